@@ -1,0 +1,151 @@
+"""How a notebook speaks: findings as sentences, small rounded tables, figures with a description.
+
+Findings are made by code, so that the same notebook is true of every study. What a study cannot
+support is a CannotTell: it travels through every function here and is said where it arrives.
+"""
+
+import base64
+import functools
+import html
+import io
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+from IPython.display import display
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """What stands in for a result that the study cannot support; it shows its reason."""
+
+    reason: str
+
+    def _repr_markdown_(self) -> str:
+        return f"**Cannot tell:** {self.reason}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence and the numbers in it."""
+
+    text: str
+    numbers: dict[str, float] = field(default_factory=dict)
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's axes and what can be seen in it, in words."""
+
+    axes: object
+    description: str
+
+
+def finding(template: str, **values) -> Finding:
+    """A sentence with its values filled in; texts are escaped, numbers are kept beside it.
+
+    >>> finding("{n:,} of {cause}", n=1200, cause="log*in").text
+    '1,200 of log\\\\*in'
+    """
+    texts = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
+    numbers = {k: _rounded(v) for k, v in values.items() if not isinstance(v, str)}
+    return Finding(template.format(**texts), numbers)
+
+
+def cannot_tell_passes(function):
+    """Makes a function return the first CannotTell among its arguments instead of running."""
+
+    @functools.wraps(function)
+    def passing(*args, **kwargs):
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, CannotTell):
+                return value
+        return function(*args, **kwargs)
+
+    return passing
+
+
+def say(*findings: Finding | CannotTell | str) -> None:
+    """Shows findings as text, a paragraph each; the report collects them in answers.json."""
+    for what in findings:
+        text = what if isinstance(what, str) else what._repr_markdown_()
+        said = {"said": True, "numbers": getattr(what, "numbers", {})}
+        display(
+            {"text/markdown": text, "text/plain": text}, raw=True, metadata={"cxresearch": said}
+        )
+
+
+def table(frame: pd.DataFrame | CannotTell, note: str = "") -> None:
+    """Shows a small table, rounded to two places, escaped; an empty field reads "–"."""
+    if isinstance(frame, CannotTell):
+        return say(frame)
+    shown = frame.reset_index() if frame.index.names != [None] else frame
+    cells = shown.map(_cell)
+    numeric = [pd.api.types.is_numeric_dtype(shown[c]) for c in shown]
+    head = "".join(_tag("th", str(c), n) for c, n in zip(cells.columns, numeric, strict=True))
+    rows = "".join(
+        "<tr>" + "".join(_tag("td", v, n) for v, n in zip(row, numeric, strict=True)) + "</tr>"
+        for row in cells.itertuples(index=False)
+    )
+    caption = f"<caption>{html.escape(note)}</caption>" if note else ""
+    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    page = f'<table class="cx-table">{caption}{body}</table>'
+    text = cells.to_string(index=False) + (f"\n{note}" if note else "")
+    display({"text/html": page, "text/plain": text}, raw=True)
+    return None
+
+
+def show(picture: Picture | CannotTell) -> None:
+    """Shows a figure at double resolution, its title as alternative text, its description below."""
+    if isinstance(picture, CannotTell):
+        return say(picture)
+    figure = picture.axes.get_figure()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=2 * figure.dpi, metadata={"Software": None})
+    width = int(figure.get_figwidth() * figure.dpi)
+    display(
+        {
+            "image/png": base64.b64encode(buffer.getvalue()).decode(),
+            "text/plain": picture.axes.get_title(loc="left") or picture.axes.get_title(),
+        },
+        raw=True,
+        metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
+    )
+    display(
+        {"text/markdown": f"*{picture.description}*", "text/plain": picture.description},
+        raw=True,
+        metadata={"cxresearch": {"description": True}},
+    )
+    return None
+
+
+def plain(text: str) -> str:
+    """Text as it may stand in Markdown and HTML: nothing in it is markup."""
+    return re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split())))
+
+
+def _cell(value) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value + 0.0:,.2f}".replace("-0.00", "0.00")
+    if isinstance(value, int) or pd.api.types.is_integer(value):
+        return f"{value:,}"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return " ".join(str(value).split())
+
+
+def _tag(name: str, text: str, numeric: bool) -> str:
+    return f"<{name}{' class=num' if numeric else ''}>{html.escape(text)}</{name}>"
+
+
+def _rounded(value):
+    return float(f"{value:.4g}") if isinstance(value, float) else value
