@@ -42,6 +42,7 @@ class Picture:
 
     axes: object
     description: str
+    title: str = ""
 
 
 def finding(template: str, **values) -> Finding:
@@ -102,14 +103,17 @@ def show(picture: Picture | CannotTell) -> None:
     """Shows a figure at double resolution, its title as alternative text, its description below."""
     if isinstance(picture, CannotTell):
         return say(picture)
+    from matplotlib import pyplot as plt
+
     figure = picture.axes.get_figure()
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=2 * figure.dpi, metadata={"Software": None})
+    plt.close(figure)
     width = int(figure.get_figwidth() * figure.dpi)
     display(
         {
             "image/png": base64.b64encode(buffer.getvalue()).decode(),
-            "text/plain": picture.axes.get_title(loc="left") or picture.axes.get_title(),
+            "text/plain": picture.title or picture.axes.get_title(loc="left"),
         },
         raw=True,
         metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
@@ -125,6 +129,12 @@ def show(picture: Picture | CannotTell) -> None:
 def plain(text: str) -> str:
     """Text as it may stand in Markdown and HTML: nothing in it is markup."""
     return re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split())))
+
+
+def in_figure(text: object, length: int = 60) -> str:
+    """Text as it may stand in a figure: one line, no mathematics, cut at length."""
+    line = " ".join(str(text).replace("$", "\\$").split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def _cell(value) -> str:

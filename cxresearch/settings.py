@@ -32,6 +32,9 @@ class Settings:
     unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
+    status_settles_after_days: float = _setting(
+        "a younger ticket's status may still change, so it counts as unknown", 0.0
+    )
     as_of_start: tuple[str, ...] = _setting(
         "customer columns known when the customer started, not as of the export",
         ("billing_period",),

@@ -89,6 +89,7 @@ def read(path: Path) -> Export:
             "outcome": "return",
             "tickets_from": first,
             "observed_until": last,
+            "status_settles_after_days": float(STILL_MARKABLE_DAYS),
         },
         notes,
         tuple(sorted(f.name for f in path.iterdir() if f.name not in known)),
