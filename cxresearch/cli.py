@@ -97,7 +97,6 @@ def report(
         from cxresearch.topics import study_topics
 
         opened = open_study(study)
-        to = to or Path("reports") / study.resolve().name
         study_topics(opened, progress=True)
         index = report_study(study, _notebooks(), to, only)
         console.print(f"[green]wrote[/] {index}")

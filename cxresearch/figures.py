@@ -1,5 +1,7 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
+import functools
+
 import matplotlib
 
 matplotlib.use("agg")  # say.show displays figures; an interactive backend would show them twice
@@ -8,13 +10,39 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.font_manager import findfont
+from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from cxresearch.say import Picture, cannot_tell_passes, in_figure
+from cxresearch.say import Picture, cannot_tell_passes
 
 INK, ACCENT, WARN, QUIET = "#26323f", "#2a6f97", "#c2571a", "#8a97a3"
 PALETTE = (ACCENT, WARN, "#4f7d3a", "#7b4f9e", QUIET)
 WIDTH = 7.6
+
+
+@cannot_tell_passes
+def causes(by_cause: pd.DataFrame, event: str, title: str) -> Picture:
+    """Causes beside each other: who is left without an answer where that is known, else ratios."""
+    if "unanswered" not in by_cause:
+        return ratios(by_cause, "cause", event, title)
+    rows = by_cause.nlargest(15, "customers").sort_values("unanswered")
+    whole = (by_cause["unanswered"] * by_cause["customers"]).sum() / by_cause["customers"].sum()
+    ax = _axes(0.34 * len(rows) + 1.6)
+    _intervals(ax, rows, "cause", ("unanswered", "unanswered low", "unanswered high"))
+    ax.axvline(whole, color=INK, lw=1, ls=":")
+    ax.set_xlim(0, None)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel("share of first tickets without an outside answer by the landmark day")
+    top = rows.iloc[-1]
+    _title(ax, f"{in_figure(top['cause'], 40)}: {top['unanswered']:.0%} unanswered, "
+               f"{whole:.0%} overall")  # fmt: skip
+    return Picture(
+        ax,
+        f"Dots are shares of customers' first tickets, bars 95% intervals (Wilson), for the "
+        f"{len(rows)} largest of {len(by_cause)} causes; the dotted line is the share over all "
+        f"causes, {whole:.1%}.",
+    )
 
 
 @cannot_tell_passes
@@ -74,12 +102,9 @@ def shares_over_time(curves: pd.DataFrame, by: str, event: str, origin: str) -> 
 @cannot_tell_passes
 def topic_sizes(info: pd.DataFrame) -> Picture:
     """Share of tickets of the largest topics with 95% intervals."""
-    rows = info[info["topic"] >= 0].nlargest(15, "share")[::-1]
+    rows = info.nlargest(15, "share")[::-1]
     ax = _axes(0.34 * len(rows) + 1.5)
-    places = range(len(rows))
-    ax.hlines(places, rows["low"], rows["high"], color=ACCENT, lw=2.5)
-    ax.scatter(rows["share"], places, color=ACCENT, s=40, zorder=3)
-    ax.set_yticks(list(places), [in_figure(n, 46) for n in rows["name"]])
+    _intervals(ax, rows, "name", ("share", "low", "high"))
     ax.set_xlim(0, None)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel("share of tickets, with 95% interval")
@@ -128,7 +153,7 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
 def topic_map(places: pd.DataFrame, info: pd.DataFrame) -> Picture:
     """Tickets as points in the plane, near where their meaning is near; large topics are named."""
     ax = _axes(5.2)
-    big = list(info[info["topic"] >= 0].nlargest(6, "size")["topic"])
+    big = list(info.nlargest(6, "size")["topic"])
     colours = dict(zip(big, sns.color_palette("colorblind", 6), strict=False))
     tone = [colours.get(t, (0.8, 0.82, 0.84)) for t in places["topic"]]
     ax.scatter(places["x"], places["y"], c=tone, s=7, alpha=0.75, lw=0)
@@ -182,11 +207,34 @@ def hours(by_quarter: pd.DataFrame) -> Picture:
     return Picture(ax, f"Share of each quarter's tickets by hour. Quietest hour: {said}.")
 
 
+def in_figure(text: object, length: int = 60) -> str:
+    """Text as it may stand in a figure: one line, no mathematics, only signs that the font has."""
+    line = "".join(c if ord(c) in _signs() else "·" for c in " ".join(str(text).split()))
+    line = line.replace("$", r"\$")
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+@functools.cache
+def _signs() -> frozenset[int]:
+    return frozenset(FT2Font(findfont("DejaVu Sans")).get_charmap())
+
+
 def _axes(height: float):
-    sns.set_theme(style="ticks", rc={"text.color": INK, "axes.labelcolor": INK})
+    sns.set_theme(
+        style="ticks", rc={"font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": INK}
+    )
     figure, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     sns.despine(figure)
     return ax
+
+
+def _intervals(ax, rows: pd.DataFrame, by: str, columns: tuple[str, str, str]) -> None:
+    """A dot and its interval for each row, named at the left."""
+    value, low, high = columns
+    places = range(len(rows))
+    ax.hlines(places, rows[low], rows[high], color=ACCENT, lw=2.5)
+    ax.scatter(rows[value], places, color=ACCENT, s=40, zorder=3)
+    ax.set_yticks(list(places), [in_figure(n, 46) for n in rows[by]])
 
 
 def _title(ax, text: str) -> None:

@@ -39,7 +39,7 @@ def return_cohort(study: Study) -> pd.DataFrame:
         **_messages(study, cohort),
     )
     columns = (
-        "ticket_id customer_id cause time event answered solved answered_ever solved_ever "
+        "ticket_id customer_id topic cause time event answered solved answered_ever solved_ever "
         "own_replies outside_answers quarter language"
     )
     return cohort[columns.split()].reset_index(drop=True)
@@ -51,7 +51,7 @@ def first_tickets(study: Study) -> pd.DataFrame:
     following = tickets.groupby("customer_id")["created_at"].shift(-1)
     first = tickets.assign(next_at=following).drop_duplicates("customer_id")
     causes = study.ticket_causes.sort_values("weight", ascending=False).drop_duplicates("ticket_id")
-    return first.merge(causes[["ticket_id", "cause"]], on="ticket_id", how="left")
+    return first.merge(causes[["ticket_id", "topic", "cause"]], on="ticket_id", how="left")
 
 
 def who_is_left_out(study: Study) -> pd.DataFrame:

@@ -79,12 +79,20 @@ def say(*findings: Finding | CannotTell | str) -> None:
         )
 
 
-def table(frame: pd.DataFrame | CannotTell, note: str = "") -> None:
-    """Shows a small table, rounded to two places, escaped; an empty field reads "–"."""
+def table(frame: pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> None:
+    """Shows a small table, rounded to two places, escaped; an empty field reads "–".
+
+    Of more rows than asked for the first are shown, and how many were not.
+    """
     if isinstance(frame, CannotTell):
         return say(frame)
+    if frame.empty:
+        return say("Nothing to show: the table has no rows.")
     shown = frame.reset_index() if frame.index.names != [None] else frame
-    cells = shown.map(_cell)
+    if len(shown) > rows:
+        note = f"{note} {len(shown) - rows:,} further rows are not shown.".strip()
+        shown = shown.head(rows)
+    cells = pd.DataFrame({c: shown[c].map(_p if c == "p" else _cell) for c in shown})
     numeric = [pd.api.types.is_numeric_dtype(shown[c]) for c in shown]
     head = "".join(_tag("th", str(c), n) for c, n in zip(cells.columns, numeric, strict=True))
     rows = "".join(
@@ -128,13 +136,9 @@ def show(picture: Picture | CannotTell) -> None:
 
 def plain(text: str) -> str:
     """Text as it may stand in Markdown and HTML: nothing in it is markup."""
-    return re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split())))
-
-
-def in_figure(text: object, length: int = 60) -> str:
-    """Text as it may stand in a figure: one line, no mathematics, cut at length."""
-    line = " ".join(str(text).replace("$", "\\$").split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    return re.sub(
+        r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split()), quote=False)
+    )
 
 
 def _cell(value) -> str:
@@ -151,6 +155,12 @@ def _cell(value) -> str:
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
     return " ".join(str(value).split())
+
+
+def _p(value: float) -> str:
+    if pd.isna(value):
+        return "–"
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def _tag(name: str, text: str, numeric: bool) -> str:

@@ -116,6 +116,10 @@ class Study:
 
     def _read(self, name: str) -> pd.DataFrame:
         table = _table(name)
+        if not self.has(name) and name == "ticket_causes":
+            raise InputError(
+                f"No topics were found yet: run 'cxresearch topics {self.path}' first."
+            )
         if not self.has(name):
             raise InputError(
                 f"The study {self.path or self.name} has no table '{name}': {table.says}."

@@ -126,7 +126,8 @@ def _newton(risk: _RiskSets, names: list[str]):
         if abs(step @ gradient) < 1e-16 * max(abs(loglik), 1):
             return beta, (loglik, null), information
         for _ in range(30):
-            new = _derivatives(risk, beta + step)
+            with np.errstate(all="ignore"):  # a step too far overflows, and is halved
+                new = _derivatives(risk, beta + step)
             if np.isfinite(new[0]) and new[0] >= loglik - 1e-10 * abs(loglik):
                 break
             step = step / 2

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from cxresearch.causes import named
 from cxresearch.episodes import STATES, build_episodes, customer_lives, match_gate, open_spells
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
@@ -99,12 +100,14 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     if gate := match_gate(study):
         return gate
     episodes = _with_states(build_episodes(study, by="cause"))
-    columns = [c for c in episodes if c.startswith("overdue: ")]
+    told = set("overdue: " + named(study)["cause"])
+    overdue = [c for c in episodes if c.startswith("overdue: ")]
+    columns = [c for c in overdue if c in told]
     table = pd.DataFrame(
         [_exposure(episodes, c.removeprefix("overdue: "), episodes[c] > 0) for c in columns]
     ).rename(columns={"group": "cause"})
     enough = [c for c, n in zip(columns, table["left while exposed"], strict=True) if n >= 5]
-    rare = episodes[[c for c in columns if c not in enough]].any(axis=1)
+    rare = episodes[[c for c in overdue if c not in enough]].any(axis=1)
     fits = _cause_fits(episodes.assign(rare=rare.astype(int)), enough)
     table = table.merge(fits, on="cause", how="left")
     verdict = np.select(

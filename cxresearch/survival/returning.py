@@ -75,13 +75,14 @@ def hazards(study: Study) -> pd.DataFrame:
 def by_cause(study: Study) -> pd.DataFrame:
     """Each cause against all others: who is left without an answer, and who comes back.
 
-    A row a cause: customers, unanswered at the landmark (share, low, high; Wilson), returned,
+    A row a cause (tickets without one stay among the others): customers, unanswered at the
+    landmark (share, low, high; Wilson), returned,
     hazard ratio of return with low and high (strata quarter), p (Holm over causes), smallest
     visible ratio, verdict.
     """
     cohort = _modelled(study)
     rows = []
-    for cause, members in cohort.groupby("cause"):
+    for cause, members in cohort[cohort["topic"] >= 0].groupby("cause"):
         silent = int((~members["answered"].astype(bool)).sum())
         low, high = proportion_confint(silent, len(members), method="wilson")
         row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause)
@@ -133,7 +134,6 @@ def _modelled(study: Study) -> pd.DataFrame:
     return cohort.assign(
         start=0.0,
         stop=cohort["time"],
-        cause=cohort["cause"].fillna("no cause"),
         **{
             "log own replies": np.log1p(cohort["own_replies"].astype(float)),
             "log outside answers": np.log1p(cohort["outside_answers"].astype(float)),

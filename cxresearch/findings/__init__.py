@@ -1,0 +1,1 @@
+"""Findings: results turned into sentences, one room a notebook. Every number is computed."""

@@ -1,0 +1,158 @@
+"""Notebook 06: does an unresolved issue cost us the customer, and which cause does?"""
+
+import pandas as pd
+
+from cxresearch.findings.words import SHARE, ratio, share
+from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study import Study
+from cxresearch.survival import at_days, outcome
+
+EVENT = {"churn": "leave", "return": "come back"}
+DONE = {"churn": "left", "return": "came back"}
+ORIGIN = {
+    "churn": "the promise ran out on a customer's first issue",
+    "return": "the landmark, a week after the first ticket",
+}
+LIMITS = {
+    "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
+    "mends that. What moves both tickets and leaving and is not in the tables (a price rise, a "
+    "better offer elsewhere) is taken out only as far as calendar quarter and activity at entry "
+    "take it out. The clock of an issue does not stand still while it waits on the customer.",
+    "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
+    "trust. Solved questions are those that somebody stayed with, so part of any difference is "
+    "engagement; the row adjusted for messages shows how much. Who went away for good cannot be "
+    "told from who needs nothing.",
+}
+
+
+def answer(study: Study) -> Finding | CannotTell:
+    """The headline hazard ratio with its interval."""
+    return headline(study, outcome(study).hazards(study))
+
+
+@cannot_tell_passes
+def headline(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
+    """The first row of the table of hazard ratios as a sentence."""
+    if study.outcome == "churn":
+        who = "customers with an overdue issue, against all other time,"
+    else:
+        who = "customers whose first ticket was solved by the landmark, against the rest,"
+    return ratio(hazards.iloc[0], who, EVENT[study.outcome])
+
+
+@cannot_tell_passes
+def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
+    """The comparison that says most about the headline."""
+    if study.outcome == "churn":
+        who = "customers with an overdue issue, against those whose last issue was solved in time,"
+        row = hazards[hazards["comparison"] == "overdue / solved in time"]
+    else:
+        who = "among those who had written as much, customers solved by the landmark"
+        row = hazards[hazards["adjusted for"].str.contains("messages")]
+    if row.empty:
+        return CannotTell("activity at entry is not known, so nothing can be adjusted for it.")
+    return ratio(row.iloc[0], who, EVENT[study.outcome])
+
+
+@cannot_tell_passes
+def third(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
+    """Issues solved in time against none at all; or answered by the landmark against not."""
+    if study.outcome == "churn":
+        row = hazards[hazards["comparison"] == "solved in time / none"]
+        who = "customers whose issue was solved in time, against those without any,"
+    else:
+        row = hazards[hazards["comparison"].str.startswith("answered")]
+        who = "customers answered by the landmark, against the unanswered,"
+    return ratio(row.iloc[0], who, EVENT[study.outcome]) if len(row) else CannotTell("no such row.")
+
+
+@cannot_tell_passes
+def at_year(curves: pd.DataFrame, study: Study) -> Finding:
+    """What the curves say a year on."""
+    year = at_days(curves, "group", [365]).dropna()
+    if year.empty:
+        return CannotTell("what happens within a year: nobody was watched for so long.")
+    parts = [
+        f"{r['group']} {r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
+        for _, r in year.sort_values("share", ascending=False).iterrows()
+    ]
+    return finding(
+        "Within a year, {verb}: {parts}. Shares with 95% intervals; the curves compare customers "
+        "as they were on day zero and adjust for nothing.",
+        verb=EVENT[study.outcome], parts="; ".join(parts),
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def curve_table(curves: pd.DataFrame) -> pd.DataFrame:
+    """The curves at a quarter, half a year and a year: in percent, with customers at risk."""
+    shares = at_days(curves, "group", [90, 180, 365]).set_index(["group", "day"])
+    percent = 100 * shares[["share", "low", "high"]]
+    percent = percent.rename(columns=lambda c: f"{c} %")
+    return percent.assign(**{"at risk": shares["at_risk"].astype("Int64")})
+
+
+@cannot_tell_passes
+def causes_title(by_cause: pd.DataFrame) -> str:
+    """The finding of the figure by cause, short enough for its title."""
+    told = by_cause[~by_cause["verdict"].str.startswith("cannot")]
+    return f"{len(told)} of {len(by_cause)} causes go with a clearly different rate"
+
+
+@cannot_tell_passes
+def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
+    """The table by cause with shares in percent, without the columns that only figures need."""
+    shares = [c for c in by_cause if c.startswith("unanswered")]
+    percent = by_cause.assign(**{c: 100 * by_cause[c] for c in shares})
+    return percent.rename(columns={c: f"{c} %" for c in shares})
+
+
+@cannot_tell_passes
+def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
+    """Which causes' intervals exclude no difference after Holm's correction."""
+    told = by_cause[~by_cause["verdict"].str.startswith("cannot")]
+    few = int(by_cause["hazard ratio"].isna().sum())
+    doubt = (
+        f"{len(by_cause) - len(told) - few} of {len(by_cause)} causes were tested without a clear "
+        f"result, {few} had too few events to be tested"
+    )
+    if told.empty:
+        return CannotTell(f"which cause matters most: {doubt}.")
+    parts = "; ".join(
+        f"{r['cause']} {r['hazard ratio']:.2f} ({r['low']:.2f} to {r['high']:.2f})"
+        for _, r in told.sort_values("hazard ratio", ascending=False).iterrows()
+    )
+    return finding(
+        "{n} of {of} causes go with a different rate (Holm-corrected): {parts}. " + doubt + ".",
+        n=len(told), of=len(by_cause), parts=parts,
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def steady(doubts: pd.DataFrame, study: Study) -> Finding:
+    """Does the headline hold under other choices?"""
+    rows = doubts[~doubts["comparison"].str.contains("involuntary")].dropna(subset="hazard ratio")
+    if rows.empty:
+        return CannotTell("whether the headline holds under other choices: too few events.")
+    low, high = rows["hazard ratio"].min(), rows["hazard ratio"].max()
+    clear = int(((rows["low"] > 1) | (rows["high"] < 1)).sum())
+    return finding(
+        "Across {n} other versions the hazard ratio runs from {low:.2f} to {high:.2f}; {clear} of "
+        "their intervals exclude 1.",
+        n=len(rows), low=low, high=high, clear=clear,
+    )  # fmt: skip
+
+
+def exits(study: Study) -> Finding | CannotTell:
+    """How many tickets ask to leave: the outcome itself, so they are no exposure."""
+    counted = outcome(study).exit_requests(study)
+    if isinstance(counted, CannotTell):
+        return counted
+    return finding(SHARE + " of known customers' tickets ask to leave. They are the outcome, not a "
+                   "cause, and are left out of every exposure unless a row says otherwise.",
+                   **share(*counted))  # fmt: skip
+
+
+def limits(study: Study) -> Finding:
+    """What this page is not."""
+    return finding("{text}", text=LIMITS[study.outcome])

@@ -1,0 +1,98 @@
+"""Notebook 01: can we trust the data?"""
+
+import pandas as pd
+
+from cxresearch import quality
+from cxresearch.episodes import match, match_gate
+from cxresearch.findings.words import SHARE, share
+from cxresearch.say import CannotTell, Finding, finding, plain
+from cxresearch.study import Study
+from cxresearch.survival import outcome
+
+
+def answer(study: Study) -> Finding:
+    """How many rows came in, were kept and set aside, and how much cannot be said."""
+    rows = quality.conservation(study)
+    lacks = len(quality.missing(study))
+    if "read" not in rows:
+        return finding(
+            "The study holds {n:,} rows; how many were read is not known. It lacks {lacks} things.",
+            n=int(rows["held"].sum()), lacks=lacks,
+        )  # fmt: skip
+    total = rows.sum()
+    return finding(
+        "Of {read:,} rows read, {kept:,} were kept and {aside:,} set aside ({part:.2%}), each with "
+        "its reason: none is lost. {lacks} kinds of data are missing, and with them {lacks} kinds "
+        "of answers.",
+        read=int(total["read"]), kept=int(total["kept"]), aside=int(total["quarantined"]),
+        part=float(total["quarantined"] / total["read"]), lacks=lacks,
+    )  # fmt: skip
+
+
+def kept(study: Study) -> Finding:
+    """How many tickets count, out of those kept."""
+    return finding(
+        "{count:,} of {of:,} tickets are counted in what follows: customers' own, neither spam nor "
+        "merged nor deleted. Where the export cannot tell, a ticket is kept.",
+        count=len(study.customer_tickets), of=len(study.tickets),
+    )  # fmt: skip
+
+
+def clock(study: Study) -> Finding:
+    """Does the hour of the day jump, as no people's habits do?"""
+    jumps = quality.clock_jumps(study)
+    if jumps.empty:
+        return finding("The hours of creation keep their shape: no jump of {n} hours or more.", n=3)
+    at = "; ".join(
+        f"{r['from']} to {r['to']} by {r['hours']:+.1f} hours" for _, r in jumps.iterrows()
+    )
+    return finding(
+        "The mean hour of creation **jumps** ({at}): the clock or its time zone changed, so hours "
+        "of the day cannot be compared across it. Differences between two times are not touched.",
+        at=at,
+    )  # fmt: skip
+
+
+def notes(study: Study) -> Finding:
+    """What the loader said of this export."""
+    said = study.import_report.get("notes", [])
+    return Finding("\n".join("- " + plain(note) for note in said) or "The import left no notes.")
+
+
+def linked(study: Study) -> Finding | CannotTell:
+    """How many tickets find their customer, and whether that is enough to study churn."""
+    if study.outcome == "return":
+        return CannotTell(
+            "who left: there is no customers table. The outcome of this study is return, the time "
+            "to a customer's next ticket. Customers with the day they started and ended, from "
+            "billing or CRM, would tell."
+        )
+    if gate := match_gate(study):
+        return gate
+    tickets = match(study).iloc[0]
+    return finding(
+        SHARE + " of tickets find the account that pays, enough to study who leaves.",
+        **share(int(tickets["matched"]), int(tickets["of"])),
+    )
+
+
+def match_table(study: Study) -> pd.DataFrame | CannotTell:
+    """Matched tickets and accounts in percent, with denominators."""
+    if study.outcome == "return":
+        return CannotTell("how tickets and accounts match: there are no accounts.")
+    found = match(study)
+    return found.assign(share=100 * found["share"]).rename(columns={"share": "share %"})
+
+
+def visible(study: Study) -> Finding | CannotTell:
+    """The smallest effect that this study could show at all, before any model is run."""
+    power = outcome(study).power(study)
+    if isinstance(power, CannotTell):
+        return power
+    best = power.sort_values("smallest visible ratio").iloc[0]
+    return finding(
+        "The smallest hazard ratio that could be seen here (80% power, 5% two-sided) is "
+        "{ratio:.2f}, for: {group}. An effect nearer to 1 is missed in "
+        "more than one study in five.",
+        ratio=best["smallest visible ratio"], group=best["group"],
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Notebook 04: why do customers write?"""
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from cxresearch.causes import named
+from cxresearch.findings.words import SHARE, share
+from cxresearch.say import CannotTell, Finding, finding
+from cxresearch.study import Study
+from cxresearch.text import excerpt
+from cxresearch.topics import TopicModel
+
+REPRODUCIBLE = 0.5
+FEW_TICKETS = 30
+
+
+def answer(topics: TopicModel) -> Finding | CannotTell:
+    """How many topics, and the largest with its share."""
+    info = topics.info()
+    if info.empty:
+        return CannotTell("why customers write: no ticket holds words that could be read.")
+    top = info.iloc[0]
+    return finding(
+        "{n} topics hold {told:,} of {of:,} tickets. The largest, **{name}**, is {share:.1%} of "
+        "them (95% interval {low:.1%} to {high:.1%}); the five largest together {five:.0%}.",
+        n=len(info), told=int(info["size"].sum()), of=len(topics.labels), name=top["name"],
+        share=top["share"], low=top["low"], high=top["high"], five=info["share"].head(5).sum(),
+    )  # fmt: skip
+
+
+def unheard(topics: TopicModel) -> Finding:
+    """Tickets in no topic, and why."""
+    return finding(
+        "{words:,} tickets hold no words and {language:,} are in a language that the encoder does "
+        "not serve; they are counted apart. No other ticket is left out.",
+        words=int((topics.labels == -1).sum()), language=int((topics.labels == -2).sum()),
+    )  # fmt: skip
+
+
+def topic_table(topics: TopicModel) -> pd.DataFrame:
+    """Topics with tickets, share in percent with 95% interval, words, and how reproducible."""
+    info = topics.info()
+    percent = (100 * info[["share", "low", "high"]]).rename(columns=lambda c: f"{c} %")
+    return pd.DataFrame(
+        {
+            "topic": info["name"],
+            "tickets": info["size"],
+            **percent,
+            "reproducible": info["stability"],
+            "words": info["words"].map(lambda words: ", ".join(words)),
+        }
+    )
+
+
+def stable(topics: TopicModel) -> Finding:
+    """How many topics come back when a fifth of the tickets is left out."""
+    found = topics.info()
+    firm = int((found["stability"] >= REPRODUCIBLE).sum())
+    shaky = found.loc[found["stability"] < REPRODUCIBLE, "name"]
+    return finding(
+        "{firm} of {n} topics come back, by at least half of their tickets, when a fifth of all "
+        "tickets is left out. Those that do not: {shaky}. Reproducible is not the same as correct.",
+        firm=firm, n=len(found), shaky="; ".join(shaky) or "none",
+    )  # fmt: skip
+
+
+def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
+    """Three redacted quotes of each of the largest topics, drawn by seed: topic, quote, ticket."""
+    info = topics.info().head(largest)
+    told = study.tickets.set_index("ticket_id")["description"]
+    rows = [
+        {"topic": name, "quote": excerpt(told[ticket], 180), "ticket": ticket}
+        for name, ids in zip(info["name"], info["quotes"], strict=True)
+        for ticket in ids
+    ]
+    return pd.DataFrame(rows)
+
+
+def monthly(study: Study) -> pd.DataFrame | CannotTell:
+    """Tickets (weighted) a month and cause, whole months only: cause, month, tickets."""
+    told = study.tickets[["ticket_id", "created_at"]].merge(named(study), on="ticket_id")
+    month = told["created_at"].dt.tz_localize(None).dt.to_period("M")
+    counts = told.pivot_table(
+        index=month.rename("month"), columns="cause", values="weight", aggfunc="sum", fill_value=0
+    )
+    last = study.observed_until.tz_localize(None).to_period("M")
+    counts = counts[(counts.index > counts.index.min()) & (counts.index < last)]
+    if len(counts) < 4:
+        return CannotTell("how causes change: fewer than four whole months were watched.")
+    counts.index = counts.index.to_timestamp()
+    return counts.stack().rename("tickets").reset_index()
+
+
+def silence(study: Study) -> pd.DataFrame:
+    """Share of each cause's tickets that never had an answer, in percent with 95% interval."""
+    tickets = study.customer_tickets[["ticket_id", "first_reply_at"]]
+    told = tickets.merge(named(study), on="ticket_id")
+    never = told["first_reply_at"].isna().groupby(told["cause"])
+    found = pd.DataFrame({"tickets": never.size(), "never answered": never.sum()})
+    found = found[found["tickets"] >= FEW_TICKETS]
+    low, high = proportion_confint(found["never answered"], found["tickets"], method="wilson")
+    percent = 100 * found["never answered"] / found["tickets"]
+    found = found.assign(**{"share %": percent, "low %": 100 * low, "high %": 100 * high})
+    return found.sort_values("share %", ascending=False)
+
+
+def answered(study: Study) -> Finding:
+    """Share of tickets never answered, and the cause where it is highest."""
+    tickets = study.customer_tickets
+    top = silence(study).iloc[0]
+    return finding(
+        SHARE + " of customers' tickets never had an answer from a person other than the asker. "
+        "The cause with the highest share is {cause}: {top:.0%} ({top_low:.0%} to {top_high:.0%}).",
+        **share(int(tickets["first_reply_at"].isna().sum()), len(tickets)), cause=str(top.name),
+        top=top["share %"] / 100, top_low=top["low %"] / 100, top_high=top["high %"] / 100,
+    )  # fmt: skip
+
+
+def causes(study: Study) -> Finding:
+    """Whether a person has named or merged topics yet, and how many tickets ask to leave."""
+    rows = named(study)
+    merged = rows["topic"].nunique() - rows["cause"].nunique()
+    by_whom = (
+        "no person has merged any yet, so a cause is a topic"
+        if not merged
+        else f"a person has merged {merged} of them"
+    )
+    return finding(
+        "{n} causes stand for {of} topics: " + by_whom + ".",
+        n=rows["cause"].nunique(), of=rows["topic"].nunique(),
+    )  # fmt: skip
+
+
+def exits(study: Study) -> Finding | CannotTell:
+    """How many tickets ask to leave, by the first rule on words."""
+    if study.outcome == "return":
+        return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
+    asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
+    return finding(SHARE + " of tickets ask to leave, by a first rule on words.",
+                   **share(int(asks.sum()), len(asks)))  # fmt: skip

@@ -1,0 +1,38 @@
+"""How shares, ratios and their doubt are worded, so that every page words them alike."""
+
+import numpy as np
+from statsmodels.stats.proportion import proportion_confint
+
+from cxresearch.say import CannotTell, Finding, finding
+
+
+def share(count: int, of: int) -> dict[str, float]:
+    """A share with its 95% interval (Wilson), count and denominator, ready for a sentence."""
+    low, high = proportion_confint(count, of, method="wilson") if of else (np.nan, np.nan)
+    value = count / of if of else np.nan
+    return {"share": value, "low": float(low), "high": float(high), "count": count, "of": of}
+
+
+SHARE = "{share:.1%} (95% interval {low:.1%} to {high:.1%}; {count:,} of {of:,})"
+
+
+def ratio(row, who: str, verb: str) -> Finding | CannotTell:
+    """A hazard ratio as a sentence: who verb at so many times the rate; cannot tell if it might
+    be none, or if too few events leave no estimate."""
+    events = next(c for c in row.index if str(c).endswith("while exposed"))
+    if np.isnan(row["hazard ratio"]):
+        return CannotTell(f"only {row[events]:,} {events}, too few for a hazard ratio.")
+    numbers = {"hr": row["hazard ratio"], "low": row["low"], "high": row["high"]}
+    numbers |= {"events": int(row[events])}
+    if row["low"] <= 1 <= row["high"]:
+        said = finding(
+            "whether {who} {verb} more or less often: the hazard ratio is {hr:.2f}, and its 95% "
+            "interval, {low:.2f} to {high:.2f}, holds 1 ({events:,} " + events + ").",
+            who=who, verb=verb, **numbers,
+        )  # fmt: skip
+        return CannotTell(said.text)
+    return finding(
+        "{who} {verb} at **{hr:.2f} times** the rate (95% interval {low:.2f} to {high:.2f}; "
+        "{events:,} " + events + ").",
+        who=who[:1].upper() + who[1:], verb=verb, **numbers,
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""The folder of a report: never takes the place of anything else, and is never half-written."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cxresearch.schema import InputError
+
+MARK = '<meta name="generator" content="cxresearch">'
+
+
+def refuse_what_is_not_ours(to: Path) -> None:
+    """Raises InputError if a folder holds anything that no report of ours holds."""
+    if not to.exists():
+        return
+    if not to.is_dir():
+        raise InputError(f"{to} is a file: name a folder for the report.")
+    for file in sorted(to.iterdir()):
+        if not _is_ours(file):
+            raise InputError(
+                f"{to} holds {file.name}, which is not part of a report: "
+                "name another folder, or move it away."
+            )
+
+
+def _is_ours(file: Path) -> bool:
+    if file.name in ("answers.json", ".DS_Store"):
+        return True
+    return file.suffix == ".html" and MARK.encode() in file.read_bytes()[:1000]
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A new folder beside one; it takes its place once all is written, or nothing has changed."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        new = work / "new"
+        new.mkdir()
+        yield new
+        if folder.exists():
+            folder.rename(work / "old")
+        try:
+            new.rename(folder)
+        except OSError:
+            (work / "old").rename(folder)
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,184 @@
+"""A notebook with its outputs, read as a page: title, question, what it says, what it shows."""
+
+import base64
+import binascii
+import json
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from cxresearch.report.markup import cell_markdown, code, output_markdown, plain_text, tables
+from cxresearch.schema import InputError
+
+CANNOT_TELL = "**Cannot tell:**"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding: its words, the numbers in them, and how the page shows it."""
+
+    text: str
+    numbers: dict
+    html: Markup
+    cannot_tell: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a page: text, said, figure, table, printed or code; more is what it needs."""
+
+    kind: str
+    html: Markup | str = ""
+    more: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a notebook comes to: its name, title, question and blocks, in order."""
+
+    name: str
+    title: str
+    question: Markup
+    blocks: list[Block]
+
+    @property
+    def number(self) -> str:
+        return self.name[:2]
+
+    @property
+    def said(self) -> list[Said]:
+        return [block.more["said"] for block in self.blocks if block.kind == "said"]
+
+    @property
+    def answer(self) -> Said | None:
+        """The first finding."""
+        return next(iter(self.said), None)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A notebook file; cells without an id get one from their place, so that ids never change.
+
+    Raises InputError if the file is no notebook.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        for place, cell in enumerate(raw["cells"]):
+            cell.setdefault("id", f"cell-{place:02d}")
+        raw["nbformat_minor"] = max(raw["nbformat_minor"], 5)
+        return nbformat.reads(json.dumps(raw), as_version=4)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} cannot be read as a notebook: {error}") from error
+
+
+def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
+    """The page of a notebook with outputs; pages are the names that links may lead to."""
+    first = book.cells[0] if book.cells and book.cells[0].cell_type == "markdown" else None
+    title, question, rest = _opening(first.source if first else "")
+    asked = re.fullmatch(r"<p>(.*)</p>", str(cell_markdown(question, pages)), re.DOTALL)
+    rest = rest if asked else f"{question}\n\n{rest}".strip()
+    blocks = [Block("text", cell_markdown(rest, pages))] if rest else []
+    blocks += _blocks(book.cells[1:] if first else book.cells, pages)
+    return Page(
+        name,
+        plain_text(cell_markdown(title)) or name[3:].replace("-", " ").capitalize(),
+        Markup(asked[1] if asked else ""),
+        blocks,
+    )
+
+
+def _opening(source: str) -> tuple[str, str, str]:
+    """Title, question and what else the first cell says."""
+    title = re.match(r"\s*# +(.+)", source)
+    after = source[title.end() :] if title else source
+    question, _, rest = after.strip().partition("\n\n")
+    if re.match(r"#|[-*+] |\d+[.)] |```|\|", question):
+        question, rest = "", after.strip()
+    return title[1] if title else "", re.sub(r"(?m)^> ?", "", question), rest.strip()
+
+
+def _blocks(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
+    """Text and outputs in order; code stands below what it put out, silent cells joined to it."""
+    sources: list[str] = []
+    for cell in cells:
+        shown = []
+        if cell.cell_type == "code":
+            sources += [cell.source] if cell.source.strip() else []
+            shown = list(_shown(cell.outputs, pages))
+        elif cell.cell_type == "markdown":
+            shown = [Block("text", cell_markdown(cell.source, pages))]
+            yield from _folded(sources)
+            sources = []
+        yield from shown
+        if shown:
+            yield from _folded(sources)
+            sources = []
+    yield from _folded(sources)
+
+
+def _folded(sources: list[str]) -> Iterator[Block]:
+    if sources:
+        yield Block("code", code("\n\n".join(sources)))
+
+
+def _shown(outputs: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
+    """The blocks of a cell's outputs; a figure takes the description that follows it."""
+    waiting = list(outputs)
+    while waiting:
+        output = waiting.pop(0)
+        data, ours = output.get("data", {}), output.get("metadata", {}).get("cxresearch", {})
+        if output.output_type == "stream":
+            yield from _printed(output.text if output.name == "stdout" else "")
+        elif output.output_type == "error":
+            yield from _printed(f"{output.ename}: {output.evalue}")
+        elif "image/png" in data:
+            described = waiting and _is_description(waiting[0])
+            caption = waiting.pop(0).data["text/markdown"] if described else ""
+            yield _figure(output, output_markdown(caption, pages))
+        elif "text/markdown" in data:
+            yield _words(data["text/markdown"], ours, pages)
+        elif tables(data.get("text/html", ""))[0]:
+            table, caption = tables(data["text/html"])
+            yield Block("table", table, {"caption": caption})
+        else:
+            yield from _printed(data.get("text/plain", ""))
+
+
+def _is_description(output: NotebookNode) -> bool:
+    return bool(output.get("metadata", {}).get("cxresearch", {}).get("description"))
+
+
+def _printed(text: str) -> Iterator[Block]:
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).strip("\n")
+    if text.strip():
+        yield Block("printed", text)
+
+
+def _words(text: str, ours: dict, pages: frozenset[str]) -> Block:
+    html = output_markdown(text, pages)
+    if not ours.get("said"):
+        return Block("text", html)
+    cannot = text.startswith(CANNOT_TELL)
+    return Block("said", html, {"said": Said(plain_text(html), ours["numbers"], html, cannot)})
+
+
+def _figure(output: NotebookNode, caption: Markup) -> Block:
+    try:
+        picture = base64.b64decode(output.data["image/png"])
+        if not picture.startswith(PNG):
+            raise InputError("A figure is not a PNG file, so it was not put on the page.")
+        wide, high = struct.unpack(">II", picture[16:24])
+    except (binascii.Error, struct.error) as error:
+        raise InputError(f"A figure cannot be read: {error}.") from error
+    width = output.metadata.get("image/png", {}).get("width", wide)
+    plain = output.data.get("text/plain", "")
+    alt = plain if plain and not plain.startswith("<") else plain_text(caption) or "Figure"
+    src = "data:image/png;base64," + base64.b64encode(picture).decode()
+    size = {"width": width, "height": round(width * high / max(wide, 1))}
+    return Block("figure", caption, {"src": src, "alt": alt, **size})

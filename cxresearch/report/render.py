@@ -1,0 +1,169 @@
+"""Writes the report of a study: a page a notebook, an index, and answers.json."""
+
+import hashlib
+import json
+import math
+import re
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from cxresearch import __version__
+from cxresearch.report.folder import MARK, refuse_what_is_not_ours, replacing
+from cxresearch.report.page import Page, Said, read_notebook, read_page
+from cxresearch.report.run import Tell, numbered, run_notebooks
+from cxresearch.schema import TABLES, InputError
+from cxresearch.study import Study, open_study
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "template"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def report_study(
+    study: Path,
+    notebooks: Path,
+    to: Path | None = None,
+    only: str | None = None,
+    progress: Tell | None = None,
+) -> Path:
+    """Runs the numbered notebooks on a study, renders them, and returns the path of index.html.
+
+    Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks
+    are wanted, so that a part never takes the place of the whole. Raises InputError if the study
+    or a notebook cannot be used, a cell fails, or `to` holds something else.
+    """
+    opened = open_study(study)
+    to = to or Path("reports") / "-".join(filter(None, (study.resolve().name, only)))
+    refuse_what_is_not_ours(to)
+    paths = numbered(notebooks, only)
+    books = run_notebooks(paths, study, progress)
+    return render_report([(p.stem, b) for p, b in zip(paths, books, strict=True)], opened, to)
+
+
+def publish(notebooks: Path, study: Path, to: Path) -> Path:
+    """Renders the numbered notebooks with the outputs they hold, runs nothing, returns index.html.
+
+    The same notebooks and study always give the same bytes. Raises InputError if a notebook has
+    code but no outputs, or `to` holds something else.
+    """
+    held = [(path.stem, read_notebook(path)) for path in numbered(notebooks)]
+    for name, book in held:
+        cells = [cell for cell in book.cells if cell.cell_type == "code"]
+        if cells and not any(cell.outputs for cell in cells):
+            raise InputError(f"{name} has no outputs yet: run 'make notebooks' first.")
+    return render_report(held, open_study(study), to)
+
+
+def check_published(notebooks: Path, study: Path, published: Path) -> None:
+    """Raises InputError naming the files of a published report that publish would now change."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = publish(notebooks, study, Path(folder) / published.name).parent
+        new, old = (
+            {file.name: file.read_bytes() for file in place.glob("*.*")}
+            for place in (fresh, published)
+        )
+    stale = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
+    if stale:
+        raise InputError(
+            f"{published} is not what the notebooks hold now: {', '.join(stale)}. "
+            "Run 'make publish' and commit it."
+        )
+
+
+def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Path) -> Path:
+    """Writes the report of notebooks with outputs, given by name, and returns its index.html.
+
+    A report that is there already is replaced at once, when the new one is complete. Raises
+    InputError if `to` holds anything that is not a report.
+    """
+    refuse_what_is_not_ours(to)
+    names = frozenset(name for name, _ in executed)
+    pages = [read_page(name, book, names) for name, book in executed]
+    sources = {name: _sources(book) for name, book in executed}
+    stamp = _stamp(study)
+    with replacing(to) as new:
+        for place, page in enumerate(pages):
+            after = pages[place + 1] if place + 1 < len(pages) else None
+            stamped = stamp | {"hash": _hash(stamp["hash"], sources[page.name])}
+            _write(
+                new / f"{page.name}.html", "page", page=page, after=after, pages=pages, **stamped
+            )
+        stamped = stamp | {"hash": _hash(stamp["hash"], *sources.values())}
+        _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
+        text = json.dumps(_answers(study, pages), indent=1, sort_keys=True, ensure_ascii=False)
+        (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    return to / "index.html"
+
+
+def _write(file: Path, template: str, **values) -> None:
+    text = TEMPLATES.get_template(f"{template}.html.j2").render(mark=Markup(MARK), **values)
+    file.write_text(text.strip() + "\n", encoding="utf-8", newline="\n")
+
+
+def _stamp(study: Study) -> dict:
+    """What every page tells of its study: name, cut-off, rows, version, and the tables' hash."""
+    files = {name: study.path / f"{name}.parquet" for name in sorted(TABLES) if study.has(name)}
+    rows = {name: pq.read_metadata(files[name]).num_rows for name in TABLES if name in files}
+    settings = (study.path / "study.toml").read_text(encoding="utf-8")
+    return {
+        "study": study.name,
+        "cut_off": f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m-%d}",
+        "rows": {name.replace("_", " "): count for name, count in rows.items()},
+        "version": __version__,
+        "hash": _hash(settings, *(file.read_bytes() for file in files.values())),
+    }
+
+
+def _sources(book: NotebookNode) -> str:
+    return json.dumps([(cell.cell_type, cell.source) for cell in book.cells])
+
+
+def _hash(*parts: str | bytes) -> str:
+    """Twelve letters that change with any of the parts."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
+    return whole.hexdigest()[:12]
+
+
+def _hero(pages: list[Page]) -> dict | None:
+    """The summary's answer and the links to pages that the summary gives."""
+    page = next((page for page in pages if page.number == "00"), None)
+    if page is None or page.answer is None:
+        return None
+    text = "".join(block.html for block in page.blocks if block.kind in ("text", "said"))
+    links = re.findall(r'<a href="([\w-]+\.html(?:#[^"]*)?)">(.*?)</a>', text)
+    found = {target: Markup(words) for target, words in links}
+    return {"page": page, "links": found}
+
+
+def _answers(study: Study, pages: list[Page]) -> dict:
+    return {
+        "study": study.name,
+        "notebooks": {
+            page.name: {
+                "title": page.title,
+                "question": page.question.striptags(),
+                "answer": page.answer.text if page.answer else None,
+                "said": [{"text": s.text, "numbers": _numbers(s)} for s in page.said],
+            }
+            for page in pages
+        },
+    }
+
+
+def _numbers(said: Said) -> dict:
+    """The numbers of a finding; what is not finite, which JSON cannot hold, is null."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in said.numbers.items()
+    }

@@ -1,0 +1,138 @@
+"""Runs notebooks on a study, a kernel each, and tells where it is."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cxresearch.report.page import read_notebook
+from cxresearch.schema import InputError
+
+Tell = Callable[[str, int, int], None]
+
+
+def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
+    """The notebooks of the story in order: 00-….ipynb, 01-….ipynb; only keeps names that begin so.
+
+    Raises InputError if there is none.
+    """
+    found = sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))
+    kept = [path for path in found if path.name.startswith(only or "")]
+    if not kept:
+        wanted = f"that begins with '{only}'" if only else "such as 00-summary.ipynb"
+        there = f" There are: {', '.join(p.stem for p in found)}." if found else ""
+        raise InputError(f"{notebooks} holds no notebook {wanted}.{there}")
+    return kept
+
+
+def run_notebooks(
+    notebooks: list[Path], study: Path, progress: Tell | None = None
+) -> list[NotebookNode]:
+    """The notebooks with their outputs on the study, in order; the files stay as they are.
+
+    progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
+    Raises InputError with notebook, cell and error if a cell fails.
+    """
+    with _telling(progress) as tell:
+        return [_run(path, study, tell) for path in notebooks]
+
+
+def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
+    """Runs the numbered notebooks of a folder and writes each back with its outputs.
+
+    A notebook that fails is left as it was. Raises InputError as run_notebooks does.
+    """
+    with _telling(progress) as tell:
+        for path in numbered(notebooks):
+            text = nbformat.writes(_run(path, study, tell))
+            part = path.with_suffix(".part")
+            part.write_text(text + "\n", encoding="utf-8", newline="\n")
+            part.replace(path)
+
+
+def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
+    book = read_notebook(path)
+    steps = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
+    at = 0
+
+    def starts(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal at
+        at = steps.index(cell_index) + 1
+        tell(path.stem, at, len(steps))
+
+    client = NotebookClient(
+        book,
+        timeout=None,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.parent.resolve())}},
+        record_timing=False,
+        coalesce_streams=True,
+        on_cell_execute=starts,
+    )
+    try:
+        client.execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
+    except (CellControlSignal, DeadKernelError) as error:
+        raise InputError(f"{path.stem}, cell {at} of {len(steps)}: {_says(error)}") from error
+    return _without_paths(book, path.parent, study)
+
+
+def _says(error: Exception) -> str:
+    if isinstance(error, CellExecutionError):
+        return " ".join(f"{error.ename}: {error.evalue}".split())
+    return f"the kernel stopped, most often for want of memory ({error})."
+
+
+def _without_paths(book: NotebookNode, notebooks: Path, study: Path) -> NotebookNode:
+    """The notebook with folders of this machine shortened in what its cells put out."""
+    names = {study: study.resolve().name, notebooks: "notebooks", Path(sys.prefix): "python"}
+    short = {str(p.resolve()): name for p, name in names.items()} | {str(Path.home()): "~"}
+    folders = sorted((f for f in short if len(Path(f).parts) > 1), key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, folders))})(?![\w-])")
+    for cell in book.cells:
+        for output in cell.get("outputs", []):
+            for held in (output, output.get("data", {})):
+                for kind, text in held.items():
+                    if isinstance(text, str) and not kind.startswith("image/"):
+                        held[kind] = pattern.sub(lambda found: short[found[1]], text)
+    return book
+
+
+@contextmanager
+def _telling(progress: Tell | None) -> Iterator[Tell]:
+    console = Console(stderr=True)
+    if progress or not console.is_terminal:
+        yield progress or _line_a_notebook(console)
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bars:
+        tasks = {}
+
+        def tell(name: str, cell: int, cells: int) -> None:
+            if name not in tasks:
+                for task in tasks.values():
+                    bars.update(task, completed=bars.tasks[task].total)
+                tasks[name] = bars.add_task(name, total=cells)
+            where = f"{name} · cell {cell} of {cells}"
+            bars.update(tasks[name], completed=cell - 1, description=where)
+
+        yield tell
+        for task in tasks.values():
+            bars.update(task, completed=bars.tasks[task].total)
+
+
+def _line_a_notebook(console: Console) -> Tell:
+    def tell(name: str, cell: int, cells: int) -> None:
+        if cell == 1:
+            console.print(f"{name} · {cells} cells", highlight=False)
+
+    return tell

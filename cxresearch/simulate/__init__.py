@@ -1,0 +1,8 @@
+"""Support worlds with planted truth, and the text that customers write in them."""
+
+from cxresearch.simulate.broken import as_export, write_world
+from cxresearch.simulate.causes import CAUSES, Cause
+from cxresearch.simulate.parameters import World
+from cxresearch.simulate.world import simulate_world
+
+__all__ = ["CAUSES", "Cause", "World", "as_export", "simulate_world", "write_world"]

@@ -1,0 +1,177 @@
+"""What customers write: messages composed of clauses, with everything that real ones carry."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.simulate.causes import SPAM
+from cxresearch.simulate.chance import stream
+from cxresearch.simulate.mess import blemished
+from cxresearch.simulate.parameters import DAY
+from cxresearch.simulate.words import MONTHS, SHOPS, Dice, email_of, filled, person_name
+
+CLAUSES = Path(__file__).parent / "clauses"
+LOCAL = ("de", "es")
+EMPTY, NO_TEXT, ONE_WORD, VAGUE = 0.005, 0.006, 0.02, 0.07
+
+
+@cache
+def clauses(name: str) -> dict:
+    """The clauses of a cause, or of `common`, as their file holds them."""
+    return tomllib.loads((CLAUSES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def write_words(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """subject, description and clauses (ids such as sync/angry03) of each case.
+
+    Clauses are dealt like cards, so that each is used about as often as the others of its cause.
+    """
+    writer = _Writer(stream(seed, "text"))
+    written = []
+    for case in cases.itertuples():
+        before = case.double_of if case.double_of >= 0 else -1
+        written.append(writer.again(case, written[before]) if before >= 0 else writer(case))
+    frame = pd.DataFrame(written, columns=["subject", "description", "clauses"], index=cases.index)
+    return frame.astype({"subject": object, "description": object})
+
+
+class _Writer:
+    """Writes one message after the other; holds the dice and the decks of clauses."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.dice, self.decks = Dice(rng), {}
+
+    def __call__(self, case) -> tuple[str, str, list[str]]:
+        """Subject, description and clause ids of a new message."""
+        known = _known(case)
+        if case.cause == SPAM:
+            said = filled(self.dice.one(clauses("common")["odd"]["spam"]), self.dice, known)
+            return " ".join(said.split()[:5]), said, []
+        luck = self.dice()
+        if luck < EMPTY:
+            return "", "", []
+        subject = self._subject(case, known)
+        if luck < EMPTY + NO_TEXT:
+            return subject, "", []
+        if luck < EMPTY + NO_TEXT + ONE_WORD:
+            return "", self.dice.one(clauses("common")["odd"]["word"]), []
+        body, ids = self._local(case) if case.language in LOCAL else self._english(case)
+        text = blemished(self._laid_out(case, body), self.dice)
+        return subject, filled(text, self.dice, known), ids
+
+    def again(self, case, before: tuple[str, str, list[str]]) -> tuple[str, str, list[str]]:
+        """The message of a case that was written before, almost the same."""
+        first = self._some("en", "again", 0.7) if case.language == "en" else []
+        text = "\n".join([*first, before[1]]).strip()
+        return before[0], blemished(text, self.dice), before[2]
+
+    def _english(self, case) -> tuple[list[str], list[str]]:
+        """The sentences of a message, and the ids of its problem clauses."""
+        of, brief = clauses(case.cause), case.channel == 2
+        problem, ids = self._problem(case.cause, "en")
+        if case.second:
+            other, more = self._problem(case.second, "en")
+            problem, ids = f"{problem} {self._shared('en', 'second')} {other}", ids + more
+        body = [
+            *self._some("en", "follow", 0.5 if case.follows >= 0 else 0.0),
+            *self._some("en", "opening", 0.2 if brief else 0.6),
+            problem,
+            *self._either(of, "context", 0.3 if brief else 0.55),
+            *self._some("en", "story", 0.02 if brief else 0.16),
+            *self._some("en", "aside", 0.15 if brief else 0.5),
+            *self._some("en", "aside", 0.05 if brief else 0.35),
+            *self._either(of, "tried", 0.35 if brief else 0.65),
+            *self._some("en", "pressure", 0.2 if brief else 0.5),
+            *self._either(of, "wanted", 0.5 if brief else 0.8),
+        ]
+        return list(dict.fromkeys(body)), ids
+
+    def _local(self, case) -> tuple[list[str], list[str]]:
+        lang = case.language
+        problem, ids = self._problem(case.cause, lang)
+        more, second = self._problem(case.second, lang) if case.second else ("", [])
+        body = [problem, *self._some(lang, "aside", 0.8), *self._some(lang, "aside", 0.4), more]
+        body = [*filter(None, body), *self._some(lang, "wanted", 0.8)]
+        return list(dict.fromkeys(body)), ids + second
+
+    def _laid_out(self, case, body: list[str]) -> str:
+        """Greeting, body in one or two paragraphs, signature; by phone an agent's note."""
+        lang = case.language
+        if case.channel == 3 and lang == "en":
+            return " ".join([self._shared("en", "phone"), *body])
+        if case.channel == 2:
+            return " ".join(body)
+        cut = len(body) // 2 if self.dice() < 0.4 else len(body)
+        paragraphs = [" ".join(body[:cut]), " ".join(body[cut:])]
+        greeting = self._some(lang, "greeting", 0.8)
+        closing = self._some(lang, "closing", 0.8)
+        signature = ["\n".join([*closing, *self._signature(case)])] if closing else []
+        return "\n\n".join(filter(None, [*greeting, *paragraphs, *signature]))
+
+    def _signature(self, case) -> list[str]:
+        name, luck = person_name(int(case.requester)), self.dice()
+        if luck < 0.45:
+            return [name.split()[0]]
+        lines = [name]
+        if luck > 0.7:
+            lines.append(SHOPS[case.account % len(SHOPS)])
+        if luck > 0.85:
+            lines += ["{phone}", email_of(name, case.account)]
+        return lines
+
+    def _subject(self, case, known) -> str:
+        if self.dice() < 0.06 or case.channel == 2:
+            return ""
+        own = clauses(case.cause)["subject"]
+        shared = clauses("common")[case.language]["subject"]
+        mine = case.language == "en" and self.dice() < 0.42
+        return filled(self.dice.one(own if mine else shared), self.dice, known)
+
+    def _problem(self, cause: str, language: str) -> tuple[str, list[str]]:
+        """The next clause of the deck of this cause and language, and its id; now and then a
+        sentence that tells nothing."""
+        if language == "en" and self.dice() < VAGUE:
+            texts = clauses("common")["en"]["vague"]
+            place = int(self.dice() * len(texts))
+            return texts[place], [f"vague/{place + 1:02d}"]
+        deck = self.decks.setdefault((cause, language), [])
+        if not deck:
+            voices = clauses(cause)["problem"]
+            deck += [
+                (f"{cause}/{voice}{place + 1:02d}", text)
+                for voice, texts in voices.items()
+                if (voice if voice in LOCAL else "en") == language
+                for place, text in enumerate(texts)
+            ]
+            deck.sort(key=lambda _: self.dice())
+        name, text = deck.pop()
+        return text, [name]
+
+    def _shared(self, language: str, part: str) -> str:
+        return self.dice.one(clauses("common")[language][part])
+
+    def _some(self, language: str, part: str, share: float) -> list[str]:
+        return [self._shared(language, part)] if self.dice() < share else []
+
+    def _either(self, own: dict, part: str, share: float) -> list[str]:
+        """With this chance a sentence: half the time of the cause's own, else a shared one."""
+        if self.dice() >= share:
+            return []
+        shared = clauses("common")["en"].get(part, clauses("common")["en"]["aside"])
+        return [self.dice.one(own[part] if self.dice() < 0.5 else shared)]
+
+
+def _known(case) -> dict[str, str]:
+    """What the ticket knows of itself: dates near its own, the writer's address."""
+    day = pd.Timestamp(int(case.created) - 9 * DAY - case.created % (5 * DAY), unit="s")
+    name = person_name(int(case.requester))
+    return {
+        "year": str(day.year),
+        "year0": str(2022 + case.account % 2),
+        "month": MONTHS[day.month - 1],
+        "date": f"{day.day} {MONTHS[day.month - 1]}",
+        "email": email_of(name, case.account),
+    }

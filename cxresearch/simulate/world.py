@@ -1,0 +1,94 @@
+"""A company with planted truth: canonical tables as a help desk and billing would export them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.conform import typed
+from cxresearch.schema import TABLES, InputError
+from cxresearch.simulate.accounts import Accounts, draw_accounts
+from cxresearch.simulate.billing import customer_history, customers
+from cxresearch.simulate.cases import draw_cases
+from cxresearch.simulate.events import draw_events
+from cxresearch.simulate.issues import draw_issues
+from cxresearch.simulate.leaving import Lives, live
+from cxresearch.simulate.parameters import World, make_world
+from cxresearch.simulate.people import draw_people, identities, with_people
+from cxresearch.simulate.surveys import looks, survey_rows
+from cxresearch.simulate.text import write_words
+from cxresearch.simulate.tickets import event_rows, ticket_rows
+from cxresearch.simulate.truth import truth_of
+
+
+def simulate_world(
+    n_customers: int, seed: int, *, text: bool = True, **world
+) -> tuple[dict[str, pd.DataFrame], dict]:
+    """Canonical tables of a simulated company, and the truth behind them.
+
+    n_customers is the number of rows in the customers table; world changes parameters of
+    `World`. Times are exact to the second; decisions to leave are drawn once a day at each
+    customer's own moment, by thinning, vectorised over customers. The same seed gives the same
+    tables, value for value. Without text, subjects and descriptions are null.
+    Raises InputError if n_customers is below 1 or a parameter is unknown.
+    """
+    if n_customers < 1:
+        raise InputError(f"A world needs at least 1 customer, not {n_customers}.")
+    parameters = make_world(**world)
+    company = _company(parameters, n_customers, seed)
+    people = draw_people(parameters, company.accounts, company.kept, seed)
+    cases = draw_cases(
+        parameters, company.accounts, company.lives, company.issues, company.kept, seed
+    )
+    cases = with_people(cases, people)
+    words = write_words(cases, seed) if text else None
+    events = draw_events(parameters, cases, seed)
+    tables = _tables(parameters, company, people, cases, events, words, seed)
+    return tables, truth_of(parameters, n_customers, seed, tables, cases, words)
+
+
+@dataclass(frozen=True)
+class _Company:
+    accounts: Accounts
+    issues: pd.DataFrame
+    lives: Lives
+    kept: np.ndarray
+
+
+def _company(world: World, n: int, seed: int) -> _Company:
+    """A company large enough that n of its customers were still there at tickets_from."""
+    size = n + n // 5 + 20
+    while True:
+        accounts = draw_accounts(world, size, seed)
+        issues = draw_issues(world, accounts, seed)
+        lives = live(world, accounts, issues, looks(world))
+        there = np.flatnonzero(lives.ended > world.seconds("tickets_from"))
+        if len(there) >= n:
+            kept = np.zeros(size, dtype=bool)
+            kept[there[:n]] = True
+            return _Company(accounts, issues, lives, kept)
+        size += size // 2
+
+
+def _tables(world, company, people, cases, events, words, seed) -> dict[str, pd.DataFrame]:
+    tickets = ticket_rows(world, cases, events, words, seed)
+    accounts, lives = company.accounts, company.lives
+    surveys = survey_rows(world, cases, tickets, lives, people, seed)
+    frames = {
+        "tickets": _with_satisfaction(tickets, surveys),
+        "ticket_events": event_rows(cases, events),
+        "customers": customers(world, accounts, lives, people, seed),
+        "customer_history": customer_history(world, accounts, lives, people, seed),
+        "identities": identities(people),
+        "surveys": surveys,
+    }
+    return {name: typed(TABLES[name], frame) for name, frame in frames.items()}
+
+
+def _with_satisfaction(tickets: pd.DataFrame, surveys: pd.DataFrame) -> pd.DataFrame:
+    """satisfaction_raw in the help desk's words: unoffered, offered, good or bad."""
+    asked = surveys[surveys["ticket_id"].notna()].set_index("ticket_id")["score_raw"]
+    word = asked.map(lambda score: "good" if score >= 4 else "bad").where(asked.notna(), "offered")
+    return tickets.assign(
+        satisfaction_raw=tickets["ticket_id"].map(word).fillna("unoffered").astype(object)
+    )

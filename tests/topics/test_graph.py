@@ -1,0 +1,117 @@
+"""Communities of tickets that share their neighbours, on small made-up vectors."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from cxresearch.topics.graph import (
+    SharedNeighbourTopics,
+    by_size,
+    default_topics,
+    join_small,
+    nearest,
+    shared_neighbours,
+)
+
+
+def clouds(sizes: list[int], spread: float = 0.25, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Directions scattered about some axes, and the axis of each."""
+    rng = np.random.default_rng(seed)
+    axis = np.repeat(np.arange(len(sizes)), sizes)
+    vectors = np.eye(24)[axis] + spread * rng.normal(size=(len(axis), 24))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), axis
+
+
+VECTORS, AXIS = clouds([90, 70, 60, 50, 30])
+
+
+def test_groups_that_stand_apart_are_found():
+    labels = SharedNeighbourTopics(target_topics=5).fit(VECTORS).labels_
+    assert adjusted_rand_score(AXIS, labels) > 0.9
+
+
+def test_labels_are_numbered_by_size_without_outliers():
+    labels = SharedNeighbourTopics(target_topics=5).fit(VECTORS).labels_
+    assert labels.min() == 0
+    assert (np.diff(np.bincount(labels)) <= 0).all()
+
+
+def test_the_order_of_rows_changes_nothing():
+    order = np.random.default_rng(1).permutation(len(VECTORS))
+    labels = SharedNeighbourTopics(target_topics=8).fit(VECTORS).labels_
+    shuffled = SharedNeighbourTopics(target_topics=8).fit(VECTORS[order]).labels_
+    np.testing.assert_array_equal(labels[order], shuffled)
+
+
+@pytest.mark.parametrize("target", [5, 10, 20])
+def test_the_number_of_topics_asked_for_is_met_within_a_tenth(target):
+    vectors, _ = clouds([60] * 20, spread=0.3)
+    found = SharedNeighbourTopics(target_topics=target).fit(vectors).labels_.max() + 1
+    assert abs(found - target) <= max(1, 0.1 * target)
+
+
+def test_a_resolution_that_is_given_is_used():
+    coarse = SharedNeighbourTopics(resolution=0.1).fit(VECTORS)
+    fine = SharedNeighbourTopics(resolution=5.0).fit(VECTORS)
+    assert (coarse.resolution_, fine.resolution_) == (0.1, 5.0)
+    assert coarse.labels_.max() < fine.labels_.max()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 20])
+def test_few_rows_get_labels_too(n):
+    labels = SharedNeighbourTopics().fit(VECTORS[:n]).labels_
+    assert len(labels) == n
+    assert labels.min() == 0
+
+
+def test_equal_rows_are_one_topic():
+    labels = SharedNeighbourTopics(target_topics=5).fit(np.repeat(VECTORS[:1], 40, axis=0)).labels_
+    assert labels.tolist() == [0] * 40
+
+
+def test_equal_rows_share_a_topic_among_others():
+    labels = SharedNeighbourTopics().fit(np.vstack([VECTORS, VECTORS[[7] * 30]])).labels_
+    assert set(labels[-30:]) == {labels[7]}
+
+
+def test_new_rows_go_where_their_neighbours_are():
+    model = SharedNeighbourTopics(target_topics=5).fit(VECTORS)
+    assert (model.predict(VECTORS) == model.labels_).mean() > 0.95
+
+
+def test_neighbours_are_those_that_a_full_sort_finds():
+    similar = VECTORS @ VECTORS.T
+    np.fill_diagonal(similar, -2)
+    expected = np.sort(np.argsort(-similar, axis=1)[:, :4], axis=1)
+    np.testing.assert_array_equal(np.sort(nearest(VECTORS, 4), axis=1), expected)
+
+
+def test_an_edge_weighs_the_share_of_neighbours_in_common():
+    graph = shared_neighbours(VECTORS, k=15)
+    near = [{i, *row} for i, row in enumerate(nearest(VECTORS, 15).tolist())]
+    i = 10
+    j = next(iter(near[i] - {i}))
+    expected = len(near[i] & near[j]) / len(near[i] | near[j])
+    assert graph[i, j] == graph[j, i] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_small_community_joins_the_nearest_large_one():
+    X = np.array([[1, 0]] * 5 + [[0, 1]] * 5 + [[0.6, 0.8]])
+    labels = np.array([0] * 5 + [1] * 5 + [2])
+    assert join_small(labels, X, np.ones(11)).tolist() == [0] * 5 + [1] * 6
+
+
+def test_the_largest_label_becomes_zero():
+    assert by_size(np.array([0, 1, 1, 2, 2, 2]), np.ones(6)).tolist() == [2, 1, 1, 0, 0, 0]
+
+
+def test_clear_groups_come_back_and_noise_does_not():
+    clear = SharedNeighbourTopics(target_topics=5).fit(VECTORS).stability()
+    noise, _ = clouds([300], spread=5.0)
+    vague = SharedNeighbourTopics(target_topics=5).fit(noise).stability()
+    assert clear.min() > 0.8
+    assert vague.mean() < clear.mean() - 0.2
+
+
+def test_more_tickets_aim_for_more_topics_up_to_sixty():
+    assert [default_topics(n) for n in (1, 300, 4000, 23_000, 10**6)] == [1, 4, 16, 38, 60]

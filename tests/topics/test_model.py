@@ -1,0 +1,247 @@
+"""Topics of written-out tickets, with the real encoder, and a study that keeps them."""
+
+import json
+import os
+import subprocess
+import sys
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from cxresearch.schema import InputError
+from cxresearch.settings import Settings
+from cxresearch.study import Study
+from cxresearch.topics import fit_topics, load_topics, study_topics
+from cxresearch.topics.embed import embed
+
+CAUSES = {
+    "login": ["I cannot log in", "the password reset link does not arrive", "my login is refused"],
+    "invoice": ["the invoice is wrong", "I was charged twice", "the invoice lacks our tax number"],
+    "printer": ["the printer does not print", "printing stops with paper jam", "no ink is seen"],
+    "delivery": ["my parcel is late", "the delivery went to a neighbour", "the parcel is damaged"],
+    "crash": ["the app crashes at start", "the app freezes on opening", "it crashed after update"],
+}
+SINCE = ["since Monday", "again", "for two days", "after the holiday", "on my laptop", "at work"]
+ASKS = ["what can I do", "please look into it", "this is urgent"]
+TICKETS = pd.DataFrame(
+    [
+        (cause, f"{text} {since}, {ask}.")
+        for cause, texts in CAUSES.items()
+        for text, since, ask in product(texts, SINCE, ASKS)
+    ],
+    columns=["cause", "text"],
+)
+FIT = {"target_topics": 5, "seed": 42}
+# Another process in which nothing can reach the network.
+ALONE = """
+import json, socket, sys
+def refuse(*_, **__):
+    raise AssertionError("the network was asked for something")
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+    setattr(socket, name, refuse)
+from cxresearch.topics import fit_topics
+order, texts, fit, cache = json.load(sys.stdin)
+model = fit_topics([texts[i] for i in order], cache=cache, **fit)
+print(json.dumps([model.labels.tolist(), model.names().tolist()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def model(cache):
+    return fit_topics(TICKETS["text"], cache=cache, **FIT)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Labels and names from a fit of the texts in another order, in a process without network."""
+    order = np.random.default_rng(3).permutation(len(TICKETS)).tolist()
+    given = [order, TICKETS["text"].tolist(), FIT, str(tmp_path_factory.mktemp("other"))]
+    unset = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    env = {key: value for key, value in os.environ.items() if key not in unset}
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALONE],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    return order, run
+
+
+def test_causes_that_stand_apart_are_found(model):
+    assert adjusted_rand_score(TICKETS["cause"], model.labels) > 0.6
+
+
+def test_fitting_asks_nothing_of_the_network_and_says_nothing(elsewhere):
+    _, run = elsewhere
+    assert run.returncode == 0, run.stderr
+    ours = [line for line in run.stderr.splitlines() if "leak" not in line]  # DuckDB's, at exit
+    assert ours == []
+
+
+def test_another_process_and_order_give_the_same_topics(model, elsewhere):
+    order, run = elsewhere
+    labels, names = json.loads(run.stdout)
+    assert adjusted_rand_score(model.labels[order], labels) == 1
+    assert sorted(names) == sorted(model.names())
+
+
+def test_labels_agree_with_info_bertopic_and_the_clusterer(model):
+    info = model.info()
+    assert info["size"].tolist() == np.bincount(model.labels).tolist()
+    assert list(model.bertopic.topics_) == model.labels.tolist()
+    assert model.bertopic.hdbscan_model.labels_.tolist() == model.labels.tolist()
+    telling = {word for word, _ in model.bertopic.get_topic(0)}
+    assert set(info["words"][0]) <= telling
+
+
+def test_a_topic_is_described(model):
+    info = model.info()
+    assert list(info["topic"]) == list(range(len(info)))
+    assert info["name"].is_unique
+    assert info["name"].str.len().between(3, 100).all()
+    assert (info["words"].map(len) == 6).all()
+    assert ((info["low"] < info["share"]) & (info["share"] < info["high"])).all()
+    assert info["stability"].between(0, 1).all()
+
+
+def test_the_interval_of_a_share_is_wilson_s(model):
+    n, p, z = len(TICKETS), model.info()["share"][0], 1.959964
+    middle, half = p + z**2 / 2 / n, z * np.sqrt(p * (1 - p) / n + z**2 / 4 / n**2)
+    assert model.info()["low"][0] == pytest.approx((middle - half) / (1 + z**2 / n), abs=1e-5)
+
+
+def test_quotes_are_three_different_texts_of_their_topic(model):
+    for topic, quotes in model.info().set_index("topic")["quotes"].items():
+        assert set(model.labels[quotes]) == {topic}
+        assert TICKETS["text"].iloc[quotes].nunique() == 3
+
+
+def test_a_new_text_goes_to_the_topic_of_its_kind(model):
+    (topic,), _ = model.bertopic.transform(["the printer has no paper"])
+    printers = model.labels[TICKETS["cause"] == "printer"]
+    assert topic == np.bincount(printers).argmax()
+
+
+def test_every_text_with_words_has_a_topic_and_no_other(cache):
+    texts = [*TICKETS["text"][::4], None, "", "12 34", "<p></p>", "мой принтер сломан"]
+    served = [*[True] * (len(texts) - 1), False]
+    labels = fit_topics(texts, cache=cache, served=served).labels
+    assert labels[:-5].min() == 0
+    assert labels[-5:].tolist() == [-1, -1, -1, -1, -2]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["lost card"], ["lost card", "slow app"], ["a b"] * 9])
+def test_few_texts_work_too(texts, cache):
+    model = fit_topics(texts, cache=cache)
+    assert len(model.labels) == len(texts)
+    assert model.info()["size"].sum() == (model.labels >= 0).sum()
+
+
+def test_topics_that_were_saved_are_read_back(model, tmp_path):
+    model.named([f"t{i}" for i in range(len(TICKETS))]).save(tmp_path / "topics")
+    read = load_topics(tmp_path / "topics")
+    assert read.labels.tolist() == model.labels.tolist()
+    assert read.info()["quotes"][0] == [f"t{i}" for i in model.info()["quotes"][0]]
+    columns = ["topic", "name", "size", "share", "low", "high", "words", "stability"]
+    pd.testing.assert_frame_equal(read.info()[columns], model.info()[columns])
+
+
+def test_topics_that_are_not_there_are_said_to_be_missing(tmp_path):
+    with pytest.raises(InputError, match="fit them anew"):
+        load_topics(tmp_path)
+
+
+@pytest.fixture
+def study(tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("CXRESEARCH_CACHE", str(cache))
+    some = TICKETS.iloc[::3].reset_index(drop=True)
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{i}" for i in range(len(some))],
+            "created_at": pd.Timestamp("2026-01-01", tz="UTC"),
+            "status": "open",
+            "subject": None,
+            "description": some["text"],
+            "tags": [["zebra"]] * len(some),
+            "is_spam": [True] + [None] * (len(some) - 1),
+            "language": ["en-US", "pt-BR"] + [None] * (len(some) - 2),
+            "dq_flags": [[]] * len(some),
+        }
+    )
+    frames = Study.from_tables({"tickets": tickets})
+    settings = Settings(outcome="return", observed_until="2026-02-01T00:00:00Z")
+    return Study(settings, tmp_path, {"tickets": frames.tickets})
+
+
+def test_a_study_s_topics_are_fitted_once_and_then_read(study):
+    fitted = study_topics(study)
+    again = study_topics(Study(study.settings, study.path, {"tickets": study.tickets}))
+    assert fitted.bertopic is not None
+    assert again.bertopic is None
+    assert again.labels.tolist() == fitted.labels.tolist()
+    assert sorted(file.name for file in study.path.iterdir()) == ["ticket_causes.parquet", "topics"]
+
+
+def test_spam_has_no_topic_and_another_language_is_set_apart(study):
+    topics = study_topics(study)
+    causes = study.ticket_causes.set_index("ticket_id")
+    assert "t0" not in causes.index
+    assert causes.loc["t1", "cause"] == "other language"
+    assert (causes["topic"] == -2).sum() == 1
+    assert len(topics.labels) == len(causes) == len(study.tickets) - 1
+
+
+def test_no_ticket_s_text_and_no_tag_is_kept_with_the_topics(study):
+    study_topics(study)
+    texts = pd.concat(
+        pd.read_parquet(file).astype(str).stack() for file in study.path.rglob("*.parquet")
+    )
+    assert not texts.str.contains("zebra").any()
+    assert not texts.isin(study.tickets["description"]).any()
+
+
+def test_topics_fitted_anew_replace_the_old_and_are_the_same(study):
+    study_topics(study)
+    old = (study.path / "topics" / "labels.parquet").read_bytes()
+    (study.path / "topics" / "stray").write_text("x")
+    study_topics(study, refit=True)
+    assert not (study.path / "topics" / "stray").exists()
+    assert (study.path / "topics" / "labels.parquet").read_bytes() == old
+
+
+def test_topics_of_other_tickets_are_refused(study):
+    study_topics(study)
+    renamed = study.tickets.assign(ticket_id="new" + study.tickets["ticket_id"])
+    with pytest.raises(InputError, match="--refit"):
+        study_topics(Study(study.settings, study.path, {"tickets": renamed}))
+
+
+def test_a_study_without_a_folder_keeps_its_causes_in_memory(study):
+    homeless = Study(study.settings, None, {"tickets": study.tickets})
+    study_topics(homeless)
+    assert len(homeless.ticket_causes) == len(study.tickets) - 1
+
+
+def test_opening_the_package_imports_nothing_slow():
+    code = "import sys, cxresearch.topics; sys.exit(bool({'torch', 'bertopic'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_fitting_leaves_other_people_s_warnings_alone(cache):
+    import warnings
+
+    before = list(warnings.filters)
+    fit_topics(["lost card", "slow app"], cache=cache)
+    assert list(warnings.filters) == before
+    assert embed(["lost card"], cache=cache).shape == (1, 384)
