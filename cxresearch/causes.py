@@ -7,6 +7,7 @@ import pandas as pd
 from cxresearch.schema import TICKET_CAUSES
 from cxresearch.text import ticket_texts
 
+EXIT_TOPIC_SHARE = 0.25
 NO_TOPIC = {-1: "no words", -2: "other language"}
 
 _OURS = r"(?:my|our|the|this|that|a|an|your|ihren?|meinen?|unser[en]*)"
@@ -51,10 +52,14 @@ def ticket_causes(study, topics) -> pd.DataFrame:
 
     Until a person merges and names topics, a ticket's only cause is its topic's name, of weight 1;
     without words it is "no words", in a language that was not read "other language".
+    is_exit_request: its words ask to leave, or those of a quarter of its topic do, because a topic
+    of people who leave would otherwise look like the cause of their leaving.
     """
     found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
     tickets = found.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
+    asks = exit_requests(ticket_texts(tickets))
+    topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     names = {**topics.names().to_dict(), **NO_TOPIC}
     return pd.DataFrame(
         {
@@ -62,7 +67,8 @@ def ticket_causes(study, topics) -> pd.DataFrame:
             "topic": tickets["topic"].astype("Int64"),
             "cause": tickets["topic"].map(names).astype("str"),
             "weight": 1.0,
-            "is_exit_request": exit_requests(ticket_texts(tickets)),
+            "is_exit_request": asks
+            | ((topic_asks >= EXIT_TOPIC_SHARE) & (tickets["topic"] >= 0)).astype("boolean"),
         }
     )[TICKET_CAUSES.names]
 

@@ -1,0 +1,76 @@
+"""For a person at the keyboard: search tickets, pick a cause, see its months and quotes."""
+
+import ipywidgets
+import itables
+import pandas as pd
+
+from cxresearch import figures
+from cxresearch.causes import named
+from cxresearch.findings import why
+from cxresearch.say import CannotTell, show
+from cxresearch.study import Study
+from cxresearch.text import excerpt, redact
+
+MOST_ROWS = 20_000
+SHOWN = "created status cause language channel subject text".split()
+
+
+def tickets(study: Study) -> pd.DataFrame:
+    """Tickets with their cause, newest first, redacted and shortened: ticket_id as index, then
+    created (date), status, cause, language, channel, subject, text. At most the newest 20,000."""
+    told = study.tickets.merge(study.ticket_causes, on="ticket_id")
+    told = told.sort_values("created_at", ascending=False).drop_duplicates("ticket_id")
+    told = told.head(MOST_ROWS).set_index("ticket_id")
+    return told.assign(
+        created=told["created_at"].dt.strftime("%Y-%m-%d"),
+        channel=told["created_channel"].fillna(""),
+        language=told["language"].fillna(""),
+        subject=told["subject"].map(redact),
+        text=told["description"].map(lambda text: excerpt(text, 200)),
+    )[SHOWN]
+
+
+def ticket_table(study: Study) -> None:
+    """Shows the tickets as a table that can be searched, sorted and filtered by column, offline."""
+    itables.show(
+        tickets(study),
+        connected=False,
+        allow_html=False,
+        maxBytes=0,
+        column_filters="footer",
+        lengthMenu=[10, 25, 100],
+        classes="display compact",
+    )
+
+
+def pick_cause(study: Study) -> ipywidgets.Widget:
+    """A list of causes, the largest first; whichever is picked shows its months and quotes."""
+    sizes = named(study).groupby("cause")["weight"].sum().sort_values(ascending=False)
+    options = [(f"{name} ({size:,.0f})", name) for name, size in sizes.items()]
+    return ipywidgets.interactive(
+        lambda cause: show_cause(study, cause),
+        cause=ipywidgets.Dropdown(options=options, layout={"width": "90%"}),
+    )
+
+
+def show_cause(study: Study, cause: str, quotes: int = 8, seed: int = 1) -> None:
+    """Shows one cause: tickets a month, and redacted quotes drawn by seed."""
+    show(trend(study, cause))
+    told = tickets(study)
+    told = told[told["cause"] == cause]
+    drawn = told.sample(min(quotes, len(told)), random_state=seed)
+    itables.show(
+        drawn[["created", "status", "text"]],
+        connected=False,
+        allow_html=False,
+        dom="t",
+        classes="display compact",
+    )
+
+
+def trend(study: Study, cause: str) -> figures.Picture | CannotTell:
+    """The figure of one cause's tickets a month."""
+    counts = why.monthly(study)
+    if not isinstance(counts, CannotTell):
+        counts = counts[counts["cause"] == cause]
+    return figures.topic_trends(counts)
