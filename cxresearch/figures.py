@@ -33,7 +33,7 @@ def causes(by_cause: pd.DataFrame, event: str, title: str) -> Picture:
     ax.axvline(whole, color=INK, lw=1, ls=":")
     ax.set_xlim(0, None)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel("share of first tickets without an outside answer by the landmark day")
+    _xlabel(ax, "share of first tickets without an outside answer by the landmark day")
     top = rows.iloc[-1]
     _title(ax, f"{in_figure(top['cause'], 40)}: {top['unanswered']:.0%} unanswered, "
                f"{whole:.0%} overall")  # fmt: skip
@@ -64,7 +64,7 @@ def ratios(
     ax.set_xticks(_ratio_ticks(rows), minor=False)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     ax.minorticks_off()
-    ax.set_xlabel(f"hazard ratio of having {event} (log scale; 1 = no difference)")
+    _xlabel(ax, f"hazard ratio: how often customers {event} (log scale, 1 = no difference)")
     _title(ax, title)
     clear = in_figure(", ".join(map(str, rows.loc[seen, by][::-1])), 200) or "none"
     return Picture(
@@ -88,15 +88,14 @@ def shares_over_time(curves: pd.DataFrame, by: str, event: str, origin: str) -> 
     ax.set_ylim(0, None)
     ax.set_xlabel(f"days since {origin}")
     ax.set_ylabel(f"share of customers who {event}")
-    ends = shown.groupby(by).tail(1).sort_values("share", ascending=False)
+    ends = _last_common(shown, by).sort_values("share", ascending=False)
     most, least = ends.iloc[0], ends.iloc[-1]
-    _title(ax, f"{str(most[by]).capitalize()}: {most['share']:.0%} {event} within two years or "
-               f"less; {least[by]}: {least['share']:.0%}")  # fmt: skip
+    day = ends["until"].iloc[0]
+    _title(ax, f"After {day:.0f} days {most['share']:.0%} of “{most[by]}” {event}, "
+               f"{least['share']:.0%} of “{least[by]}”")  # fmt: skip
     said = "; ".join(f"{r[by]} {r['share']:.0%} ({r['low']:.0%} to {r['high']:.0%})"
                      for _, r in ends.iterrows())  # fmt: skip
-    return Picture(
-        ax, f"One minus Kaplan–Meier, shaded 95% bands. At the right end of each curve: {said}."
-    )
+    return Picture(ax, f"One minus Kaplan–Meier, shaded 95% bands. After {day:.0f} days: {said}.")
 
 
 @cannot_tell_passes
@@ -145,7 +144,6 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
         "Tickets a month of the six largest causes. Change of the monthly count from the first to "
         f"the second half of the time watched: {said}. Counts, not rates: more customers write "
         "more.",
-        title,
     )
 
 
@@ -238,7 +236,15 @@ def _intervals(ax, rows: pd.DataFrame, by: str, columns: tuple[str, str, str]) -
 
 
 def _title(ax, text: str) -> None:
-    ax.set_title(in_figure(text, 84), loc="left", weight="bold", fontsize=11, color=INK, pad=10)
+    """The finding, at the left edge of the figure, where long names of rows cannot push it out."""
+    ax.figure.suptitle(
+        in_figure(text, 92), x=0.01, ha="left", weight="bold", fontsize=11, color=INK
+    )
+
+
+def _xlabel(ax, text: str) -> None:
+    """An axis label centred on the figure, where long names of rows leave little room."""
+    ax.figure.supxlabel(text, fontsize=10, color=INK)
 
 
 def _label_ends(ax, shown: pd.DataFrame, by: str) -> None:
@@ -252,6 +258,12 @@ def _label_ends(ax, shown: pd.DataFrame, by: str) -> None:
                     fontsize=9, annotation_clip=False)  # fmt: skip
 
 
+def _last_common(curves: pd.DataFrame, by: str, wanted: float = 365) -> pd.DataFrame:
+    """Each curve's values on one day that all of them reach: a year, or less."""
+    until = min(wanted, curves.groupby(by)["day"].max().min())
+    return curves[curves["day"] <= until].groupby(by).tail(1).assign(until=until)
+
+
 def _ratio_ticks(rows: pd.DataFrame) -> list[float]:
     low, high = min(rows["low"].min(), 0.8), max(rows["high"].max(), 1.25)
     ticks = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 7, 10, 20, 50]
@@ -260,8 +272,8 @@ def _ratio_ticks(rows: pd.DataFrame) -> list[float]:
 
 
 def _changes(counts: pd.DataFrame) -> pd.Series:
-    middle = counts["month"].sort_values().iloc[len(counts) // 2]
-    halves = counts.assign(late=counts["month"] > middle)
+    months = sorted(counts["month"].unique())
+    halves = counts.assign(late=counts["month"] >= months[len(months) // 2])
     means = halves.groupby(["cause", "late"])["tickets"].mean().unstack()
     return means[True] / means[False] - 1
 

@@ -34,24 +34,25 @@ def answer(study: Study) -> Finding | CannotTell:
 def headline(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     """The first row of the table of hazard ratios as a sentence."""
     if study.outcome == "churn":
-        who = "customers with an overdue issue, against all other time,"
+        who, against = "customers with an overdue issue", "customers without one"
     else:
-        who = "customers whose first ticket was solved by the landmark, against the rest,"
-    return ratio(hazards.iloc[0], who, EVENT[study.outcome])
+        who, against = "customers whose first ticket was solved by the landmark", "the rest"
+    return ratio(hazards.iloc[0], who, EVENT[study.outcome], against)
 
 
 @cannot_tell_passes
 def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     """The comparison that says most about the headline."""
     if study.outcome == "churn":
-        who = "customers with an overdue issue, against those whose last issue was solved in time,"
+        who, against = "customers with an overdue issue", "those whose issue was solved in time"
         row = hazards[hazards["comparison"] == "overdue / solved in time"]
     else:
-        who = "among those who had written as much, customers solved by the landmark"
+        who = "customers whose first ticket was solved by the landmark"
+        against = "the rest with as many messages by then"
         row = hazards[hazards["adjusted for"].str.contains("messages")]
     if row.empty:
         return CannotTell("activity at entry is not known, so nothing can be adjusted for it.")
-    return ratio(row.iloc[0], who, EVENT[study.outcome])
+    return ratio(row.iloc[0], who, EVENT[study.outcome], against)
 
 
 @cannot_tell_passes
@@ -59,11 +60,13 @@ def third(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     """Issues solved in time against none at all; or answered by the landmark against not."""
     if study.outcome == "churn":
         row = hazards[hazards["comparison"] == "solved in time / none"]
-        who = "customers whose issue was solved in time, against those without any,"
+        who, against = "customers whose issue was solved in time", "those without an issue"
     else:
         row = hazards[hazards["comparison"].str.startswith("answered")]
-        who = "customers answered by the landmark, against the unanswered,"
-    return ratio(row.iloc[0], who, EVENT[study.outcome]) if len(row) else CannotTell("no such row.")
+        who, against = "customers answered by the landmark", "the unanswered"
+    if row.empty:
+        return CannotTell("activity at entry is not known, so nothing can be adjusted for it.")
+    return ratio(row.iloc[0], who, EVENT[study.outcome], against)
 
 
 @cannot_tell_passes

@@ -70,18 +70,17 @@ def cannot_tell(study: Study) -> Finding:
         return Finding(f"What we cannot tell: {by_cause.reason}")
     open_questions = by_cause[by_cause["verdict"].str.startswith("cannot")]
     told = len(by_cause) - len(open_questions)
-    least = by_cause["smallest visible ratio"].replace(np.inf, np.nan)
     if study.outcome == "return":
         would = "Who leaves is not in this data: a customers table from billing would tell."
     else:
         would = "More months of the same data would tell; so would fewer, larger causes."
     return finding(
         "For {n} of {of} causes we cannot tell whether customers {verb} more often ({told} we "
-        "can): at their size only hazard ratios of {low:.1f} to {high:.1f} or more could have been "
-        "seen. "
+        "can): half of all causes are so rare that only a hazard ratio of {middle:.1f} or more "
+        "could have been seen. "
         + would,
         n=len(open_questions), of=len(by_cause), told=told, verb=leaves.EVENT[study.outcome],
-        low=float(least.min()), high=float(least.max()),
+        middle=float(by_cause["smallest visible ratio"].median()),
     )  # fmt: skip
 
 

@@ -16,14 +16,13 @@ def answer(study: Study) -> Finding:
     lacks = len(quality.missing(study))
     if "read" not in rows:
         return finding(
-            "The study holds {n:,} rows; how many were read is not known. It lacks {lacks} things.",
+            "The study holds {n:,} rows; how many were read is not known. " + _lacking(lacks),
             n=int(rows["held"].sum()), lacks=lacks,
         )  # fmt: skip
     total = rows.sum()
     return finding(
         "Of {read:,} rows read, {kept:,} were kept and {aside:,} set aside ({part:.2%}), each with "
-        "its reason: none is lost. {lacks} kinds of data are missing, and with them {lacks} kinds "
-        "of answers.",
+        "its reason: none is lost. " + _lacking(lacks),
         read=int(total["read"]), kept=int(total["kept"]), aside=int(total["quarantined"]),
         part=float(total["quarantined"] / total["read"]), lacks=lacks,
     )  # fmt: skip
@@ -96,3 +95,9 @@ def visible(study: Study) -> Finding | CannotTell:
         "more than one study in five.",
         ratio=best["smallest visible ratio"], group=best["group"],
     )  # fmt: skip
+
+
+def _lacking(kinds: int) -> str:
+    if not kinds:
+        return "Every kind of data that the pages ask for is there."
+    return "{lacks} kinds of data are missing, and with each an answer: see the end of this page."

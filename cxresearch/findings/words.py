@@ -16,23 +16,24 @@ def share(count: int, of: int) -> dict[str, float]:
 SHARE = "{share:.1%} (95% interval {low:.1%} to {high:.1%}; {count:,} of {of:,})"
 
 
-def ratio(row, who: str, verb: str) -> Finding | CannotTell:
-    """A hazard ratio as a sentence: who verb at so many times the rate; cannot tell if it might
-    be none, or if too few events leave no estimate."""
+def ratio(row, who: str, verb: str, against: str) -> Finding | CannotTell:
+    """A hazard ratio as a sentence: who verb at so many times the rate of whom; cannot tell if it
+    might be none, or if too few events leave no estimate."""
     events = next(c for c in row.index if str(c).endswith("while exposed"))
     if np.isnan(row["hazard ratio"]):
-        return CannotTell(f"only {row[events]:,} {events}, too few for a hazard ratio.")
+        return CannotTell(f"only {row[events]:,.0f} {events}, too few for a hazard ratio.")
     numbers = {"hr": row["hazard ratio"], "low": row["low"], "high": row["high"]}
     numbers |= {"events": int(row[events])}
     if row["low"] <= 1 <= row["high"]:
         said = finding(
-            "whether {who} {verb} more or less often: the hazard ratio is {hr:.2f}, and its 95% "
-            "interval, {low:.2f} to {high:.2f}, holds 1 ({events:,} " + events + ").",
-            who=who, verb=verb, **numbers,
+            "whether {who} {verb} more or less often than {against}: the hazard ratio is "
+            "{hr:.2f}, and its 95% interval, {low:.2f} to {high:.2f}, holds 1 ({events:,} "
+            + events + ").",
+            who=who, verb=verb, against=against, **numbers,
         )  # fmt: skip
         return CannotTell(said.text)
     return finding(
-        "{who} {verb} at **{hr:.2f} times** the rate (95% interval {low:.2f} to {high:.2f}; "
-        "{events:,} " + events + ").",
-        who=who[:1].upper() + who[1:], verb=verb, **numbers,
+        "{who} {verb} at **{hr:.2f} times** the rate of {against} (95% interval {low:.2f} to "
+        "{high:.2f}; {events:,} " + events + ").",
+        who=who[:1].upper() + who[1:], verb=verb, against=against, **numbers,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from cxresearch.simulate.broken import as_export, write_world
 from cxresearch.simulate.causes import CAUSES, Cause
+from cxresearch.simulate.levers import levers
 from cxresearch.simulate.parameters import World
 from cxresearch.simulate.world import simulate_world
 
-__all__ = ["CAUSES", "Cause", "World", "as_export", "simulate_world", "write_world"]
+__all__ = ["CAUSES", "Cause", "World", "as_export", "levers", "simulate_world", "write_world"]

@@ -24,17 +24,15 @@ def customers(
     noted = (decided < until) & (~annual | (rng.random(len(who)) < world.notice_recorded))
     over = ended < until
     unknown = (rng.random(len(who)) < world.unknown_end) & ~noted
-    kind = np.where(
-        unknown, "unknown", np.where(lives.involuntary[who], "involuntary", "voluntary")
-    )
-    last = np.full(len(who), until)
+    kind = np.where(lives.involuntary[who], "involuntary", "voluntary").astype(object)
+    kind[unknown], last = "unknown", np.full(len(who), until)
     return pd.DataFrame(
         {
             "customer_id": first["customer_id"].to_numpy(),
             "started_at": time(accounts.started[who]),
             "notice_at": _or_null(decided, noted),
             "ended_at": _or_null(ended, over),
-            "end_kind": np.where(over | noted, kind.astype(object), None),
+            "end_kind": np.where(over | noted, kind, None),
             "billing_period": np.where(annual, "year", "month"),
             "renewal_at": _or_null(end_of_term(accounts, who, last), ~over),
             "observed_until": time(last),

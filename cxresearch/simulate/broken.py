@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxresearch.conform import conform
-from cxresearch.schema import TABLES
+from cxresearch.conform import Conformed, conform
+from cxresearch.schema import TABLES, InputError
 from cxresearch.settings import Settings
 from cxresearch.simulate.chance import stream
-from cxresearch.simulate.parameters import make_world
+from cxresearch.simulate.levers import levers
+from cxresearch.simulate.parameters import World, make_world
 from cxresearch.simulate.world import simulate_world
 from cxresearch.study import write_study
 
@@ -56,17 +57,30 @@ def as_text(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({c.name: _text(frame[c.name], c.kind) for c in columns})
 
 
-def write_world(folder: Path, n_customers: int, seed: int, **world) -> None:
+def write_world(
+    folder: Path, n_customers: int, seed: int, *, text: bool = True, **world
+) -> Conformed:
     """Simulates a company and writes it as a study folder, through the rules of an import.
 
-    Raises InputError if the folder is there already.
+    Beside the tables lies truth.json: what simulate_world tells, and the levers.
+    Returns what was kept and set aside. Raises InputError if the folder is there already.
     """
-    parameters = make_world(**{name: value for name, value in world.items() if name != "text"})
-    tables, truth = simulate_world(n_customers, seed, **world)
+    folder = Path(folder)
+    if folder.exists():
+        raise InputError(f"{folder} is there already: remove it or choose another name.")
+    tables, truth = simulate_world(n_customers, seed, text=text, **world)
+    truth["levers"] = levers(n_customers, seed, **world)
     export = as_export(tables, seed)
     conformed = conform(export, {name: f"{name}.csv" for name in export})
-    start, until = f"{parameters.tickets_from}T00:00:00Z", f"{parameters.observed_until}T00:00:00Z"
-    settings = Settings(
+    truth_json = json.dumps(truth, separators=(",", ":")) + "\n"
+    settings = _settings(make_world(**world), n_customers, seed)
+    write_study(folder, settings, conformed, notes=NOTES, truth_json=truth_json)
+    return conformed
+
+
+def _settings(world: World, n_customers: int, seed: int) -> Settings:
+    start = f"{world.tickets_from}T00:00:00Z"
+    return Settings(
         name="Larkfield (simulated demo)",
         source=f"cxresearch simulate --customers {n_customers} --seed {seed}",
         currency="EUR",
@@ -74,18 +88,16 @@ def write_world(folder: Path, n_customers: int, seed: int, **world) -> None:
         time_zone="Europe/Madrid",
         tickets_from=start,
         customers_from=start,
-        observed_until=until,
-        unresolved_after_days=float(parameters.promise_days),
+        observed_until=f"{world.observed_until}T00:00:00Z",
+        unresolved_after_days=float(world.promise_days),
         as_of_start=("billing_period", "segment"),
     )
-    truth_json = json.dumps(truth, separators=(",", ":")) + "\n"
-    write_study(Path(folder), settings, conformed, notes=NOTES, truth_json=truth_json)
 
 
 NOTES = (
     "Everything here is simulated: Larkfield does not exist, nor do its customers or their words.",
     "The planted truth is in truth.json; no table holds it.",
-    "About 3 rows in 1,000 were added broken on purpose, to show what is set aside.",
+    "Some rows were added broken on purpose, to show what is set aside.",
     "Customers who left before the first day of the export are not in it, and tickets written "
     "before it are not either, although some of them were still open.",
 )

@@ -155,8 +155,9 @@ def _second(world: World, cases: pd.DataFrame, rng) -> np.ndarray:
     names = np.array([cause.name for cause in world.causes])
     other = names[pick(rng, [c.share for c in world.causes], len(cases))]
     two = (rng.random(len(cases)) < world.two_issues / 0.88) & (other != cases["cause"])
-    two &= cases["cause"].isin(names) & (cases["double_of"] < 0)
-    return np.where(two, other, "")
+    two &= cases["cause"].isin(names)
+    second, same = np.where(two, other, ""), cases["double_of"].to_numpy()
+    return np.where(same >= 0, second[same], second)
 
 
 def _deleted(world: World, cases: pd.DataFrame, rng) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What a ticket's events tell about it: states, replies, hands, and when each came first or last."""
+"""What a ticket's events tell about it: states, replies, hands, and their first and last times."""
 
 import pandas as pd
 

@@ -85,7 +85,7 @@ class _Company:
         if day % PERIOD == 0:
             self.usual = _usual_hazard(world, accounts, day)
         lower = self.drop * self.load
-        self.arising(lives, day, np.exp(-world.write_effect * lower))
+        self.arising(lives, accounts.failed, day, np.exp(-world.write_effect * lower))
         _take_steps(self.harm, lives.happened, self.steps, self.load, day)
         now = world.seconds("opened_on") + day * DAY + accounts.moment
         present = (self.first_day < day) & (now < lives.ended)
@@ -96,7 +96,103 @@ class _Company:
             self._measure(day // PERIOD)
         return present
 
-    def _price_rise(world: World, day: int) -> float:
+    def _decide(self, staying: np.ndarray, now: np.ndarray, day: int) -> None:
+        """Adds the day's hazard to what each account has spent; who is out of patience decides."""
+        world, accounts, lives = self.world, self.accounts, self.lives
+        failed = np.flatnonzero(staying & (accounts.failed <= now))
+        lives.ended[failed], lives.involuntary[failed] = accounts.failed[failed], True
+        staying[failed] = False
+        early = np.where(day - self.first_day <= world.early_days, world.early_ratio, 1.0)
+        hazard = self.usual * early * np.exp(self.load) * _price_rise(world, day)
+        self.spent += staying * hazard
+        leaving = np.flatnonzero(staying & (self.spent >= accounts.patience))
+        lives.decided[leaving] = now[leaving]
+        lives.ended[leaving] = end_of_term(accounts, leaving, now[leaving])
+
+    def _measure(self, period: int) -> None:
+        """Ends a 28-day period: writes down weekly sessions and begins to count anew."""
+        mean = np.full(len(self.used), np.nan)
+        np.divide(self.used, self.measured, out=mean, where=self.measured > 0)
+        self.lives.sessions[:, period] = 10 * np.exp(mean)
+        self.used[:], self.measured[:] = 0, 0
+
+
+class _Arising:
+    """Lets the issues of a day happen, thinned by low activity, in the order of their times."""
+
+    def __init__(self, world: World, issues: pd.DataFrame):
+        self.created = issues["created"].to_numpy()
+        self.account = issues["account"].to_numpy()
+        self.parent = issues["parent"].to_numpy()
+        self.chance = issues["chance"].to_numpy()
+        days = world.seconds("opened_on") + DAY * np.arange(world.days + 1)
+        self.edges = np.searchsorted(self.created, days)
+
+    def __call__(self, lives: Lives, failed: np.ndarray, day: int, share: np.ndarray) -> None:
+        rows = np.arange(self.edges[day], self.edges[day + 1])
+        account, parent = self.account[rows], self.parent[rows]
+        decided = lives.decided[account] < NEVER
+        ended = np.where(decided, lives.ended[account], failed[account])
+        there = self.created[rows] < ended
+        there &= self.chance[rows] < share[account]
+        came_back = (parent == -1) | ((parent >= 0) & lives.happened[parent])
+        lives.happened[rows] = there & came_back
+
+
+def _harm(world: World, accounts: Accounts, issues: pd.DataFrame) -> _Harm:
+    """Turns overdue spells into steps at the accounts' own moments of deciding."""
+    issue, column, start, end, weights = _spells_and_fading(world, issues)
+    account = issues["account"].to_numpy()[issue]
+    offset = world.seconds("opened_on") + accounts.moment[account]
+    day = np.concatenate([-((offset - time) // DAY) for time in (start, end)])
+    order = np.argsort(day, kind="stable")
+    return _Harm(
+        issue=np.tile(issue, 2)[order],
+        account=np.tile(account, 2)[order],
+        column=np.tile(column, 2)[order],
+        change=np.repeat(np.array([1, -1], dtype=np.int8), len(issue))[order],
+        edges=np.searchsorted(day[order], np.arange(world.days + 1)),
+        weights=weights,
+    )
+
+
+def _spells_and_fading(world: World, issues: pd.DataFrame):
+    """Issue, column, start and end of each stretch of harm, and the weight of each column: first
+    the causes while overdue, then each of the four steps in which their harm fades."""
+    spells = overdue_spells(world, issues)
+    cause = issues["cause"].to_numpy()[spells["issue"]]
+    weights = [world.log_hazard_ratios]
+    parts = [(spells["issue"], cause, spells["start"], spells["end"])]
+    length = int(world.fade_days * DAY / len(FADING))
+    for stage, remains in enumerate(FADING if world.fade_share else ()):
+        weights.append(world.log_hazard_ratios * world.fade_share * remains)
+        begins = spells["end"] + stage * length
+        column = cause + (stage + 1) * len(world.causes)
+        parts.append((spells["issue"], column, begins, begins + length))
+    stacked = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return *stacked, np.concatenate(weights)
+
+
+def _take_steps(harm: _Harm, happened: np.ndarray, steps, load, day: int) -> None:
+    """Adds the day's steps; the load of an account is the sum of the weights of what it bears."""
+    rows = np.arange(harm.edges[day], harm.edges[day + 1])
+    rows = rows[happened[harm.issue[rows]]]
+    if len(rows):
+        account = harm.account[rows]
+        np.add.at(steps, (account, harm.column[rows]), harm.change[rows])
+        load[account] = (steps[account] > 0) @ harm.weights
+
+
+def _usual_hazard(world: World, accounts: Accounts, day: int) -> np.ndarray:
+    """Hazard a day of each account in the 28 days from `day` on, without issues."""
+    time = world.seconds("opened_on") + day * DAY
+    plan = np.where(accounts.plan_changed <= time, accounts.later_plan, accounts.plan)
+    ratio = np.array([p.hazard_ratio for p in world.plans])[plan]
+    activity = world.activity_effect * accounts.activity[:, day // PERIOD]
+    return world.leave_per_year / 365.25 * ratio * np.exp(activity + accounts.frailty)
+
+
+def _price_rise(world: World, day: int) -> float:
     """Hazard ratio of everybody on that day."""
     since = day - (seconds(world.price_rise_on) - world.seconds("opened_on")) // DAY
     return world.price_rise_ratio if 0 <= since < world.price_rise_days else 1.0

@@ -66,7 +66,8 @@ class _Writer:
         """The message of a case that was written before, almost the same."""
         first = self._some("en", "again", 0.7) if case.language == "en" else []
         text = "\n".join([*first, before[1]]).strip()
-        return before[0], blemished(text, self.dice), before[2]
+        text = filled(blemished(text, self.dice), self.dice, _known(case))
+        return before[0], text, before[2]
 
     def _english(self, case) -> tuple[list[str], list[str]]:
         """The sentences of a message, and the ids of its problem clauses."""
@@ -134,18 +135,10 @@ class _Writer:
         """The next clause of the deck of this cause and language, and its id; now and then a
         sentence that tells nothing."""
         if language == "en" and self.dice() < VAGUE:
-            texts = clauses("common")["en"]["vague"]
-            place = int(self.dice() * len(texts))
-            return texts[place], [f"vague/{place + 1:02d}"]
+            cause = "vague"
         deck = self.decks.setdefault((cause, language), [])
         if not deck:
-            voices = clauses(cause)["problem"]
-            deck += [
-                (f"{cause}/{voice}{place + 1:02d}", text)
-                for voice, texts in voices.items()
-                if (voice if voice in LOCAL else "en") == language
-                for place, text in enumerate(texts)
-            ]
+            deck += _deck(cause, language)
             deck.sort(key=lambda _: self.dice())
         name, text = deck.pop()
         return text, [name]
@@ -162,6 +155,18 @@ class _Writer:
             return []
         shared = clauses("common")["en"].get(part, clauses("common")["en"]["aside"])
         return [self.dice.one(own[part] if self.dice() < 0.5 else shared)]
+
+
+def _deck(cause: str, language: str) -> list[tuple[str, str]]:
+    """Ids and texts of all problem clauses of a cause in a language; `vague` is no cause's."""
+    shared = {"": clauses("common")["en"]["vague"]}
+    voices = shared if cause == "vague" else clauses(cause)["problem"]
+    return [
+        (f"{cause}/{voice}{place + 1:02d}", text)
+        for voice, texts in voices.items()
+        if (voice if voice in LOCAL else "en") == language
+        for place, text in enumerate(texts)
+    ]
 
 
 def _known(case) -> dict[str, str]:

@@ -35,7 +35,7 @@ def simulate_world(
     if n_customers < 1:
         raise InputError(f"A world needs at least 1 customer, not {n_customers}.")
     parameters = make_world(**world)
-    company = _company(parameters, n_customers, seed)
+    company = run_company(parameters, n_customers, seed)
     people = draw_people(parameters, company.accounts, company.kept, seed)
     cases = draw_cases(
         parameters, company.accounts, company.lives, company.issues, company.kept, seed
@@ -48,14 +48,16 @@ def simulate_world(
 
 
 @dataclass(frozen=True)
-class _Company:
+class Company:
+    """All accounts, their issues, what became of them, and which accounts are in the export."""
+
     accounts: Accounts
     issues: pd.DataFrame
     lives: Lives
     kept: np.ndarray
 
 
-def _company(world: World, n: int, seed: int) -> _Company:
+def run_company(world: World, n: int, seed: int) -> Company:
     """A company large enough that n of its customers were still there at tickets_from."""
     size = n + n // 5 + 20
     while True:
@@ -66,7 +68,7 @@ def _company(world: World, n: int, seed: int) -> _Company:
         if len(there) >= n:
             kept = np.zeros(size, dtype=bool)
             kept[there[:n]] = True
-            return _Company(accounts, issues, lives, kept)
+            return Company(accounts, issues, lives, kept)
         size += size // 2
 
 

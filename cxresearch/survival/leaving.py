@@ -20,7 +20,9 @@ DAY = pd.Timedelta(days=1)
 YEAR = 365.25
 STRATA = ["quarter", "billing_period"]
 LAGS = (0, 7, 14, 30, 60, 90)
-ENOUGH_EVENTS = 5
+# Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
+# Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
+ENOUGH_EVENTS = 10
 EVENT = "left"
 
 
@@ -94,7 +96,7 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     """Hazard ratios of leaving while an issue of each cause is overdue, all causes in one model.
 
     A row a cause: customers and years exposed, left while exposed, hazard ratio, low, high, p (Holm
-    over causes), smallest visible ratio, verdict. Causes with fewer than 5 exposed departures are
+    over causes), smallest visible ratio, verdict. Causes with fewer than 10 exposed departures are
     not estimated; they stay in the model together.
     """
     if gate := match_gate(study):
@@ -106,7 +108,9 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     table = pd.DataFrame(
         [_exposure(episodes, c.removeprefix("overdue: "), episodes[c] > 0) for c in columns]
     ).rename(columns={"group": "cause"})
-    enough = [c for c, n in zip(columns, table["left while exposed"], strict=True) if n >= 5]
+    enough = [
+        c for c, n in zip(columns, table["left while exposed"], strict=True) if n >= ENOUGH_EVENTS
+    ]
     rare = episodes[[c for c in overdue if c not in enough]].any(axis=1)
     fits = _cause_fits(episodes.assign(rare=rare.astype(int)), enough)
     table = table.merge(fits, on="cause", how="left")

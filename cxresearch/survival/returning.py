@@ -17,7 +17,7 @@ from cxresearch.survival.curves import cumulative_share
 from cxresearch.survival.power import smallest_hazard_ratio
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
-ENOUGH_EVENTS = 5
+ENOUGH_EVENTS = 10  # events a variable, as in survival.leaving
 EVENT = "returned"
 
 

@@ -32,7 +32,8 @@ def overdue_spells(tables, truth) -> pd.DataFrame:
 
 def person_time(tables, truth) -> pd.DataFrame:
     """One row a customer and stretch in which nothing changed: entry and exit (days as a
-    customer), left (decided to leave at exit), activity, one column of 0 and 1 a cause."""
+    customer), left (decided to leave at exit),
+    failed (ended by failed payments at exit), activity, one column of 0 and 1 a cause."""
     customers = tables["customers"].set_index("customer_id")
     started = days(customers["started_at"])
     enter = np.maximum(started, days(pd.Timestamp("2024-01-01", tz="UTC"))) + PROMISE
@@ -59,24 +60,26 @@ def person_time(tables, truth) -> pd.DataFrame:
     rows = pd.merge_asof(rows, use, on="at", by="customer_id")
     of = rows["customer_id"]
     noticed = customers["notice_at"].notna()
+    unpaid = customers["end_kind"] == "involuntary"
     out = pd.DataFrame(
         {
             "entry": rows["at"] - of.map(started),
             "exit": rows["until"] - of.map(started),
             "left": (rows["until"] == of.map(leave)) & of.map(noticed),
+            "failed": (rows["until"] == of.map(leave)) & of.map(unpaid),
             "activity": rows["activity"].fillna(use["activity"].mean()),
         }
     )
     return out.join(_exposed(rows, spells))
 
 
-def hazard_ratios(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def hazard_ratios(rows: pd.DataFrame, columns: list[str], event: str = "left") -> pd.DataFrame:
     """Hazard ratio, and its 95% interval, of each column in a Cox model (PHReg, Efron)."""
     entry = np.nextafter(rows["entry"].to_numpy(), np.inf)
     model = PHReg(
         rows["exit"].to_numpy(),
         rows[columns].to_numpy(dtype=float),
-        status=rows["left"].to_numpy(dtype=int),
+        status=rows[event].to_numpy(dtype=int),
         entry=entry,
         ties="efron",
     ).fit()

@@ -1,0 +1,97 @@
+"""What leaving says of companies whose truth is known, and when it says that it cannot tell."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import CannotTell, Study
+from cxresearch.findings import leaves, summary
+from cxresearch.simulate import simulate_world
+from cxresearch.survival import leaving
+
+
+def company(seed: int, customers: int = 2500, **world) -> Study:
+    """A simulated study whose tickets carry their true causes."""
+    tables, truth = simulate_world(customers, seed, text=False, **world)
+    rows = [
+        (ticket, known["causes"][0] if known["causes"] else "none")
+        for ticket, known in truth["tickets"].items()
+    ]
+    causes = pd.DataFrame(rows, columns=["ticket_id", "cause"])
+    causes = causes[causes["ticket_id"].isin(tables["tickets"]["ticket_id"])]
+    exits = causes["cause"] == "exit_request"
+    causes = causes.assign(topic=0, weight=1.0, is_exit_request=exits)
+    start = f"{truth['world']['tickets_from']}T00:00:00Z"
+    until = f"{truth['world']['observed_until']}T00:00:00Z"
+    times = {"tickets_from": start, "customers_from": start, "observed_until": until}
+    return Study.from_tables({**tables, "ticket_causes": causes}, **times)
+
+
+@pytest.fixture(scope="module")
+def harmful() -> Study:
+    return company(11)
+
+
+@pytest.fixture(scope="module")
+def harmless() -> Study:
+    return company(12, harm=0.0)
+
+
+def test_harm_is_found_where_it_was_planted(harmful):
+    headline = leaving.hazards(harmful).iloc[0]
+    assert headline["low"] > 1
+    causes = leaving.by_cause(harmful).set_index("cause")
+    assert causes.loc["sync", "low"] < 3.0 < causes.loc["sync", "high"]
+    assert causes.loc["double_charge", "low"] < 3.0 < causes.loc["double_charge", "high"]
+    assert causes.loc["login", "low"] < 1.0 < causes.loc["login", "high"]
+
+
+def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
+    headline = leaving.hazards(harmless).iloc[0]
+    assert headline["low"] < 1 < headline["high"]
+    said = summary.fix_first(harmless)
+    assert isinstance(said, CannotTell)
+    assert "more months" in said.reason
+
+
+def test_exit_requests_alone_make_a_hazard_ratio(harmless):
+    doubts = leaving.doubts(harmless).set_index(["comparison", "adjusted for"])["hazard ratio"]
+    now = doubts["overdue 0 days before / not"]
+    assert now["exit requests counted"] > 1.3 * now["exit requests left out"]
+
+
+def test_ends_that_no_issue_causes_show_no_difference(harmful):
+    control = leaving.doubts(harmful).iloc[-1]
+    assert control["comparison"].endswith("involuntary ends")
+    assert np.isnan(control["low"]) or control["low"] < 1 < control["high"]
+
+
+def test_every_customer_is_accounted_for(harmful):
+    steps = leaving.population(harmful)["customers"].tolist()
+    assert steps[0] + steps[1] == steps[2] == sum(steps[3:])
+
+
+def test_causes_with_few_departures_are_not_estimated(harmful):
+    causes = leaving.by_cause(harmful)
+    few = causes["left while exposed"] < leaving.ENOUGH_EVENTS
+    assert few.any()
+    assert causes.loc[few, "hazard ratio"].isna().all()
+    assert causes.loc[few, "verdict"].eq("cannot tell: too few left").all()
+
+
+def test_unlinked_tickets_stamp_every_answer_as_cannot_tell(harmful):
+    tables = {n: harmful.table(n) for n in ("customers", "tickets", "ticket_causes")}
+    people = harmful.identities.iloc[::4]
+    settings = {"observed_until": harmful.settings.observed_until}
+    unlinked = Study.from_tables({**tables, "identities": people}, **settings)
+    for ask in (leaving.hazards, leaving.by_cause, leaving.curves, leaving.doubts, leaving.power):
+        assert isinstance(ask(unlinked), CannotTell)
+    assert isinstance(leaves.answer(unlinked), CannotTell)
+    assert "cannot tell" in summary.cannot_tell(unlinked).text
+
+
+def test_curves_compare_customers_as_they_were_on_the_landmark(harmful):
+    curves = leaving.curves(harmful)
+    assert set(curves["group"]) == {"solved in time", "still open"}
+    shares = curves.groupby("group")["share"]
+    assert shares.apply(lambda s: s.is_monotonic_increasing).all()
