@@ -12,7 +12,8 @@ report: .venv/installed
 	$(BIN)/cxresearch report $(STUDY)
 
 lab: .venv/installed
-	CXRESEARCH_STUDY=$(abspath $(STUDY)) $(BIN)/jupyter lab notebooks/explore.ipynb
+	CXRESEARCH_STUDY=$(abspath $(STUDY)) $(BIN)/jupyter lab --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/explore.ipynb
 
 test: .venv/installed-test
 	$(BIN)/ruff check .

@@ -10,7 +10,8 @@ from cxresearch.text import ticket_texts
 EXIT_TOPIC_SHARE = 0.25
 NO_TOPIC = {-1: "no words", -2: "other language"}
 
-_OURS = r"(?:my|our|the|this|that|a|an|your|ihren?|meinen?|unser[en]*)"
+_OURS = r"(?:my|our|the|this|your)"
+_GERMAN = r"(?:meinen?|mein|unseren?|unser|den|das|die)"
 _WHAT = (
     r"(?:accounts?|subscriptions?|contract|plan|membership|licen[cs]es?|agreement"
     r"|services? with you)"
@@ -19,17 +20,22 @@ _PART = (
     r"(?:settings?|setup|window|tab|page|screen|dialog|menu|button|verification|name|"
     r"password|details|picture|number|manager|owner|type|creation|process|in order to)"
 )
-_NOT_BETWEEN = r"(?:of|on|in|for|from|with|and|or|to|at|order|refund|booking|job|window|tab|page)"
+_NOT_BETWEEN = (
+    r"(?:of|on|in|for|from|with|and|or|to|at|order|refund|booking|job|window|tab|page"
+    r"|e-?mail|mail|calendar)"
+)
 _LEAVES = re.compile(
     r"\b(?:"
-    r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|clos(?:e|ing)|delet(?:e|ing)|end(?:ing)?|quit(?:ting)?|"
+    r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|clos(?:e|ing)|end(?:ing)?|quit(?:ting)?|"
     r"stop(?:ping)?|discontinu(?:e|ing))"
     rf" {_OURS}(?: (?!{_NOT_BETWEEN}\b)[\w'’-]{{1,30}}){{0,3}} {_WHAT}\b(?! {_PART}\b)"
+    r"|delet(?:e|ing) (?:my|our) (?:(?:entire|whole|company|customer|user) )?account\b"
+    rf"(?! {_PART}\b)"
     rf"|cancell?ation of {_OURS}(?: [\w'’-]{{1,30}}){{0,2}} {_WHAT}\b"
     r"|(?:not (?:be )?renew(?:ing)?|(?:won['’]t|don['’]t)(?: want to)? renew)"
     rf" {_OURS}(?: [\w'’-]{{1,30}}){{0,2}} {_WHAT}\b"
     r"|(?:k(?:ü|ue)ndige hiermit|hiermit k(?:ü|ue)ndige)"
-    rf"|{_OURS}(?: [\w'’-]{{1,30}}){{0,2}} (?:vertrag|abo|abonnement|konto|mitgliedschaft|lizenz)"
+    rf"|{_GERMAN}(?: [\w'’-]{{1,30}}){{0,2}} (?:vertrag|abo|abonnement|konto|mitgliedschaft|lizenz)"
     r" (?:[\w.]{1,30} ){0,3}k(?:ü|ue)ndigen"
     r"|(?:vertrag|abo|abonnement|konto) (?:zu )?k(?:ü|ue)ndigen"
     r"|cancelar (?:mi|nuestra|la|el|minha|meu|nossa|nosso|a|o) "

@@ -6,19 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
+import pandas as pd
+import pyarrow as pa
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from cxresearch import loaders, quality
-from cxresearch.schema import InputError
+from cxresearch.episodes import match_gate
+from cxresearch.schema import TABLES, InputError
 from cxresearch.settings import Settings
-from cxresearch.study import open_study, write_study
+from cxresearch.study import Study, open_study, refuse_existing, write_study
 
 app = typer.Typer(
     help="From a help desk's export to the root-cause story: why customers write, what stays "
-    "unresolved, and what that is associated with.",
+    "unresolved, and what that is associated with. To begin: 'cxresearch import' an export, "
+    "'cxresearch check' the study that it made, then 'cxresearch report' it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -26,6 +31,10 @@ app = typer.Typer(
 )
 console = Console(highlight=False)
 StudyFolder = Annotated[Path, typer.Argument(help="The study's folder, such as data/demo.")]
+OUTCOME = {
+    "churn": "churn: who left, as the customers table tells",
+    "return": "return: the time to a customer's next ticket; who left cannot be seen",
+}
 
 
 @app.command("import")
@@ -34,39 +43,46 @@ def import_(
     export: Annotated[Path, typer.Argument(help="The export: a file or a folder.")],
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/mine.")],
 ) -> None:
-    """Read a help desk's export and write a study folder; every row is kept or set aside."""
+    """Read a help desk's export and write a study folder.
+
+    Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
+    """
     with _sentences():
-        if to.exists():
-            raise InputError(f"{to} is there already: remove it or choose another name.")
-        with console.status(f"reading {export}"):
+        refuse_existing(to)
+        with console.status(f"reading {escape(str(export))}"):
             found, conformed = loaders.read(system, export)
-        for name, row in conformed.rows.iterrows():
-            console.print(
-                f"{name}: read {row['read']:,} = kept {row['kept']:,} "
-                f"+ quarantined {row['quarantined']:,}"
-            )
+        _say_rows(conformed.rows, "read")
         counts = conformed.quarantine.groupby(["table", "reason"]).size()
         for (name, reason), count in counts.items():
-            console.print(f"  {name}: {count:,} set aside because {escape(reason)}")
+            _say(f"  {name}: {count:,} set aside because {reason}")
         for file in found.not_read:
-            console.print(f"  not read: {escape(file)} (this loader does not know it)")
-        settings = replace(Settings(), name=to.name, **found.settings)
-        write_study(to, settings, conformed, found.notes)
-        console.print(f"[green]wrote[/] {to}. Next: cxresearch check {to}")
+            _say(f"  not read: {file} (this loader does not know it)")
+        write_study(to, replace(Settings(), name=to.name, **found.settings), conformed, found.notes)
+        _say(f"wrote {to}. Next: cxresearch check {to}", style="green")
 
 
 @app.command()
 def check(study: StudyFolder) -> None:
-    """Show what is in a study, what is missing, and what no analysis can say for want of it."""
+    """Show what is in a study, what is missing, what cannot be said.
+
+    Nothing is changed. Every table is read, so a table that cannot be used is named here.
+    """
     with _sentences():
         opened = open_study(study)
-        _print(quality.conservation(opened), f"{opened.name}: rows")
-        _print(quality.left_out(opened), "tickets that later counts leave out")
+        held = {t: len(opened.table(t)) for t in TABLES if opened.has(t)}
+        _say_study(opened)
+        _print(pd.DataFrame({"rows": held}).rename_axis("table"), "tables in the study")
+        if opened.import_report:
+            _print(quality.conservation(opened), "rows when it was imported")
         if len(opened.quarantine):
             _print(quality.reasons(opened).set_index("reason"), "why rows were set aside")
+        _print(quality.left_out(opened), "tickets that later counts leave out")
+        _print(_percent(quality.filled(opened)), "how many tickets have each field")
+        _print(_percent(quality.oddities(opened)), "odd tickets, kept")
         _print(quality.missing(opened), "what cannot be said for want of data")
+        _say_gates(opened)
         for note in opened.import_report.get("notes", []):
-            console.print(f"note: {escape(note)}")
+            _say(f"note: {note}")
 
 
 @app.command()
@@ -74,7 +90,11 @@ def topics(
     study: StudyFolder,
     refit: Annotated[bool, typer.Option("--refit", help="Start anew; labels may change.")] = False,
 ) -> None:
-    """Find what customers write about; the result is kept in the study folder."""
+    """Find what customers write about.
+
+    The result is kept in the study folder and read from there ever after, so that labels stay
+    the same; --refit starts anew.
+    """
     with _sentences():
         from cxresearch.topics import study_topics
 
@@ -91,35 +111,45 @@ def report(
     ] = None,
     only: Annotated[str | None, typer.Option(help="Only this notebook, such as 04.")] = None,
 ) -> None:
-    """Run the numbered notebooks on a study and render them as pages to read and to forward."""
+    """Make pages to read and to forward from a study.
+
+    Runs the numbered notebooks on the study and renders each as a page that needs nothing but
+    itself. Open index.html in a browser.
+    """
     with _sentences():
         from cxresearch.report import report_study
+        from cxresearch.report.folder import refuse_what_is_not_ours
+        from cxresearch.report.run import numbered
         from cxresearch.topics import study_topics
 
-        opened = open_study(study)
+        opened, notebooks = open_study(study), _notebooks()
+        numbered(notebooks, only)
+        if to:
+            refuse_what_is_not_ours(to)
         study_topics(opened, progress=True)
-        index = report_study(study, _notebooks(), to, only)
-        console.print(f"[green]wrote[/] {index}")
+        index = report_study(study, notebooks, to, only)
+        _say(f"wrote {index}", style="green")
 
 
 @app.command()
 def simulate(
     customers: Annotated[int, typer.Option(min=1, help="How many customers ever start.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same company.")],
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/small.")],
 ) -> None:
-    """Make up a company with tickets, customers and departures whose causes are known."""
+    """Make up a company whose causes of leaving are known.
+
+    It has tickets, customers, surveys and departures, all simulated; truth.json tells what was
+    planted, so that a method can be tried on it.
+    """
     with _sentences():
         from cxresearch.simulate import write_world
 
+        refuse_existing(to)
         with console.status(f"simulating {customers:,} customers"):
-            conformed = write_world(to, customers, seed)
-        for name, row in conformed.rows.iterrows():
-            console.print(
-                f"{name}: made {row['read']:,} = kept {row['kept']:,} "
-                f"+ quarantined {row['quarantined']:,}"
-            )
-        console.print(f"[green]wrote[/] {to}. Next: cxresearch report {to}")
+            write_world(to, customers, seed)
+        _say_rows(quality.conservation(open_study(to)), "made")
+        _say(f"wrote {to}. Next: cxresearch report {to}", style="green")
 
 
 def _notebooks() -> Path:
@@ -129,22 +159,67 @@ def _notebooks() -> Path:
     return folder
 
 
-def _print(frame, title: str) -> None:
+def _say(text: str, style: str | None = None) -> None:
+    """A line as it is: names and paths are no markup, and nothing is wrapped."""
+    console.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def _say_rows(rows: pd.DataFrame, verb: str) -> None:
+    for name, row in rows.iterrows():
+        _say(
+            f"{name}: {verb} {row['read']:,} = kept {row['kept']:,} "
+            f"+ quarantined {row['quarantined']:,}"
+        )
+
+
+def _say_study(study: Study) -> None:
+    tickets = study.customer_tickets
+    first, last = study.tickets["created_at"].min(), study.tickets["created_at"].max()
+    _say(f"{study.name} · {study.settings.source}", style="bold")
+    _say(
+        f"{len(study.tickets):,} tickets from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
+        f"watched until {study.observed_until:%Y-%m-%d}; "
+        f"{tickets['customer_id'].nunique():,} customers wrote {len(tickets):,} of them that count."
+    )
+    _say(f"outcome {OUTCOME[study.outcome]}.")
+
+
+def _say_gates(study: Study) -> None:
+    """What a whole page cannot say, and what would tell."""
+    if study.outcome == "churn" and (gate := match_gate(study)):
+        _say(f"cannot tell who leaves and why: {gate.reason}")
+    if not study.has("ticket_causes"):
+        _say(f"causes: no topics were found yet; run 'cxresearch topics {study.path}'.")
+
+
+def _percent(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(share=frame["share"].map("{:.1%}".format))
+
+
+def _print(frame: pd.DataFrame, title: str) -> None:
+    if frame.empty:
+        return _say(f"{title}: nothing")
     shown = frame.reset_index()
-    table = Table(*map(str, shown.columns), title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
+    for name in shown:
+        number = pd.api.types.is_numeric_dtype(shown[name]) or name == "share"
+        table.add_column(escape(str(name)), justify="right" if number else "left", overflow="fold")
     for row in shown.itertuples(index=False):
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
-    console.print(table if len(shown) else f"{title}: nothing")
+    return console.print(table)
 
 
 @contextmanager
 def _sentences():
-    """What cannot be used is said in one sentence, with exit code 2."""
+    """What cannot be used, read or written is said in one sentence, with exit code 2."""
     try:
         yield
-    except InputError as error:
+    except BrokenPipeError:
+        raise
+    except (InputError, OSError, duckdb.Error, pa.ArrowException) as error:
+        says = " ".join(str(error).split())
         Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"[red]cxresearch:[/] {escape(str(error))}"
+            f"[red]cxresearch:[/] {escape(says)}"
         )
         sys.exit(2)
 

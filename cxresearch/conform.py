@@ -1,12 +1,16 @@
 """From text to canonical tables: each row is kept, cast and checked, or set aside with a reason."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cxresearch.db import connect
 from cxresearch.schema import TABLES, Column, InputError, Table
+from cxresearch.typed import IN_WORDS, check_columns, typed
+
+__all__ = ["Conformed", "conform", "typed"]
 
 SQL_TYPE = {
     "text": "VARCHAR",
@@ -16,28 +20,21 @@ SQL_TYPE = {
     "flag": "BOOLEAN",
     "list": "VARCHAR[]",
 }
-PANDAS_TYPE = {
-    "text": "str",
-    "time": "datetime64[us, UTC]",
-    "integer": "Int64",
-    "number": "float64",
-    "flag": "boolean",
-    "list": "object",
-}
-# What text must look like before it is cast: DuckDB alone would round "12.5" to 13 and take a
-# time without an offset for UTC.
+# What text must look like before it is cast: DuckDB alone would round "12.5" to 13, take a time
+# without an offset for UTC, an offset of 99 hours for one, and "nan" for a number.
 TEXT_FORM = {
-    "time": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$",
+    "time": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$",
     "integer": r"^[+-]?\d+$",
-    "flag": r"^(true|false)$",
+    "number": r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$",
+    "flag": r"^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$",
 }
-IN_WORDS = {
-    "time": "a time with its offset from UTC",
-    "integer": "a whole number",
-    "number": "a number",
-    "flag": "true or false",
-    "list": "a list of words",
-}
+NOTHING_TO_SEE = r"^[\s\p{Z}\p{C}]*$"
+# A JSON list that holds nothing but words; DuckDB's own cast takes "[a, b]" and loses escapes.
+WORDS = """
+    CASE WHEN json_valid({text}) AND json_type({text}) = 'ARRAY'
+          AND len(list_filter(json_extract({text}, '$[*]'),
+                              lambda w: json_type(w) <> 'VARCHAR')) = 0
+         THEN TRY(from_json({text}, '["VARCHAR"]')) END"""
 QUARANTINE = ["table", "file", "row", "reason", "original"]
 
 
@@ -61,7 +58,9 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     """Canonical tables from frames of text.
 
     raw holds, by table name, frames whose columns are canonical names and whose values are text or
-    null; files names the file that each came from. Of rows with the same key the newest is kept.
+    null; files names the file that each came from. A field in which nothing can be seen is null,
+    except in free text, which stays as written. Flags are true and false in any case, lists are
+    JSON; "NA" and "null" are words. Of rows with the same key the newest is kept.
     Rows that break a rule, or belong to a row that is not there, come back in .quarantine with the
     file, the row's number in it (from 1), the reason in words, and the original as JSON.
     Raises InputError for a table or column that the schema does not know.
@@ -87,52 +86,12 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     return Conformed(tables, quarantine, rows)
 
 
-def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every column of the table in canonical order and type; missing ones are null.
-
-    Raises InputError if a needed column is missing or null, or a value has another type.
-    """
-    unknown = sorted(set(frame.columns) - set(table.names))
-    if unknown:
-        raise InputError(
-            f"Table {table.name} has no column {', '.join(unknown)}: rename or drop it."
-        )
-    return pd.DataFrame({c.name: _typed_column(table, c, frame) for c in table.columns})
-
-
-def _typed_column(table: Table, column: Column, frame: pd.DataFrame) -> pd.Series:
-    if column.name not in frame:
-        if column.needed:
-            raise InputError(f"Table {table.name} lacks the column {column.name}: {column.says}.")
-        return pd.Series(None, index=frame.index, dtype=PANDAS_TYPE[column.kind])
-    values = frame[column.name]
-    if column.needed and values.isna().any():
-        row = int(values.isna().to_numpy().argmax()) + 1
-        raise InputError(f"Table {table.name}, row {row}: {column.name} is empty and must not be.")
-    try:
-        values = values.astype(PANDAS_TYPE[column.kind])
-    except (TypeError, ValueError) as error:
-        wanted = IN_WORDS.get(column.kind, "text")
-        raise InputError(
-            f"Table {table.name}: {column.name} must hold {wanted} ({error})."
-        ) from error
-    odd = set(values.dropna()) - set(column.words) if column.words else set()
-    if odd:
-        raise InputError(
-            f"Table {table.name}: {column.name} holds {sorted(odd)[0]!r}; "
-            f"it must be one of {', '.join(column.words)}."
-        )
-    return values
-
-
 def _conform_table(
     table: Table, raw: pd.DataFrame, file: str, others: dict[str, pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    unknown = sorted(set(raw.columns) - set(table.names))
-    if unknown:
-        raise InputError(f"{file}: table {table.name} has no column {', '.join(unknown)}.")
-    text = raw.reindex(columns=table.names).astype("str").reset_index(drop=True)
-    text = text.where(text.notna(), None).assign(_row=range(1, len(raw) + 1))
+    check_columns(table, raw, file)
+    text = pd.DataFrame({name: _as_text(raw, name) for name in table.names})
+    text = text.assign(_row=range(1, len(raw) + 1))
     with connect() as db:
         db.register("text", text)
         checked = db.sql(_check_sql(table, others, db)).df()
@@ -147,7 +106,7 @@ def _conform_table(
             "row": refused["_row"].astype("int64"),
             "reason": refused["_reasons"].astype("str"),
             "original": pd.Series(
-                [json.dumps(r.dropna().to_dict()) for _, r in originals.iterrows()],
+                [_as_json(row) for row in originals.to_dict("records")],
                 index=refused.index,
                 dtype="str",
             ),
@@ -155,10 +114,27 @@ def _conform_table(
     )
 
 
+def _as_text(raw: pd.DataFrame, name: str) -> pd.Series:
+    """The column as text or null; half of a character (a lone surrogate) is replaced by U+FFFD."""
+    values = raw[name] if name in raw else pd.Series(None, index=raw.index, dtype="str")
+    values = values.reset_index(drop=True)
+    try:
+        return values.astype("str")
+    except UnicodeEncodeError:
+        whole = values.map(
+            lambda v: re.sub("[\ud800-\udfff]", "\ufffd", str(v)), na_action="ignore"
+        )
+        return whole.astype("str")
+
+
+def _as_json(row: dict) -> str:
+    return json.dumps({name: value for name, value in row.items() if isinstance(value, str)})
+
+
 def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
     """One query: cast every column, then name each rule that a row breaks."""
     casts = ", ".join(_cast(c) for c in table.columns)
-    raws = ", ".join(f'"{c.name}" AS "raw {c.name}"' for c in table.columns)
+    raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
     wrong = [_wrong_text(c) for c in table.columns if c.kind != "text"]
     wrong += [(f"{c.name} is empty", f'"raw {c.name}" IS NULL') for c in table.columns if c.needed]
     wrong += [_wrong_word(c) for c in table.columns if c.words]
@@ -193,14 +169,24 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
         FROM judged"""
 
 
-def _cast(column: Column) -> str:
+def _seen(column: Column) -> str:
+    """SQL for a field: null if there is nothing to see in it; free text stays as it is."""
     name = f'"{column.name}"'
+    ours = column.needed or column.words or column.kind != "text" or column.name.endswith("_id")
+    return (
+        f"CASE WHEN NOT regexp_matches({name}, '{NOTHING_TO_SEE}') THEN {name} END"
+        if ours
+        else name
+    )
+
+
+def _cast(column: Column) -> str:
+    text = _seen(column)
+    if column.kind == "list":
+        return f'{WORDS.format(text=text)} AS "{column.name}"'
     if column.kind in TEXT_FORM:
-        matches = f"regexp_matches(lower({name}), lower('{TEXT_FORM[column.kind]}'))"
-        if column.kind == "time":
-            matches = f"regexp_matches({name}, '{TEXT_FORM['time']}')"
-        return f"CASE WHEN {matches} THEN TRY_CAST({name} AS {SQL_TYPE[column.kind]}) END AS {name}"
-    return f"TRY_CAST({name} AS {SQL_TYPE[column.kind]}) AS {name}"
+        text = f"CASE WHEN regexp_matches({text}, '{TEXT_FORM[column.kind]}') THEN {text} END"
+    return f'TRY_CAST({text} AS {SQL_TYPE[column.kind]}) AS "{column.name}"'
 
 
 def _wrong_text(column: Column) -> tuple[str, str]:

@@ -12,12 +12,13 @@ from cxresearch.study import Study
 from cxresearch.text import excerpt, redact
 
 MOST_ROWS = 20_000
-SHOWN = "created status cause language channel subject text".split()
+BARE = dict.fromkeys(("topStart", "topEnd", "bottomStart", "bottomEnd"))
+SHOWN = "created status cause subject text language channel".split()
 
 
 def tickets(study: Study) -> pd.DataFrame:
     """Tickets with their cause, newest first, redacted and shortened: ticket_id as index, then
-    created (date), status, cause, language, channel, subject, text. At most the newest 20,000."""
+    created (date), status, cause, subject, text, language, channel. At most the newest 20,000."""
     told = study.tickets.merge(study.ticket_causes, on="ticket_id")
     told = told.sort_values("created_at", ascending=False).drop_duplicates("ticket_id")
     told = told.head(MOST_ROWS).set_index("ticket_id")
@@ -32,15 +33,7 @@ def tickets(study: Study) -> pd.DataFrame:
 
 def ticket_table(study: Study) -> None:
     """Shows the tickets as a table that can be searched, sorted and filtered by column, offline."""
-    itables.show(
-        tickets(study),
-        connected=False,
-        allow_html=False,
-        maxBytes=0,
-        column_filters="footer",
-        lengthMenu=[10, 25, 100],
-        classes="display compact",
-    )
+    _show(tickets(study), maxBytes=0, column_filters="footer", lengthMenu=[10, 25, 100])
 
 
 def pick_cause(study: Study) -> ipywidgets.Widget:
@@ -59,13 +52,7 @@ def show_cause(study: Study, cause: str, quotes: int = 8, seed: int = 1) -> None
     told = tickets(study)
     told = told[told["cause"] == cause]
     drawn = told.sample(min(quotes, len(told)), random_state=seed)
-    itables.show(
-        drawn[["created", "status", "text"]],
-        connected=False,
-        allow_html=False,
-        dom="t",
-        classes="display compact",
-    )
+    _show(drawn[["created", "status", "text"]], paging=False, layout=BARE)
 
 
 def trend(study: Study, cause: str) -> figures.Picture | CannotTell:
@@ -74,3 +61,21 @@ def trend(study: Study, cause: str) -> figures.Picture | CannotTell:
     if not isinstance(counts, CannotTell):
         counts = counts[counts["cause"] == cause]
     return figures.topic_trends(counts)
+
+
+def _show(frame: pd.DataFrame, **options) -> None:
+    """A table without anything from outside, its texts escaped and aligned at the left."""
+    shown = frame.rename_axis("ticket").reset_index()
+    wide = [i for i, name in enumerate(shown) if name in ("text", "subject")]
+    itables.show(
+        shown,
+        connected=False,
+        allow_html=False,
+        showIndex=False,
+        classes="display compact",
+        columnDefs=[
+            {"className": "dt-left", "targets": "_all"},
+            {"width": "30%", "targets": wide},
+        ],
+        **options,
+    )

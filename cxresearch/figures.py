@@ -125,8 +125,9 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
     sns.set_theme(style="ticks")
     grid = sns.relplot(
         shown.assign(cause=shown["cause"].map(lambda c: in_figure(c, 34))),
-        x="month", y="tickets", col="cause", col_wrap=3, kind="line", color=ACCENT,
-        height=1.9, aspect=1.35, col_order=[in_figure(n, 34) for n in names],
+        x="month", y="tickets", col="cause", col_order=[in_figure(n, 34) for n in names],
+        col_wrap=min(3, len(names)), kind="line", color=ACCENT,
+        height=1.9 if len(names) > 1 else 2.8, aspect=1.35 if len(names) > 1 else 2.6,
     )  # fmt: skip
     grid.set_titles("{col_name}", size=8).set_axis_labels("", "tickets a month")
     for ax in grid.axes.flat:
@@ -141,9 +142,9 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
     said = "; ".join(f"{in_figure(n)} {c:+.0%}" for n, c in change.items())
     return Picture(
         grid.axes.flat[0],
-        "Tickets a month of the six largest causes. Change of the monthly count from the first to "
-        f"the second half of the time watched: {said}. Counts, not rates: more customers write "
-        "more.",
+        f"Tickets a month, by cause ({len(names)} shown). Change of the monthly count from the "
+        f"first to the second half of the time watched: {said}. Counts, not rates: more customers "
+        "write more.",
     )
 
 

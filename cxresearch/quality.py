@@ -11,6 +11,7 @@ FIELDS = (
     "organization_id assignee_id group_id first_reply_at first_solved_at closed_by count_reopens "
     "total_agent_replies is_escalated is_spam satisfaction_raw"
 ).split()
+CLEAR = 25
 # What a missing table or field makes impossible.
 WANTED = {
     "customers": "who left, when and why: churn cannot be studied, only who writes again",
@@ -43,7 +44,7 @@ def reasons(study: Study) -> pd.DataFrame:
     """Why rows were set aside: table, reason, rows, and the file and row of the first one."""
     columns = {"rows": ("row", "size"), "file": ("file", "first"), "first row": ("row", "min")}
     found = study.quarantine.groupby(["table", "reason"], sort=False).agg(**columns).reset_index()
-    return found.sort_values("rows", ascending=False, ignore_index=True)
+    return found.sort_values("rows", ascending=False, ignore_index=True, kind="stable")
 
 
 def left_out(study: Study) -> pd.DataFrame:
@@ -70,35 +71,50 @@ def coverage(study: Study) -> pd.DataFrame:
 
     A flag or count that is known to be no or 0 is filled; null is what the export cannot tell.
     """
-    tickets = study.tickets
-    filled = tickets[FIELDS].notna()
-    filled["tags"] = tickets["tags"].map(lambda t: t is not None and len(t) > 0)
+    tickets, filled = study.tickets, _has(study)
     quarter = tickets["created_at"].dt.tz_localize(None).dt.to_period("Q").astype(str)
     return filled.groupby(quarter.rename("quarter")).mean().T.rename_axis("field")
 
 
+def filled(study: Study) -> pd.DataFrame:
+    """Share of all tickets that have each field: field and share."""
+    return _has(study).mean().rename_axis("field").to_frame("share")
+
+
+def _has(study: Study) -> pd.DataFrame:
+    tickets = study.tickets
+    tagged = tickets["tags"].map(lambda t: t is not None and np.size(t) > 0, na_action="ignore")
+    return tickets[FIELDS].notna().assign(tags=tagged.eq(True))
+
+
 def hours(study: Study) -> pd.DataFrame:
     """Share of each quarter's tickets by hour of creation in UTC: quarters × hours."""
+    counts = _by_hour(study)
+    return counts.div(counts.sum(axis=1), axis=0)
+
+
+def _by_hour(study: Study) -> pd.DataFrame:
     created = study.tickets["created_at"]
     quarter = created.dt.tz_localize(None).dt.to_period("Q").astype(str).rename("quarter")
     counts = pd.crosstab(quarter, created.dt.hour.rename("hour"))
-    counts = counts.reindex(columns=range(24), fill_value=0)
-    return counts.div(counts.sum(axis=1), axis=0)
+    return counts.reindex(columns=range(24), fill_value=0)
 
 
 def clock_jumps(study: Study, hours_apart: float = 3.0) -> pd.DataFrame:
     """Quarters whose mean hour of creation jumped against the quarter before: from, to, hours.
 
     The mean is circular (the direction of the sum of the hours as arrows on a clock). People do
-    not change their day by hours; a clock, a time zone or a bulk import does.
+    not change their day by hours; a clock, a time zone or a bulk import does. Quarters whose hours
+    point nowhere (few tickets, or customers all around the world) are passed over: their mean is
+    noise. Pointing somewhere is Rayleigh's statistic, the sum's squared length over the number of
+    tickets, of 25 or more; the mean is then known to well under an hour.
     """
-    shares = hours(study)
-    angles = np.exp(2j * np.pi * np.arange(24) / 24)
-    mean = pd.Series(np.angle(shares.to_numpy() @ angles) * 24 / (2 * np.pi), index=shares.index)
+    counts = _by_hour(study)
+    arrows = counts.to_numpy() @ np.exp(2j * np.pi * np.arange(24) / 24)
+    points = np.abs(arrows) ** 2 / counts.sum(axis=1) >= CLEAR
+    mean = pd.Series(np.angle(arrows) * 24 / (2 * np.pi), index=counts.index)[points]
     jump = (mean.diff() + 12) % 24 - 12
-    rows = pd.DataFrame(
-        {"from": shares.index.to_series().shift(), "to": shares.index, "hours": jump}
-    )
+    rows = pd.DataFrame({"from": mean.index.to_series().shift(), "to": mean.index, "hours": jump})
     return rows[rows["hours"].abs() >= hours_apart].reset_index(drop=True)
 
 

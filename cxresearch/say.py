@@ -11,6 +11,7 @@ import io
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -42,7 +43,6 @@ class Picture:
 
     axes: object
     description: str
-    title: str = ""
 
 
 def finding(template: str, **values) -> Finding:
@@ -88,20 +88,26 @@ def table(frame: pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> N
         return say(frame)
     if frame.empty:
         return say("Nothing to show: the table has no rows.")
-    shown = frame.reset_index() if frame.index.names != [None] else frame
+    named = frame.index.names != [None]
+    shown = frame.reset_index(allow_duplicates=True) if named else frame
     if len(shown) > rows:
         note = f"{note} {len(shown) - rows:,} further rows are not shown.".strip()
         shown = shown.head(rows)
-    cells = pd.DataFrame({c: shown[c].map(_p if c == "p" else _cell) for c in shown})
-    numeric = [pd.api.types.is_numeric_dtype(shown[c]) for c in shown]
-    head = "".join(_tag("th", str(c), n) for c, n in zip(cells.columns, numeric, strict=True))
-    rows = "".join(
+    names = [str(name) for name in shown.columns]
+    columns = [shown.iloc[:, place] for place in range(len(names))]
+    numeric = [pd.api.types.is_numeric_dtype(column) for column in columns]
+    read = [
+        [(_p if n == "p" else _cell)(v) for v in c] for n, c in zip(names, columns, strict=True)
+    ]
+    head = "".join(_tag("th", name, n) for name, n in zip(names, numeric, strict=True))
+    lines = "".join(
         "<tr>" + "".join(_tag("td", v, n) for v, n in zip(row, numeric, strict=True)) + "</tr>"
-        for row in cells.itertuples(index=False)
+        for row in zip(*read, strict=True)
     )
     caption = f"<caption>{html.escape(note)}</caption>" if note else ""
-    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    body = f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody>"
     page = f'<table class="cx-table">{caption}{body}</table>'
+    cells = pd.DataFrame(list(zip(*read, strict=True)), columns=names)
     text = cells.to_string(index=False) + (f"\n{note}" if note else "")
     display({"text/html": page, "text/plain": text}, raw=True)
     return None
@@ -121,7 +127,7 @@ def show(picture: Picture | CannotTell) -> None:
     display(
         {
             "image/png": base64.b64encode(buffer.getvalue()).decode(),
-            "text/plain": picture.title or picture.axes.get_title(loc="left"),
+            "text/plain": figure.get_suptitle() or picture.axes.get_title(loc="left"),
         },
         raw=True,
         metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
@@ -142,15 +148,15 @@ def plain(text: str) -> str:
 
 
 def _cell(value) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
+    if pd.api.types.is_list_like(value):
+        return ", ".join(map(_cell, value))
     if pd.isna(value):
         return "–"
-    if isinstance(value, bool):
+    if pd.api.types.is_bool(value):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value + 0.0:,.2f}".replace("-0.00", "0.00")
-    if isinstance(value, int) or pd.api.types.is_integer(value):
+    if pd.api.types.is_float(value):
+        return f"{value:,.2f}" if abs(value) >= 0.005 else "0.00"
+    if pd.api.types.is_integer(value):
         return f"{value:,}"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
@@ -168,4 +174,5 @@ def _tag(name: str, text: str, numeric: bool) -> str:
 
 
 def _rounded(value):
+    value = value.item() if isinstance(value, np.generic) else value
     return float(f"{value:.4g}") if isinstance(value, float) else value

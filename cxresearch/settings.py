@@ -1,14 +1,26 @@
 """study.toml: what only a person can know about a study."""
 
+import json
+import math
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from cxresearch.conform import TEXT_FORM
 from cxresearch.schema import InputError
 
+NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
+WANTED = {
+    str: 'a text in "quotes"',
+    float: "a number",
+    bool: "true or false",
+    tuple: 'a list of texts such as ["en", "de"]',
+}
 
 
 def _setting(says: str, default=None, **more):
@@ -46,12 +58,21 @@ class Settings:
     )
 
     def __post_init__(self):
+        for f in fields(self):
+            _check_type(f.name, getattr(self, f.name), type(f.default))
         if self.outcome not in OUTCOMES:
             raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
-        if not self.unresolved_after_days > 0:
-            raise InputError("unresolved_after_days must be more than 0 days.")
-        for name in ("tickets_from", "customers_from", "observed_until"):
-            _time(name, getattr(self, name))
+        for name in ("unresolved_after_days", "landmark_days"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be more than 0 days.")
+        if self.status_settles_after_days < 0:
+            raise InputError("status_settles_after_days must be 0 days or more.")
+        _check_zone(self.time_zone)
+        until = self.time("observed_until")
+        for name in ("tickets_from", "customers_from"):
+            start = self.time(name)
+            if start and until and start > until:
+                raise InputError(f"{name} is after observed_until, so nothing was observed.")
 
     def time(self, name: str) -> pd.Timestamp | None:
         """A setting such as observed_until as a time in UTC, or None where it is not given."""
@@ -61,20 +82,19 @@ class Settings:
 def read_settings(file: Path) -> Settings:
     """The settings in a study.toml. Raises InputError naming the file, the key and what to do."""
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file} is not valid TOML: {error}.") from error
-    known = {f.name: f for f in fields(Settings)}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+    known = [f.name for f in fields(Settings)]
     for key, value in found.items():
         if key not in known:
             raise InputError(
                 f"{file} has an unknown setting '{key}'. Known are: {', '.join(known)}."
             )
         if isinstance(value, list):
-            found[key] = value = tuple(value)
-        wanted = type(known[key].default)
-        if not isinstance(value, (int, float) if wanted is float else wanted):
-            raise InputError(f"{file}: {key} = {value!r} must be a {wanted.__name__}.")
+            found[key] = tuple(value)
     try:
         return replace(Settings(), **found)
     except InputError as error:
@@ -98,20 +118,42 @@ def _toml(value) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(c if c.isprintable() else " " for c in escaped) + '"'
+        # a JSON string is a TOML string, but for DEL and halves of characters
+        whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
+        return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
+
+
+def _check_type(name: str, value, wanted: type) -> None:
+    fits = isinstance(value, (int, float) if wanted is float else wanted)
+    if wanted is float:
+        fits = fits and not isinstance(value, bool) and math.isfinite(value)
+    if wanted is tuple:
+        fits = fits and all(isinstance(word, str) for word in value)
+    if not fits:
+        shown = list(value) if isinstance(value, tuple) else value
+        raise InputError(f"{name} = {shown!r} must be {WANTED[wanted]}.")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(
+            f"time_zone = '{name}' is no time zone such as UTC or Europe/Madrid."
+        ) from error
 
 
 def _time(name: str, text: str) -> pd.Timestamp | None:
     if not text:
         return None
+    if re.fullmatch(NO_OFFSET, text):
+        raise InputError(f"{name} = '{text}' has no offset from UTC: write {text}Z if it is UTC.")
     try:
-        time = pd.Timestamp(text)
+        if not re.fullmatch(TEXT_FORM["time"], text):
+            raise ValueError(text)
+        return pd.Timestamp(text).tz_convert("UTC")
     except ValueError as error:
         raise InputError(
             f"{name} = '{text}' is not a time such as 2026-01-31T00:00:00Z."
         ) from error
-    if time.tzinfo is None:
-        raise InputError(f"{name} = '{text}' has no offset from UTC: write {text}Z if it is UTC.")
-    return time.tz_convert("UTC")

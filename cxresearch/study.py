@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.conform import Conformed, typed
 from cxresearch.schema import TABLES, InputError
@@ -31,12 +32,12 @@ class Study:
     @classmethod
     def from_tables(cls, tables: dict[str, pd.DataFrame], **settings) -> "Study":
         """A study made of frames, without a folder; settings as in study.toml."""
-        if "observed_until" not in settings and "tickets" in tables:
-            latest = tables["tickets"]["created_at"].max()
-            settings["observed_until"] = latest.isoformat()
+        frames = {name: typed(_table(name), frame) for name, frame in tables.items()}
+        if len(frames.get("tickets", ())):
+            latest = frames["tickets"]["created_at"].max()
+            settings.setdefault("observed_until", latest.isoformat())
         if "customers" not in tables:
             settings.setdefault("outcome", "return")
-        frames = {name: typed(_table(name), frame) for name, frame in tables.items()}
         return cls(Settings(**settings), None, frames)
 
     @property
@@ -56,7 +57,7 @@ class Study:
 
     def has(self, name: str) -> bool:
         """Is there such a table in the study?"""
-        return name in self._tables or (self.path is not None and self._file(name).exists())
+        return name in self._tables or (self.path is not None and self._file(name).is_file())
 
     def table(self, name: str) -> pd.DataFrame:
         """A canonical table with every column in its type. Raises InputError if it is missing."""
@@ -74,8 +75,9 @@ class Study:
         """The customers' own tickets with customer_id, oldest first.
 
         Without spam, merged and deleted tickets (unknown is kept) and without tickets of nobody.
-        customer_id is null where the person is not matched to an account; in a return study each
-        requester is a customer.
+        customer_id is null where the person is not matched to an account on that day; of two
+        accounts on one day the one joined last counts. In a return study each requester is a
+        customer.
         """
         tickets = self.tickets
         left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
@@ -88,7 +90,10 @@ class Study:
     def import_report(self) -> dict:
         """What the import said: rows read, kept, set aside by table; notes; {} if unknown."""
         file = self.path / "import.json" if self.path else None
-        return json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
+        if file is None or not file.exists():
+            return {}
+        with _readable(file):
+            return json.loads(file.read_text(encoding="utf-8"))
 
     @cached_property
     def quarantine(self) -> pd.DataFrame:
@@ -96,7 +101,8 @@ class Study:
         file = self.path / "quarantine.parquet" if self.path else None
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
-        return pd.read_parquet(file)
+        with _readable(file):
+            return pd.read_parquet(file)
 
     def _account(self, tickets: pd.DataFrame) -> pd.Series:
         if self.outcome == "return" or not self.has("identities"):
@@ -108,8 +114,9 @@ class Study:
         valid = (links["valid_from"].isna() | (links["valid_from"] <= links["created_at"])) & (
             links["created_at"] < links["valid_to"].astype("object").fillna(far)
         )
-        links = links[valid].drop_duplicates("ticket_id").set_index("ticket_id")["customer_id"]
-        return tickets["ticket_id"].map(links)
+        links = links[valid].sort_values("valid_from", na_position="first", kind="stable")
+        links = links.drop_duplicates("ticket_id", keep="last").set_index("ticket_id")
+        return tickets["ticket_id"].map(links["customer_id"]).astype("str")
 
     def _file(self, name: str) -> Path:
         return self.path / f"{name}.parquet"
@@ -124,10 +131,8 @@ class Study:
             raise InputError(
                 f"The study {self.path or self.name} has no table '{name}': {table.says}."
             )
-        try:
+        with _readable(self._file(name)):
             return typed(table, pd.read_parquet(self._file(name)))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self._file(name)} cannot be used: {error}") from error
 
 
 def open_study(path: str | Path | None = None) -> Study:
@@ -135,26 +140,35 @@ def open_study(path: str | Path | None = None) -> Study:
 
     Raises InputError if the folder, its study.toml or its tickets are not there or cannot be read.
     """
-    folder = Path(path or os.environ.get("CXRESEARCH_STUDY") or _demo())
+    named = os.environ.get("CXRESEARCH_STUDY")
+    folder = Path(path or named or _demo())
     if not folder.is_dir():
-        raise InputError(f"There is no study folder {folder}: make one with 'cxresearch import'.")
+        asked = " (from $CXRESEARCH_STUDY)" if named and not path else ""
+        raise InputError(
+            f"There is no study folder {folder}{asked}: make one with 'cxresearch import'."
+        )
     if not (folder / "study.toml").exists():
         raise InputError(
             f"{folder} is no study: it has no study.toml. Make one with 'cxresearch import'."
         )
     study = Study(read_settings(folder / "study.toml"), folder, {})
+    _check(study)
+    return study
+
+
+def _check(study: Study) -> None:
+    folder = study.path
     if study.tickets.empty:
         raise InputError(f"The study {folder} is empty: its tickets table has no rows.")
     if study.observed_until is None:
         raise InputError(
             f"{folder / 'study.toml'} lacks observed_until: until when were tickets watched?"
         )
-    if study.outcome == "churn" and not study.has("customers"):
+    if study.outcome == "churn" and not (study.has("customers") and len(study.customers)):
         raise InputError(
             f'{folder} has outcome = "churn" but no customers table: who left cannot be seen. '
             'Add customers.parquet, or set outcome = "return" in study.toml.'
         )
-    return study
 
 
 def write_study(
@@ -170,8 +184,7 @@ def write_study(
     half-written is left behind. files are further texts by name ("truth_json" -> truth.json).
     Raises InputError if the folder is there already or no ticket was kept.
     """
-    if folder.exists():
-        raise InputError(f"{folder} is there already: remove it or choose another name.")
+    refuse_existing(folder)
     if conformed.tables.get("tickets", pd.DataFrame()).empty:
         raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
     with _new_folder(folder) as new:
@@ -185,24 +198,51 @@ def write_study(
             (new / name.replace("_", ".")).write_text(text, encoding="utf-8")
 
 
+def refuse_existing(folder: Path) -> None:
+    """Raises InputError if something is there already: a study is never written over."""
+    if folder.exists() or folder.is_symlink():
+        raise InputError(f"{folder} is there already: remove it or choose another name.")
+
+
 def write_parquet(frame: pd.DataFrame, file: Path) -> None:
     """Writes a frame to a Parquet file at once: a killed run leaves the old file or the new one."""
     part = file.with_suffix(".part")
-    frame.to_parquet(part, index=False, compression="zstd")
-    part.replace(file)
+    try:
+        frame.to_parquet(part, index=False, compression="zstd")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
 def _new_folder(folder: Path):
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    """A folder beside the one wanted, renamed to it at the end; nothing is left if that fails."""
+    made = [parent for parent in folder.parents if not parent.exists()]
+    new = None
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=".new-study-", dir=folder.parent))
         yield new
         new.chmod(0o755)
         new.rename(folder)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
+    except BaseException as error:
+        if new:
+            shutil.rmtree(new, ignore_errors=True)
+        with suppress(OSError):
+            for parent in made:
+                parent.rmdir()
+        if isinstance(error, OSError):
+            raise InputError(f"{folder} cannot be written: {error}.") from error
         raise
+
+
+@contextmanager
+def _readable(file: Path):
+    """What keeps a file from being read or used is said with the file's name."""
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"{file} cannot be used: {error}") from error
 
 
 def _table(name: str):

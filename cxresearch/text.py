@@ -58,10 +58,8 @@ _CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{0,30}"
 _PERSON = rf"{_CAPITALISED}(?:[ \t]{{1,2}}{_CAPITALISED}){{0,2}}"
 _PRIVATE = re.compile(
     rf"(?P<kept>\[(?:{'|'.join(PLACEHOLDERS)})\]"
-    r"|(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)"
-    r"|(?<!\d)[0-3]?\d[-/.][0-3]?\d[-/.](?:19|20)\d\d(?!\d))"
-    rf"|(?P<link>{_LINK.pattern})"
-    rf"|(?P<mail>{_E_MAIL.pattern})"
+    r"|\(?(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)"
+    r"|\(?(?<!\d)[0-3]?\d[-/.][0-3]?\d[-/.](?:19|20)\d\d(?!\d))"
     r"|(?P<iban>(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
     r"(?![A-Za-z0-9]))"
     r"|(?P<digits>\+?\(?\d(?:[ \-./()\u00a0]{0,2}\d){5,})"
@@ -73,7 +71,7 @@ _PRIVATE = re.compile(
     rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?P<thanker>{_PERSON})"
     r"(?=[ \t]{0,3}[.!]?[ \t]{0,3}(?:\n|\Z))"
     r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
-    r"|meu nome é|mr|mrs|ms|miss|dr|prof|herr|frau)(?:[.:]|\b)[ \t]{1,3})"
+    r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
     rf"(?P<named>{_PERSON})"
 )
 _PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"))
@@ -106,7 +104,9 @@ def redact(text: str | None) -> str:
     """
     shown = _known(text)
     for _ in range(4):
-        before, shown = shown, _PRIVATE.sub(_placeholder, shown)
+        before = shown
+        shown = _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", shown))
+        shown = _PRIVATE.sub(_placeholder, shown)
         if shown == before:
             break
     return shown
@@ -193,16 +193,14 @@ def _before_signature(text: str) -> str:
 def _placeholder(match: re.Match) -> str:
     if match["kept"]:
         return match[0]
-    if match["link"]:
-        return "[link]"
-    if match["mail"]:
-        return "[e-mail]"
     if match["iban"]:
         return "[iban]" if sum(c.isdigit() for c in match[0]) >= 10 else _numbers_only(match[0])
     if match["digits"]:
         return _number_word(match[0])
     before, person = next((match[b], match[p]) for b, p in _PEOPLE if match[p])
-    return match[0] if person.split()[0].lower() in _NOBODY else f"{before}[name]"
+    if person.split()[0].lower() in _NOBODY:
+        return _numbers_only(match[0])
+    return f"{before}[name]"
 
 
 def _numbers_only(text: str) -> str:
@@ -212,7 +210,7 @@ def _numbers_only(text: str) -> str:
 def _number_word(found: str) -> str:
     """[card], [phone] or [number]; the text itself for a version number or an amount."""
     digits = [int(c) for c in found if c.isdigit()]
-    if 13 <= len(digits) <= 19 and _luhn(digits):
+    if 13 <= len(digits) <= 19 and _luhn(digits) and "." not in found:
         return "[card]"
     separated = any(not c.isdigit() for c in found.lstrip("+("))
     if found[0] == "+" or (found[0] == "0" and 9 <= len(digits) <= 15):

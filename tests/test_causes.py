@@ -43,6 +43,7 @@ STAYING = [
     "The update process terminated with an error",
     "I cannot delete a message in my account",
     "Stop the notifications for this account",
+    "How do I delete an email account in the mail program?",
     "Termin absagen und neu buchen",
 ]
 

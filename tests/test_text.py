@@ -110,6 +110,8 @@ def test_scrubbing_leaves_what_the_ticket_is_about(text, left):
         ("my IBAN is DE89 3704 0044 0532 0130 00", "my IBAN is [iban]"),
         ("order 12345678", "order [number]"),
         ("version 128.11.1 since 2024-01-31, 10:30", "version 128.11.1 since 2024-01-31, 10:30"),
+        ("seen (02/20/2024) in Safari 605.1.15", "seen (02/20/2024) in Safari 605.1.15"),
+        ("I use MS Windows 11", "I use MS Windows 11"),
         ("Hi Anna,\nit broke", "Hi [name],\nit broke"),
         ("Hi team, it broke", "Hi team, it broke"),
         ("It broke.\nKind regards,\nAnna Smith", "It broke.\nKind regards,\n[name]"),

@@ -5,6 +5,7 @@ it cannot: who left (nobody does), when a question was marked as solved, and for
 whether it ever was.
 """
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -19,13 +20,14 @@ QUESTIONS = (
     "solution_answer_id is_spam is_locked"
 ).split()
 ANSWERS = "answer_id question_id created author_id by_asker is_spam is_solution".split()
+DATES = {"created", "updated"}
 # The forum lets people mark a solution for about this long, so younger questions may yet be solved.
 STILL_MARKABLE_DAYS = 180
 
 TICKETS_SQL = f"""
     WITH outside AS (
-        SELECT question_id, min(created) AS first_at, count(*) AS replies
-        FROM answers WHERE NOT by_asker AND NOT is_spam GROUP BY question_id),
+        SELECT question_id, min(created) AS first_at, count(DISTINCT answer_id) AS replies
+        FROM answers WHERE NOT by_asker AND coalesce(NOT is_spam, TRUE) GROUP BY question_id),
     solution AS (
         SELECT question_id, min(created) AS solved_at FROM answers WHERE is_solution
         GROUP BY question_id),
@@ -51,35 +53,41 @@ TICKETS_SQL = f"""
            CAST(coalesce(replies, 0) AS VARCHAR) AS total_agent_replies,
            CAST(is_spam AS VARCHAR) AS is_spam
     FROM known LEFT JOIN outside USING (question_id) LEFT JOIN solution USING (question_id)
-    ORDER BY question_id"""
+    ORDER BY file_row_number"""
 
 EVENTS_SQL = """
     SELECT CAST(answer_id AS VARCHAR) AS event_id, CAST(question_id AS VARCHAR) AS ticket_id,
            strftime(created, '%Y-%m-%dT%H:%M:%SZ') AS event_at,
            CASE WHEN is_spam THEN 'spam' ELSE 'reply' END AS event_type,
            author_id AS actor_id,
-           CASE WHEN by_asker THEN 'customer' ELSE 'agent' END AS actor_role,
+           CASE WHEN by_asker THEN 'customer' WHEN NOT by_asker THEN 'agent' END AS actor_role,
            CASE WHEN is_solution THEN 'solution' END AS field, 'true' AS is_public
-    FROM answers ORDER BY answer_id"""
+    FROM answers ORDER BY file_row_number"""
+
+SPAN_SQL = """
+    SELECT strftime(min(created), '%Y-%m-%dT%H:%M:%SZ'),
+           strftime(max(created), '%Y-%m-%dT%H:%M:%SZ') FROM questions"""
 
 
 def read(path: Path) -> Export:
     """Tickets and ticket events of a forum dump, as text, with notes on what it cannot tell.
 
-    An outside answer is one that neither the asker nor spam wrote; first_solved_at is when the
-    answer that became the solution was posted. status is unknown where is_solved is missing and,
-    unless solved, for questions younger than 180 days. Raises InputError if a file or column that
-    the loader needs is missing.
+    An outside answer is one that neither the asker nor spam wrote (where spam is unknown, it
+    counts); first_solved_at is when the answer that became the solution was posted. status is
+    unknown where is_solved is missing and, unless solved, for questions younger than 180 days.
+    Raises InputError if a file or column that the loader needs is missing or of another type.
     """
     with connect() as db:
         _view(db, path, "questions", QUESTIONS)
         _view(db, path, "answers", ANSWERS)
-        tables = {"tickets": _text(db, TICKETS_SQL), "ticket_events": _text(db, EVENTS_SQL)}
-        first, last = db.execute(
-            "SELECT strftime(min(created), '%Y-%m-%dT%H:%M:%SZ'), "
-            "strftime(max(created), '%Y-%m-%dT%H:%M:%SZ') FROM questions"
-        ).fetchone()
-        notes = _notes(db)
+        try:
+            [(first, last)] = db.execute(SPAN_SQL).fetchall()
+            if first is None:
+                raise InputError(f"{path / 'questions.parquet'} holds no question with a date.")
+            tables = {"tickets": _text(db, TICKETS_SQL), "ticket_events": _text(db, EVENTS_SQL)}
+            notes = _notes(db)
+        except duckdb.Error as error:
+            raise InputError(f"{path} is not as a Kitsune export should be: {error}") from error
     known = {"questions.parquet", "answers.parquet"}
     return Export(
         tables,
@@ -101,12 +109,17 @@ def _view(db: duckdb.DuckDBPyConnection, path: Path, name: str, columns: list[st
     if not file.is_file():
         raise InputError(f"{path} has no {name}.parquet: a Kitsune export is a folder with both.")
     try:
-        relation = db.read_parquet(str(file))
+        # brackets and stars in a folder's name are no pattern
+        exact = re.sub(r"([\[*?])", r"[\1]", str(file))
+        relation = db.read_parquet(exact, file_row_number=True)
     except duckdb.Error as error:
         raise InputError(f"{file} is no readable Parquet file ({error}).") from error
     missing = [column for column in columns if column not in relation.columns]
     if missing:
         raise InputError(f"{file} lacks the column {missing[0]}: is it a Kitsune export?")
+    odd = [c for c in DATES & set(columns) if not str(relation[c].types[0]).startswith("TIMESTAMP")]
+    if odd:
+        raise InputError(f"{file}: {odd[0]} holds no times: is it a Kitsune export?")
     relation.create_view(name)
 
 
@@ -115,14 +128,14 @@ def _text(db: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
 
 
 def _notes(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    rows, missing, spam_unknown, young, early, self_solved = db.execute(f"""
+    [(rows, missing, spam_unknown, young, early, self_solved)] = db.execute(f"""
         SELECT count(*), count(*) FILTER (is_solved IS NULL), count(*) FILTER (is_spam IS NULL),
                count(*) FILTER (NOT is_solved AND created >= (SELECT max(created) FROM questions)
                                 - INTERVAL {STILL_MARKABLE_DAYS} DAY),
                (SELECT count(*) FROM answers JOIN questions q USING (question_id)
                 WHERE answers.created < q.created),
-               (SELECT avg(CAST(by_asker AS INTEGER)) FROM answers WHERE is_solution)
-        FROM questions""").fetchone()
+               (SELECT coalesce(avg(CAST(by_asker AS INTEGER)), 0) FROM answers WHERE is_solution)
+        FROM questions""").fetchall()
     return (
         f"is_solved is missing in {missing:,} of {rows:,} questions ({missing / rows:.0%}): "
         "whether they were solved is unknown, which is not the same as unsolved.",

@@ -1,5 +1,6 @@
 """Writes the report of a study: a page a notebook, an index, and answers.json."""
 
+import base64
 import hashlib
 import json
 import math
@@ -99,9 +100,20 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
             )
         stamped = stamp | {"hash": _hash(stamp["hash"], *sources.values())}
         _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
+        if picture := _first_picture(executed):
+            (new / "finding.png").write_bytes(picture)
         text = json.dumps(_answers(study, pages), indent=1, sort_keys=True, ensure_ascii=False)
         (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return to / "index.html"
+
+
+def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:
+    """The first figure of the first notebook, for a README or a message; None if it has none."""
+    cells = executed[0][1].cells if executed else []
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    pictures = (output.get("data", {}).get("image/png") for output in outputs)
+    found = next(filter(None, pictures), None)
+    return base64.b64decode(found) if found else None
 
 
 def _write(file: Path, template: str, **values) -> None:

@@ -15,11 +15,7 @@ from cxresearch.topics.model import TopicModel, fit_topics, load_topics
 
 
 def study_topics(
-    study: Study,
-    *,
-    refit: bool = False,
-    target_topics: int | None = None,
-    progress: bool = False,
+    study: Study, *, refit: bool = False, target_topics: int | None = None, progress: bool = False
 ) -> TopicModel:
     """The topics of a study's tickets but spam, merged and deleted ones.
 
@@ -30,7 +26,10 @@ def study_topics(
     tickets = told_tickets(study)
     kept = study.path / "topics" if study.path else None
     if kept and kept.is_dir() and not refit:
-        return _checked(load_topics(kept), tickets, kept)
+        topics = _checked(load_topics(kept), tickets, kept)
+        if not study.has("ticket_causes"):
+            _keep_causes(study, topics)
+        return topics
     topics = fit_topics(
         joined_text(tickets).tolist(),
         target_topics=target_topics,
@@ -38,11 +37,9 @@ def study_topics(
         served=in_language(tickets["language"], study.settings.languages),
         progress=progress,
     ).named(tickets["ticket_id"])
-    causes = ticket_causes(study, topics)
     if kept:
         _replace(topics, kept)
-        write_parquet(causes, study.path / "ticket_causes.parquet")
-    study._tables["ticket_causes"] = causes
+    _keep_causes(study, topics)
     return topics
 
 
@@ -70,6 +67,13 @@ def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicMo
     return topics
 
 
+def _keep_causes(study: Study, topics: TopicModel) -> None:
+    causes = ticket_causes(study, topics)
+    if study.path:
+        write_parquet(causes, study.path / "ticket_causes.parquet")
+    study._tables["ticket_causes"] = causes
+
+
 def _replace(topics: TopicModel, folder: Path) -> None:
     """Writes the topics beside their folder, then puts them in its place."""
     beside = Path(tempfile.mkdtemp(prefix=".topics-", dir=folder.parent))
@@ -79,4 +83,6 @@ def _replace(topics: TopicModel, folder: Path) -> None:
             folder.rename(beside / "old")
         (beside / "new").rename(folder)
     finally:
+        if not folder.exists() and (beside / "old").exists():
+            (beside / "old").rename(folder)
         shutil.rmtree(beside, ignore_errors=True)

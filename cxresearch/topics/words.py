@@ -25,7 +25,8 @@ POLITE = """hi hello hey dear team thanks thank thx please pls help regards kind
     wouldn shouldn haven hasn just like want need know getting got does did doing im ive dont cant
     doesnt didnt really way make trying tried try using use used going able says say said""".split()
 STOP_WORDS = sorted({*ENGLISH_STOP_WORDS, *POLITE})
-WORD = r"(?u)\b[^\W\d_]\w{1,24}\b"  # longer ones are sentences of scripts without spaces
+# Longer ones are whole sentences of scripts without spaces.
+WORD = r"(?u)\b(?:[a-z]\w{1,24}|[^\W\d_]\w{1,11})\b"
 ABSENT = "…"
 NAMED_BY = 3  # phrases in a topic's name
 COMMON = 3  # a word that more than one topic in three is known by names none of them
