@@ -7,7 +7,7 @@ import pandas as pd
 from cxresearch import figures
 from cxresearch.causes import named
 from cxresearch.findings import why
-from cxresearch.say import CannotTell, show
+from cxresearch.say import CannotTell, Picture, show
 from cxresearch.study import Study
 from cxresearch.text import excerpt, redact
 
@@ -55,7 +55,7 @@ def show_cause(study: Study, cause: str, quotes: int = 8, seed: int = 1) -> None
     _show(drawn[["created", "status", "text"]], paging=False, layout=BARE)
 
 
-def trend(study: Study, cause: str) -> figures.Picture | CannotTell:
+def trend(study: Study, cause: str) -> Picture | CannotTell:
     """The figure of one cause's tickets a month."""
     counts = why.monthly(study)
     if not isinstance(counts, CannotTell):

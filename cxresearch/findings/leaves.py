@@ -104,10 +104,24 @@ def causes_title(by_cause: pd.DataFrame) -> str:
 
 @cannot_tell_passes
 def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
-    """The table by cause with shares in percent, without the columns that only figures need."""
-    shares = [c for c in by_cause if c.startswith("unanswered")]
-    percent = by_cause.assign(**{c: 100 * by_cause[c] for c in shares})
-    return percent.rename(columns={c: f"{c} %" for c in shares})
+    """The table by cause as a page shows it: an estimate and its interval side by side."""
+    event = "left while exposed" if "left while exposed" in by_cause else "returned"
+    columns = {"cause": by_cause["cause"], event: by_cause[event]}
+    if "unanswered" in by_cause:
+        columns["customers"] = by_cause["customers"]
+        columns["unanswered"] = _with_interval(by_cause, "unanswered", "{:.0%}", "unanswered ")
+    columns["hazard ratio"] = _with_interval(by_cause, "hazard ratio", "{:.2f}", "")
+    columns |= {c: by_cause[c] for c in ("p", "smallest visible ratio", "verdict")}
+    return pd.DataFrame(columns)
+
+
+def _with_interval(frame: pd.DataFrame, value: str, form: str, prefix: str) -> list[str]:
+    low, high = frame[f"{prefix}low"], frame[f"{prefix}high"]
+    shown = f"{form} ({form} to {form})"
+    return [
+        shown.format(*row) if pd.notna(row[0]) else "–"
+        for row in zip(frame[value], low, high, strict=True)
+    ]
 
 
 @cannot_tell_passes

@@ -34,9 +34,9 @@ def why_they_write(study: Study) -> Finding | CannotTell:
     total = study.ticket_causes["weight"].sum()
     top = "; ".join(f"{name} {size / total:.0%}" for name, size in sizes.head(3).items())
     return finding(
-        "Customers write most about: {top} ({n} causes; shares of {of:,.0f} "
+        "Customers write most about: {top} ({n} causes; shares of {of:,} "
         "tickets).",
-        top=top, n=len(sizes), of=float(total),
+        top=top, n=len(sizes), of=round(total),
     )  # fmt: skip
 
 
