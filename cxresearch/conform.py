@@ -135,19 +135,7 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
     """One query: cast every column, then name each rule that a row breaks."""
     casts = ", ".join(_cast(c) for c in table.columns)
     raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
-    wrong = [_wrong_text(c) for c in table.columns if c.kind != "text"]
-    wrong += [(f"{c.name} is empty", f'"raw {c.name}" IS NULL') for c in table.columns if c.needed]
-    wrong += [_wrong_word(c) for c in table.columns if c.words]
-    wrong += list(table.rules)
-    if table.belongs_to and table.belongs_to[0] in others:
-        parent, key = table.belongs_to
-        db.register("parent", others[parent][[key]])
-        wrong.append(
-            (
-                f"its {key} is not among the {parent} kept",
-                f"{key} NOT IN (SELECT {key} FROM parent)",
-            )
-        )
+    wrong = _wrong(table, others, db)
     reasons = ", ".join(f"CASE WHEN {sql} THEN {_quoted(says)} END" for says, sql in wrong)
     flags = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
     replace = (
@@ -169,15 +157,26 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
         FROM judged"""
 
 
+def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str, str]]:
+    """Pairs of what is wrong with a row, in words, and the SQL that is true for such a row."""
+    wrong = [_wrong_text(c) for c in table.columns if c.kind != "text"]
+    wrong += [(f"{c.name} is empty", f'"raw {c.name}" IS NULL') for c in table.columns if c.needed]
+    wrong += [_wrong_word(c) for c in table.columns if c.words]
+    wrong += list(table.rules)
+    if table.belongs_to and table.belongs_to[0] in others:
+        parent, key = table.belongs_to
+        db.register("parent", others[parent][[key]])
+        says = f"its {key} is not among the {parent} kept"
+        wrong.append((says, f"{key} NOT IN (SELECT {key} FROM parent)"))
+    return wrong
+
+
 def _seen(column: Column) -> str:
     """SQL for a field: null if there is nothing to see in it; free text stays as it is."""
     name = f'"{column.name}"'
     ours = column.needed or column.words or column.kind != "text" or column.name.endswith("_id")
-    return (
-        f"CASE WHEN NOT regexp_matches({name}, '{NOTHING_TO_SEE}') THEN {name} END"
-        if ours
-        else name
-    )
+    nothing = f"regexp_matches({name}, '{NOTHING_TO_SEE}')"
+    return f"CASE WHEN NOT {nothing} THEN {name} END" if ours else name
 
 
 def _cast(column: Column) -> str:

@@ -47,16 +47,17 @@ def build_episodes(
 def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
     """Each customer's time at risk, as times: customer_id, started_at, enters_at, leaves_at, end.
 
-    end is voluntary, involuntary, or null where the customer is censored at leaves_at. An end of
-    unknown kind counts as voluntary. Customers never at risk have enters_at >= leaves_at.
+    end is voluntary, involuntary, or null where the customer is censored at leaves_at. Leaving is
+    at notice or at the end, whichever is first; an end of unknown kind counts as voluntary, and
+    kind_unknown says so. Customers never at risk have enters_at >= leaves_at.
     """
     customers = study.customers
     settings = study.settings
-    known_from = [settings.time("tickets_from"), settings.time("customers_from")]
-    enters = customers["started_at"].clip(lower=max(filter(None, known_from), default=None))
+    known_from = [known_since(study), settings.time("customers_from")]
+    enters = customers["started_at"].clip(lower=max(filter(None, known_from)))
     last_seen = customers["observed_until"].clip(upper=study.observed_until)
     willing = customers["end_kind"].ne("involuntary")
-    ends = customers["notice_at"].where(willing).fillna(customers["ended_at"])
+    ends = customers[["notice_at", "ended_at"]].min(axis=1).where(willing, customers["ended_at"])
     seen = ends <= last_seen
     kind = pd.Series(np.where(willing, "voluntary", "involuntary"), index=customers.index)
     return pd.DataFrame(
@@ -66,10 +67,18 @@ def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
             "enters_at": enters + (settings.unresolved_after_days + lag) * DAY,
             "leaves_at": ends.where(seen, last_seen),
             "end": kind.where(seen),
+            "kind_unknown": seen & ~customers["end_kind"].isin(["voluntary", "involuntary"]),
+            "notice_known": customers["notice_at"].notna(),
             "billing_period": customers["billing_period"].fillna("unknown"),
             "activity": _at_entry(study, "activity", customers["customer_id"], enters),
         }
     )
+
+
+def known_since(study: Study) -> pd.Timestamp:
+    """From when on every ticket is known: the setting tickets_from, else the first ticket's day."""
+    first = study.tickets["created_at"].min()
+    return study.settings.time("tickets_from") or first
 
 
 def open_spells(study: Study, include_exit_requests: bool = False) -> pd.DataFrame:
@@ -105,19 +114,17 @@ def open_spells(study: Study, include_exit_requests: bool = False) -> pd.DataFra
 def match(study: Study) -> pd.DataFrame:
     """How well tickets find their customers: a row a group with matched, of and share.
 
-    Groups: tickets with an account; then customers with any person known, by left or stayed.
+    Groups: tickets with an account in the customers table; then, where people are joined to
+    accounts by identities, customers with any person known, by left or stayed.
     """
     tickets = study.customer_tickets
     customers = study.customers
-    known = customers["customer_id"].isin(
-        study.identities["customer_id"] if study.has("identities") else tickets["customer_id"]
-    )
-    left = customers["ended_at"].notna() | customers["notice_at"].notna()
-    rows = {
-        "tickets with an account": tickets["customer_id"].notna(),
-        "accounts that left, with a person": known[left],
-        "accounts that stayed, with a person": known[~left],
-    }
+    rows = {"tickets with an account": tickets["customer_id"].isin(customers["customer_id"])}
+    if study.has("identities"):
+        known = customers["customer_id"].isin(study.identities["customer_id"])
+        left = customers["ended_at"].notna() | customers["notice_at"].notna()
+        rows["accounts that left, with a person"] = known[left]
+        rows["accounts that stayed, with a person"] = known[~left]
     found = {g: {"matched": int(v.sum()), "of": len(v)} for g, v in rows.items()}
     frame = pd.DataFrame.from_dict(found, orient="index").rename_axis("group")
     return frame.assign(share=frame["matched"] / frame["of"])
@@ -125,13 +132,15 @@ def match(study: Study) -> pd.DataFrame:
 
 def match_gate(study: Study) -> CannotTell | None:
     """Why churn cannot be studied for want of links from tickets to customers, or None."""
-    tickets, left, stayed = match(study)["share"]
+    share = match(study)["share"].fillna(0)
+    tickets, *accounts = share
     if tickets < MATCHED_AT_LEAST:
         return CannotTell(
             f"only {tickets:.0%} of tickets find their customer (at least {MATCHED_AT_LEAST:.0%} "
             "are needed): an identities table that joins people to accounts would tell."
         )
-    if abs(left - stayed) > MATCH_DIFFERS_AT_MOST:
+    left, stayed = accounts or (0, 0)
+    if abs(left - stayed) > MATCH_DIFFERS_AT_MOST and min(match(study)["of"]) > 0:
         return CannotTell(
             f"{left:.0%} of the accounts that left but {stayed:.0%} of those that stayed have a "
             "person known in the help desk: such a difference alone makes a hazard ratio."
@@ -144,7 +153,9 @@ def _at_entry(study: Study, field: str, customers: pd.Series, at: pd.Series) -> 
     if not study.has("customer_history"):
         return pd.Series(np.nan, index=customers.index)
     history = study.customer_history
-    history = history[history["field"] == field].assign(value=lambda h: h["value"].astype(float))
+    history = history[history["field"] == field]
+    history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
+    history = history[history["value"].notna()]
     wanted = pd.DataFrame({"customer_id": customers, "at": at}).reset_index()
     found = pd.merge_asof(
         wanted.sort_values("at"),

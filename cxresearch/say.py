@@ -95,22 +95,24 @@ def table(frame: pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> N
         shown = shown.head(rows)
     names = [str(name) for name in shown.columns]
     columns = [shown.iloc[:, place] for place in range(len(names))]
-    numeric = [pd.api.types.is_numeric_dtype(column) for column in columns]
     read = [
         [(_p if n == "p" else _cell)(v) for v in c] for n, c in zip(names, columns, strict=True)
     ]
-    head = "".join(_tag("th", name, n) for name, n in zip(names, numeric, strict=True))
-    lines = "".join(
-        "<tr>" + "".join(_tag("td", v, n) for v, n in zip(row, numeric, strict=True)) + "</tr>"
-        for row in zip(*read, strict=True)
-    )
-    caption = f"<caption>{html.escape(note)}</caption>" if note else ""
-    body = f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody>"
-    page = f'<table class="cx-table">{caption}{body}</table>'
+    numeric = [pd.api.types.is_numeric_dtype(column) for column in columns]
     cells = pd.DataFrame(list(zip(*read, strict=True)), columns=names)
     text = cells.to_string(index=False) + (f"\n{note}" if note else "")
-    display({"text/html": page, "text/plain": text}, raw=True)
+    display({"text/html": _html(cells, numeric, note), "text/plain": text}, raw=True)
     return None
+
+
+def _html(cells: pd.DataFrame, numeric: list[bool], note: str) -> str:
+    def line(tag: str, texts) -> str:
+        return "".join(_tag(tag, text, n) for text, n in zip(texts, numeric, strict=True))
+
+    lines = "".join(f"<tr>{line('td', row)}</tr>" for row in cells.itertuples(index=False))
+    caption = f"<caption>{html.escape(note)}</caption>" if note else ""
+    body = f"<thead><tr>{line('th', cells.columns)}</tr></thead><tbody>{lines}</tbody>"
+    return f'<table class="cx-table">{caption}{body}</table>'
 
 
 def show(picture: Picture | CannotTell) -> None:
@@ -154,6 +156,8 @@ def _cell(value) -> str:
         return "–"
     if pd.api.types.is_bool(value):
         return "yes" if value else "no"
+    if pd.api.types.is_float(value) and abs(value) == float("inf"):
+        return "none"
     if pd.api.types.is_float(value):
         return f"{value:,.2f}" if abs(value) >= 0.005 else "0.00"
     if pd.api.types.is_integer(value):

@@ -147,6 +147,7 @@ TICKET_EVENTS = Table(
         Column("actor_role", "text", "their part", False, ("customer", "agent", "bot", "system")),
         *_columns("text", field="what changed", value_from="from", value_to="to"),
         *_columns("flag", is_public="seen by the customer"),
+        *_columns("text", body="what was written, where the export has it"),
     ),
     belongs_to=("tickets", "ticket_id"),
 )

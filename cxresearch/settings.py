@@ -43,6 +43,8 @@ class Settings:
     observed_until: str = _setting("until when tickets and departures were watched", "")
     unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
+    first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
+    first_reply_target: float = _setting("share of first answers that must be in time", 0.95)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
     status_settles_after_days: float = _setting(
         "a younger ticket's status may still change, so it counts as unknown", 0.0
@@ -65,6 +67,10 @@ class Settings:
         for name in ("unresolved_after_days", "landmark_days"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 days.")
+        if not self.first_reply_hours > 0:
+            raise InputError("first_reply_hours must be more than 0 hours.")
+        if not 0 <= self.first_reply_target <= 1:
+            raise InputError("first_reply_target must be a share from 0 to 1.")
         if self.status_settles_after_days < 0:
             raise InputError("status_settles_after_days must be 0 days or more.")
         _check_zone(self.time_zone)

@@ -104,6 +104,15 @@ class Study:
         with _readable(file):
             return pd.read_parquet(file)
 
+    @cached_property
+    def truth(self) -> dict:
+        """What was planted in a simulated company (truth.json); {} for every other study."""
+        file = self.path / "truth.json" if self.path else None
+        if file is None or not file.exists():
+            return {}
+        with _readable(file):
+            return json.loads(file.read_text(encoding="utf-8"))
+
     def _account(self, tickets: pd.DataFrame) -> pd.Series:
         if self.outcome == "return" or not self.has("identities"):
             return tickets["requester_id"]
@@ -200,7 +209,7 @@ def write_study(
 
 def refuse_existing(folder: Path) -> None:
     """Raises InputError if something is there already: a study is never written over."""
-    if folder.exists() or folder.is_symlink():
+    if os.path.lexists(folder):
         raise InputError(f"{folder} is there already: remove it or choose another name.")
 
 
@@ -208,10 +217,31 @@ def write_parquet(frame: pd.DataFrame, file: Path) -> None:
     """Writes a frame to a Parquet file at once: a killed run leaves the old file or the new one."""
     part = file.with_suffix(".part")
     try:
-        frame.to_parquet(part, index=False, compression="zstd")
+        frame.to_parquet(
+            part, index=False, compression="zstd", compression_level=9, **_encodings(frame)
+        )
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _encodings(frame: pd.DataFrame) -> dict:
+    """Columns whose values hardly repeat are kept as differences: times, and keys in a row.
+
+    This halves the files of a help desk's history; every reader of Parquet knows the encodings.
+    """
+    once = [
+        name
+        for name in frame
+        if frame[name].dtype in ("str", "datetime64[us, UTC]")
+        and 2 * frame[name].nunique() > frame[name].count() > 0
+    ]
+    rows = {
+        name: "DELTA_BYTE_ARRAY" if frame[name].dtype == "str" else "DELTA_BINARY_PACKED"
+        for name in once
+        if frame[name].dtype != "str" or frame[name].is_monotonic_increasing
+    }
+    return {"use_dictionary": [n for n in frame if n not in rows], "column_encoding": rows}
 
 
 @contextmanager

@@ -49,7 +49,7 @@ FIELD = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(FIELD, min_size=7, max_size=7), max_size=6))
 def test_rows_read_are_rows_kept_plus_rows_set_aside(rows):
     columns = "ticket_id created_at status subject tags count_reopens is_spam".split()
@@ -59,7 +59,7 @@ def test_rows_read_are_rows_kept_plus_rows_set_aside(rows):
     assert (aside["reason"] != "").all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=30))
 def test_free_text_is_kept_as_it_was_written(texts):
     assert kept("description", texts) == texts

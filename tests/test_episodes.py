@@ -53,8 +53,8 @@ def study_of(customers: pd.DataFrame, tickets: pd.DataFrame, **settings) -> Stud
             }
         ),
     }
-    until = (ZERO + HORIZON * DAY).isoformat()
-    return Study.from_tables(tables, observed_until=until, **settings)
+    times = {"observed_until": (ZERO + HORIZON * DAY).isoformat(), "tickets_from": ZERO.isoformat()}
+    return Study.from_tables(tables, **{**times, **settings})
 
 
 def one_customer(opened, solved, **more) -> Study:

@@ -63,7 +63,7 @@ def test_a_ticket_left_out_for_two_reasons_is_counted_once():
 
 
 def test_coverage_is_the_share_of_a_quarters_tickets_that_have_the_field():
-    created = pd.to_datetime(["2024-01-01", "2024-03-31 23:59", "2024-04-01"], utc=True)
+    created = pd.to_datetime(["2024-01-01", "2024-03-31", "2024-04-01"], utc=True)
     priority, tags = ["high", None, "low"], [[], ["a"], None]
     found = quality.coverage(study(created, priority=priority, tags=tags, is_spam=[False] * 3))
     assert found.loc["priority"].to_dict() == {"2024Q1": 0.5, "2024Q2": 1.0}

@@ -77,6 +77,10 @@ def test_any_text_reads_as_it_was_written(text):
     assert words(mistune.html(f"It says {plain(text)}.")) == (f"It says {text}.", ["p"])
 
 
+def test_a_dollar_opens_no_formula():
+    assert plain("$5 or $6") == r"\$5 or \$6"
+
+
 def test_a_finding_keeps_its_numbers_beside_its_sentence():
     found = finding("{n:,} of {cause}: {part:.1%}", n=np.int64(1200), cause="a*b", part=1 / 3)
     assert found.text == r"1,200 of a\*b: 33.3%"
@@ -126,7 +130,8 @@ def test_an_empty_field_is_a_dash(null, shown):
         (-0.004, "0.00"), (-0.006, "-0.01"), (-10.001, "-10.00"), (-0.0, "0.00"), (0, "0"),
         (np.float32(0.1), "0.10"), (np.int64(1200), "1,200"), (True, "yes"), (np.False_, "no"),
         (pd.Timestamp("2025-03-01 12:00Z"), "2025-03-01"), (["a", "b"], "a, b"),
-        (np.array(["a", "b"]), "a, b"), ("two\nlines", "two lines"), ("<b>&'", "&lt;b&gt;&amp;&#x27;"),
+        (np.array(["a", "b"]), "a, b"), ("two\nlines", "two lines"),
+        ("<b>&'", "&lt;b&gt;&amp;&#x27;"),
     ],
 )  # fmt: skip
 def test_a_field_is_shown_for_people(value, read, shown):

@@ -15,7 +15,7 @@ from cxresearch.figures.style import (
     title,
     xlabel,
 )
-from cxresearch.say import Picture, cannot_tell_passes
+from cxresearch.say import CannotTell, Picture, cannot_tell_passes
 
 
 @cannot_tell_passes
@@ -48,6 +48,8 @@ def ratios(
 ) -> Picture:
     """Hazard ratios with 95% intervals, a row each, against the line of no difference."""
     rows = table[table[estimate].notna()].head(12)[::-1]
+    if rows.empty:
+        return CannotTell("how the rows compare: none has enough events for an estimate.")
     ax = axes(0.42 * max(len(rows), 1) + 1.6)
     places = range(len(rows))
     seen = (rows["low"] > 1) | (rows["high"] < 1)

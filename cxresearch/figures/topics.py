@@ -6,12 +6,16 @@ import seaborn as sns
 from matplotlib.ticker import PercentFormatter
 
 from cxresearch.figures.style import ACCENT, INK, axes, in_figure, intervals, title
-from cxresearch.say import Picture, cannot_tell_passes
+from cxresearch.say import CannotTell, Picture, cannot_tell_passes
+
+NO_TOPICS = CannotTell("what the topics are: no ticket holds words that could be read.")
 
 
 @cannot_tell_passes
-def topic_sizes(info: pd.DataFrame) -> Picture:
+def topic_sizes(info: pd.DataFrame) -> Picture | CannotTell:
     """Share of tickets of the largest topics with 95% intervals."""
+    if info.empty:
+        return NO_TOPICS
     rows = info.nlargest(15, "share")[::-1]
     ax = axes(0.34 * len(rows) + 1.5)
     intervals(ax, rows, "name", ("share", "low", "high"))
@@ -45,9 +49,13 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
         ax.set_ylim(0, None)
         ax.xaxis.set_major_locator(matplotlib.dates.YearLocator())
         ax.xaxis.set_major_formatter(matplotlib.dates.DateFormatter("%Y"))
-    change = _changes(shown).reindex(names)
-    most = change.abs().idxmax()
-    heading = f"{in_figure(most)}: {change[most]:+.0%} from the first to the second half"
+    change = _changes(shown).reindex(names).dropna()
+    most = change.abs().idxmax() if len(change) else None
+    heading = (
+        f"{in_figure(most)}: {change[most]:+.0%} from the first to the second half"
+        if most
+        else "Tickets a month"
+    )
     grid.figure.suptitle(heading, x=0.02, ha="left", weight="bold", color=INK, fontsize=11)
     grid.figure.tight_layout()
     said = "; ".join(f"{in_figure(n)} {c:+.0%}" for n, c in change.items())
@@ -60,9 +68,11 @@ def topic_trends(counts: pd.DataFrame) -> Picture:
 
 
 @cannot_tell_passes
-def topic_map(places: pd.DataFrame, info: pd.DataFrame) -> Picture:
+def topic_map(places: pd.DataFrame, info: pd.DataFrame) -> Picture | CannotTell:
     """Tickets as points in the plane, near where their meaning is near; large topics are named."""
     ax = axes(5.2)
+    if info.empty or places.empty:
+        return NO_TOPICS
     big = list(info.nlargest(6, "size")["topic"])
     colours = dict(zip(big, sns.color_palette("colorblind", 6), strict=False))
     tone = [colours.get(t, (0.8, 0.82, 0.84)) for t in places["topic"]]
@@ -85,4 +95,4 @@ def _changes(counts: pd.DataFrame) -> pd.Series:
     months = sorted(counts["month"].unique())
     halves = counts.assign(late=counts["month"] >= months[len(months) // 2])
     means = halves.groupby(["cause", "late"])["tickets"].mean().unstack()
-    return means[True] / means[False] - 1
+    return (means[True] / means[False].where(means[False] > 0) - 1).dropna()

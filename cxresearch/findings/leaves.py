@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import SHARE, ratio, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -13,15 +14,17 @@ ORIGIN = {
     "churn": "the promise ran out on a customer's first issue",
     "return": "the landmark, a week after the first ticket",
 }
+SOLVED = "customers who by the landmark had the answer that became the solution"
 LIMITS = {
     "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
-    "mends that. What moves both tickets and leaving and is not in the tables (a price rise, a "
-    "better offer elsewhere) is taken out only as far as calendar quarter and activity at entry "
-    "take it out. The clock of an issue does not stand still while it waits on the customer.",
+    "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
+    "elsewhere, a new manager) is not taken out. The clock of an issue does not stand still while "
+    "it waits on the customer. ",
     "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
-    "trust. Solved questions are those that somebody stayed with, so part of any difference is "
-    "engagement; the row adjusted for messages shows how much. Who went away for good cannot be "
-    "told from who needs nothing.",
+    "trust. Solved means that an answer was posted by the landmark that somebody, perhaps much "
+    "later, marked as the solution; so it also measures who stayed with the question, and the row "
+    "adjusted for messages shows how much. Who went away for good cannot be told from who needs "
+    "nothing.",
 }
 
 
@@ -36,7 +39,7 @@ def headline(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     if study.outcome == "churn":
         who, against = "customers with an overdue issue", "customers without one"
     else:
-        who, against = "customers whose first ticket was solved by the landmark", "the rest"
+        who, against = SOLVED, "the rest"
     return ratio(hazards.iloc[0], who, EVENT[study.outcome], against)
 
 
@@ -47,7 +50,7 @@ def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
         who, against = "customers with an overdue issue", "those whose issue was solved in time"
         row = hazards[hazards["comparison"] == "overdue / solved in time"]
     else:
-        who = "customers whose first ticket was solved by the landmark"
+        who = SOLVED
         against = "the rest with as many messages by then"
         row = hazards[hazards["adjusted for"].str.contains("messages")]
     if row.empty:
@@ -72,7 +75,7 @@ def third(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
 @cannot_tell_passes
 def at_year(curves: pd.DataFrame, study: Study) -> Finding:
     """What the curves say a year on."""
-    year = at_days(curves, "group", [365]).dropna()
+    year = at_days(curves, "group", [365]).dropna(subset="share")
     if year.empty:
         return CannotTell("what happens within a year: nobody was watched for so long.")
     parts = [
@@ -140,23 +143,39 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
         for _, r in told.sort_values("hazard ratio", ascending=False).iterrows()
     )
     return finding(
-        "{n} of {of} causes go with a different rate (Holm-corrected): {parts}. " + doubt + ".",
+        "{n} of {of} causes go with a different rate (Holm-corrected; each against all time or "
+        "customers without it): {parts}. " + doubt + ".",
         n=len(told), of=len(by_cause), parts=parts,
     )  # fmt: skip
 
 
 @cannot_tell_passes
-def steady(doubts: pd.DataFrame, study: Study) -> Finding:
-    """Does the headline hold under other choices?"""
-    rows = doubts[~doubts["comparison"].str.contains("involuntary")].dropna(subset="hazard ratio")
-    if rows.empty:
-        return CannotTell("whether the headline holds under other choices: too few events.")
-    low, high = rows["hazard ratio"].min(), rows["hazard ratio"].max()
+def steady(doubts: pd.DataFrame, study: Study) -> Finding | CannotTell:
+    """Does the headline hold under other choices? Versions known to be biased are told apart."""
+    if study.outcome == "return":
+        return _looking_ahead(doubts)
+    rows = doubts[doubts["version"] == "exit requests left out"].dropna(subset="hazard ratio")
+    if len(rows) < 2:
+        return CannotTell("whether the headline holds with a lag: too few events.")
+    first, last = rows.iloc[0], rows.iloc[-1]
     clear = int(((rows["low"] > 1) | (rows["high"] < 1)).sum())
     return finding(
-        "Across {n} other versions the hazard ratio runs from {low:.2f} to {high:.2f}; {clear} of "
-        "their intervals exclude 1.",
-        n=len(rows), low=low, high=high, clear=clear,
+        "Taken {days} instead of 0 days back, the hazard ratio is {late:.2f} ({low:.2f} to "
+        "{high:.2f}) instead of {now:.2f}; of {n} lags the intervals of {clear} exclude 1. "
+        "Counting requests to leave is shown only to see how much they alone would make.",
+        days=int(last["comparison"].split()[1]), late=last["hazard ratio"], low=last["low"],
+        high=last["high"], now=first["hazard ratio"], n=len(rows), clear=clear,
+    )  # fmt: skip
+
+
+def _looking_ahead(doubts: pd.DataFrame) -> Finding | CannotTell:
+    rows = doubts.dropna(subset="hazard ratio")
+    if rows.empty:
+        return CannotTell("what looking ahead would have said: too few events.")
+    return finding(
+        "Grouped by what became of the ticket in the end, the hazard ratios run from {low:.2f} to "
+        "{high:.2f}. That looks ahead: these rows are a warning, not support for the headline.",
+        low=rows["hazard ratio"].min(), high=rows["hazard ratio"].max(),
     )  # fmt: skip
 
 
@@ -171,5 +190,15 @@ def exits(study: Study) -> Finding | CannotTell:
 
 
 def limits(study: Study) -> Finding:
-    """What this page is not."""
-    return finding("{text}", text=LIMITS[study.outcome])
+    """What this page is not, with what is known only for some customers."""
+    if study.outcome == "return":
+        return Finding(LIMITS["return"])
+    lives = customer_lives(study)
+    left = lives[lives["end"] == "voluntary"]
+    unsaid = left[~left["notice_known"]]
+    return finding(
+        LIMITS["churn"] + "Of {left:,} departures by choice {unsaid:,} have no notice, so their "
+        "end stands for the decision, which came earlier; {yearly:,} of these are not monthly "
+        "contracts, where the two may be months apart and a ratio is drawn towards 1.",
+        left=len(left), unsaid=len(unsaid), yearly=int((unsaid["billing_period"] != "month").sum()),
+    )  # fmt: skip

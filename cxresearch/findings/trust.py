@@ -1,5 +1,6 @@
 """Notebook 01: can we trust the data?"""
 
+import numpy as np
 import pandas as pd
 
 from cxresearch import quality
@@ -89,6 +90,8 @@ def visible(study: Study) -> Finding | CannotTell:
     if isinstance(power, CannotTell):
         return power
     best = power.sort_values("smallest visible ratio").iloc[0]
+    if not np.isfinite(best["smallest visible ratio"]):
+        return CannotTell("any effect at all: nobody was exposed, or nothing happened to anybody.")
     return finding(
         "The smallest hazard ratio that could be seen here (80% power, 5% two-sided) is "
         "{ratio:.2f}, for: {group}. An effect nearer to 1 is missed in "
@@ -100,4 +103,4 @@ def visible(study: Study) -> Finding | CannotTell:
 def _lacking(kinds: int) -> str:
     if not kinds:
         return "Every kind of data that the pages ask for is there."
-    return "{lacks} kinds of data are missing, and with each an answer: see the end of this page."
+    return "Kinds of data that are missing, each with its answers: {lacks} (see the end)."

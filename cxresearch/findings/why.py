@@ -4,6 +4,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.causes import named
+from cxresearch.episodes import known_since
 from cxresearch.findings.words import SHARE, share
 from cxresearch.say import CannotTell, Finding, finding
 from cxresearch.study import Study
@@ -52,9 +53,11 @@ def topic_table(topics: TopicModel) -> pd.DataFrame:
     )
 
 
-def stable(topics: TopicModel) -> Finding:
+def stable(topics: TopicModel) -> Finding | CannotTell:
     """How many topics come back when a fifth of the tickets is left out."""
     found = topics.info()
+    if found.empty:
+        return CannotTell("whether topics are reproducible: there are none.")
     firm = int((found["stability"] >= REPRODUCIBLE).sum())
     shaky = found.loc[found["stability"] < REPRODUCIBLE, "name"]
     return finding(
@@ -72,6 +75,7 @@ def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
         {"topic": name, "quote": excerpt(told[ticket], 180), "ticket": ticket}
         for name, ids in zip(info["name"], info["quotes"], strict=True)
         for ticket in ids
+        if ticket in told.index
     ]
     return pd.DataFrame(rows)
 
@@ -79,19 +83,24 @@ def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
 def monthly(study: Study) -> pd.DataFrame | CannotTell:
     """Tickets (weighted) a month and cause, whole months only: cause, month, tickets."""
     told = study.tickets[["ticket_id", "created_at"]].merge(named(study), on="ticket_id")
+    if told.empty:
+        return CannotTell("how causes change: no ticket has one.")
     month = told["created_at"].dt.tz_localize(None).dt.to_period("M")
     counts = told.pivot_table(
         index=month.rename("month"), columns="cause", values="weight", aggfunc="sum", fill_value=0
     )
-    last = study.observed_until.tz_localize(None).to_period("M")
-    counts = counts[(counts.index > counts.index.min()) & (counts.index < last)]
-    if len(counts) < 4:
+    first = known_since(study).tz_localize(None)
+    months = pd.period_range(first, study.observed_until.tz_localize(None), freq="M")
+    whole = [m for m in months if m.start_time >= first.normalize()
+             and m.end_time <= study.observed_until.tz_localize(None)]  # fmt: skip
+    if len(whole) < 4:
         return CannotTell("how causes change: fewer than four whole months were watched.")
+    counts = counts.reindex(pd.PeriodIndex(whole, name="month"), fill_value=0)
     counts.index = counts.index.to_timestamp()
     return counts.stack().rename("tickets").reset_index()
 
 
-def silence(study: Study) -> pd.DataFrame:
+def silence(study: Study) -> pd.DataFrame | CannotTell:
     """Share of each cause's tickets that never had an answer, in percent with 95% interval."""
     tickets = study.customer_tickets[["ticket_id", "first_reply_at"]]
     told = tickets.merge(named(study), on="ticket_id")
@@ -101,13 +110,18 @@ def silence(study: Study) -> pd.DataFrame:
     low, high = proportion_confint(found["never answered"], found["tickets"], method="wilson")
     percent = 100 * found["never answered"] / found["tickets"]
     found = found.assign(**{"share %": percent, "low %": 100 * low, "high %": 100 * high})
+    if found.empty:
+        return CannotTell(f"who is left without an answer: no cause has {FEW_TICKETS} tickets.")
     return found.sort_values("share %", ascending=False)
 
 
-def answered(study: Study) -> Finding:
+def answered(study: Study) -> Finding | CannotTell:
     """Share of tickets never answered, and the cause where it is highest."""
     tickets = study.customer_tickets
-    top = silence(study).iloc[0]
+    by_cause = silence(study)
+    if isinstance(by_cause, CannotTell):
+        return by_cause
+    top = by_cause.iloc[0]
     return finding(
         SHARE + " of customers' tickets never had an answer from a person other than the asker. "
         "The cause with the highest share is {cause}: {top:.0%} ({top_low:.0%} to {top_high:.0%}).",
@@ -116,9 +130,11 @@ def answered(study: Study) -> Finding:
     )  # fmt: skip
 
 
-def causes(study: Study) -> Finding:
-    """Whether a person has named or merged topics yet, and how many tickets ask to leave."""
+def causes(study: Study) -> Finding | CannotTell:
+    """Whether a person has named or merged topics yet."""
     rows = named(study)
+    if rows.empty:
+        return CannotTell("what the causes are: no ticket has one.")
     merged = rows["topic"].nunique() - rows["cause"].nunique()
     by_whom = (
         "no person has merged any yet, so a cause is a topic"

@@ -1,6 +1,7 @@
 """How shares, ratios and their doubt are worded, so that every page words them alike."""
 
 import numpy as np
+import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.say import CannotTell, Finding, finding
@@ -37,3 +38,12 @@ def ratio(row, who: str, verb: str, against: str) -> Finding | CannotTell:
         "{high:.2f}; {events:,} " + events + ").",
         who=who[:1].upper() + who[1:], verb=verb, against=against, **numbers,
     )  # fmt: skip
+
+
+def with_interval(
+    frame: pd.DataFrame, value: str, low: str = "low", high: str = "high", form: str = "{:.1%}"
+) -> list[str]:
+    """Each row's estimate and interval as one text, "4.5% (3.9% to 5.2%)"; a dash where null."""
+    shown = f"{form} ({form} to {form})"
+    rows = zip(frame[value], frame[low], frame[high], strict=True)
+    return [shown.format(*row) if pd.notna(row[0]) else "–" for row in rows]

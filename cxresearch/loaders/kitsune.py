@@ -20,6 +20,7 @@ QUESTIONS = (
     "solution_answer_id is_spam is_locked"
 ).split()
 ANSWERS = "answer_id question_id created author_id by_asker is_spam is_solution".split()
+FILES = {"tickets": "questions.parquet", "ticket_events": "answers.parquet"}
 DATES = {"created", "updated"}
 # The forum lets people mark a solution for about this long, so younger questions may yet be solved.
 STILL_MARKABLE_DAYS = 180
@@ -88,20 +89,15 @@ def read(path: Path) -> Export:
             notes = _notes(db)
         except duckdb.Error as error:
             raise InputError(f"{path} is not as a Kitsune export should be: {error}") from error
-    known = {"questions.parquet", "answers.parquet"}
-    return Export(
-        tables,
-        {"tickets": "questions.parquet", "ticket_events": "answers.parquet"},
-        {
-            "source": "Mozilla support forum (Kitsune)",
-            "outcome": "return",
-            "tickets_from": first,
-            "observed_until": last,
-            "status_settles_after_days": float(STILL_MARKABLE_DAYS),
-        },
-        notes,
-        tuple(sorted(f.name for f in path.iterdir() if f.name not in known)),
-    )
+    settings = {
+        "source": "Mozilla support forum (Kitsune)",
+        "outcome": "return",
+        "tickets_from": first,
+        "observed_until": last,
+        "status_settles_after_days": float(STILL_MARKABLE_DAYS),
+    }
+    not_read = sorted(f.name for f in path.iterdir() if f.name not in FILES.values())
+    return Export(tables, FILES, settings, notes, tuple(not_read))
 
 
 def _view(db: duckdb.DuckDBPyConnection, path: Path, name: str, columns: list[str]) -> None:
@@ -117,10 +113,13 @@ def _view(db: duckdb.DuckDBPyConnection, path: Path, name: str, columns: list[st
     missing = [column for column in columns if column not in relation.columns]
     if missing:
         raise InputError(f"{file} lacks the column {missing[0]}: is it a Kitsune export?")
-    odd = [c for c in DATES & set(columns) if not str(relation[c].types[0]).startswith("TIMESTAMP")]
+    dates = [column for column in columns if column in DATES]
+    odd = [c for c in dates if not str(relation[c].types[0]).startswith("TIMESTAMP")]
     if odd:
         raise InputError(f"{file}: {odd[0]} holds no times: is it a Kitsune export?")
-    relation.create_view(name)
+    # whatever their unit, and whether or not they carry a zone; without one they are UTC
+    same = ", ".join(f"CAST({date} AS TIMESTAMPTZ) AS {date}" for date in dates)
+    relation.project(f"* REPLACE ({same})").create_view(name)
 
 
 def _text(db: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:

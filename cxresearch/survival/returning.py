@@ -14,11 +14,12 @@ from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.curves import cumulative_share
+from cxresearch.survival.leaving import verdicts
 from cxresearch.survival.power import smallest_hazard_ratio
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
 ENOUGH_EVENTS = 10  # events a variable, as in survival.leaving
-EVENT = "returned"
+NOBODY = CannotTell("who comes back: nobody was watched past the landmark day.")
 
 
 def population(study: Study) -> pd.DataFrame:
@@ -26,9 +27,11 @@ def population(study: Study) -> pd.DataFrame:
     return who_is_left_out(study)
 
 
-def power(study: Study) -> pd.DataFrame:
+def power(study: Study) -> pd.DataFrame | CannotTell:
     """What could be seen at all: customers, returns, and the smallest visible hazard ratio."""
     cohort = return_cohort(study)
+    if cohort.empty:
+        return NOBODY
     rows = []
     for group in ("answered", "solved"):
         known = cohort[cohort[group].notna()]
@@ -45,7 +48,7 @@ def power(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def curves(study: Study) -> pd.DataFrame:
+def curves(study: Study) -> pd.DataFrame | CannotTell:
     """Share who came back by days after the landmark, by what had happened until then."""
     cohort = return_cohort(study)
     cohort = cohort[cohort["solved"].notna()]
@@ -55,24 +58,29 @@ def curves(study: Study) -> pd.DataFrame:
     return cumulative_share(cohort.assign(group=group), "group")
 
 
-def hazards(study: Study) -> pd.DataFrame:
+def hazards(study: Study) -> pd.DataFrame | CannotTell:
     """Hazard ratios of return: comparison, adjusted for, hazard ratio, low, high, p, events.
 
-    Cox, Efron, strata as named. Groups as of the landmark only; the last row of each pair is
-    adjusted for the messages that the asker and others had written by then.
+    Cox, Efron, strata as named. Groups as of the landmark only; the last row is adjusted for the
+    messages that the asker and others had written by then, where the export has them. An estimate
+    needs ten returns on either side.
     """
     cohort = _modelled(study)
+    if cohort.empty:
+        return NOBODY
     rows = [
         _row(cohort, group, strata, f"{group} by the landmark / not")
         for group in ("solved", "answered")
         for strata in STRATA
     ]
-    messages = ["log own replies", "log outside answers"]
-    name = "solved by the landmark / not"
-    return pd.DataFrame([*rows, _row(cohort, "solved", "quarter × language", name, messages)])
+    messages = [c for c in ("log own replies", "log outside answers") if cohort[c].nunique() > 1]
+    if messages:
+        name = "solved by the landmark / not"
+        rows.append(_row(cohort, "solved", "quarter × language", name, messages))
+    return pd.DataFrame(rows)
 
 
-def by_cause(study: Study) -> pd.DataFrame:
+def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     """Each cause against all others: who is left without an answer, and who comes back.
 
     A row a cause (tickets without one stay among the others): customers, unanswered at the
@@ -81,6 +89,8 @@ def by_cause(study: Study) -> pd.DataFrame:
     visible ratio, verdict.
     """
     cohort = _modelled(study)
+    if not (cohort["topic"] >= 0).any():
+        return CannotTell("which cause matters: no first ticket that was watched has one.")
     rows = []
     for cause, members in cohort[cohort["topic"] >= 0].groupby("cause"):
         silent = int((~members["answered"].astype(bool)).sum())
@@ -103,18 +113,15 @@ def by_cause(study: Study) -> pd.DataFrame:
     tested = table["p"].notna()
     if tested.any():
         table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]
-    verdict = np.select(
-        [~tested, table["p"] >= 0.05, table["hazard ratio"] > 1],
-        ["cannot tell: too few returned", "cannot tell", "return more"],
-        "return less",
-    )
-    return table.assign(verdict=verdict).sort_values("customers", ascending=False)
+    return table.assign(verdict=verdicts(table, "return")).sort_values("customers", ascending=False)
 
 
-def doubts(study: Study) -> pd.DataFrame:
+def doubts(study: Study) -> pd.DataFrame | CannotTell:
     """The same comparisons by what became of the ticket in the end. These look ahead: a ticket can
     only be solved late if somebody stayed with it, so they are here as a warning."""
     cohort = _modelled(study)
+    if cohort.empty:
+        return NOBODY
     return pd.DataFrame(
         [
             _row(cohort, f"{group}_ever", strata, f"{group} in the end / not (looks ahead)")

@@ -58,11 +58,13 @@ def in_language(locales: pd.Series, languages: tuple[str, ...]) -> np.ndarray:
 
 
 def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicModel:
-    unknown = (~tickets["ticket_id"].isin(topics.ids)).sum()
-    if unknown:
+    new = len(set(tickets["ticket_id"]) - set(topics.ids))
+    gone = len(set(topics.ids) - set(tickets["ticket_id"]))
+    if new or gone:
         raise InputError(
-            f"{unknown:,} of {len(tickets):,} tickets have no topic in {folder}: the tickets were "
-            "imported anew. Fit again with 'cxresearch topics --refit'."
+            f"{folder} is of other tickets: {new:,} of {len(tickets):,} tickets have no "
+            f"topic there, and {gone:,} that have one are not in the study. "
+            "Fit again with 'cxresearch topics --refit'."
         )
     return topics
 
