@@ -7,7 +7,7 @@ import pandas as pd
 from cxresearch.schema import TICKET_CAUSES
 from cxresearch.text import ticket_texts
 
-EXIT_TOPIC_SHARE = 0.25
+EXIT_TOPIC_SHARE = 0.5
 NO_TOPIC = {-1: "no words", -2: "other language"}
 
 _OURS = r"(?:my|our|the|this|your)"
@@ -24,6 +24,9 @@ _NOT_BETWEEN = (
     r"(?:of|on|in|for|from|with|and|or|to|at|order|refund|booking|job|window|tab|page"
     r"|e-?mail|mail|calendar)"
 )
+_FULL_STOP = (
+    r"(?=\s*(?:[.!?,;:\n]|$|as of\b|by the\b|at the end\b|effective\b|immediately\b|now\b))"
+)
 _LEAVES = re.compile(
     r"\b(?:"
     r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|clos(?:e|ing)|end(?:ing)?|quit(?:ting)?|"
@@ -34,6 +37,16 @@ _LEAVES = re.compile(
     rf"|cancell?ation of {_OURS}(?: [\w'’-]{{1,30}}){{0,2}} {_WHAT}\b"
     r"|(?:not (?:be )?renew(?:ing)?|(?:won['’]t|don['’]t)(?: want to)? renew)"
     rf" {_OURS}(?: [\w'’-]{{1,30}}){{0,2}} {_WHAT}\b"
+    # said without naming what is ended
+    r"|(?:(?:want|wish|like|need|decided|going) to|how (?:do|can|may|could) (?:i|we))"
+    rf" cancel{_FULL_STOP}"
+    r"|cancel(?:lation)? with immediate effect"
+    r"|(?:do not|don['’]t) (?:want|wish|intend|plan) to renew"
+    r"|notice (?:for|of|on) (?:my|our|the)(?: [\w'’-]{1,30}){0,2} "
+    r"(?:plan|contract|subscription|account)\b"
+    r"|out of (?:this|the|our|my) (?:contract|subscription|agreement)"
+    r"|(?:termination|cancell?ation) of contract|decided not to (?:continue|renew|stay)"
+    r"|(?:moving|switching|going) to (?:another|a different|an other) (?:system|provider|supplier)"
     r"|(?:k(?:ü|ue)ndige hiermit|hiermit k(?:ü|ue)ndige)"
     rf"|{_GERMAN}(?: [\w'’-]{{1,30}}){{0,2}} (?:vertrag|abo|abonnement|konto|mitgliedschaft|lizenz)"
     r" (?:[\w.]{1,30} ){0,3}k(?:ü|ue)ndigen"
@@ -58,7 +71,7 @@ def ticket_causes(study, topics) -> pd.DataFrame:
 
     Until a person merges and names topics, a ticket's only cause is its topic's name, of weight 1;
     without words it is "no words", in a language that was not read "other language".
-    is_exit_request: its words ask to leave, or those of a quarter of its topic do, because a topic
+    is_exit_request: its words ask to leave, or those of half of its topic do, because a topic
     of people who leave would otherwise look like the cause of their leaving.
     """
     found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})

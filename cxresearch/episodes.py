@@ -29,7 +29,7 @@ def build_episodes(
     left by choice at stop: notice where it is known, else the end); end (voluntary, involuntary or
     null at a customer's last row); quarter (of the calendar); billing_period; open, overdue (issues
     open, and open longer than the promise); state (of the worst issue that is open, or was solved
-    within memory days; see STATES); activity (of the customer when first at risk); with
+    within memory days; see STATES); plan and activity (of the customer when first at risk); with
     by="cause" or "topic" also a 0/1 column a level, "overdue: LEVEL".
 
     A customer is at risk from max(started, tickets_from, customers_from) + promise + lag, because
@@ -70,7 +70,10 @@ def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
             "kind_unknown": seen & ~customers["end_kind"].isin(["voluntary", "involuntary"]),
             "notice_known": customers["notice_at"].notna(),
             "billing_period": customers["billing_period"].fillna("unknown"),
-            "activity": _at_entry(study, "activity", customers["customer_id"], enters),
+            "plan": _at_entry(study, "plan", customers["customer_id"], enters).fillna("unknown"),
+            "activity": pd.to_numeric(
+                _at_entry(study, "activity", customers["customer_id"], enters), errors="coerce"
+            ),
         }
     )
 
@@ -149,13 +152,11 @@ def match_gate(study: Study) -> CannotTell | None:
 
 
 def _at_entry(study: Study, field: str, customers: pd.Series, at: pd.Series) -> pd.Series:
-    """The number that a history column held when the customer entered; null where not known."""
+    """What a history column held, as text, when the customer entered; null where not known."""
     if not study.has("customer_history"):
-        return pd.Series(np.nan, index=customers.index)
+        return pd.Series(None, index=customers.index, dtype="str")
     history = study.customer_history
     history = history[history["field"] == field]
-    history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
-    history = history[history["value"].notna()]
     wanted = pd.DataFrame({"customer_id": customers, "at": at}).reset_index()
     found = pd.merge_asof(
         wanted.sort_values("at"),
@@ -238,6 +239,7 @@ def _described(pieces: pd.DataFrame, lives: pd.DataFrame) -> pd.DataFrame:
             "end": pieces["end"].where(last),
             "quarter": pieces["at"].dt.strftime("%Y") + "Q" + pieces["at"].dt.quarter.astype(str),
             "billing_period": pieces["billing_period"],
+            "plan": pieces["plan"],
             "open": pieces["open"],
             "overdue": pieces["overdue"],
             "state": np.select(worst, STATES[:0:-1], STATES[0]),

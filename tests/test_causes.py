@@ -26,6 +26,13 @@ LEAVING = [
     "Deseo darme de baja",
     "Gostaria de cancelar minha assinatura",
     "If this is not fixed today I will cancel my subscription",
+    "After all this we give up and want to cancel.",
+    "How do I cancel? There is no button",
+    "We want out of this contract",
+    "Take this as notice for our small plan",
+    "I cancel with immediate effect!",
+    "We do not wish to renew",
+    "We are switching to another provider next month",
 ]
 STAYING = [
     "How do I cancel the print job?",
@@ -45,6 +52,11 @@ STAYING = [
     "Stop the notifications for this account",
     "How do I delete an email account in the mail program?",
     "Termin absagen und neu buchen",
+    "When I cancel, the app crashes",
+    "I want to cancel the import",
+    "How can I cancel a booking?",
+    "Can we renew the certificate? We do not want to wait",
+    "I went to another page and back",
 ]
 
 

@@ -1,15 +1,30 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
+from cxresearch.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.figures.effects import causes, ratios, shares_over_time
+from cxresearch.figures.fixed import incidence_over_time, shares, tickets_each
+from cxresearch.figures.impact import cause_burden, cause_ranks
+from cxresearch.figures.method import planted_coverage, planted_ratios, rival_ratios
 from cxresearch.figures.quality import coverage, hours
 from cxresearch.figures.topics import topic_map, topic_sizes, topic_trends
 
 __all__ = [
+    "cause_burden",
+    "cause_ranks",
     "causes",
     "coverage",
+    "first_replies",
     "hours",
+    "incidence_over_time",
+    "planted_coverage",
+    "planted_ratios",
     "ratios",
+    "rival_ratios",
+    "scorecard",
+    "shares",
     "shares_over_time",
+    "survey_bounds",
+    "tickets_each",
     "topic_map",
     "topic_sizes",
     "topic_trends",

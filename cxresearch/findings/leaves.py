@@ -18,8 +18,8 @@ SOLVED = "customers who by the landmark had the answer that became the solution"
 LIMITS = {
     "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
     "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
-    "elsewhere, a new manager) is not taken out. The clock of an issue does not stand still while "
-    "it waits on the customer. ",
+    "elsewhere, a new manager) is not taken out; plan and activity are those at entry. The clock "
+    "of an issue does not stand still while it waits on the customer. ",
     "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
     "trust. Solved means that an answer was posted by the landmark that somebody, perhaps much "
     "later, marked as the solution; so it also measures who stayed with the question, and the row "

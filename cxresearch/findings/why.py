@@ -153,5 +153,5 @@ def exits(study: Study) -> Finding | CannotTell:
         return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
     return finding(SHARE + " of tickets ask to leave, by their words or by those of "
-                   "a quarter of their topic.",
+                   "half of their topic.",
                    **share(int(asks.sum()), len(asks)))  # fmt: skip

@@ -43,9 +43,8 @@ def draw_accounts(world: World, n: int, seed: int) -> Accounts:
     plan = pick(rng, [p.share for p in world.plans], n)
     change = started + (rng.exponential(1 / 0.12, n) * 365.25 * DAY).astype(np.int64)
     later = np.clip(plan + np.where(rng.random(n) < 0.65, 1, -1), 0, len(world.plans) - 1)
-    failed = started + (rng.exponential(1.0, n) / world.pay_failure_per_year * 365.25 * DAY).astype(
-        np.int64
-    )
+    frailty = rng.standard_normal(n)
+    pays_for = 365.25 * DAY / world.pay_failure_per_year * np.exp(-world.failure_frailty * frailty)
     return Accounts(
         started=started,
         plan=plan,
@@ -58,8 +57,8 @@ def draw_accounts(world: World, n: int, seed: int) -> Accounts:
         activity=_activity(world, n, rng),
         moment=second_of_day(rng, n),
         patience=rng.exponential(1.0, n),
-        frailty=world.frailty * rng.standard_normal(n),
-        failed=failed,
+        frailty=world.frailty * frailty,
+        failed=started + (rng.exponential(1.0, n) * pays_for).astype(np.int64),
     )
 
 

@@ -5,9 +5,10 @@ import pandas as pd
 
 from cxresearch.simulate.accounts import Accounts
 from cxresearch.simulate.causes import EXIT_REQUEST, SPAM
-from cxresearch.simulate.chance import after_office_seconds, log_normal, pick, stream
+from cxresearch.simulate.chance import log_normal, pick, stream
 from cxresearch.simulate.issues import BY_CHANNEL, REPLY_HOURS
 from cxresearch.simulate.leaving import Lives
+from cxresearch.simulate.office import office_hours
 from cxresearch.simulate.parameters import DAY, NEVER, World
 
 COURSE = (
@@ -58,12 +59,29 @@ def _own(world, lives, issues, kept, rng) -> pd.DataFrame:
     silent = rng.random(len(kept)) < world.silent
     quiet_from = lives.decided - int(world.silent_days * DAY)
     written = ~(silent[account] & (issues["created"].to_numpy() >= quiet_from[account]))
+    issues = _tidied(world, lives, issues, rng)
     there = lives.happened & kept[account] & written
     rows = issues[there & (issues["created"] >= world.seconds("tickets_from"))]
     names = np.array([cause.name for cause in world.causes])
     return rows.assign(
         source=rows.index, follows=rows["parent"], cause=names[rows["cause"].to_numpy()]
     ).drop(columns=["parent", "chance"])
+
+
+def _tidied(world, lives, issues, rng) -> pd.DataFrame:
+    """Issues with the solved time that agents wrote on those open shortly before a departure."""
+    if not world.tidied_up:
+        return issues
+    decided = lives.decided[issues["account"]]
+    before = (rng.random(len(lives.decided)) * world.tidied_days * DAY).astype(np.int64)
+    shut = decided - before[issues["account"]]
+    chosen = (rng.random(len(lives.decided)) < world.tidied_up)[issues["account"]]
+    open_then = (issues["created"] + DAY < shut) & (shut < issues["solved"]) & (decided < NEVER)
+    shut = np.where(chosen & open_then, shut, NEVER)
+    steps = ("reply", "pending_from", "pending_to", "hold_from", "hold_to", "reopened")
+    cut = {step: issues[step].where(issues[step] < shut, NEVER) for step in steps}
+    again = issues["solved_again"].where(cut["reopened"] < NEVER, NEVER)
+    return issues.assign(**cut, solved=np.minimum(issues["solved"], shut), solved_again=again)
 
 
 def _exit_requests(world, accounts, lives, kept, rng) -> pd.DataFrame:
@@ -77,8 +95,9 @@ def _exit_requests(world, accounts, lives, kept, rng) -> pd.DataFrame:
     who, decided, created = (values[created >= start] for values in (who, decided, created))
     channel = pick(rng, BY_CHANNEL, len(who))
     hours = log_normal(rng, np.array(REPLY_HOURS)[channel], 1.0)
-    reply = after_office_seconds(created, 60 + 3600 * hours)
-    solved = after_office_seconds(np.maximum(decided, reply) + 900, 3600 * rng.random(len(who)))
+    office, taken = office_hours(world), 3600 * rng.random(len(who))
+    reply = office.after(created, 60 + 3600 * hours)
+    solved = office.after(np.maximum(decided, reply) + 900, taken)
     return pd.DataFrame(
         {
             "account": who,
@@ -95,7 +114,8 @@ def _doubles(world, own, lives, rng) -> pd.DataFrame:
     """The same person writes again within two days; the second ticket is merged into the first."""
     twice = own[rng.random(len(own)) < world.merged * 1.3]
     created = twice["created"] + 600 + (rng.random(len(twice)) * 1.5 * DAY).astype(np.int64)
-    merged = after_office_seconds(created.to_numpy() + 60, 3600 * rng.exponential(2.0, len(twice)))
+    hours = rng.exponential(2.0, len(twice))
+    merged = office_hours(world).after(created.to_numpy() + 60, 3600 * hours)
     doubles = twice[["account", "cause", "channel", "source"]].assign(
         created=created, merged=merged
     )
@@ -107,7 +127,7 @@ def _doubles(world, own, lives, rng) -> pd.DataFrame:
 def _spam(world, n: int, rng) -> pd.DataFrame:
     start, until = world.seconds("tickets_from"), world.seconds("observed_until")
     created = np.sort(rng.integers(start, until - 3 * DAY, rng.poisson(n * world.spam)))
-    seen = after_office_seconds(created + 60, 3600 * rng.exponential(3.0, len(created)))
+    seen = office_hours(world).after(created + 60, 3600 * rng.exponential(3.0, len(created)))
     return pd.DataFrame(
         {"account": -1, "cause": SPAM, "created": created, "channel": 0, "spammed": seen}
     )
@@ -163,5 +183,6 @@ def _second(world: World, cases: pd.DataFrame, rng) -> np.ndarray:
 def _deleted(world: World, cases: pd.DataFrame, rng) -> pd.DataFrame:
     """A few solved tickets are deleted by an agent, two days after their solution."""
     over = np.where(cases["reopened"] < NEVER, cases["solved_again"], cases["solved"])
-    gone = (rng.random(len(cases)) < world.deleted) & (over + 2 * DAY < cases["limit"])
-    return cases.assign(deleted=np.where(gone, over + 2 * DAY, NEVER))
+    later = office_hours(world).after(over + 2 * DAY, np.full(len(cases), 600))
+    gone = (rng.random(len(cases)) < world.deleted) & (later < cases["limit"])
+    return cases.assign(deleted=np.where(gone, later, NEVER))

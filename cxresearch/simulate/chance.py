@@ -1,14 +1,9 @@
-"""Chance and office hours: one stream of random numbers a room, times in whole seconds."""
+"""Chance: one stream of random numbers a room, times in whole seconds."""
 
 import zlib
 
 import numpy as np
 
-from cxresearch.simulate.parameters import DAY
-
-WEEK = 7 * DAY
-SINCE_MONDAY = 3 * DAY  # 1970-01-01 was a Thursday
-OPENS, SHIFT = 7 * 3600, 10 * 3600  # 07:00 to 17:00 UTC, Monday to Friday
 # When customers write: weight of each day (Monday first) and of each hour of the day, UTC.
 BY_WEEKDAY = np.array([1.25, 1.15, 1.1, 1.1, 1.0, 0.35, 0.3])
 BY_HOUR = np.array(
@@ -36,14 +31,3 @@ def log_normal(rng: np.random.Generator, median, sigma: float) -> np.ndarray:
 def second_of_day(rng: np.random.Generator, size: int) -> np.ndarray:
     """Seconds after midnight UTC at which customers are awake and write."""
     return pick(rng, BY_HOUR, size) * 3600 + rng.integers(0, 3600, size)
-
-
-def after_office_seconds(time: np.ndarray, wait: np.ndarray) -> np.ndarray:
-    """The time at which `wait` seconds of office hours have passed."""
-    since_monday = time + SINCE_MONDAY
-    week, within = since_monday // WEEK, since_monday % WEEK
-    day, second = within // DAY, within % DAY
-    today = np.where(day < 5, np.clip(second - OPENS, 0, SHIFT), 0)
-    worked = week * 5 * SHIFT + np.minimum(day, 5) * SHIFT + today + wait.astype(np.int64)
-    week, rest = worked // (5 * SHIFT), worked % (5 * SHIFT)
-    return week * WEEK + (rest // SHIFT) * DAY + OPENS + rest % SHIFT - SINCE_MONDAY

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.chance import stream
+from cxresearch.simulate.office import office_hours
 from cxresearch.simulate.parameters import DAY, NEVER, World
 
 TEAMS = {  # group: its agents
@@ -30,27 +31,40 @@ STATES = (
     ("deleted", "deleted", "agent"),
 )
 CLOSES_AFTER = 4 * DAY
-EVENT = ("case", "event_at", "event_type", "actor_id", "actor_role", "field", "value_to", "public")
+AT_ONCE = 2 * 3600  # a case solved so soon after the first answer was solved by that answer
+EVENT = (
+    "case",
+    "event_at",
+    "event_type",
+    "actor_id",
+    "actor_role",
+    "field",
+    "value_to",
+    "public",
+    "says",
+)
 
 
 def draw_events(world: World, cases: pd.DataFrame, seed: int) -> pd.DataFrame:
     """One row an event, ordered by ticket and time: the columns of ticket_events with `case`
-    (row of the ticket) for ticket_id, and event_at in seconds since 1970 UTC."""
+    (row of the ticket) for ticket_id, event_at in seconds since 1970 UTC, and for messages `says`:
+    what kind of message it is, a word of clauses/replies.toml."""
     rng = stream(seed, "events")
     cases = _cut(world, cases, rng)
     hands = _hands(world, cases, rng)
     parts = [
         _created(cases),
-        *_messages(cases, hands, rng),
+        *_messages(world, cases, hands, rng),
         *_changes_of_state(cases, hands),
         *_changes_of_hands(cases, hands),
     ]
     events = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    latest = world.seconds("observed_until")
-    events = events[events["event_at"] < latest].sort_values(
-        ["case", "event_at"], kind="stable", ignore_index=True
-    )
-    before = events.groupby(["case", "field"], dropna=True)["value_to"].shift()
+    del parts
+    events = events.astype(dict.fromkeys(("event_type", "field", "says"), "category"))
+    order = np.lexsort((events["event_at"], events["case"]))
+    seen = events["event_at"].to_numpy()[order] < world.seconds("observed_until")
+    events = events.iloc[order[seen]].reset_index(drop=True)
+    before = events.groupby(["case", "field"], dropna=True, observed=True)["value_to"].shift()
     first = np.where(events["field"] == "status", "new", None)
     return events.assign(value_from=before.where(before.notna(), pd.Series(first)))
 
@@ -59,17 +73,15 @@ def _cut(world: World, cases: pd.DataFrame, rng) -> pd.DataFrame:
     """Drops every step after the limit; what a customer leaves open is tidied up within days."""
     limit = cases["limit"].to_numpy()
     steps = ["reply", "pending_from", "pending_to", "hold_from", "hold_to", "solved", "reopened"]
+    again = (cases["solved_again"] <= limit) & (cases["reopened"] <= limit)
     cases = cases.assign(
         **{name: np.where(cases[name] <= limit, cases[name], NEVER) for name in steps},
-        solved_again=np.where(
-            (cases["solved_again"] <= limit) & (cases["reopened"] <= limit),
-            cases["solved_again"],
-            NEVER,
-        ),
+        solved_again=np.where(again, cases["solved_again"], NEVER),
     )
     last = np.where(cases["reopened"] < NEVER, cases["solved_again"], cases["solved"])
     gone = (cases["merged"] < NEVER) | (cases["spammed"] < NEVER)
-    tidied = limit + 3600 + (rng.random(len(cases)) * 10 * DAY).astype(np.int64)
+    tidied = limit + (rng.random(len(cases)) * 10 * DAY).astype(np.int64)
+    tidied = office_hours(world).after(tidied, 3600 * rng.random(len(cases)))
     tidy = cases["left"] & (last == NEVER) & ~gone
     last = np.where(tidy, tidied, last)
     by_customer = (rng.random(len(cases)) < 0.06) & (cases["channel"] == 2) & ~tidy
@@ -100,6 +112,7 @@ def _hands(world: World, cases: pd.DataFrame, rng) -> pd.DataFrame:
     first_agent, later_agent = _agent(group, rng), _agent(later, rng)
     working = (cases["over"] - cases["opened"]).clip(lower=0)
     moved = cases["opened"] + 120 + (working * (0.05 + 0.5 * rng.random(n))).astype(np.int64)
+    _, moved = _at_work(world, cases, np.arange(n), moved.to_numpy())
     moves = (wrong | escalated | other) & (cases["opened"] < NEVER) & (moved < cases["over"])
     return pd.DataFrame(
         {
@@ -156,28 +169,33 @@ def _created(cases: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(actor_role=role.to_numpy())
 
 
-def _messages(cases: pd.DataFrame, hands: pd.DataFrame, rng) -> list[pd.DataFrame]:
+def _messages(world: World, cases: pd.DataFrame, hands: pd.DataFrame, rng) -> list[pd.DataFrame]:
     every = cases.index.to_numpy()
     said = {"public": True}
     asks = cases["requester"].to_numpy()
     answered = (cases["reply"] < NEVER).to_numpy()
     bot = (cases["channel"] < 2) & (rng.random(len(cases)) < 0.85) & (cases["account"] >= 0)
     bot_at = np.where(bot & (cases["opened"] < NEVER), cases["created"] + 8, NEVER)
-    solution = np.where(answered, _before(cases["solved"], 20), NEVER)
+    at_once = answered & (cases["solved"] - cases["reply"] < AT_ONCE).to_numpy()
+    solution = np.where(answered & ~at_once, _before(cases["solved"], 20), NEVER)
     again = np.where(answered, _before(cases["solved_again"], 20), NEVER)
-    more, more_at = _between(cases, rng, 0.5, 1.6)
+    more, more_at = _at_work(world, cases, *_between(cases, rng, 0.5, 1.6))
     nudge, nudge_at = _between(cases, rng, 0.1, 1.2)
-    note, note_at = _between(cases, rng, 0.25, 0.9)
+    note, note_at = _at_work(world, cases, *_between(cases, rng, 0.25, 0.9))
+    answer_at, back_at = _before(cases["pending_to"], 1), _before(cases["reopened"], 1)
+    opens = np.where(cases["pending_from"] < NEVER, "ask", "first").astype(object)
+    opens[at_once] = "solved"
+    by_asker = ("reply", "customer")
     return [
-        _rows(every, bot_at, "reply", "bot", actor_id="larkbot", **said),
-        _by_agent(hands, every, cases["reply"].to_numpy(), "reply", **said),
-        _by_agent(hands, every, solution, "reply", **said),
-        _by_agent(hands, every, again, "reply", **said),
-        _by_agent(hands, more, more_at, "reply", **said),
-        _by_agent(hands, note, note_at, "note", public=False),
-        _rows(nudge, nudge_at, "reply", "customer", actor_id=asks[nudge], **said),
-        _rows(every, _before(cases["pending_to"], 1), "reply", "customer", actor_id=asks, **said),
-        _rows(every, _before(cases["reopened"], 1), "reply", "customer", actor_id=asks, **said),
+        _rows(every, bot_at, "reply", "bot", actor_id="larkbot", says="bot", **said),
+        _by_agent(hands, every, cases["reply"].to_numpy(), "reply", says=opens, **said),
+        _by_agent(hands, every, solution, "reply", says="solved", **said),
+        _by_agent(hands, every, again, "reply", says="reopened", **said),
+        _by_agent(hands, more, more_at, "reply", says="progress", **said),
+        _by_agent(hands, note, note_at, "note", says="note", public=False),
+        _rows(nudge, nudge_at, *by_asker, actor_id=asks[nudge], says="nudge", **said),
+        _rows(every, answer_at, *by_asker, actor_id=asks, says="answer", **said),
+        _rows(every, back_at, *by_asker, actor_id=asks, says="back", **said),
     ]
 
 
@@ -189,6 +207,14 @@ def _between(cases, rng, usual: float, stuck: float):
     rows = np.repeat(cases.index.to_numpy(), rng.poisson(mean))
     at = begins[rows] + (room[rows] * rng.random(len(rows)) ** 1.5).astype(np.int64)
     return rows, at
+
+
+def _at_work(world: World, cases, rows, at):
+    """The same in office hours, or NEVER if the case is over by then; but for the last minutes, in
+    which the solution is written."""
+    wait = 60 + at % 3600  # the time itself is chance enough
+    at = office_hours(world).after(at, wait)
+    return rows, np.where(at < cases["over"].to_numpy()[rows] - 60, at, NEVER)
 
 
 def _changes_of_state(cases: pd.DataFrame, hands: pd.DataFrame) -> list[pd.DataFrame]:

@@ -6,12 +6,12 @@ import pandas as pd
 from cxresearch.simulate.accounts import PERIOD, Accounts
 from cxresearch.simulate.chance import (
     BY_WEEKDAY,
-    after_office_seconds,
     log_normal,
     pick,
     second_of_day,
     stream,
 )
+from cxresearch.simulate.office import holiday_seconds, office_hours
 from cxresearch.simulate.parameters import DAY, NEVER, World, seconds
 
 CHANNELS = ("email", "web", "chat", "phone")
@@ -42,12 +42,13 @@ def draw_issues(world: World, accounts: Accounts, seed: int) -> pd.DataFrame:
 
 
 def overdue_spells(world: World, issues: pd.DataFrame) -> pd.DataFrame:
-    """When each issue was overdue: row of the issue, from and until (seconds, NEVER if open).
+    """When each issue did harm: row of the issue, start and end (seconds, NEVER if open).
 
-    The promise's clock stands still while the ticket is pending or solved. An issue has at most
-    two spells: before its first solution, and after it was reopened.
+    Harm begins harm_after_days after the issue: as a rule, when it is overdue. The clock stands
+    still while the ticket is pending or solved. An issue has at most two spells: before its first
+    solution, and after it was reopened.
     """
-    promise = int(world.promise_days * DAY)
+    promise = int(world.harm_after_days * DAY)
     created, solved = issues["created"].to_numpy(), issues["solved"].to_numpy()
     paused_from, paused_to = issues["pending_from"].to_numpy(), issues["pending_to"].to_numpy()
     due = created + promise
@@ -78,8 +79,15 @@ def _usual(world: World, accounts: Accounts, rng: np.random.Generator) -> pd.Dat
     by_day = BY_WEEKDAY[(monday + np.arange(PERIOD)) % 7]
     size = len(account)
     created = opened + (period * PERIOD + pick(rng, by_day, size)) * DAY + second_of_day(rng, size)
+    created = _after_holidays(world, created, rng)
     cause = pick(rng, [c.share for c in world.causes], size)
     return pd.DataFrame({"account": account, "cause": cause, "created": created})
+
+
+def _after_holidays(world: World, created: np.ndarray, rng) -> np.ndarray:
+    """The times, most of those on a holiday a day later."""
+    off = np.isin(created // DAY * DAY, holiday_seconds(world))
+    return np.where(off & (rng.random(len(created)) < world.holiday_quiet), created + DAY, created)
 
 
 def _incidents(world: World, accounts: Accounts, rng: np.random.Generator) -> pd.DataFrame:
@@ -105,13 +113,12 @@ def _with_course(world: World, issues: pd.DataFrame, rng: np.random.Generator) -
         for name in ("days", "stuck", "stuck_days", "never")
     }
     channel = pick(rng, BY_CHANNEL, n)
-    reply = after_office_seconds(
-        created, 30 + 3600 * log_normal(rng, np.array(REPLY_HOURS)[channel], 1.1)
-    )
+    office = office_hours(world)
+    reply = office.after(created, 30 + 3600 * log_normal(rng, np.array(REPLY_HOURS)[channel], 1.1))
     stuck = rng.random(n) < of["stuck"]
     usual, slow = log_normal(rng, of["days"], 1.0), log_normal(rng, of["stuck_days"], 0.7)
     due = created + (np.where(stuck, 8 + slow, usual) * DAY).astype(np.int64)
-    solved = after_office_seconds(np.maximum(due, reply + 600), 3600 * rng.random(n))
+    solved = office.after(np.maximum(due, reply + 600), 3600 * rng.random(n))
     stuck |= (never := rng.random(n) < of["never"])
     solved = np.where(never, NEVER, solved)
     reply = np.where(rng.random(n) < world.unanswered, NEVER, reply)
@@ -129,9 +136,10 @@ def _paused(world: World, issues: pd.DataFrame, rng: np.random.Generator) -> pd.
     asked = (rng.random(n) < world.pending) & (reply < NEVER) & (pending_to + 900 < solved)
     pending_from = np.where(asked, pending_from, NEVER)
     pending_to = np.where(asked, pending_to, NEVER)
-    hold_from = np.where(asked, pending_to, reply) + 7200 + rng.integers(0, 3 * DAY, n)
+    office, soon = office_hours(world), rng.integers(600, 54_000, n)
+    hold_from = office.after(np.where(asked, pending_to, reply), soon)
     length = np.where(solved < NEVER, solved - hold_from, 40 * DAY) * (0.2 + 0.7 * rng.random(n))
-    hold_to = hold_from + length.astype(np.int64)
+    hold_to = office.after(hold_from + length.astype(np.int64), soon % 3600)
     held = issues["stuck"].to_numpy() & (rng.random(n) < world.held) & (reply < NEVER)
     held &= (length > DAY) & (hold_to + 600 < solved)
     return issues.assign(
@@ -146,7 +154,8 @@ def _reopened(world: World, issues: pd.DataFrame, rng: np.random.Generator) -> p
     n, solved = len(issues), issues["solved"].to_numpy()
     lag = np.minimum(rng.exponential(1.2, n), 3.5) * DAY
     reopened = solved + 1800 + lag.astype(np.int64)
-    again = after_office_seconds(reopened, 3600 * (0.5 + log_normal(rng, np.full(n, 12.0), 1.3)))
+    hours = 0.5 + log_normal(rng, np.full(n, 12.0), 1.3)
+    again = office_hours(world).after(reopened, 3600 * hours)
     really = (rng.random(n) < world.reopened) & (solved < NEVER)
     return issues.assign(
         reopened=np.where(really, reopened, NEVER), solved_again=np.where(really, again, NEVER)

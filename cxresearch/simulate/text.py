@@ -15,7 +15,10 @@ from cxresearch.simulate.words import MONTHS, SHOPS, Dice, email_of, filled, per
 
 CLAUSES = Path(__file__).parent / "clauses"
 LOCAL = ("de", "es")
-EMPTY, NO_TEXT, ONE_WORD, VAGUE = 0.005, 0.006, 0.02, 0.07
+EMPTY, NO_TEXT, ONE_WORD, VAGUE = 0.005, 0.006, 0.02, 0.10
+IN_SUBJECT = 0.45  # of the subjects: how many begin to tell the problem
+STORY = ("story", "aside", "story", "pressure")
+OWN = 0.5  # of the sentences around the problem: how many tell of its cause
 
 
 @cache
@@ -58,9 +61,12 @@ class _Writer:
             return subject, "", []
         if luck < EMPTY + NO_TEXT + ONE_WORD:
             return "", self.dice.one(clauses("common")["odd"]["word"]), []
-        body, ids = self._local(case) if case.language in LOCAL else self._english(case)
-        text = blemished(self._laid_out(case, body), self.dice)
-        return subject, filled(text, self.dice, known), ids
+        write = self._local if case.language in LOCAL else self._english
+        problem, body, ids = write(case)
+        text = filled(blemished(self._laid_out(case, body), self.dice), self.dice, known)
+        if subject and self.dice() < IN_SUBJECT:
+            subject = filled(_beginning(problem, self.dice.whole(4, 10)), self.dice, known)
+        return subject, text, ids
 
     def again(self, case, before: tuple[str, str, list[str]]) -> tuple[str, str, list[str]]:
         """The message of a case that was written before, almost the same."""
@@ -69,34 +75,43 @@ class _Writer:
         text = filled(blemished(text, self.dice), self.dice, _known(case))
         return before[0], text, before[2]
 
-    def _english(self, case) -> tuple[list[str], list[str]]:
-        """The sentences of a message, and the ids of its problem clauses."""
-        of, brief = clauses(case.cause), case.channel == 2
-        problem, ids = self._problem(case.cause, "en")
+    def _english(self, case) -> tuple[str, list[str], list[str]]:
+        """The problem, the sentences of a message, and the ids of its problem clauses."""
+        of, talk = clauses(case.cause), self._talk(case)
+        first, ids = self._problem(case.cause, "en")
+        problem = first
         if case.second:
             other, more = self._problem(case.second, "en")
             problem, ids = f"{problem} {self._shared('en', 'second')} {other}", ids + more
         body = [
             *self._some("en", "follow", 0.5 if case.follows >= 0 else 0.0),
-            *self._some("en", "opening", 0.2 if brief else 0.6),
+            *self._some("en", "opening", 0.6 * talk),
             problem,
-            *self._either(of, "context", 0.3 if brief else 0.55),
-            *self._some("en", "story", 0.02 if brief else 0.16),
-            *self._some("en", "aside", 0.15 if brief else 0.5),
-            *self._some("en", "aside", 0.05 if brief else 0.35),
-            *self._either(of, "tried", 0.35 if brief else 0.65),
-            *self._some("en", "pressure", 0.2 if brief else 0.5),
-            *self._either(of, "wanted", 0.5 if brief else 0.8),
+            *self._either(of, "context", 0.55 * talk),
+            *(one for part in STORY for one in self._some("en", part, 0.25 * (talk - 0.85))),
+            *self._some("en", "aside", 0.5 * talk),
+            *self._some("en", "aside", 0.3 * talk),
+            *self._either(of, "tried", 0.6 * talk),
+            *self._some("en", "pressure", 0.45 * talk),
+            *self._either(of, "wanted", 0.5 + 0.25 * talk),
         ]
-        return list(dict.fromkeys(body)), ids
+        return first, list(dict.fromkeys(body)), ids
 
-    def _local(self, case) -> tuple[list[str], list[str]]:
+    def _talk(self, case) -> float:
+        """How much is said beside the problem: little in a chat and by one in five, much by one in
+        six, 1 by the rest."""
+        luck = self.dice()
+        if case.channel == 2:
+            return 0.35
+        return 0.3 if luck < 0.2 else 2.5 if luck > 0.84 else 1.0
+
+    def _local(self, case) -> tuple[str, list[str], list[str]]:
         lang = case.language
         problem, ids = self._problem(case.cause, lang)
         more, second = self._problem(case.second, lang) if case.second else ("", [])
         body = [problem, *self._some(lang, "aside", 0.8), *self._some(lang, "aside", 0.4), more]
         body = [*filter(None, body), *self._some(lang, "wanted", 0.8)]
-        return list(dict.fromkeys(body)), ids + second
+        return problem, list(dict.fromkeys(body)), ids + second
 
     def _laid_out(self, case, body: list[str]) -> str:
         """Greeting, body in one or two paragraphs, signature; by phone an agent's note."""
@@ -150,11 +165,16 @@ class _Writer:
         return [self._shared(language, part)] if self.dice() < share else []
 
     def _either(self, own: dict, part: str, share: float) -> list[str]:
-        """With this chance a sentence: half the time of the cause's own, else a shared one."""
+        """With this chance a sentence: of the cause's own or a shared one."""
         if self.dice() >= share:
             return []
         shared = clauses("common")["en"].get(part, clauses("common")["en"]["aside"])
-        return [self.dice.one(own[part] if self.dice() < 0.5 else shared)]
+        return [self.dice.one(own[part] if self.dice() < OWN else shared)]
+
+
+def _beginning(problem: str, words: int) -> str:
+    """The first words of a sentence, as they are put in a subject."""
+    return " ".join(problem.split()[:words]).rstrip(".,;:!?")
 
 
 def _deck(cause: str, language: str) -> list[tuple[str, str]]:

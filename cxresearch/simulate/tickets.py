@@ -48,14 +48,15 @@ def ticket_ids(cases: pd.DataFrame) -> pd.Series:
     return pd.Series(cases.index + 100_001, index=cases.index).astype(str).astype(object)
 
 
-def event_rows(cases: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The ticket_events table."""
+def event_rows(cases: pd.DataFrame, events: pd.DataFrame, body: pd.Series | None) -> pd.DataFrame:
+    """The ticket_events table; body is what was written, or None."""
     as_is = ["event_type", "actor_id", "actor_role", "field", "value_from", "value_to"]
     return events[as_is].assign(
         event_id=pd.Series(7_000_001 + np.arange(len(events))).astype(str),
         ticket_id=ticket_ids(cases).to_numpy()[events["case"]],
         event_at=time(events["event_at"]),
         is_public=events["public"].astype("boolean"),
+        body=body,
     )
 
 

@@ -1,6 +1,6 @@
 """A company with planted truth: canonical tables as a help desk and billing would export them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,13 @@ from cxresearch.simulate.issues import draw_issues
 from cxresearch.simulate.leaving import Lives, live
 from cxresearch.simulate.parameters import World, make_world
 from cxresearch.simulate.people import draw_people, identities, with_people
+from cxresearch.simulate.replies import write_replies
 from cxresearch.simulate.surveys import looks, survey_rows
 from cxresearch.simulate.text import write_words
 from cxresearch.simulate.tickets import event_rows, ticket_rows
 from cxresearch.simulate.truth import truth_of
+
+ORDER = ("tickets", "ticket_events", "customers", "customer_history", "identities", "surveys")
 
 
 def simulate_world(
@@ -40,10 +43,14 @@ def simulate_world(
     cases = draw_cases(
         parameters, company.accounts, company.lives, company.issues, company.kept, seed
     )
+    company = replace(company, issues=company.issues.iloc[:0])  # a large world needs the memory
     cases = with_people(cases, people)
     words = write_words(cases, seed) if text else None
-    events = draw_events(parameters, cases, seed)
-    tables = _tables(parameters, company, people, cases, events, words, seed)
+    tables = _desk(parameters, cases, words, seed)
+    surveys = survey_rows(parameters, cases, tables["tickets"], company.lives, people, seed)
+    tables["tickets"] = _with_satisfaction(tables["tickets"], surveys)
+    tables |= {"surveys": surveys, **_billing(parameters, company, people, seed)}
+    tables = {name: typed(TABLES[name], tables.pop(name)) for name in ORDER}
     return tables, truth_of(parameters, n_customers, seed, tables, cases, words)
 
 
@@ -72,24 +79,28 @@ def run_company(world: World, n: int, seed: int) -> Company:
         size += size // 2
 
 
-def _tables(world, company, people, cases, events, words, seed) -> dict[str, pd.DataFrame]:
+def _desk(world: World, cases: pd.DataFrame, words, seed: int) -> dict[str, pd.DataFrame]:
+    """The help desk's own tables: tickets, and ticket_events in their final types."""
+    events = draw_events(world, cases, seed)
     tickets = ticket_rows(world, cases, events, words, seed)
-    accounts, lives = company.accounts, company.lives
-    surveys = survey_rows(world, cases, tickets, lives, people, seed)
-    frames = {
-        "tickets": _with_satisfaction(tickets, surveys),
-        "ticket_events": event_rows(cases, events),
-        "customers": customers(world, accounts, lives, people, seed),
-        "customer_history": customer_history(world, accounts, lives, people, seed),
+    body = None if words is None else write_replies(cases, events, seed)
+    events = event_rows(cases, events.drop(columns="says"), body)
+    return {"tickets": tickets, "ticket_events": typed(TABLES["ticket_events"], events)}
+
+
+def _billing(world: World, company: Company, people: pd.DataFrame, seed: int) -> dict:
+    """The tables that billing keeps, and who belongs to which account."""
+    of = (world, company.accounts, company.lives, people, seed)
+    return {
+        "customers": customers(*of),
+        "customer_history": customer_history(*of),
         "identities": identities(people),
-        "surveys": surveys,
     }
-    return {name: typed(TABLES[name], frame) for name, frame in frames.items()}
 
 
 def _with_satisfaction(tickets: pd.DataFrame, surveys: pd.DataFrame) -> pd.DataFrame:
     """satisfaction_raw in the help desk's words: unoffered, offered, good or bad."""
-    asked = surveys[surveys["ticket_id"].notna()].set_index("ticket_id")["score_raw"]
+    asked = surveys[surveys["kind"] == "csat"].set_index("ticket_id")["score_raw"]
     word = asked.map(lambda score: "good" if score >= 4 else "bad").where(asked.notna(), "offered")
     return tickets.assign(
         satisfaction_raw=tickets["ticket_id"].map(word).fillna("unoffered").astype(object)

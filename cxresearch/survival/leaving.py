@@ -18,7 +18,7 @@ from cxresearch.survival.power import smallest_hazard_ratio
 
 DAY = pd.Timedelta(days=1)
 YEAR = 365.25
-STRATA = ["quarter", "billing_period"]
+STRATA = ["quarter", "billing_period", "plan"]
 LAGS = (0, 7, 14, 30, 60, 90)
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
@@ -82,7 +82,8 @@ def curves(study: Study) -> pd.DataFrame | CannotTell:
 def hazards(study: Study) -> pd.DataFrame | CannotTell:
     """Hazard ratios of leaving: comparison, adjusted for, hazard ratio, low, high, p, left.
 
-    Time-varying Cox, Efron, strata calendar quarter and billing period, robust by customer. The
+    Time-varying Cox, Efron, strata calendar quarter, billing period and plan at entry, robust by
+    customer. The
     first row is the headline: while an issue is overdue against all other time. Rows adjusted for
     activity hold the customers whose activity at entry is known. An estimate needs ten departures
     on either side.

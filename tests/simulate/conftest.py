@@ -14,7 +14,7 @@ def small():
 @pytest.fixture(scope="session")
 def demo():
     """Tables and truth of the demo's size and seed."""
-    return simulate_world(2000, seed=7)
+    return simulate_world(4000, seed=7)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def test_word_counts_find_the_true_cause_often_but_not_always(text, cause):
     model = LogisticRegression(C=10, tol=0.01)
     model.fit(words.fit_transform(text[~held_out]), cause[~held_out])
     right = model.predict(words.transform(text[held_out])) == cause[held_out]
-    assert 0.75 < right.mean() < 0.95
+    assert 0.80 < right.mean() < 0.93
 
 
 def test_no_clause_is_in_more_than_one_ticket_in_two_hundred(demo):
@@ -59,7 +59,8 @@ def test_the_clauses_in_the_truth_are_those_of_the_causes(demo):
 def test_messages_are_about_fifty_words_long_and_differ(demo):
     words = demo[0]["tickets"]["description"].fillna("").str.split().str.len()
     assert 42 <= words.median() <= 60
-    assert words.quantile(0.9) > 1.5 * words.median()
+    assert words.quantile(0.9) > 2 * words.median()
+    assert words.quantile(0.1) < 0.5 * words.median()
 
 
 def test_one_in_ten_tickets_is_about_two_issues(demo):

@@ -1,0 +1,1 @@
+"""KPIs: one room a family, each row with its definition, interval, denominator and verdict."""

@@ -1,0 +1,149 @@
+"""Do a few customers write most of the tickets, or no more of them than chance would have it?
+
+Chance means Poisson: everybody writes at one rate, independently, over the time they were watched.
+Even then some write often, so a top tenth always writes more than a tenth.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import poisson
+
+from cxresearch.episodes import customer_lives, match_gate
+from cxresearch.say import CannotTell
+from cxresearch.study import Study
+
+DAY = pd.Timedelta(days=1)
+TOP = 0.10
+DRAWS = 1000
+MOST = 6  # tickets a customer, and more, in one group
+FEWEST_TICKETS = 20
+
+
+def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
+    """One row a customer: customer_id, tickets, days (watched; null where only writers are known).
+
+    Churn studies count customers at risk, with or without tickets, and their tickets from entering
+    to leaving, without requests to leave. Return studies know only who wrote, and each for as long
+    as the study lasts.
+    """
+    if study.outcome == "return":
+        each = study.customer_tickets.groupby("customer_id").size()
+        return each.rename("tickets").reset_index().assign(days=np.nan)
+    if gate := match_gate(study):
+        return gate
+    lives = customer_lives(study).query("enters_at < leaves_at")
+    wrote = study.customer_tickets[["ticket_id", "customer_id", "created_at"]].merge(
+        lives[["customer_id", "enters_at", "leaves_at"]], on="customer_id"
+    )
+    asks = study.ticket_causes.query("is_exit_request")["ticket_id"]
+    seen = wrote["created_at"].between(wrote["enters_at"], wrote["leaves_at"], inclusive="left")
+    each = wrote[seen & ~wrote["ticket_id"].isin(asks)].groupby("customer_id").size()
+    return pd.DataFrame(
+        {
+            "customer_id": lives["customer_id"],
+            "tickets": lives["customer_id"].map(each).fillna(0).astype(int),
+            "days": (lives["leaves_at"] - lives["enters_at"]) / DAY,
+        }
+    )
+
+
+def concentration(
+    each: pd.DataFrame, *, top: float = TOP, draws: int = DRAWS, seed: int = 1
+) -> pd.Series | CannotTell:
+    """The share of tickets that the customers who wrote most wrote, beside chance.
+
+    each as from tickets_each. customers, top (how many are in it), tickets, share, low, high (95%,
+    customers drawn again), expected, expected low, expected high (mean and 95% range of chance),
+    p (how often chance is as concentrated; one-sided). Draws are made from the seed.
+    """
+    if isinstance(each, CannotTell):
+        return each
+    counts = each["tickets"].to_numpy()
+    if counts.sum() < FEWEST_TICKETS or counts.max() == counts.min():
+        return CannotTell("whether few customers write most: there are too few tickets.")
+    size = max(1, round(top * len(counts)))
+    rng = np.random.default_rng(seed)
+    held = np.bincount(counts)
+    again = rng.multinomial(len(counts), held / len(counts), size=draws)
+    low, high = np.quantile(_top_share(again, size), [0.025, 0.975])
+    chance = _top_share(_chance(each, draws, rng), size)
+    share = float(_top_share(held[None, :], size)[0])
+    found = {"customers": len(counts), "top": size, "tickets": int(counts.sum())}
+    found |= {"share": share, "low": low, "high": high, "expected": chance.mean()}
+    found |= dict(zip(("expected low", "expected high"), np.quantile(chance, [0.025, 0.975]),
+                      strict=True))  # fmt: skip
+    return pd.Series({**found, "p": (1 + (chance >= share).sum()) / (1 + draws)})
+
+
+def by_tickets(each: pd.DataFrame) -> pd.DataFrame | CannotTell:
+    """Customers by how many tickets they wrote, beside chance: tickets (the last group and more),
+    customers, expected (customers), share of tickets (that they wrote together)."""
+    if isinstance(each, CannotTell):
+        return each
+    if each["tickets"].sum() < FEWEST_TICKETS:
+        return CannotTell("how tickets are spread over customers: there are too few.")
+    counts = each["tickets"].clip(upper=MOST)
+    known = each["days"].notna().all()
+    numbers = np.arange(0 if known else 1, MOST + 1)
+    expected = _expected(each, numbers)
+    written = each.groupby(counts)["tickets"].sum().reindex(numbers, fill_value=0)
+    return pd.DataFrame(
+        {
+            "tickets": [str(n) if n < MOST else f"{n} or more" for n in numbers],
+            "customers": counts.value_counts().reindex(numbers, fill_value=0).to_numpy(),
+            "expected": expected,
+            "share of tickets": (written / max(each["tickets"].sum(), 1)).to_numpy(),
+        }
+    )
+
+
+def zero_truncated_rate(mean: float) -> float:
+    """The Poisson rate at which those who write at all write so many tickets on average.
+
+    Solves rate / (1 - exp(-rate)) = mean, the maximum likelihood estimate; 0 for a mean of 1.
+    Source: David and Johnson (1952), Biometrics 8.
+    """
+    if mean <= 1 + 1e-9:
+        return 0.0
+    return float(brentq(lambda rate: rate / -np.expm1(-rate) - mean, 1e-9, mean + 1))
+
+
+def _chance(each: pd.DataFrame, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How many customers would write 0, 1, 2 ... tickets if all wrote at one rate: a row a draw.
+
+    Where the time watched is known, as many tickets as there are fall to customers in proportion
+    to it, which is what Poisson numbers do once their sum is known.
+    """
+    n, total = len(each), int(each["tickets"].sum())
+    if each["days"].notna().all():
+        share = (each["days"] / each["days"].sum()).to_numpy()
+        drawn = [np.bincount(rng.multinomial(total, share)) for _ in range(draws)]
+        most = max(map(len, drawn))
+        return np.array([np.pad(row, (0, most - len(row))) for row in drawn])
+    rate = zero_truncated_rate(total / n)
+    most = int(poisson.isf(1e-12, rate)) + 2
+    chance = poisson.pmf(np.arange(most), rate) / -np.expm1(-rate)
+    chance[0] = 0.0
+    return rng.multinomial(n, chance / chance.sum(), size=draws)
+
+
+def _expected(each: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
+    total = each["tickets"].sum()
+    if each["days"].notna().all():
+        rates = (total / each["days"].sum() * each["days"]).to_numpy()[:, None]
+        expected = poisson.pmf(numbers, rates).sum(axis=0)
+    else:
+        rate = max(zero_truncated_rate(total / len(each)), 1e-9)
+        expected = len(each) * poisson.pmf(numbers, rate) / -np.expm1(-rate)
+    expected[-1] = len(each) - expected[:-1].sum()
+    return expected
+
+
+def _top_share(held: np.ndarray, size: int) -> np.ndarray:
+    """Share of all tickets that the size customers with most have, from how many customers have
+    0, 1, 2 ... tickets (a row a draw)."""
+    numbers = np.arange(held.shape[1])[::-1]
+    above = np.cumsum(held[:, ::-1], axis=1)
+    taken = np.diff(np.minimum(above, size), axis=1, prepend=0)
+    return (taken * numbers).sum(axis=1) / (held[:, ::-1] * numbers).sum(axis=1)

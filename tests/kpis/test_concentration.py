@@ -1,0 +1,89 @@
+"""Whether few customers write most, beside chance that is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import poisson
+
+from cxresearch import CannotTell
+from cxresearch.kpis import concentration as room
+from cxresearch.kpis.concentration import by_tickets, concentration, zero_truncated_rate
+
+
+def each(tickets, days=None) -> pd.DataFrame:
+    days = np.full(len(tickets), np.nan) if days is None else days
+    return pd.DataFrame({"customer_id": range(len(tickets)), "tickets": tickets, "days": days})
+
+
+def writers(seed: int, rate: float, n: int = 5000) -> np.ndarray:
+    drawn = np.random.default_rng(seed).poisson(rate, n)
+    return drawn[drawn > 0]
+
+
+def test_the_top_tenth_by_hand():
+    # 20 customers, the two who wrote most wrote 10 and 6 of 34 tickets.
+    found = concentration(each([10, 6, *[1] * 18]))
+    assert (found["top"], found["tickets"]) == (2, 34)
+    assert found["share"] == pytest.approx(16 / 34)
+    assert found["share"] > found["expected high"]
+
+
+def test_the_rate_of_those_who_write_at_all():
+    # rate / (1 - exp(-rate)) at rate 1 is 1.5819767.
+    assert zero_truncated_rate(1.5819767) == pytest.approx(1, abs=1e-6)
+    assert zero_truncated_rate(1.0) == 0
+
+
+def test_writers_at_one_rate_are_no_more_concentrated_than_chance():
+    inside = [
+        found["expected low"] <= found["share"] <= found["expected high"]
+        for found in (concentration(each(writers(s, 0.8)), draws=200, seed=s) for s in range(20))
+    ]
+    assert sum(inside) >= 16
+
+
+def test_the_expectation_of_writers_agrees_with_its_analytic_value():
+    # Top tenth of a zero-truncated Poisson of rate 0.8: expected tickets above the 90% quantile.
+    numbers = np.arange(1, 40)
+    chance = poisson.pmf(numbers, 0.8) / -np.expm1(-0.8)
+    above = np.minimum(chance[::-1].cumsum(), 0.1)
+    taken = np.diff(above, prepend=0)
+    expected = (taken * numbers[::-1]).sum() / (chance * numbers).sum()
+    found = concentration(each(writers(1, 0.8, 40000)), draws=200)
+    assert found["expected"] == pytest.approx(expected, rel=0.01)
+
+
+def test_longer_watched_customers_may_write_more_without_being_different():
+    rng = np.random.default_rng(4)
+    days = np.where(np.arange(2000) < 200, 1000.0, 100.0)
+    found = concentration(each(rng.poisson(days / 100), days))
+    assert found["share"] > 0.4
+    assert found["expected low"] <= found["share"] <= found["expected high"]
+    naive = concentration(each(rng.poisson(days / 100), np.full(2000, 190.0)))
+    assert naive["share"] > naive["expected high"]
+
+
+def test_heavy_writers_are_seen():
+    rng = np.random.default_rng(5)
+    found = concentration(each(rng.poisson(rng.gamma(0.5, 4, 1000)), np.full(1000, 365.0)))
+    assert found["p"] < 0.01
+    assert found["low"] > found["expected high"]
+
+
+def test_the_order_of_customers_and_the_time_of_day_change_nothing():
+    some = each(writers(7, 1.2))
+    one, two = concentration(some), concentration(some.sample(frac=1, random_state=1))
+    pd.testing.assert_series_equal(one, two)
+
+
+@pytest.mark.parametrize("tickets", [[1] * 50, [3, 1], [0] * 30])
+def test_too_few_tickets_or_all_alike_cannot_tell(tickets):
+    assert isinstance(concentration(each(tickets)), CannotTell)
+
+
+def test_customers_and_expected_customers_add_up_alike():
+    some = each(writers(8, 1.2))
+    table = by_tickets(some)
+    assert table["customers"].sum() == len(some) == pytest.approx(table["expected"].sum())
+    assert table["share of tickets"].sum() == pytest.approx(1)
+    assert table["tickets"].tolist() == ["1", "2", "3", "4", "5", f"{room.MOST} or more"]

@@ -1,0 +1,140 @@
+"""First answers by hand: who is timed, who is censored, and what a verdict rests on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import Study
+from cxresearch.kpis import first_reply
+from cxresearch.schema import InputError
+from cxresearch.settings import Settings
+
+START = pd.Timestamp("2025-01-01T00:00:00Z")
+
+
+def after(hours):
+    return START + pd.to_timedelta(pd.Series(hours, dtype=float), unit="h")
+
+
+def study(created, replied, until=1000.0, **more) -> Study:
+    """Tickets by their hours since START; a reply of NaN never came."""
+    columns = {name: more.pop(name) for name in list(more) if name in ("status", "created_channel",
+               "requester_id", "first_solved_at")}  # fmt: skip
+    tickets = pd.DataFrame({"created_at": after(created), "first_reply_at": after(replied)})
+    tickets = tickets.assign(
+        ticket_id=[str(i) for i in tickets.index],
+        requester_id=[f"person {i}" for i in tickets.index],
+        status="open",
+    ).assign(**columns)
+    ends = (START + pd.Timedelta(hours=until)).isoformat()
+    return Study.from_tables({"tickets": tickets}, observed_until=ends, **more)
+
+
+def test_a_ticket_without_an_answer_waits_until_the_end():
+    rows = first_reply.waits(study([0, 10], [5, np.nan], until=100))
+    assert rows["time"].tolist() == [5, 90]
+    assert rows["event"].tolist() == [1, 0]
+
+
+def test_closing_a_ticket_answers_nobody():
+    solved = after([5, 40]).tolist()
+    closed = study(
+        [0, 0], [5, np.nan], until=100, status=["solved", "closed"], first_solved_at=solved
+    )
+    rows = first_reply.waits(closed)
+    assert rows["time"].tolist() == [5, 100]
+    assert rows["closed_unanswered"].tolist() == [False, True]
+    assert first_reply.compliance(closed)["estimate"].tolist() == [0.5]
+
+
+def test_an_answer_after_the_end_of_observation_was_not_seen():
+    rows = first_reply.waits(study([0], [50], until=40))
+    assert rows[["time", "event"]].to_numpy().tolist() == [[40, 0]]
+
+
+def test_every_ticket_is_timed_or_left_out_for_a_reason():
+    odd = study([0, 20, 30, 70], [5, 10, 31, 80], until=60, tickets_from="2025-01-01T10:00:00Z")
+    counts = first_reply.left_out(odd)["tickets"]
+    assert counts.to_dict() == {
+        "timed": 1,
+        "written before the export begins": 1,
+        "answered before it was asked": 1,
+        "written after the end of observation": 1,
+    }
+    assert first_reply.waits(odd)["ticket_id"].tolist() == ["2"]
+
+
+def test_a_ticket_too_young_to_be_late_is_not_late():
+    # 7 answered after 10 hours, 1 after 30; 2 were written 3 hours (or 100) before the end.
+    replied = [10] * 7 + [30] + [np.nan] * 2
+    young, old = study([0] * 8 + [997] * 2, replied), study([0] * 8 + [900] * 2, replied)
+    assert first_reply.compliance(young)["estimate"].tolist() == pytest.approx([7 / 8])
+    assert first_reply.compliance(old)["estimate"].tolist() == pytest.approx([7 / 10])
+
+
+def test_a_share_that_nobody_was_watched_for_is_unknown():
+    found = first_reply.compliance(study([0] * 4, [1, 1, 1, np.nan], until=5))
+    assert found["estimate"].isna().all()
+    assert found["verdict"].tolist() == ["cannot tell"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "of", "says"),
+    [(20, 20, "cannot tell"), (200, 200, "met"), (190, 200, "cannot tell"), (170, 200, "not met")],
+)
+def test_the_verdict_needs_enough_tickets(answered, of, says):
+    replied = [1] * answered + [np.nan] * (of - answered)
+    assert first_reply.compliance(study([0] * of, replied))["verdict"].tolist() == [says]
+
+
+def test_the_target_is_the_studys_own():
+    slow = study([0] * 100, [30] * 100, first_reply_hours=48.0, first_reply_target=0.5)
+    assert first_reply.compliance(slow)[["target", "verdict"]].to_numpy().tolist() == [[0.5, "met"]]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first_reply_hours": 0.0}, {"first_reply_target": 1.5}, {"first_reply_target": -0.1}]
+)
+def test_an_impossible_target_is_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        Settings(**wrong)
+
+
+def test_the_mean_of_answered_forgets_those_who_wait():
+    row = first_reply.typical_wait(study([0] * 5, [1, 1, 2, np.nan, np.nan])).iloc[0]
+    assert row["mean of answered"] == pytest.approx(4 / 3)
+    assert row["median"] == 2
+    assert (row["answered"], row["tickets"]) == (3, 5)
+
+
+def test_channels_add_up_and_their_intervals_are_wider_together():
+    channels = ["mail"] * 40 + ["chat"] * 20
+    both = study([0] * 60, ([1] * 3 + [np.nan]) * 15, created_channel=channels)
+    found = first_reply.answered_within(both, hours=(2.0,)).set_index("group")
+    assert found.loc["all tickets", "n"] == found.loc[["mail", "chat"], "n"].sum() == 60
+    alone = study([0] * 40, ([1] * 3 + [np.nan]) * 10)
+    width = lambda row: row["high"] - row["low"]  # noqa: E731
+    assert width(found.loc["mail"]) > width(
+        first_reply.answered_within(alone, hours=(2.0,)).iloc[0]
+    )
+
+
+def test_many_channels_are_gathered():
+    many = study([0] * 30, [1] * 30, created_channel=[f"c{i % 15}" for i in range(30)])
+    groups = first_reply.reply_curves(many)["group"].unique()
+    assert len(groups) == first_reply.GROUPS
+    assert "other" in groups
+
+
+def test_one_persons_tickets_tell_less_than_as_many_peoples():
+    people = study([0] * 40, [1, np.nan] * 20)
+    few = study([0] * 40, [1, np.nan] * 20, requester_id=["a", "b"] * 20)
+    low, low_few = (first_reply.compliance(s)["low"].iloc[0] for s in (people, few))
+    assert low_few < low
+
+
+def test_a_study_without_a_ticket_to_time_says_nothing():
+    empty = study([0, 0], [1, 1], tickets_from="2025-01-02T00:00:00Z")
+    assert first_reply.answered_within(empty).empty
+    assert first_reply.typical_wait(empty).empty
+    assert first_reply.compliance(empty).empty

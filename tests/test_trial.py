@@ -1,0 +1,239 @@
+"""The method tried on planted truth: what it must find, what the obvious analysis says instead."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import CannotTell, Study, figures, trial
+from cxresearch.coverage import OURS, coverage, read_runs
+from cxresearch.findings import method
+from cxresearch.simulate import simulate_world
+from cxresearch.study import open_study
+
+PLAIN = {"mediated": 0.0, "fade_share": 0.0, "silent": 0.0, "pending": 0.0, "reopened": 0.0}
+
+
+def company(seed: int, customers: int, **world) -> Study:
+    return trial.planted_study(*simulate_world(customers, seed, text=False, **PLAIN, **world))
+
+
+@pytest.fixture(scope="module")
+def harmful() -> Study:
+    return company(5, 2500)
+
+
+@pytest.fixture(scope="module")
+def harmless() -> Study:
+    return company(6, 1500, harm=0.0)
+
+
+@pytest.fixture(scope="module")
+def compared(harmful) -> pd.DataFrame:
+    return trial.against_truth(harmful)
+
+
+@pytest.fixture(scope="module")
+def analyses(harmful) -> pd.DataFrame:
+    return trial.rivals(harmful)
+
+
+def test_planted_ratios_lie_in_most_intervals(compared):
+    told = compared[compared["verdict"] != trial.FEW]
+    assert len(told) >= 5
+    assert (told["verdict"] == trial.HOLDS).sum() >= len(told) - 1
+    found = compared.set_index("cause")
+    assert found.loc["sync", "planted"] == pytest.approx(3)
+    assert found.loc["sync", "low"] > 1
+
+
+def test_every_planted_cause_has_a_row_even_without_an_estimate(compared, harmful):
+    assert set(compared["cause"]) == set(harmful.truth["hazard_ratio"])
+    few = compared["left while exposed"] < 10
+    assert few.any()
+    assert compared.loc[few, "verdict"].eq(trial.FEW).all()
+
+
+def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(analyses):
+    assert (analyses.loc[analyses["looks ahead"], "high"] < 1).all()
+    assert analyses.iloc[0]["low"] > 1
+    assert analyses["planted"].nunique() == 1
+    assert "sign is wrong" in method.obvious(analyses).text
+
+
+def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless):
+    found = trial.rivals(harmless)
+    assert found["planted"].tolist() == pytest.approx([1] * len(found))
+    ours, ever = found.iloc[0], found[found["looks ahead"]].iloc[0]
+    assert ours["low"] < 1 < ours["high"]
+    assert ever["high"] < 0.6
+
+
+def test_requests_to_leave_counted_as_issues_raise_the_ratio(harmless):
+    found = trial.rivals(harmless)["ratio"]
+    assert found[1] > 1.3 * found[0]
+
+
+def test_the_planted_mean_weighs_by_days_and_multiplies_causes_overdue_together():
+    # 10 days at 2, 30 days at 2 × 3, and 60 days without anything: (20 + 180) / 40 = 5.
+    study = Study.from_tables({"tickets": tickets(1)})
+    study.truth = {"hazard_ratio": {"a": 2.0, "b": 3.0}}
+    episodes = pd.DataFrame(
+        {"start": [0, 10, 40], "stop": [10, 40, 100], "overdue": [1, 2, 0],
+         "overdue: a": [1, 1, 0], "overdue: b": [0, 1, 0]}
+    )  # fmt: skip
+    assert trial.planted_mean(study, episodes) == pytest.approx(5)
+
+
+def tickets(count: int) -> pd.DataFrame:
+    created = pd.date_range("2024-01-01", periods=count, freq="D", tz="UTC")
+    ids = [str(i) for i in range(count)]
+    return pd.DataFrame({"ticket_id": ids, "created_at": created, "status": "open",
+                         "requester_id": ids})  # fmt: skip
+
+
+def planted(causes: list[list[str]], **more) -> Study:
+    study = Study.from_tables({"tickets": tickets(len(causes)), **more})
+    named = {str(i): {"causes": c} for i, c in enumerate(causes)}
+    study.truth = {"hazard_ratio": {"login": 1.0, "sync": 3.0}, "tickets": named}
+    return study
+
+
+def test_true_causes_replace_what_was_found_and_mark_who_asks_to_leave():
+    study = planted([["sync", "login"], ["exit_request"], [], ["login"]])
+    found = trial.with_true_causes(study).ticket_causes
+    assert found["ticket_id"].tolist() == ["0", "1", "3"]
+    assert found["cause"].tolist() == ["sync", "exit_request", "login"]
+    assert found["topic"].tolist() == [1, -1, 0]
+    assert found["is_exit_request"].tolist() == [False, True, False]
+    assert not study.has("ticket_causes")
+
+
+def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
+    words = pd.DataFrame({"ticket_id": list("01234"), "topic": [0, 0, 0, 1, -1], "weight": 1.0,
+                          "cause": ["x", "x", "x", "y", "no words"],
+                          "is_exit_request": False})  # fmt: skip
+    study = planted([["sync"], ["sync"], ["login"], ["login"], ["sync"]], ticket_causes=words)
+    ratios = pd.DataFrame({"cause": ["x"], "hazard ratio": [2.5], "low": [2.0], "high": [2.9],
+                           "left while exposed": [12], "p": [0.0], "verdict": ["?"]})  # fmt: skip
+    monkeypatch.setattr(trial.leaving, "by_cause", lambda _: ratios)
+    found = trial.topics_against_truth(study).set_index("cause")
+    assert found.loc["x", ["tickets", "mostly", "planted"]].tolist() == [3, "sync", 3.0]
+    assert found.loc["x", "purity"] == pytest.approx(2 / 3)
+    assert found["verdict"].tolist() == [trial.MISSES, trial.FEW]
+    assert "Missed: x (purity 67%, 2.5 for 3)" in method.topics(found.reset_index()).text
+
+
+def test_a_study_without_a_truth_cannot_be_compared():
+    study = Study.from_tables({"tickets": tickets(2)})
+    for ask in (trial.against_truth, trial.rivals, trial.topics_against_truth):
+        assert isinstance(ask(study), CannotTell)
+    nothing = trial.rivals(study)
+    for said in (method.answer(nothing, nothing), method.compared_table(nothing),
+                 method.topics(nothing), method.topic_table(nothing), method.rival_table(nothing),
+                 method.differences(study), figures.planted_ratios(nothing),
+                 figures.rival_ratios(nothing)):  # fmt: skip
+        assert said is nothing
+
+
+def test_a_study_reads_its_truth_from_its_folder(tmp_path):
+    study = Study.from_tables({"tickets": tickets(1)})
+    assert study.truth == {}
+    (tmp_path / "truth.json").write_text(json.dumps({"seed": 3}), encoding="utf-8")
+    assert Study(study.settings, tmp_path, {}).truth == {"seed": 3}
+
+
+def test_differences_that_a_world_lacks_are_not_named(harmful):
+    said = method.differences(harmful).text
+    assert "heavy users" in said
+    assert "stands still" not in said
+    assert "fades" not in said
+
+
+def test_failures_stay_on_the_page(compared, analyses):
+    missed = compared.assign(verdict=trial.MISSES)
+    assert method.answer(missed, analyses).text.startswith("**0 of 12 planted")
+    assert set(method.compared_table(compared)["cause"]) == set(compared["cause"])
+    misses = analyses.assign(verdict=trial.MISSES)
+    assert "Its interval **misses**" in method.obvious(misses).text
+
+
+def test_planted_ratios_are_drawn_as_diamonds_beside_their_estimates(compared):
+    picture = figures.planted_ratios(compared)
+    diamonds = picture.axes.collections[2].get_offsets()[:, 0]
+    assert sorted(diamonds.tolist()) == pytest.approx(sorted(compared["planted"]))
+    held = (compared["verdict"] == trial.HOLDS).sum()
+    assert picture.axes.get_figure().get_suptitle().startswith(f"{held} of ")
+
+
+def test_the_figure_of_rivals_counts_those_that_turn_the_sign(analyses):
+    picture = figures.rival_ratios(analyses)
+    wrong = (analyses["high"] < 1).sum()
+    assert picture.axes.get_figure().get_suptitle().startswith(f"{wrong} of 5 analyses")
+
+
+def runs(held: int, of: int, without: int = 0) -> pd.DataFrame:
+    """Companies whose intervals held a planted 2 or not; the last had no estimate."""
+    low = [1.0] * held + [2.5] * (of - held) + [np.nan] * without
+    frame = pd.DataFrame({"world": "w", "kind": "cause", "name": "sync", "planted": 2.0,
+                          "seed": range(of + without), "low": low})  # fmt: skip
+    return frame.assign(high=4 * frame["low"], ratio=2 * frame["low"])
+
+
+def test_coverage_is_the_share_that_held_with_clopper_pearson_bounds():
+    # Exact bounds of 9 of 10 (R: binom.test(9, 10)$conf.int): 0.5549839 to 0.9974714.
+    row = coverage(runs(9, 10, without=3)).iloc[0]
+    assert row[["companies", "estimated", "held"]].tolist() == [13, 10, 9]
+    assert row[["coverage", "low", "high"]].tolist() == pytest.approx(
+        [0.9, 0.5549839, 0.9974714], abs=1e-6
+    )
+    # Nine estimates of 2 and one of 5: the mean log is off by log(2.5) / 10.
+    assert row["bias"] == pytest.approx(np.log(2.5) / 10)
+    assert row["ratio"] == pytest.approx(2 * 2.5**0.1)
+    assert row["se"] == pytest.approx(np.log(4) / (2 * 1.959964))
+
+
+@pytest.mark.parametrize(("held", "bounds"), [(0, (0, 0.3084971)), (10, (0.6915029, 1))])
+def test_coverage_of_none_or_all_is_bounded_by_zero_or_one(held, bounds):
+    # R: binom.test(0, 10)$conf.int and binom.test(10, 10)$conf.int
+    row = coverage(runs(held, 10)).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(bounds, abs=1e-6)
+
+
+def test_what_was_never_estimated_has_no_coverage():
+    row = coverage(runs(0, 0, without=4)).iloc[0]
+    assert row["companies"] == 4
+    assert row[["coverage", "low", "high", "bias"]].isna().all()
+
+
+def test_without_the_runs_coverage_cannot_be_told(tmp_path):
+    nothing = read_runs(tmp_path / "none.csv")
+    assert "python -m tests.benchmarks.planted" in nothing.reason
+    found = coverage(nothing)
+    assert method.steady(found) is method.falls_short(found) is found
+    assert figures.planted_coverage(found, 10) is found
+
+
+def test_the_committed_runs_are_whole():
+    found = read_runs()
+    each = found.groupby(["world", "name"])["seed"].agg(["nunique", "size", "min", "max"])
+    assert (each == [40, 40, 0, 39]).all(axis=None)
+    assert each.index.get_level_values("world").nunique() == 4
+    assert OURS in set(found["name"])
+
+
+def test_the_committed_runs_are_said_and_drawn_with_their_failures():
+    found = coverage(read_runs())
+    ours = found[found["name"] == OURS].set_index("world")
+    said = method.falls_short(found)
+    assert said.numbers["below"] == (ours["high"] < method.NOMINAL).sum()
+    picture = figures.planted_coverage(found, method.SOME)
+    assert len(picture.axes.get_figure().axes) == 4
+    assert set(method.coverage_table(found, "as the demo")["cause"]) == set(
+        found.loc[found["kind"] == "cause", "name"]
+    )
+
+
+def test_the_demo_has_a_truth():
+    assert open_study().truth["hazard_ratio"]
