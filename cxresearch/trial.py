@@ -88,14 +88,18 @@ def against_truth(study: Study) -> pd.DataFrame | CannotTell:
 def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
     """Each cause that the study found, beside the planted cause of most of its tickets.
 
-    Columns: cause, tickets, mostly (planted cause), purity (its share of the tickets), planted
-    (its ratio), hazard ratio, low, high, left while exposed, verdict. A mixture should show a
-    mixed ratio, so an impure cause that misses its main one need not be the method's fault.
+    Requests to leave are left out, as from every exposure. Columns: cause, tickets, mostly
+    (planted cause), purity (its share of the tickets), planted (its ratio), hazard ratio, low,
+    high, left while exposed, verdict. A mixture should show a mixed ratio, so an impure cause that
+    misses its main one need not be the method's fault.
     """
     if not study.truth:
         return NO_TRUTH
     true = with_true_causes(study).ticket_causes[["ticket_id", "cause"]]
-    told = named(study)[["ticket_id", "cause"]].merge(true, on="ticket_id", suffixes=("", "_true"))
+    told = named(study)
+    told = told.loc[~told["is_exit_request"].astype(bool), ["ticket_id", "cause"]].merge(
+        true, on="ticket_id", suffixes=("", "_true")
+    )
     counts = told.groupby(["cause", "cause_true"]).size().unstack(fill_value=0)
     found = leaving.by_cause(study)
     if isinstance(found, CannotTell):
@@ -120,8 +124,8 @@ def rivals(study: Study) -> pd.DataFrame | CannotTell:
 
     A row an analysis: analysis, measure, left while exposed, ratio, low, high, looks ahead,
     planted (the mean of the planted ratios over the customer-time in which something was overdue),
-    verdict. All are adjusted for activity at entry; only where each customer is one row can there
-    be no calendar quarters as strata.
+    verdict. All are adjusted for activity at entry; the day-by-day rows are stratified as in
+    survival.leaving, rows of whole customers by billing period alone.
     """
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"python-duckdb": "duckdb", "pytorch": "torch"}
 PLANTED = {"tests/test_environment.py", "tests/report/test_page.py"}  # to see them found
 FIVE_MEGABYTES = 5_000_000
-# A home, a work folder or a temporary folder of one machine; not a web address or "/work/" in words
+# A home, a work folder or a temporary folder of one machine; not a web address that ends alike
 MACHINE_PATH = re.compile(
     r"(?<![\w./:-])(?:/(?:home|Users|root|work|tmp|mnt|opt)/[\w.-]+|[A-Z]:\\\\?Users\\)"
 )

@@ -225,7 +225,8 @@ RANKS = pd.DataFrame(
 def test_the_answer_names_each_ranking_and_its_doubt(study):
     said = fix.answer(RANKS, study).text
     assert "**mail** by tickets (10, sure); **pay** by overdue days" in said
-    assert "(90, not sure: first in 60%) and by departures (3, sure)" in said
+    departures = "by departures beyond those expected (3, sure)"
+    assert f"(90, not sure: first in 60%) and {departures}" in said
 
 
 def test_rankings_that_surely_differ_are_said_to(study):

@@ -66,7 +66,7 @@ def four() -> Study:
 def test_the_funnel_by_hand():
     steps = surveys.funnel(four(), "nps").set_index("group")
     assert steps.loc["all", ["eligible", "invited", "answered"]].tolist() == [4, 3, 2]
-    assert steps.loc["left", ["eligible", "invited", "answered"]].tolist() == [2, 1, 0]
+    assert steps.loc["left later", ["eligible", "invited", "answered"]].tolist() == [2, 1, 0]
     assert steps.loc["stayed", ["eligible", "invited", "answered"]].tolist() == [2, 2, 2]
     assert steps.loc["all", "answered share"] == pytest.approx(2 / 3)
 
@@ -229,6 +229,6 @@ def test_the_page_tells_of_a_simulated_company(company):
     assert "may be anything from" in silent.answer(company).text
 
 
-def test_those_about_to_leave_answer_less_as_planted(company):
+def test_those_who_had_given_notice_answer_less_as_planted(company):
     steps = surveys.funnel(company, "csat").set_index("group")["answered share"]
-    assert steps["left"] < steps["stayed"]
+    assert steps["had given notice"] < steps["stayed"]

@@ -122,7 +122,8 @@ def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
     assert found.loc["x", ["tickets", "mostly", "planted"]].tolist() == [3, "sync", 3.0]
     assert found.loc["x", "purity"] == pytest.approx(2 / 3)
     assert found["verdict"].tolist() == [trial.MISSES, trial.FEW]
-    assert "Missed: x (purity 67%, 2.5 for 3)" in method.topics(found.reset_index()).text
+    said = method.topics(found.reset_index(), study).text
+    assert "Missed: x (purity 67%, 2.5 for 3)" in said
 
 
 def test_a_study_without_a_truth_cannot_be_compared():
@@ -131,7 +132,8 @@ def test_a_study_without_a_truth_cannot_be_compared():
         assert isinstance(ask(study), CannotTell)
     nothing = trial.rivals(study)
     for said in (method.answer(nothing, nothing), method.compared_table(nothing),
-                 method.topics(nothing), method.topic_table(nothing), method.rival_table(nothing),
+                 method.topics(nothing, None), method.topic_table(nothing),
+                 method.rival_table(nothing),
                  method.differences(study), figures.planted_ratios(nothing),
                  figures.rival_ratios(nothing)):  # fmt: skip
         assert said is nothing

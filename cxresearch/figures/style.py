@@ -18,6 +18,7 @@ WIDTH = 7.6
 
 
 def axes(height: float):
+    """Empty axes in the house's style, as wide as a page and as high as asked for (inches)."""
     sns.set_theme(
         style="ticks", rc={"font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": INK}
     )

@@ -50,9 +50,10 @@ def answer(ranks: pd.DataFrame, study: Study) -> Finding:
 def _place(place: int, top: pd.Series, values: dict) -> str:
     """How a first place is said; its numbers are added to the values."""
     values |= {f"value{place}": top["value"], f"first{place}": top["first"]}
+    what = {DEPARTURES: "departures beyond those expected"}.get(top["ranking"], top["ranking"])
     if top["first"] >= SURE:
-        return f"{top['ranking']} ({{value{place}:,.0f}}, sure)"
-    return f"{top['ranking']} ({{value{place}:,.0f}}, not sure: first in {{first{place}:.0%}})"
+        return f"{what} ({{value{place}:,.0f}}, sure)"
+    return f"{what} ({{value{place}:,.0f}}, not sure: first in {{first{place}:.0%}})"
 
 
 def counted(study: Study) -> Finding:
@@ -190,6 +191,10 @@ def inbox_and_exit(ranks: pd.DataFrame, study: Study) -> Finding | CannotTell:
         return finding("Among the {n} causes with an estimate, tickets and departures rank alike.",
                        n=len(left))  # fmt: skip
     far = gap.idxmax()
+    if left.loc[far, "high"] >= by_tickets[far]:
+        return CannotTell(
+            "whether tickets and departures rank causes differently: the ranges of ranks overlap."
+        )
     return finding(
         "Among the {n} causes with an estimate, {cause} is number {rank} ({low} to {high}) by "
         "departures but number {place} by tickets: the inbox does not show who leaves.",

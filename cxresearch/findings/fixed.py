@@ -12,7 +12,8 @@ BACK = "{share:.1%} (95% interval {low:.1%} to {high:.1%}; {n:,} solved tickets)
 WHO = {"churn": "Still customers, and", "return": "Customers"}
 LIMITS = {
     "churn": "The same cause is the same topic, as the machine found it: it is not proof that the "
-    "first solution failed, and a topic that holds two problems makes them look like one. Solved "
+    "first solution failed. A topic that holds two problems makes them look like one; a problem "
+    "split over several topics makes recurrence look rarer than it is. Solved "
     "is what the help desk says, not what the customer says. Who went silent may be content, or "
     "on the way out.",
     "return": "Here solved is known only for tickets whose answer somebody marked as the solution, "

@@ -23,9 +23,10 @@ BEST = {
 }  # fmt: skip
 LIMITS = {
     "churn": "Nobody drew lots for who was solved in time. Easy issues are solved sooner; large "
-    "accounts are served first; heavy users write more and leave less, and only their activity "
-    "when they entered is taken out, in the hazard ratios alone. Customers who left while they "
-    "waited for their landmark are in no group. What the help desk marks as solved may not be.",
+    "accounts are served first; heavy users write more and leave less, and only plan, contract "
+    "and activity at entry are taken out, in the hazard ratios alone. Customers who left while "
+    "they waited for their landmark are in no group. What the help desk marks as solved may not "
+    "be.",
     "return": "Nobody drew lots for who was answered. A solution is an answer that somebody, "
     "perhaps much later, marked as one: who stays long enough to mark it may come back for that "
     "reason. Coming back is neither good nor bad. Who left for good cannot be told from who "
@@ -151,7 +152,8 @@ def dose(trend: pd.Series, study: Study) -> Finding | CannotTell:
             f"one band to the next goes with {said.text}, which holds 1."
         )
     return Finding(
-        f"Each step from one band of waiting to the next is associated with {said.text}.",
+        f"On average over the bands, a step to the next longer wait goes with {said.text}. "
+        "The table shows whether every step rises.",
         said.numbers,
     )
 
@@ -163,6 +165,8 @@ def waits_title(
     if isinstance(rows, CannotTell) or isinstance(dose(trend, study), CannotTell):
         return "No clear difference from one band of waiting to the next"
     first, last = rows.iloc[0], rows.iloc[-1]
+    if first["high"] >= last["low"] and last["high"] >= first["low"]:
+        return "The shortest and the longest wait are not clearly apart"
     return (
         f"{first['share']:.1%} of “{first['group']}” {DONE[study.outcome]}, "
         f"{last['share']:.1%} of “{last['group']}”"

@@ -63,8 +63,9 @@ def compared_table(compared: pd.DataFrame) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def topics(found: pd.DataFrame) -> Finding:
+def topics(found: pd.DataFrame, study: Study) -> Finding:
     """How pure the modelled causes are and how many of their estimates hold the planted ratio."""
+    planted = set(study.truth["hazard_ratio"])
     told = found[found["verdict"] != FEW]
     pure = float((found["purity"] * found["tickets"]).sum() / found["tickets"].sum())
     missed = told.loc[told["verdict"] != HOLDS]
@@ -75,9 +76,9 @@ def topics(found: pd.DataFrame) -> Finding:
     return finding(
         "With the causes that the machine found, {held} of {n} estimates hold the ratio of the "
         "planted cause they mostly are. {pure:.0%} of tickets ({of:,}) are in the cause that is "
-        "mostly their own. Missed: {missed}.",
+        "mostly their own. Missed: {missed}. Planted causes that no topic mostly is: {hidden}.",
         held=len(told) - len(missed), n=len(told), pure=pure, of=int(found["tickets"].sum()),
-        missed=parts or "none",
+        missed=parts or "none", hidden=", ".join(sorted(planted - set(found["mostly"]))) or "none",
     )  # fmt: skip
 
 

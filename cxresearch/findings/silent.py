@@ -91,10 +91,13 @@ def funnel_table(funnel: pd.DataFrame) -> pd.DataFrame:
 def lopsided(funnel: pd.DataFrame) -> Finding | CannotTell:
     """Did those who later left answer as often as those who stayed?"""
     rows = funnel.set_index("group")
-    if not {"left", "stayed"} <= set(rows.index):
+    if not {"left later", "stayed"} <= set(rows.index):
         return CannotTell("whether those who left answered less: who left is not known.")
     columns = ["answered share", "answered low", "answered high"]
-    left, stayed = rows.loc["left", columns].to_numpy(), rows.loc["stayed", columns].to_numpy()
+    left, stayed = (
+        rows.loc["left later", columns].to_numpy(),
+        rows.loc["stayed", columns].to_numpy(),
+    )
     gap, low, high = difference(left, stayed)
     if np.isnan(gap):
         return CannotTell("whether those who left answered less: none of a group were asked.")

@@ -71,7 +71,7 @@ def _voice(study: Study) -> list[dict]:
     if not isinstance(top, CannotTell):
         top = top | {k: top[k] / 100 for k in ("estimate", "low", "high")}
     said = [
-        (Kpi("Satisfied", "of those who answered, in the upper quarter of the scale (top box)"),
+        (Kpi("Satisfied", "of those who answered, in the upper quarter of the scale"),
          top),
         (Kpi("Satisfaction", "mean of those who answered, rescaled to run from 0 to 10", "of 10",
              SATISFACTION_TARGET), mean),

@@ -10,7 +10,7 @@ from cxresearch.study import Study
 DAY = pd.Timedelta(days=1)
 ANSWER_DAYS = 14
 NO_SURVEYS = "what surveys say: there is no surveys table (a row an invitation, answered or not)."
-ENDS = {"voluntary": "left", "involuntary": "ended against their will"}
+ENDS = {"voluntary": "left later", "involuntary": "ended against their will"}
 
 
 def invitations(study: Study) -> pd.DataFrame | CannotTell:
@@ -36,8 +36,9 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     About tickets (csat): customers' own tickets written since the first invitation and at least
     promise + 14 days before the end. About customers (nps): each customer in each month in which
     the question was sent, if a customer at its first invitation of that month. Columns: who,
-    invited, answered, score_raw, scale_min, scale_max, solved, and became (left, ended against
-    their will, stayed, unknown), which describes what became of them and explains nothing.
+    invited, answered, score_raw, scale_min, scale_max, solved, asked_at (the invitation, or the
+    day on which one could have gone out) and became (had given notice by then, left later, ended
+    against their will, stayed, unknown), which describes what became of them.
     """
     return _units(study, kind, invitations(study))
 
@@ -103,6 +104,7 @@ def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
             "ticket_id": tickets["ticket_id"],
             "who": tickets["customer_id"].fillna(tickets["requester_id"]),
             "solved": solved.where(tickets["status"] != "unknown"),
+            "asked_at": tickets["created_at"],
         }
     )
     return _joined(units, asked, ["ticket_id"])
@@ -117,26 +119,32 @@ def _customer_months(study: Study, asked: pd.DataFrame) -> pd.DataFrame | Cannot
     units = customers.merge(months, how="cross")
     ended = units["ended_at"] <= units["offered_at"]
     units = units[(units["started_at"] <= units["offered_at"]) & ~ended]
-    units = units.assign(who=units["customer_id"], solved=pd.NA)
-    return _joined(
-        units[["customer_id", "month", "who", "solved"]], asked, ["customer_id", "month"]
-    )
+    units = units.assign(who=units["customer_id"], solved=pd.NA, asked_at=units["offered_at"])
+    columns = ["customer_id", "month", "who", "solved", "asked_at"]
+    return _joined(units[columns], asked, ["customer_id", "month"])
 
 
 def _joined(units: pd.DataFrame, asked: pd.DataFrame, on: list[str]) -> pd.DataFrame:
     """Units with their invitation, the answered one if there are several."""
-    columns = [*on, "answered", "score_raw", "scale_min", "scale_max"]
+    columns = [*on, "offered_at", "answered", "score_raw", "scale_min", "scale_max"]
     one = asked[columns].sort_values("answered", ascending=False, kind="stable")
     found = units.merge(one.drop_duplicates(on), on=on, how="left").reset_index(drop=True)
     return found.assign(
-        invited=found["answered"].notna(), answered=found["answered"].eq(True).astype(bool)
-    )
+        invited=found["answered"].notna(),
+        answered=found["answered"].eq(True).astype(bool),
+        asked_at=found["offered_at"].fillna(found["asked_at"]),
+    ).drop(columns="offered_at")
 
 
 def what_became(study: Study, rows: pd.DataFrame) -> pd.Series:
-    """left, ended against their will, stayed, or unknown: what became of each row's customer."""
+    """What became of each row's customer: had given notice when asked, left later, ended against
+    their will, stayed, or unknown; just left where rows have no asked_at."""
     if study.outcome != "churn":
         return pd.Series("unknown", index=rows.index)
     lives = customer_lives(study).set_index("customer_id")
     ends = lives["end"].map(ENDS).fillna("stayed")
-    return rows["who"].map(ends).astype("object").fillna("unknown")
+    became = rows["who"].map(ends).astype("object").fillna("unknown")
+    if "asked_at" not in rows:
+        return became.replace("left later", "left")
+    gone = rows["who"].map(lives["leaves_at"]) <= rows["asked_at"]
+    return became.mask(gone & (became == ENDS["voluntary"]), "had given notice")
