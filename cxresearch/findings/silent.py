@@ -26,9 +26,9 @@ EXPORTS = (
 )
 LIMITS = (
     "What the silent would have said is not known, and no model knows it: the bounds assume "
-    "nothing, and whatever is narrower assumes something. Left or stayed describes what became of "
-    "customers afterwards; nobody knew it when they were asked. Who was not asked may differ from "
-    "who did not answer. An answer counts if it came within two weeks."
+    "nothing, and whatever is narrower assumes something. Stayed or left later describes what "
+    "became of customers after they were asked, and explains nothing. Who was not asked may differ "
+    "from who did not answer. An answer counts if it came within two weeks."
 )
 
 
