@@ -12,10 +12,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.causes import named
 from cxresearch.episodes import open_spells
+from cxresearch.outcomes import outcome
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
-from cxresearch.survival import outcome
 
 DAY = pd.Timedelta(days=1)
 DRAWS, SEED = 200, 8

@@ -14,11 +14,12 @@ from cxresearch.causes import named
 from cxresearch.conform import typed
 from cxresearch.coverage import OURS
 from cxresearch.episodes import build_episodes
+from cxresearch.outcomes import leaving
 from cxresearch.say import CannotTell
 from cxresearch.schema import TABLES
 from cxresearch.simulate.causes import EXIT_REQUEST
 from cxresearch.study import Study
-from cxresearch.survival import coxph, leaving
+from cxresearch.survival import coxph
 
 NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
 HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few left to tell"
@@ -125,7 +126,7 @@ def rivals(study: Study) -> pd.DataFrame | CannotTell:
     A row an analysis: analysis, measure, left while exposed, ratio, low, high, looks ahead,
     planted (the mean of the planted ratios over the customer-time in which something was overdue),
     verdict. All are adjusted for activity at entry; the day-by-day rows are stratified as in
-    survival.leaving, rows of whole customers by billing period alone.
+    outcomes.leaving, rows of whole customers by billing period alone.
     """
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):

@@ -4,9 +4,10 @@ import pandas as pd
 
 from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import SHARE, ratio, share
+from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.survival import at_days, outcome
+from cxresearch.survival import at_days
 
 EVENT = {"churn": "leave", "return": "come back"}
 DONE = {"churn": "left", "return": "came back"}

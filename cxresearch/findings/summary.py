@@ -9,10 +9,10 @@ from cxresearch.causes import named
 from cxresearch.episodes import customer_lives, open_spells
 from cxresearch.findings import leaves
 from cxresearch.findings.words import SHARE, share
+from cxresearch.outcomes import outcome
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.survival import outcome
 
 WORTH_SEEING = 2.0
 TOO_LONG = 120

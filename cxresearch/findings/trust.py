@@ -6,9 +6,9 @@ import pandas as pd
 from cxresearch import quality
 from cxresearch.episodes import match, match_gate
 from cxresearch.findings.words import SHARE, share
+from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, finding, plain
 from cxresearch.study import Study
-from cxresearch.survival import outcome
 
 
 def answer(study: Study) -> Finding:

@@ -21,7 +21,7 @@ Written down before the first run:
 
 What the first run taught: "nothing confounds" came out 7% too low, because small plans write less
 and leave more and plan was not taken out. Since then plan at entry is a stratum of every model
-(survival.leaving), and plans leave alike in that world.
+(outcomes.leaving), and plans leave alike in that world.
 """
 
 import sys

@@ -12,10 +12,10 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import STATES, build_episodes, customer_lives, match_gate, open_spells
+from cxresearch.outcomes import leaving, returning
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival import leaving, returning
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.incidence import against_rest
 

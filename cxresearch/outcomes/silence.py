@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, match_gate, open_spells
+from cxresearch.outcomes.recovery import groups
+from cxresearch.outcomes.recurrence import departures
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.survival.curves import at_days
 from cxresearch.survival.incidence import incidence
-from cxresearch.survival.recovery import groups
-from cxresearch.survival.recurrence import departures
 
 DAY = pd.Timedelta(days=1)
 

@@ -1,6 +1,6 @@
 """Return studies: who comes back after a first ticket that was answered, solved, or neither.
 
-Every function takes a Study and answers with a table. survival.leaving answers the same questions
+Every function takes a Study and answers with a table. outcomes.leaving answers the same questions
 where it can be seen who leaves. Return has no sign: coming back is neither good nor bad in itself.
 """
 
@@ -9,16 +9,16 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.outcomes.leaving import verdicts
 from cxresearch.returns import return_cohort, who_is_left_out
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.curves import cumulative_share
-from cxresearch.survival.leaving import verdicts
 from cxresearch.survival.power import smallest_hazard_ratio
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
-ENOUGH_EVENTS = 10  # events a variable, as in survival.leaving
+ENOUGH_EVENTS = 10  # events a variable, as in outcomes.leaving
 NOBODY = CannotTell("who comes back: nobody was watched past the landmark day.")
 
 

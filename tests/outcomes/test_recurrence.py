@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
+from cxresearch.outcomes import recurrence
 from cxresearch.schema import InputError
 from cxresearch.simulate.causes import CAUSES
-from cxresearch.survival import recurrence
-from tests.survival.test_leaving import company
+from tests.outcomes.test_leaving import company
 
 UNTIL = "2024-12-31T00:00:00Z"
 

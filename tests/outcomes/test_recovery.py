@@ -5,10 +5,10 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.findings import helps
-from cxresearch.survival import recovery, silence
+from cxresearch.outcomes import recovery, silence
 from cxresearch.survival.curves import at_days
 from cxresearch.survival.incidence import incidence
-from tests.survival.test_leaving import company
+from tests.outcomes.test_leaving import company
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.findings import leaves, summary
+from cxresearch.outcomes import leaving
 from cxresearch.simulate import simulate_world
-from cxresearch.survival import leaving
 
 
 def company(seed: int, customers: int = 2500, **world) -> Study:

@@ -1,7 +1,7 @@
 """Churn studies: what an overdue issue is associated with, overall and by cause.
 
 Every function takes a Study and answers with a table, or with CannotTell where tickets cannot be
-joined to customers. survival.returning answers the same questions where nobody can leave.
+joined to customers. outcomes.returning answers the same questions where nobody can leave.
 """
 
 import numpy as np
