@@ -4,22 +4,18 @@ A planted ratio is the total effect of a cause while one of its issues is overdu
 takes a Study and answers with a table, or with CannotTell where nothing was planted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from cxresearch.causes import named
 from cxresearch.conform import typed
-from cxresearch.coverage import OURS
-from cxresearch.episodes import build_episodes
 from cxresearch.outcomes import leaving
+from cxresearch.rivals import Seen, estimates
 from cxresearch.say import CannotTell
 from cxresearch.schema import TABLES
 from cxresearch.simulate.causes import EXIT_REQUEST
+from cxresearch.spoil import study_with
 from cxresearch.study import Study
-from cxresearch.survival import coxph
 
 NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
 HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few left to tell"
@@ -60,11 +56,7 @@ def with_true_causes(study: Study) -> Study | CannotTell:
             "is_exit_request": (cause == EXIT_REQUEST).astype("boolean"),
         }
     )
-    tables = {name: study.table(name) for name in TABLES if study.has(name)}
-    tables["ticket_causes"] = typed(TABLES["ticket_causes"], causes)
-    seen = Study(study.settings, study.path, tables)
-    seen.truth = study.truth
-    return seen
+    return study_with(study, "ticket_causes", typed(TABLES["ticket_causes"], causes))
 
 
 def against_truth(study: Study) -> pd.DataFrame | CannotTell:
@@ -79,9 +71,7 @@ def against_truth(study: Study) -> pd.DataFrame | CannotTell:
     found = leaving.by_cause(seen)
     if isinstance(found, CannotTell):
         return found
-    planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
-    both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
-    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    both = _beside(study, found)
     both = both.sort_values(["planted", "left while exposed"], ascending=False, ignore_index=True)
     return both.assign(verdict=_verdict(both))
 
@@ -121,118 +111,72 @@ def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
 
 
 def rivals(study: Study) -> pd.DataFrame | CannotTell:
-    """What other analyses say of the same customers: any overdue issue against none.
+    """What every estimator says of the same customers: any overdue issue against none.
 
-    A row an analysis: analysis, measure, left while exposed, ratio, low, high, looks ahead,
-    planted (the mean of the planted ratios over the customer-time in which something was overdue),
-    verdict. All are adjusted for activity at entry; the day-by-day rows are stratified as in
-    outcomes.leaving, rows of whole customers by billing period alone.
+    A row an analysis: analysis, measure, looks ahead, left while exposed, ratio, low, high (see
+    cxresearch.rivals), planted (see planted_mean), verdict.
     """
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):
         return seen
-    episodes = build_episodes(seen, by="cause")
-    asks = build_episodes(seen, include_exit_requests=True)
-    quarterly, plain = leaving.STRATA, ["billing_period"]
-    lives = _one_row_a_customer(episodes)
-    rows = [
-        _cox(OURS, episodes, "overdue now", quarterly, False),
-        _cox("the same, counting requests to leave", asks, "overdue now", quarterly, False),
-        _cox("ever overdue: Cox, a row a customer", lives, "ever", plain, True),
-        _logit("ever overdue: logistic regression", lives, "ever", True),
-        _logit("overdue when last seen: logistic regression", lives, "at the end", False),
-    ]
-    found = pd.DataFrame(rows).assign(planted=planted_mean(seen, episodes))
-    found = found.rename(columns={"ratio": "hazard ratio"})
-    return found.assign(verdict=_verdict(found)).rename(columns={"hazard ratio": "ratio"})
+    rows = Seen(seen)
+    found = estimates(rows).assign(planted=planted_mean(seen, rows.now))
+    return found.assign(verdict=_verdict(found.rename(columns={"ratio": "hazard ratio"})))
 
 
-def one_company(study: Study) -> pd.DataFrame:
-    """What the method and its rivals say of one simulated company: kind (cause or analysis), name,
-    planted, ratio, low, high, left while exposed. NaN where too few left."""
-    causes = against_truth(study).rename(columns={"cause": "name", "hazard ratio": "ratio"})
-    analyses = rivals(study).rename(columns={"analysis": "name"})
-    rows = pd.concat([causes.assign(kind="cause"), analyses.assign(kind="analysis")])
-    columns = ["kind", "name", "planted", "ratio", "low", "high", "left while exposed"]
-    return rows[columns].reset_index(drop=True)
+def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
+    """What the estimators say of one simulated company: kind (cause or analysis), name, planted,
+    ratio, low, high. NaN where too few left.
+
+    study carries the true causes, from which the planted ratios are taken; used is the study that
+    the estimators see, where that is another one (cxresearch.spoil).
+    """
+    rows = Seen(study)
+    seen = Seen(used) if used else rows
+    analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
+    found = [analyses.rename(columns={"analysis": "name"})]
+    if causes:
+        each = _beside(study, leaving.by_cause(seen.study)).assign(kind="cause")
+        found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
+    columns = ["kind", "name", "planted", "ratio", "low", "high"]
+    return pd.concat(found)[columns].reset_index(drop=True)
 
 
 def planted_mean(study: Study, episodes: pd.DataFrame) -> float:
-    """Mean planted ratio over the customer-time with an overdue issue; NaN if there is none.
+    """The planted ratio while anything is overdue: departures to be expected then, over those to be
+    expected at the same moments had nothing been overdue. NaN if nothing ever was.
 
-    episodes are of build_episodes(study, by="cause") with true causes; the ratios of causes that
-    are overdue together multiply, as they do in the simulated company.
+    episodes are of build_episodes(study, by="cause") with true causes. The ratios of causes overdue
+    together multiply or, in a world with additive hazards, add what each would to the hazard of
+    the usual customer. Moments count by the hazard planted without harm, as far as it is known:
+    plan, first days, and activity before the issue. Heavy users, who have more overdue at once,
+    leave less; a mean over days alone would be theirs, and no departure shows it.
     """
+    world = study.truth["world"]
     names = [c for c in episodes if c.startswith("overdue: ")]
-    ratio = pd.Series(study.truth["hazard_ratio"])
-    log = np.log(ratio.reindex([c.removeprefix("overdue: ") for c in names]).fillna(1.0))
-    planted = np.exp(episodes[names].to_numpy(float) @ log.to_numpy())
-    time = ((episodes["stop"] - episodes["start"]) * (episodes["overdue"] > 0)).to_numpy()
-    return float((planted * time).sum() / time.sum()) if time.sum() else np.nan
+    planted = pd.Series(study.truth["hazard_ratio"])
+    log = np.log(planted.reindex([c.removeprefix("overdue: ") for c in names]).fillna(1.0))
+    ratio = np.exp((episodes[names] > 0).to_numpy(float) @ log.to_numpy())
+    time = (episodes["stop"] - episodes["start"]) * (episodes["overdue"] > 0)
+    usual = _usual_hazard(world, episodes)
+    harmed = usual + ratio - 1 if world.get("additive") else usual * ratio
+    return float((time * harmed).sum() / (time * usual).sum()) if time.any() else np.nan
 
 
-@dataclass(frozen=True)
-class _Row:
-    """An analysis and what it says; NaN where fewer than ten left in either group."""
-
-    analysis: str
-    measure: str
-    ahead: bool
-
-    def __call__(self, left: int, ratio=np.nan, low=np.nan, high=np.nan) -> dict:
-        said = {"analysis": self.analysis, "measure": self.measure, "left while exposed": left}
-        return said | {"ratio": ratio, "low": low, "high": high, "looks ahead": self.ahead}
+def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
+    """Planted hazard of each row without harm, over that of the usual customer."""
+    plans = episodes["plan"].map({plan["name"]: plan["hazard_ratio"] for plan in world["plans"]})
+    sessions = episodes["activity"].fillna(10).clip(lower=0.1)
+    early = np.where(episodes["start"] < world["early_days"], world["early_ratio"], 1.0)
+    return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
 
 
-def _cox(analysis: str, rows: pd.DataFrame, exposure: str, strata: list[str], ahead: bool) -> dict:
-    row = _Row(analysis, "hazard ratio", ahead)
-    rows, activity = _with_activity(rows.assign(**{"overdue now": _overdue(rows)}))
-    left, few = _left(rows, exposure)
-    if few:
-        return row(left)
-    fit = coxph(rows, [exposure, *activity], strata=strata).summary_frame().loc[exposure]
-    return row(left, *fit[["hazard_ratio", "low", "high"]])
-
-
-def _logit(analysis: str, lives: pd.DataFrame, exposure: str, ahead: bool) -> dict:
-    row = _Row(analysis, "odds ratio", ahead)
-    lives, activity = _with_activity(lives)
-    left, few = _left(lives, exposure)
-    if few:
-        return row(left)
-    X = sm.add_constant(lives[[exposure, *activity]].astype(float))
-    fit = sm.Logit(lives["event"], X).fit(disp=0)
-    return row(left, *np.exp([fit.params[exposure], *fit.conf_int().loc[exposure]]))
-
-
-def _one_row_a_customer(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Lives with what was overdue at any time (which looks ahead) and in their last piece."""
-    exposed = episodes.assign(ever=_overdue(episodes), last=_overdue(episodes))
-    return exposed.groupby("customer_id", as_index=False).agg(
-        start=("start", "min"),
-        stop=("stop", "max"),
-        event=("event", "max"),
-        ever=("ever", "max"),
-        billing_period=("billing_period", "first"),
-        activity=("activity", "first"),
-        **{"at the end": ("last", "last")},
-    )
-
-
-def _overdue(rows: pd.DataFrame) -> pd.Series | int:
-    return (rows["overdue"] > 0).astype(int) if "overdue" in rows else 0
-
-
-def _with_activity(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    known = rows["activity"].notna().all()
-    return rows.assign(log_activity=np.log1p(rows["activity"])), ["log_activity"] * bool(known)
-
-
-def _left(rows: pd.DataFrame, exposure: str) -> tuple[int, bool]:
-    """How many left while exposed, and whether too few did, exposed or not, for an estimate."""
-    left = rows[rows["event"] == 1]
-    exposed = int((left[exposure] > 0).sum())
-    return exposed, min(exposed, len(left) - exposed) < leaving.ENOUGH_EVENTS
+def _beside(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    """Each planted ratio beside its estimate, or beside none."""
+    planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
+    both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
+    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    return both
 
 
 def _verdict(rows: pd.DataFrame) -> np.ndarray:

@@ -2,13 +2,12 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study, figures, trial
-from cxresearch.coverage import OURS, coverage, read_runs
 from cxresearch.findings import method
+from cxresearch.rivals import EVER, OURS
 from cxresearch.simulate import simulate_world
 from cxresearch.study import open_study
 
@@ -56,8 +55,8 @@ def test_every_planted_cause_has_a_row_even_without_an_estimate(compared, harmfu
 
 
 def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(analyses):
-    assert (analyses.loc[analyses["looks ahead"], "high"] < 1).all()
-    assert analyses.iloc[0]["low"] > 1
+    by = analyses.set_index("analysis")
+    assert by.loc[EVER, "high"] < 1 < by.loc[OURS, "low"]
     assert analyses["planted"].nunique() == 1
     assert "sign is wrong" in method.obvious(analyses).text
 
@@ -65,25 +64,49 @@ def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(analyses):
 def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless):
     found = trial.rivals(harmless)
     assert found["planted"].tolist() == pytest.approx([1] * len(found))
-    ours, ever = found.iloc[0], found[found["looks ahead"]].iloc[0]
-    assert ours["low"] < 1 < ours["high"]
-    assert ever["high"] < 0.6
+    by = found.set_index("analysis")
+    assert by.loc[OURS, "low"] < 1 < by.loc[OURS, "high"]
+    assert by.loc[EVER, "high"] < 0.6
 
 
 def test_requests_to_leave_counted_as_issues_raise_the_ratio(harmless):
-    found = trial.rivals(harmless)["ratio"]
-    assert found[1] > 1.3 * found[0]
+    found = trial.rivals(harmless).set_index("analysis")["ratio"]
+    assert found["requests to leave counted"] > 1.3 * found[OURS]
+
+
+USUAL = {"plans": [{"name": "small", "hazard_ratio": 2.0}, {"name": "big", "hazard_ratio": 0.5}],
+         "early_days": 5, "early_ratio": 3.0, "activity_effect": -1.0}  # fmt: skip
+
+
+def overdue_rows(**more) -> tuple[Study, pd.DataFrame]:
+    """10 days with a overdue (ratio 2), 30 with a and b (2 × 3), 60 with nothing."""
+    study = Study.from_tables({"tickets": tickets(1)})
+    study.truth = {"hazard_ratio": {"a": 2.0, "b": 3.0}, "world": USUAL | more}
+    rows = pd.DataFrame(
+        {"start": [10, 20, 50], "stop": [20, 50, 110], "overdue": [1, 2, 0], "activity": 10.0,
+         "plan": "small", "overdue: a": [1, 1, 0], "overdue: b": [0, 2, 0]}
+    )  # fmt: skip
+    return study, rows
 
 
 def test_the_planted_mean_weighs_by_days_and_multiplies_causes_overdue_together():
-    # 10 days at 2, 30 days at 2 × 3, and 60 days without anything: (20 + 180) / 40 = 5.
-    study = Study.from_tables({"tickets": tickets(1)})
-    study.truth = {"hazard_ratio": {"a": 2.0, "b": 3.0}}
-    episodes = pd.DataFrame(
-        {"start": [0, 10, 40], "stop": [10, 40, 100], "overdue": [1, 2, 0],
-         "overdue: a": [1, 1, 0], "overdue: b": [0, 1, 0]}
-    )  # fmt: skip
-    assert trial.planted_mean(study, episodes) == pytest.approx(5)
+    assert trial.planted_mean(*overdue_rows()) == pytest.approx((10 * 2 + 30 * 6) / 40)
+
+
+def test_moments_count_by_the_hazard_without_harm():
+    # 10 days of a small plan in its first days with twice the usual sessions: 2 × 3 / 2 = 3;
+    # 30 days of a big plan: 0.5.
+    study, rows = overdue_rows()
+    rows = rows.assign(start=[0, 20, 50], stop=[10, 50, 110], activity=[20, 10, 10])
+    rows["plan"] = ["small", "big", "big"]
+    expected = (10 * 3 * 2 + 30 * 0.5 * 6) / (10 * 3 + 30 * 0.5)
+    assert trial.planted_mean(study, rows) == pytest.approx(expected)
+
+
+def test_additive_harm_adds_what_it_would_add_to_the_usual_customer():
+    # Usual hazard 2 all along: 10 days at 2 + 1, 30 days at 2 + 5.
+    found = trial.planted_mean(*overdue_rows(additive=True))
+    assert found == pytest.approx((10 * 3 + 30 * 7) / (40 * 2))
 
 
 def tickets(count: int) -> pd.DataFrame:
@@ -171,70 +194,10 @@ def test_planted_ratios_are_drawn_as_diamonds_beside_their_estimates(compared):
 
 def test_the_figure_of_rivals_counts_those_that_turn_the_sign(analyses):
     picture = figures.rival_ratios(analyses)
-    wrong = (analyses["high"] < 1).sum()
-    assert picture.axes.get_figure().get_suptitle().startswith(f"{wrong} of 5 analyses")
-
-
-def runs(held: int, of: int, without: int = 0) -> pd.DataFrame:
-    """Companies whose intervals held a planted 2 or not; the last had no estimate."""
-    low = [1.0] * held + [2.5] * (of - held) + [np.nan] * without
-    frame = pd.DataFrame({"world": "w", "kind": "cause", "name": "sync", "planted": 2.0,
-                          "seed": range(of + without), "low": low})  # fmt: skip
-    return frame.assign(high=4 * frame["low"], ratio=2 * frame["low"])
-
-
-def test_coverage_is_the_share_that_held_with_clopper_pearson_bounds():
-    # Exact bounds of 9 of 10 (R: binom.test(9, 10)$conf.int): 0.5549839 to 0.9974714.
-    row = coverage(runs(9, 10, without=3)).iloc[0]
-    assert row[["companies", "estimated", "held"]].tolist() == [13, 10, 9]
-    assert row[["coverage", "low", "high"]].tolist() == pytest.approx(
-        [0.9, 0.5549839, 0.9974714], abs=1e-6
-    )
-    # Nine estimates of 2 and one of 5: the mean log is off by log(2.5) / 10.
-    assert row["bias"] == pytest.approx(np.log(2.5) / 10)
-    assert row["ratio"] == pytest.approx(2 * 2.5**0.1)
-    assert row["se"] == pytest.approx(np.log(4) / (2 * 1.959964))
-
-
-@pytest.mark.parametrize(("held", "bounds"), [(0, (0, 0.3084971)), (10, (0.6915029, 1))])
-def test_coverage_of_none_or_all_is_bounded_by_zero_or_one(held, bounds):
-    # R: binom.test(0, 10)$conf.int and binom.test(10, 10)$conf.int
-    row = coverage(runs(held, 10)).iloc[0]
-    assert (row["low"], row["high"]) == pytest.approx(bounds, abs=1e-6)
-
-
-def test_what_was_never_estimated_has_no_coverage():
-    row = coverage(runs(0, 0, without=4)).iloc[0]
-    assert row["companies"] == 4
-    assert row[["coverage", "low", "high", "bias"]].isna().all()
-
-
-def test_without_the_runs_coverage_cannot_be_told(tmp_path):
-    nothing = read_runs(tmp_path / "none.csv")
-    assert "python -m tests.benchmarks.planted" in nothing.reason
-    found = coverage(nothing)
-    assert method.steady(found) is method.falls_short(found) is found
-    assert figures.planted_coverage(found, 10) is found
-
-
-def test_the_committed_runs_are_whole():
-    found = read_runs()
-    each = found.groupby(["world", "name"])["seed"].agg(["nunique", "size", "min", "max"])
-    assert (each == [40, 40, 0, 39]).all(axis=None)
-    assert each.index.get_level_values("world").nunique() == 4
-    assert OURS in set(found["name"])
-
-
-def test_the_committed_runs_are_said_and_drawn_with_their_failures():
-    found = coverage(read_runs())
-    ours = found[found["name"] == OURS].set_index("world")
-    said = method.falls_short(found)
-    assert said.numbers["below"] == (ours["high"] < method.NOMINAL).sum()
-    picture = figures.planted_coverage(found, method.SOME)
-    assert len(picture.axes.get_figure().axes) == 4
-    assert set(method.coverage_table(found, "as the demo")["cause"]) == set(
-        found.loc[found["kind"] == "cause", "name"]
-    )
+    told = analyses.dropna(subset="ratio")
+    wrong = (told["high"] < 1).sum()
+    title = picture.axes.get_figure().get_suptitle()
+    assert title.startswith(f"{wrong} of {len(told)} analyses")
 
 
 def test_the_demo_has_a_truth():

@@ -4,7 +4,12 @@ from cxresearch.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.figures.effects import causes, ratios, shares_over_time
 from cxresearch.figures.fixed import incidence_over_time, shares, tickets_each
 from cxresearch.figures.impact import cause_burden, cause_ranks
-from cxresearch.figures.method import planted_coverage, planted_ratios, rival_ratios
+from cxresearch.figures.method import (
+    estimator_zoo,
+    planted_coverage,
+    planted_ratios,
+    rival_ratios,
+)
 from cxresearch.figures.quality import coverage, hours
 from cxresearch.figures.topics import topic_map, topic_sizes, topic_trends
 
@@ -13,6 +18,7 @@ __all__ = [
     "cause_ranks",
     "causes",
     "coverage",
+    "estimator_zoo",
     "first_replies",
     "hours",
     "incidence_over_time",

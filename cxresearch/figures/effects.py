@@ -94,7 +94,10 @@ def shares_over_time(curves: pd.DataFrame, by: str, event: str, origin: str) -> 
                f"{least['share']:.0%} of “{least[by]}”")  # fmt: skip
     said = "; ".join(f"{r[by]} {r['share']:.0%} ({r['low']:.0%} to {r['high']:.0%})"
                      for _, r in ends.iterrows())  # fmt: skip
-    return Picture(ax, f"One minus Kaplan–Meier, shaded 95% bands. After {day:.0f} days: {said}.")
+    return Picture(
+        ax,
+        f"Cumulative incidence, shaded 95% bands. After {day:.0f} days: {said}.",
+    )
 
 
 def _label_ends(ax, shown: pd.DataFrame, by: str) -> None:

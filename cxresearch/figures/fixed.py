@@ -1,7 +1,5 @@
 """Figures of what comes back: curves with competing ends, causes, tickets a customer, bands."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
@@ -31,8 +29,7 @@ def incidence_over_time(
     picture = shares_over_time(curves[curves["day"] <= until], by, event, origin)
     picture.axes.set_ylabel(f"share of {event}")
     title(picture.axes, heading)
-    said = picture.description.replace("One minus Kaplan–Meier", "Cumulative incidence", 1)
-    return replace(picture, description=said)
+    return picture
 
 
 @cannot_tell_passes

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from cxresearch.figures.style import (
@@ -20,6 +21,7 @@ from cxresearch.say import CannotTell, Picture, cannot_tell_passes
 from cxresearch.trial import FEW, HOLDS, MISSES
 
 COLOURS = {HOLDS: ACCENT, MISSES: WARN, FEW: QUIET}
+FAR = LinearSegmentedColormap.from_list("far", [ACCENT, "#f3f1ec", WARN])
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 7, 10, 20)
 
 
@@ -55,6 +57,45 @@ def rival_ratios(rivals: pd.DataFrame) -> Picture | CannotTell:
                      for _, r in told.iterrows())  # fmt: skip
     planted = rivals["planted"].iloc[0]
     return Picture(ax, f"Planted on average: {planted:.2f} (diamonds). Said: {said}.")
+
+
+@cannot_tell_passes
+def estimator_zoo(found: pd.DataFrame) -> Picture:
+    """Worlds by estimators: colour is how far the mean estimate is from the truth, a dot says that
+    95% intervals hold it as often as they promise, a cross that there is no estimate."""
+    rows = found[found["kind"] == "analysis"]
+    worlds, names = (list(dict.fromkeys(rows[c])) for c in ("world", "name"))
+    x, y = rows["name"].map(names.index), rows["world"].map(worlds.index)
+    told, holds = rows["found"] != "cannot", rows["low"].le(0.95) & rows["high"].ge(0.95)
+    bias = np.full((len(worlds), len(names)), np.nan)
+    bias[y[told], x[told]] = rows.loc[told, "bias"]
+    ax = axes(0.36 * len(worlds) + 3.6)
+    cells = ax.pcolormesh(bias, cmap=FAR, vmin=-np.log(3), vmax=np.log(3), ec="white", lw=1)
+    ax.scatter(x[told & holds] + 0.5, y[told & holds] + 0.5, s=30, c=INK)
+    ax.scatter(x[~told] + 0.5, y[~told] + 0.5, s=30, c=QUIET, marker="x")
+    ax.set_xticks(np.arange(len(names)) + 0.5, [in_figure(n, 40) for n in names], rotation=90)
+    ax.set_yticks(np.arange(len(worlds)) + 0.5, [in_figure(w, 40) for w in worlds])
+    ax.invert_yaxis()
+    ax.tick_params(length=0, labelsize=11)
+    bar = ax.figure.colorbar(cells, ax=ax, orientation="horizontal", shrink=0.7, aspect=30)
+    bar.set_ticks(np.log([1 / 3, 1 / 2, 1, 2, 3]), labels=["⅓ or less", "½", "1", "2", "3 or more"])
+    bar.set_label("mean estimate / truth", fontsize=11)
+    return _described_zoo(ax, rows[told], holds)
+
+
+def _described_zoo(ax, told: pd.DataFrame, holds: pd.Series) -> Picture:
+    right = int((told["found"] == "right").sum())
+    counts = told["found"].eq("right").groupby(told["name"], sort=False).agg(["sum", "size"])
+    ours = f"{counts['sum'].iloc[0]} of {counts['size'].iloc[0]} worlds"
+    title(ax, f"The truth is found by ours in {ours}, by all in {right} of {len(told)} pairs")
+    each = "; ".join(f"{name} {n} of {of}" for name, n, of in counts.itertuples())
+    return Picture(
+        ax,
+        "A row a world, a column an estimator: blue where its mean is too low, orange where it is "
+        "too high, pale where it is right; a dot where 95% intervals hold the truth as often as "
+        f"they promise ({int(holds[told.index].sum())} of {len(told)}), a cross where there is no "
+        f"estimate. Worlds in which each is right: {each}.",
+    )
 
 
 @cannot_tell_passes

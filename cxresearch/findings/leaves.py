@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cxresearch.episodes import customer_lives
+from cxresearch.episodes import customer_lives, open_spells, renewal_hazard
 from cxresearch.findings.words import SHARE, ratio, share
 from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
@@ -12,15 +12,15 @@ from cxresearch.survival import at_days
 EVENT = {"churn": "leave", "return": "come back"}
 DONE = {"churn": "left", "return": "came back"}
 ORIGIN = {
-    "churn": "the promise ran out on a customer's first issue",
+    "churn": "the promise on an issue ran out",
     "return": "the landmark, a week after the first ticket",
 }
 SOLVED = "customers who by the landmark had the answer that became the solution"
 LIMITS = {
     "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
     "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
-    "elsewhere, a new manager) is not taken out; plan and activity are those at entry. The clock "
-    "of an issue does not stand still while it waits on the customer. ",
+    "elsewhere, a new manager) is not taken out; plan is as it was on each day, activity as before "
+    "the issue. ",
     "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
     "trust. Solved means that an answer was posted by the landmark that somebody, perhaps much "
     "later, marked as the solution; so it also measures who stayed with the question, and the row "
@@ -42,6 +42,63 @@ def headline(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     else:
         who, against = SOLVED, "the rest"
     return ratio(hazards.iloc[0], who, EVENT[study.outcome], against)
+
+
+def leading(study: Study, hazards: pd.DataFrame | CannotTell) -> tuple[Finding | CannotTell, ...]:
+    """What the page begins with: late against in time, in time against none, and the headline."""
+    if study.outcome == "return":
+        return headline(study, hazards), third(study, hazards)
+    return late(study, hazards), third(study, hazards), headline(study, hazards)
+
+
+@cannot_tell_passes
+def late(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
+    """Issues overdue or solved late against those solved in time."""
+    row = hazards[hazards["comparison"] == "overdue or solved late / solved in time"].iloc[0]
+    who = "customers whose issue is overdue or was solved late"
+    return ratio(row, who, EVENT[study.outcome], "those whose issue was solved in time")
+
+
+@cannot_tell_passes
+def direct(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
+    """The headline given current activity: what does not go through lower use."""
+    row = hazards[hazards["adjusted for"].str.startswith("current activity")]
+    if row.empty:
+        return CannotTell("what goes through lower use: current activity is not known here.")
+    return finding(
+        "Given the activity of the day itself the ratio is {ratio:.2f} ({low:.2f} to {high:.2f}) "
+        "instead of {total:.2f}: what is left is the direct effect, what is gone went through "
+        "lower use, or lower use came first.",
+        ratio=row["hazard ratio"].iloc[0], low=row["low"].iloc[0], high=row["high"].iloc[0],
+        total=hazards["hazard ratio"].iloc[0],
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def alike(landmarks: pd.DataFrame, study: Study) -> Finding | CannotTell:
+    """What the curves say a year on when both groups had been alike."""
+    year = landmarks.dropna(subset="difference").tail(1)
+    if year.empty:
+        return CannotTell("what alike groups do: nobody was watched for so long.")
+    row = year.iloc[0]
+    names = [c for c in landmarks.columns[1:3]]
+    return finding(
+        "Had both groups been alike in what was known when they wrote, {first:.1%} of “{a}” and "
+        "{second:.1%} of “{b}” would {verb} within {day:.0f} days: a difference of "
+        "{gap:+.1f} percentage points (95% interval {low:+.1f} to {high:+.1f}).",
+        first=row[names[0]], second=row[names[1]], a=names[0], b=names[1],
+        verb=EVENT[study.outcome], day=row["day"], gap=100 * row["difference"],
+        low=100 * row["low"], high=100 * row["high"],
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def landmark_table(landmarks: pd.DataFrame) -> pd.DataFrame:
+    """Alike groups at each day, in percent, and the difference in percentage points."""
+    names = [c for c in landmarks.columns[1:3]]
+    shown = {"day": landmarks["day"]} | {f"{c} %": 100 * landmarks[c] for c in names}
+    points = 100 * landmarks[["difference", "low", "high"]]
+    return pd.DataFrame({**shown, **points, "effective rows": landmarks["effective"].round(0)})
 
 
 @cannot_tell_passes
@@ -84,7 +141,7 @@ def at_year(curves: pd.DataFrame, study: Study) -> Finding:
         for _, r in year.sort_values("share", ascending=False).iterrows()
     ]
     return finding(
-        "Within a year, {verb}: {parts}. Shares with 95% intervals; the curves compare customers "
+        "Within a year, {verb}: {parts}. Shares with 95% intervals; the curves compare groups "
         "as they were on day zero and adjust for nothing.",
         verb=EVENT[study.outcome], parts="; ".join(parts),
     )  # fmt: skip
@@ -115,7 +172,12 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
         columns["customers"] = by_cause["customers"]
         columns["unanswered"] = _with_interval(by_cause, "unanswered", "{:.0%}", "unanswered ")
     columns["hazard ratio"] = _with_interval(by_cause, "hazard ratio", "{:.2f}", "")
-    columns |= {c: by_cause[c] for c in ("p", "smallest visible ratio", "verdict")}
+    if "shrunken" in by_cause:
+        columns["shrunken"] = _with_interval(by_cause, "shrunken", "{:.2f}", "shrunken ")
+    columns["p"] = by_cause["p"]
+    if "p BH" in by_cause:
+        columns["p BH"] = by_cause["p BH"].map("{:.3f}".format).replace("nan", "–")
+    columns |= {c: by_cause[c] for c in ("smallest visible ratio", "verdict")}
     return pd.DataFrame(columns)
 
 
@@ -198,8 +260,44 @@ def limits(study: Study) -> Finding:
     left = lives[lives["end"] == "voluntary"]
     unsaid = left[~left["notice_known"]]
     return finding(
-        LIMITS["churn"] + "Of {left:,} departures by choice {unsaid:,} have no notice, so their "
-        "end stands for the decision, which came earlier; {yearly:,} of these are not monthly "
-        "contracts, where the two may be months apart and a ratio is drawn towards 1.",
-        left=len(left), unsaid=len(unsaid), yearly=int((unsaid["billing_period"] != "month").sum()),
+        LIMITS["churn"] + "Of {left:,} departures by choice {unsaid:,} have no notice. On "
+        "{yearly:,} yearly contracts among them the day of the decision is unknown, so they are "
+        "watched only until their last term began; for the others the end stands for the decision, "
+        "which came earlier. " + _clock(study),
+        left=len(left), unsaid=len(unsaid), yearly=int((~left["decision_known"]).sum()),
     )  # fmt: skip
+
+
+def _clock(study: Study) -> str:
+    """Whether it is known when issues waited on the customer."""
+    waited = open_spells(study)["days_waiting"]
+    if waited.isna().all():
+        return (
+            "This export has no history of states: when an issue waited on the customer is not "
+            "known, so the promise's clock runs on and some issues are called overdue too early."
+        )
+    return (
+        f"The promise's clock stands still while an issue waits on the customer, as it did in "
+        f"{(waited > 0).mean():.0%} of spells."
+    )
+
+
+@cannot_tell_passes
+def renewals(study: Study) -> Finding | CannotTell:
+    """The headline from yearly contracts alone, by the terms that were not renewed."""
+    if study.outcome == "return":
+        return CannotTell("what renewals say: nobody has a contract here.")
+    found = renewal_hazard(study)
+    if isinstance(found, CannotTell):
+        return found
+    return ratio(
+        found.iloc[0], "customers on yearly contracts, judged at renewals alone, with an overdue "
+        "issue", EVENT[study.outcome], "those without one",
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def doubt_table(doubts: pd.DataFrame) -> pd.DataFrame:
+    """The doubts as a page shows them: an estimate and its interval side by side."""
+    rows = doubts.assign(**{"hazard ratio": _with_interval(doubts, "hazard ratio", "{:.2f}", "")})
+    return rows.drop(columns=["low", "high"])

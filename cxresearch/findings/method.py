@@ -3,29 +3,21 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.coverage import OURS
+from cxresearch.rivals import EVER, OURS
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 from cxresearch.trial import FEW, HOLDS, MISSES, NO_TRUTH
 
-NOMINAL = 0.95
-SOME = 10  # with fewer companies a share of them says nothing
-USUAL = 0.9  # below, those with an estimate are the ones in which chance added departures
 DIFFERENCES = {
-    "pending": "in the simulated company the promise's clock stands still while an issue waits on "
-    "the customer ({pending:.0%} of tickets once do); here it runs, so some days count as overdue "
-    "that were not",
-    "fade_share": "{fade_share:.0%} of the harm stays when a late issue is solved and fades within "
-    "{fade_days:g} days; here those days count among the days without one",
-    "mediated": "{mediated:.0%} of the harm works through lower activity; activity is taken as of "
-    "entry, so that this part stays in the estimate",
-    "activity_effect": "heavy users write more and leave less, and activity changes; only activity "
-    "as of entry is taken out",
-    "plans": "customers on small plans write less and leave more; only the plan as of entry is "
-    "taken out",
+    "mediated": "{mediated:.0%} of the harm works through lower activity; activity is taken as it "
+    "was before the issue, so that this part stays in the estimate",
+    "activity_effect": "heavy users write more and leave less, and activity changes; what was "
+    "measured of it before the issue is taken out, and what was not stays",
     "silent": "{silent:.0%} of those who leave write nothing in their last {silent_days:g} days, "
     "so what bothered them is not in the tickets",
     "unmatched": "{unmatched:.0%} of people are in no account, so their issues count for nobody",
+    "tickets_from": "issues written before {tickets_from}, when the export begins, and still open "
+    "do their harm unseen, on days that count among those without an issue",
 }
 
 
@@ -54,7 +46,7 @@ def compared_table(compared: pd.DataFrame) -> pd.DataFrame:
         {
             "cause": compared["cause"],
             "planted": compared["planted"],
-            "estimate": _interval(compared, "hazard ratio"),
+            "estimate": interval(compared, "hazard ratio"),
             "left while exposed": compared["left while exposed"],
             "smallest visible ratio": compared["smallest visible ratio"],
             "verdict": compared["verdict"],
@@ -92,7 +84,7 @@ def topic_table(found: pd.DataFrame) -> pd.DataFrame:
             "mostly": found["mostly"],
             "purity": [f"{purity:.0%} of {tickets:,}" for purity, tickets in shares],
             "planted": found["planted"],
-            "estimate": _interval(found, "hazard ratio"),
+            "estimate": interval(found, "hazard ratio"),
             "verdict": found["verdict"].where(found["planted"].notna(), "asks to leave: no cause"),
         }
     )
@@ -101,7 +93,7 @@ def topic_table(found: pd.DataFrame) -> pd.DataFrame:
 @cannot_tell_passes
 def obvious(rivals: pd.DataFrame) -> Finding | CannotTell:
     """What "ever had an overdue issue" would have said, beside the truth and this method."""
-    ours, ever = rivals.iloc[0], rivals[rivals["looks ahead"]].iloc[0]
+    ours, ever = (rivals[rivals["analysis"] == name].iloc[0] for name in (OURS, EVER))
     if np.isnan(ours["ratio"]) or np.isnan(ever["ratio"]):
         return CannotTell("what other analyses would have said: too few left, exposed or not.")
     turned = " Its sign is wrong: waiting would seem to keep customers." * bool(
@@ -124,86 +116,12 @@ def rival_table(rivals: pd.DataFrame) -> pd.DataFrame:
         {
             "analysis": rivals["analysis"],
             "measure": rivals["measure"],
-            "says": _interval(rivals, "ratio"),
+            "says": interval(rivals, "ratio"),
             "planted": rivals["planted"],
             "looks ahead": rivals["looks ahead"],
             "verdict": rivals["verdict"],
         }
     )
-
-
-@cannot_tell_passes
-def steady(found: pd.DataFrame) -> Finding:
-    """Coverage by cause over many companies, and where it falls short."""
-    causes = found[(found["kind"] == "cause") & (found["estimated"] > 0)]
-    usual = causes["estimated"] >= USUAL * causes["companies"]
-    often, seldom = causes[usual], causes[~usual]
-    low = int((often["high"] < NOMINAL).sum())
-    off = np.exp(often["bias"]) - 1
-    return finding(
-        "Over {companies} simulated companies in each of {worlds} worlds, 95% intervals of single "
-        "causes held the planted ratio in {share:.1%} of {n:,} estimates; their means are off by "
-        "{least:+.0%} to {most:+.0%}, and in {low} of {cells} pairs of world and cause coverage is "
-        "surely below {nominal:.0%}. Left out are {seldom} pairs estimated in fewer than "
-        "{usual:.0%} of companies: there an estimate is made only where chance added departures, "
-        "and is off by {too_high:+.0%} in the median.",
-        companies=int(found["companies"].max()), worlds=found["world"].nunique(),
-        share=float(often["held"].sum() / often["estimated"].sum()),
-        n=int(often["estimated"].sum()), least=float(off.min()), most=float(off.max()), low=low,
-        cells=len(often), nominal=NOMINAL, seldom=len(seldom), usual=USUAL,
-        too_high=float(np.exp(seldom["bias"].median()) - 1),
-    )  # fmt: skip
-
-
-@cannot_tell_passes
-def falls_short(found: pd.DataFrame) -> Finding:
-    """How the headline did over many companies, world by world."""
-    ours = found[found["name"] == OURS]
-    parts = "; ".join(
-        f"“{r['world']}” {r['ratio']:.2f} for {r['planted']:.2f}, coverage {r['coverage']:.0%} "
-        f"({r['low']:.0%} to {r['high']:.0%})"
-        for _, r in ours.iterrows()
-    )
-    below = int((ours["high"] < NOMINAL).sum())
-    return finding(
-        "The headline, any overdue issue against none, is **too low in {too_low} of {n} worlds**; "
-        "in {below} its intervals surely hold the truth less often than {nominal:.0%}: {parts}.",
-        too_low=int((ours["bias"] < 0).sum()), n=len(ours), below=below, nominal=NOMINAL,
-        parts=parts,
-    )  # fmt: skip
-
-
-@cannot_tell_passes
-def coverage_table(found: pd.DataFrame, world: str) -> pd.DataFrame:
-    """Bias and coverage of the causes in one world."""
-    rows = found[(found["kind"] == "cause") & (found["world"] == world)]
-    counts = zip(rows["estimated"], rows["companies"], strict=True)
-    return pd.DataFrame(
-        {
-            "cause": rows["name"],
-            "planted": rows["planted"],
-            "mean estimate": _interval(rows, "ratio", "ratio "),
-            "sd / se": _pairs(rows["sd"], rows["se"]),
-            "estimated": [f"{n} of {of}" for n, of in counts],
-            "coverage": _shares(rows),
-        }
-    )
-
-
-@cannot_tell_passes
-def analysis_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Analyses by worlds: the mean estimate, and in brackets the coverage of the planted ratio."""
-    rows = found[found["kind"] == "analysis"]
-    said = [
-        "–" if np.isnan(r["ratio"]) else f"{r['ratio']:.2f} ({r['coverage']:.0%})"
-        for _, r in rows.iterrows()
-    ]
-    worlds = list(dict.fromkeys(rows["world"]))
-    wide = rows.assign(said=said).pivot(index="name", columns="world", values="said")
-    wide = wide.reindex(index=list(dict.fromkeys(rows["name"])), columns=worlds)
-    planted = rows.groupby("world")["planted"].mean()[worlds].map("{:.2f}".format)
-    first = planted.to_frame("planted").T
-    return pd.concat([first, wide]).rename_axis("analysis").rename_axis(columns=None).reset_index()
 
 
 def differences(study: Study) -> Finding | CannotTell:
@@ -215,7 +133,7 @@ def differences(study: Study) -> Finding | CannotTell:
     return Finding("Known, and none of it mended here:\n\n" + "\n".join(f"- {s}." for s in said))
 
 
-def _interval(rows: pd.DataFrame, value: str, prefix: str = "") -> list[str]:
+def interval(rows: pd.DataFrame, value: str, prefix: str = "") -> list[str]:
     columns = [value, f"{prefix}low", f"{prefix}high"]
     return [_said(*row) for row in rows[columns].itertuples(index=False, name=None)]
 
@@ -224,18 +142,3 @@ def _said(value: float, low: float, high: float) -> str:
     if np.isnan(value):
         return "–"
     return f"{value:.2f}" if np.isnan(low) else f"{value:.2f} ({low:.2f} to {high:.2f})"
-
-
-def _pairs(first: pd.Series, second: pd.Series) -> list[str]:
-    return [
-        "–" if np.isnan(a) or np.isnan(b) else f"{a:.2f} / {b:.2f}"
-        for a, b in zip(first, second, strict=True)
-    ]
-
-
-def _shares(rows: pd.DataFrame) -> list[str]:
-    columns = ["coverage", "low", "high"]
-    return [
-        "–" if np.isnan(c) else f"{c:.0%} ({low:.0%} to {high:.0%})"
-        for c, low, high in rows[columns].itertuples(index=False, name=None)
-    ]

@@ -11,13 +11,21 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.episodes import STATES, build_episodes, customer_lives, match_gate, open_spells
+from cxresearch.episodes import (
+    STATES,
+    build_episodes,
+    customer_lives,
+    decided,
+    match_gate,
+    open_spells,
+)
 from cxresearch.outcomes import leaving, returning
+from cxresearch.outcomes.models import ENOUGH_EVENTS, adjustable, modelled, ratio_row
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
+from cxresearch.survival.compare import against_rest
 from cxresearch.survival.cox import coxph
-from cxresearch.survival.incidence import against_rest
 
 DAY = pd.Timedelta(days=1)
 GROUPS = {
@@ -30,7 +38,6 @@ GROUPS = {
 STATUS = {"voluntary": 1, "involuntary": 2}
 WAITED = 4  # promises from writing to the day on which delays are compared
 DAYS = (90, 180, 365)
-ENOUGH_EVENTS = leaving.ENOUGH_EVENTS
 
 
 def groups(study: Study) -> pd.DataFrame | CannotTell:
@@ -70,7 +77,7 @@ def delays(study: Study) -> pd.DataFrame | CannotTell:
         return gate
     promise = study.settings.unresolved_after_days
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
-    issues = issues.merge(customer_lives(study), on="customer_id")
+    issues = issues.merge(decided(customer_lives(study)), on="customer_id")
     issues = issues.assign(zero=issues["opened_at"] + WAITED * promise * DAY)
     issues = issues[
         (issues["zero"] >= issues["enters_at"]) & (issues["zero"] < issues["leaves_at"])
@@ -115,7 +122,7 @@ def contrasts(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(rows, CannotTell):
         return rows
     if not comes_back:
-        rows = rows[~rows["comparison"].str.startswith("overdue now")]
+        rows = rows[~rows["comparison"].str.startswith(("overdue now", "overdue or"))]
         rows = pd.concat([_late_against_overdue(study), rows], ignore_index=True)
     tested = rows["p"].notna()
     if tested.any():
@@ -146,11 +153,13 @@ def trend(rows: pd.DataFrame) -> pd.Series | CannotTell:
 
 
 def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Each customer on the first day of each quarter but that of entry, followed to the end."""
+    """Each customer on the first day of each quarter but that of entry, followed to the end; from
+    when on what was remembered then is known."""
     by = episodes.groupby("customer_id")
     last = by["stop"].transform("last")
     end = by["end"].transform("last")
     begins = ~episodes.duplicated(["customer_id", "quarter"]) & episodes.duplicated("customer_id")
+    begins &= episodes["state"].notna()
     return episodes.assign(
         group=episodes["state"].map(GROUPS),
         time=last - episodes["start"],
@@ -159,24 +168,10 @@ def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _late_against_overdue(study: Study) -> pd.DataFrame:
-    episodes = build_episodes(study)
-    states = [s for s in STATES if s != "overdue"]
-    episodes = episodes.assign(**{s: (episodes["state"] == s).astype(int) for s in states})
-    log = np.log1p(episodes["activity"].clip(lower=0))
-    adjusted = ["log_activity"] if log.nunique() > 1 else []
-    episodes = episodes.assign(log_activity=log)[log.notna() | (log.nunique() < 2)]
-    left = episodes[episodes["event"] == 1]
-    counts = left["state"].value_counts().reindex(["solved late", "overdue"], fill_value=0)
-    found = {"hazard ratio": np.nan, "low": np.nan, "high": np.nan, "p": np.nan}
-    if counts.min() >= ENOUGH_EVENTS:
-        used = [s for s in states if left[s].any()]
-        fit = coxph(episodes, [*used, *adjusted], strata=leaving.STRATA).summary_frame()
-        found = dict(zip(found, fit.loc["solved late"][["hazard_ratio", "low", "high", "p"]],
-                         strict=True))  # fmt: skip
-    says = "activity at entry" if adjusted else "nothing more"
-    row = {"comparison": "solved late / still overdue", "adjusted for": says, **found}
-    counted = {"left while exposed": int(counts["solved late"]), "left": len(left)}
-    return pd.DataFrame([{**row, **counted}])
+    rows, adjusted = adjustable(modelled(build_episodes(study)))
+    others = [s for s in STATES if s not in ("overdue", "solved late")]
+    name = "solved late / still overdue"
+    return pd.DataFrame([ratio_row(rows, "solved late", name, adjusted, others)])
 
 
 def _answer_delays(study: Study) -> pd.DataFrame | CannotTell:

@@ -12,8 +12,10 @@ from cxresearch.causes import named
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study
+from cxresearch.survival.compare import against_rest
 from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import against_rest, event_weights, incidence
+from cxresearch.survival.incidence import cumulative_incidence as incidence
+from cxresearch.survival.incidence import event_weights
 
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)

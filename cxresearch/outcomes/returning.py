@@ -9,10 +9,12 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.leaving import verdicts
 from cxresearch.returns import return_cohort, who_is_left_out
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
+from cxresearch.survival.compare import landmark
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.curves import cumulative_share
 from cxresearch.survival.power import smallest_hazard_ratio
@@ -56,6 +58,32 @@ def curves(study: Study) -> pd.DataFrame | CannotTell:
     names = ["solved", "answered, not solved", "no outside answer"]
     group = np.select([solved, answered], names[:2], names[2])
     return cumulative_share(cohort.assign(group=group), "group")
+
+
+def landmarks(study: Study) -> pd.DataFrame | CannotTell:
+    """The same shares for solved by the landmark and not, as if both groups had written in the same
+    quarters and languages: survival.landmark."""
+    cohort = return_cohort(study)
+    cohort = cohort[cohort["solved"].notna()]
+    used = [c for c in ("quarter", "language") if cohort[c].nunique() > 1]
+    if cohort["solved"].nunique() < 2 or not used:
+        return CannotTell("who comes back among the solved: there is nobody to compare with.")
+    group = np.where(cohort["solved"].astype(bool), "solved", "not solved")
+    rows = cohort.assign(group=group, status=cohort["event"].astype(int))
+    return landmark(rows, "group", used)
+
+
+def checks(study: Study) -> pd.DataFrame | CannotTell:
+    """What the headline rests on, as outcomes.doubts.checks: proportional hazards and E-value."""
+    cohort = _modelled(study)
+    cohort = cohort[cohort["solved"].notna()]
+    headline = _row(cohort, "solved", "quarter", "") if len(cohort) else {"hazard ratio": np.nan}
+    if np.isnan(headline["hazard ratio"]):
+        return CannotTell("what the headline rests on: there is no headline.")
+    rows = cohort.assign(solved=cohort["solved"].astype(float))
+    fit = coxph(rows, ["solved"], strata=STRATA["quarter"])
+    found = [proportionality(fit, "solved"), unmeasured(headline)]
+    return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
 
 
 def hazards(study: Study) -> pd.DataFrame | CannotTell:

@@ -9,7 +9,7 @@ from cxresearch.outcomes.recurrence import departures
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import incidence
+from cxresearch.survival.incidence import cumulative_incidence as incidence
 
 DAY = pd.Timedelta(days=1)
 

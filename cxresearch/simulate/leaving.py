@@ -103,7 +103,11 @@ class _Company:
         lives.ended[failed], lives.involuntary[failed] = accounts.failed[failed], True
         staying[failed] = False
         early = np.where(day - self.first_day <= world.early_days, world.early_ratio, 1.0)
-        hazard = self.usual * early * np.exp(self.load) * _price_rise(world, day)
+        if world.additive:
+            usual = self.usual * early * _price_rise(world, day)
+            hazard = usual + world.leave_per_year / 365.25 * np.expm1(self.load)
+        else:
+            hazard = self.usual * early * np.exp(self.load) * _price_rise(world, day)
         self.spent += staying * hazard
         leaving = np.flatnonzero(staying & (self.spent >= accounts.patience))
         lives.decided[leaving] = now[leaving]

@@ -87,6 +87,8 @@ class World:
         harm_after_days: the age at which an issue begins to do harm; the same as promise_days
         unless the promise is a wrong one.
         harm: multiplies every cause's log hazard ratio (0: a world in which issues do no harm).
+        additive: what is overdue adds to the hazard, whoever the customer is, instead of
+        multiplying it: what its hazard ratio would add on the middle plan at average activity.
         mediated: share of that harm that works through lower activity.
         fade_share, fade_days: after a late solution this share of the log hazard ratio remains
         and falls to nothing in four equal steps over fade_days.
@@ -139,6 +141,7 @@ class World:
     promise_days: float = 7.0
     harm_after_days: float = 7.0
     harm: float = 1.0
+    additive: bool = False
     mediated: float = 0.1
     fade_share: float = 0.25
     fade_days: float = 28.0
@@ -192,8 +195,8 @@ class World:
         return self.harm * np.log([cause.hazard_ratio for cause in self.causes])
 
     def as_dict(self) -> dict:
-        """Every parameter, ready for JSON."""
-        return asdict(self)
+        """Every parameter, ready for JSON; additive only where it is true."""
+        return {k: v for k, v in asdict(self).items() if k != "additive" or v}
 
 
 def make_world(**changes) -> World:

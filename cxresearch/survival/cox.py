@@ -3,40 +3,67 @@
 statsmodels' PHReg counts split rows twice and its cluster-robust errors are off on such rows, so
 this one fit is our own. It agrees with R's survival::coxph (tests/reference).
 
-Every row is at risk for a slice lo:hi of its stratum's distinct event times, so a sum over a risk
-set is a cumulative sum of what enters at lo and leaves at hi. Efron's correction for d events at
-one time is d steps, the j-th of which takes the share j/d of the events' own risk away.
-
-Sources: Cox (1972), J. R. Stat. Soc. B 34; Efron (1977), J. Am. Stat. Assoc. 72; Lin and Wei
-(1989), J. Am. Stat. Assoc. 84 (robust variance); Therneau and Grambsch (2000), Modeling Survival
-Data.
+Sources: see risk_sets, residuals and shrinkage; Lin and Wei (1989), J. Am. Stat. Assoc. 84
+(robust variance); Therneau and Grambsch (2000), Modeling Survival Data.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 from cxresearch.schema import InputError
-
-MAX_STEPS = 40
+from cxresearch.survival import prediction
+from cxresearch.survival import residuals as left_over
+from cxresearch.survival.design import design, numbers, refuse_missing
+from cxresearch.survival.newton import newton, refuse_repeats
+from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
+from cxresearch.survival.shrinkage import Prior, differences, pool, posterior
 
 
 @dataclass(frozen=True)
 class CoxFit:
-    """A fitted Cox model: log hazard ratios by covariate, with model-based and robust errors.
+    """A fitted Cox model: log hazard ratios by covariate, with model-based and robust covariance.
 
-    robust_bse clusters by customer; loglik holds the log partial likelihood at 0 and at the fit.
+    loglik is the log partial likelihood at 0 and at the fit, score_test the chi-squared of all
+    coefficients being 0. If coefficients were pooled, prior says how; cov is then the posterior
+    covariance given prior.sd, and robust_cov adds that sd is uncertain and is never the narrower.
     """
 
     params: pd.Series
-    bse: pd.Series
-    robust_bse: pd.Series
+    cov: pd.DataFrame
     loglik: tuple[float, float]
+    score_test: float
     rows: int
     events: int
     customers: int
+    prior: Prior | None
+    _sets: RiskSets = field(repr=False)
+    _at: State = field(repr=False)
+    _rows: pd.Index = field(repr=False)
+    _strata: pd.DataFrame = field(repr=False)
+    _clusters: np.ndarray | None = field(repr=False)
+    _grid: list[tuple[float, np.ndarray, np.ndarray]] = field(repr=False)
+
+    @cached_property
+    def robust_cov(self) -> pd.DataFrame:
+        """Covariance that allows for rows of one cluster being alike (Lin and Wei's sandwich)."""
+        J = left_over.clustered(self._sets, self._at, self._clusters)
+        V = self.cov.to_numpy()
+        V = V @ J @ V if self.prior is None else posterior(self._grid, J, self._at.beta, V)
+        return pd.DataFrame(V, self.cov.index, self.cov.index)
+
+    @property
+    def bse(self) -> pd.Series:
+        """Standard errors from the information (posterior ones, if pooled)."""
+        return np.sqrt(pd.Series(np.diag(self.cov), self.cov.index))
+
+    @property
+    def robust_bse(self) -> pd.Series:
+        """Standard errors that allow for rows of one cluster being alike."""
+        return np.sqrt(pd.Series(np.diag(self.robust_cov), self.robust_cov.index))
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Lower and upper bounds of the log hazard ratios, from the robust errors."""
@@ -45,199 +72,142 @@ class CoxFit:
 
     def summary_frame(self) -> pd.DataFrame:
         """A row a covariate: hazard_ratio, low, high (95%, robust) and p (Wald, two-sided)."""
-        bounds = np.exp(self.conf_int())
         p = 2 * norm.sf((self.params / self.robust_bse).abs())
-        return bounds.assign(hazard_ratio=np.exp(self.params), p=p)[
-            ["hazard_ratio", "low", "high", "p"]
-        ].rename_axis("covariate")
+        found = np.exp(self.conf_int().assign(hazard_ratio=self.params)).assign(p=p)
+        return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
 
+    def concordance(self) -> float:
+        """Of pairs of which one left while the other was at risk, how often that one had the
+        higher hazard; a tie is half a time. Pairs are of one stratum."""
+        eta = self.params.to_numpy() @ self._sets.X + self._sets.offset
+        return left_over.concordance(self._sets, eta)
 
-@dataclass(frozen=True)
-class _RiskSets:
-    """Rows as slices of event times: what stays the same from one Newton step to the next."""
+    def cox_zph(self, transform: str = "km") -> pd.DataFrame:
+        """Does an effect change with time? chisq, df and p by covariate and GLOBAL; transform of
+        time is identity, log or km (share of all rows' customers gone before)."""
+        g = {"identity": self._sets.days, "log": np.log(self._sets.days), "km": self._sets.gone}
+        if transform not in g:
+            raise InputError(f"transform is '{transform}'; it must be km, identity or log.")
+        chisq = left_over.proportional_hazards(self._sets, self._at, g[transform])
+        df = [1] * len(self.params) + [len(self.params)]
+        named = [*self.params.index, "GLOBAL"]
+        return pd.DataFrame({"chisq": chisq, "df": df, "p": chi2.sf(chisq, df)}, index=named)
 
-    X: np.ndarray
-    weights: np.ndarray
-    event: np.ndarray
-    lo: np.ndarray
-    hi: np.ndarray
-    at: np.ndarray  # for event rows, the number of their event time
-    step_time: np.ndarray  # one entry an event: its event time ...
-    step_share: np.ndarray  # ... and Efron's j/d
-    step_weight: np.ndarray  # mean weight of the events at that time
-    times: int
+    def residuals(self, kind: str) -> pd.Series | pd.DataFrame:
+        """martingale or deviance (Series), score or dfbeta (a column a covariate), by row of the
+        input; schoenfeld by event, in the order of time, indexed by it."""
+        if kind == "schoenfeld":
+            order = np.argsort(self._sets.at, kind="stable")
+            days = pd.Index(self._sets.days[self._sets.at[order]], name="time")
+            values = left_over.schoenfeld(self._sets, self._at)[:, order].T
+            return pd.DataFrame(values, days, self.params.index)
+        one = {"martingale": left_over.martingale, "deviance": left_over.deviance}
+        if kind in one:
+            return pd.Series(self._by_row(one[kind](self._sets, self._at)), self._rows, name=kind)
+        if kind not in ("score", "dfbeta"):
+            raise InputError(f"'{kind}' residuals are not known.")
+        scores = np.column_stack(list(left_over.scores(self._sets, self._at)))
+        if kind == "dfbeta":
+            scores = self._sets.weights[:, None] * scores @ self.cov.to_numpy()
+        return pd.DataFrame(self._by_row(scores), self._rows, self.params.index)
 
-    def at_risk(self, values: np.ndarray) -> np.ndarray:
-        """Sums of the rows' values over the rows at risk at each event time."""
-        entering = _bin(self.lo, values, self.times + 1) - _bin(self.hi, values, self.times + 1)
-        return np.cumsum(entering, axis=0)[:-1]
+    def _by_row(self, values: np.ndarray) -> np.ndarray:
+        """Values with 0 for the rows that were never at risk."""
+        every = np.zeros((self.rows, *values.shape[1:]))
+        every[self._sets.kept] = values
+        return every
 
-    def over_life(self, values: np.ndarray) -> np.ndarray:
-        """For each row the sum of values by event time over its slice lo:hi."""
-        total = np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
-        return total[self.hi] - total[self.lo]
+    def baseline_hazard(self) -> pd.DataFrame:
+        """hazard and cumulative_hazard at each event time, by stratum, of a customer whose
+        covariates (and offset) are all 0."""
+        return prediction.baseline(self._sets, self._at, self._strata)
+
+    def survival(self, path: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+        """survival, low and high at each event time of one customer who goes along a path.
+
+        path has start, stop, the covariates and the strata; survival is 1 at its start. Bounds
+        are by the delta method on the log scale, with model-based errors.
+        """
+        refuse_missing(path, ["start", "stop", *self.params.index, *self._strata.columns])
+        number = np.zeros(len(path), int)
+        if len(self._strata.columns):
+            known = pd.MultiIndex.from_frame(self._strata)
+            number = known.get_indexer(pd.MultiIndex.from_frame(path[self._strata.columns]))
+        if (number < 0).any():
+            raise InputError("The path is in a stratum that had no row when the model was fitted.")
+        X = path[self.params.index].to_numpy(float)
+        cov = self.cov.to_numpy()
+        return prediction.survival(self._sets, self._at, cov, path, number, X, level)
 
 
 def coxph(
     episodes: pd.DataFrame,
-    covariates: list[str],
+    covariates: list[str] | str,
     *,
     ties: str = "efron",
-    strata: list[str] | None = None,
+    strata: str | list[str] | None = None,
+    offset: str | None = None,
     weights: str | None = None,
-    cluster: str = "customer_id",
+    cluster: str | None = "customer_id",
+    pooled: list[str] | None = None,
 ) -> CoxFit:
-    """Log hazard ratios of covariates from rows with start, stop and event.
+    """Log hazard ratios of covariates (names or a formula) from rows with start, stop and event.
 
     A customer is at risk in (start, stop] of each row and censored where event is 0. Rows of one
-    customer are one cluster of the robust errors. Raises InputError that names the covariate if a
-    value is missing, a covariate does not vary or repeats others, or parts leavers from stayers.
+    cluster (None: each row) may be alike in what the model does not know: robust errors allow for
+    that. Coefficients named in pooled, at least three of one kind and unit, are shrunk towards
+    their mean by a normal prior whose variance is estimated (see shrinkage). Raises InputError
+    that names the covariate if a value is missing, a covariate does not vary or repeats others,
+    or parts leavers from stayers.
     """
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties is '{ties}'; it must be efron or breslow.")
-    _refuse(episodes, covariates, strata or [])
-    X = episodes[covariates].to_numpy(float)
-    centre = X.mean(axis=0)
-    risk = _risk_sets(episodes, X - centre, strata or [], weights, ties)
-    beta, (loglik, null), information = _newton(risk, covariates)
-    inverse = np.linalg.inv(information)
-    clusters = pd.factorize(episodes[cluster])[0]
-    score = _score_residuals(risk, beta) * risk.weights[:, None]
-    influence = _bin(clusters, score, clusters.max() + 1) @ inverse
-    named = {"index": covariates}
+    strata = [strata] if isinstance(strata, str) else list(strata or [])
+    table, names = design(episodes, covariates)
+    if pooled and (len(set(pooled)) < 3 or not set(pooled) <= set(names)):
+        raise InputError("`pooled` must name at least three of the covariates.")
+    refuse_missing(episodes, [*strata, *([cluster] if cluster else [])])
+    sets, levels = _read(episodes, table, names, ties, strata, offset, weights)
+    null = sets.evaluate(np.zeros(len(names)))
+    D = differences(names, pooled or [])
+    refuse_repeats(sets, names, null.information + D)
+    if pooled:
+        at, penalty, sd, grid = pool(sets, null, names, pooled)
+    else:
+        at, penalty, sd, grid = newton(sets, null, names, D * 0), D * 0, None, []
+    codes = pd.factorize(episodes[cluster])[0] if cluster else None
+    cov = np.linalg.inv(at.information + penalty)
+    group = np.isin(names, pooled or [])
     return CoxFit(
-        params=pd.Series(beta, **named),
-        bse=pd.Series(np.sqrt(np.diag(inverse)), **named),
-        robust_bse=pd.Series(np.sqrt((influence**2).sum(axis=0)), **named),
-        loglik=(float(null), float(loglik)),
+        params=pd.Series(at.beta, names),
+        cov=pd.DataFrame(cov, names, names),
+        loglik=(null.loglik, at.loglik),
+        score_test=float(null.gradient @ np.linalg.solve(null.information, null.gradient)),
         rows=len(episodes),
-        events=int(risk.event.sum()),
-        customers=int(clusters.max() + 1),
-    )
-
-
-def _newton(risk: _RiskSets, names: list[str]):
-    """Newton's method with step halving; beta, (loglik, loglik at 0) and the information."""
-    beta = np.zeros(risk.X.shape[1])
-    loglik, gradient, information = _derivatives(risk, beta)
-    null = loglik
-    for _ in range(MAX_STEPS):
-        step = np.linalg.solve(information, gradient)
-        if abs(step @ gradient) < 1e-16 * max(abs(loglik), 1):
-            return beta, (loglik, null), information
-        for _ in range(30):
-            with np.errstate(all="ignore"):  # a step too far overflows, and is halved
-                new = _derivatives(risk, beta + step)
-            if np.isfinite(new[0]) and new[0] >= loglik - 1e-10 * abs(loglik):
-                break
-            step = step / 2
-        beta, (loglik, gradient, information) = beta + step, new
-        if np.abs(step).max() < 1e-10:
-            return beta, (loglik, null), information
-    worst = names[int(np.abs(beta * risk.X.std(axis=0)).argmax())]
-    raise InputError(f"The Cox model does not settle: look at the covariate '{worst}'.")
-
-
-def _derivatives(risk: _RiskSets, beta: np.ndarray):
-    """Log partial likelihood, its gradient, and minus its Hessian."""
-    eta, r, S0, M, a = _steps(risk, beta)
-    expected = r * _per_row(risk, a, np.ones_like(a))
-    own = risk.weights * risk.event
-    loglik = own @ eta - risk.step_weight @ np.log(S0)
-    second = (M * risk.step_weight[:, None]).T @ M
-    return loglik, risk.X.T @ (own - expected), (risk.X.T * expected) @ risk.X - second
-
-
-def _steps(risk: _RiskSets, beta: np.ndarray):
-    """Risk of each row; at each step the risk at stake S0, the mean covariates M, and w / S0."""
-    eta = risk.X @ beta
-    r = risk.weights * np.exp(eta)
-    events = risk.event.astype(bool)
-
-    def at_stake(values: np.ndarray) -> np.ndarray:
-        dying = _bin(risk.at, values[events], risk.times)
-        share = risk.step_share.reshape(-1, *[1] * (values.ndim - 1))
-        return risk.at_risk(values)[risk.step_time] - share * dying[risk.step_time]
-
-    S0 = at_stake(r)
-    M = at_stake(r[:, None] * risk.X) / S0[:, None]
-    return eta, r, S0, M, risk.step_weight / S0
-
-
-def _per_row(risk: _RiskSets, a: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum of a times values over the steps a row is at risk; less j/d of its own event's steps."""
-    product = a.reshape(-1, *[1] * (values.ndim - 1)) * values
-    share = risk.step_share.reshape(-1, *[1] * (values.ndim - 1))
-    total = risk.over_life(_bin(risk.step_time, product, risk.times))
-    total[risk.event.astype(bool)] -= _bin(risk.step_time, share * product, risk.times)[risk.at]
-    return total
-
-
-def _score_residuals(risk: _RiskSets, beta: np.ndarray) -> np.ndarray:
-    """Rows by covariates: what each row adds to the gradient, per unit of weight."""
-    eta, _, _, M, a = _steps(risk, beta)
-    died = _bin(risk.step_time, np.ones(len(a)), risk.times)
-    mean = _bin(risk.step_time, M, risk.times) / died[:, None]
-    expected = risk.X * _per_row(risk, a, np.ones_like(a))[:, None] - _per_row(risk, a, M)
-    score = -np.exp(eta)[:, None] * expected
-    events = risk.event.astype(bool)
-    score[events] += risk.X[events] - mean[risk.at]
-    return score
-
-
-def _risk_sets(episodes, X, strata, weights, ties) -> _RiskSets:
-    start, stop = episodes["start"].to_numpy(float), episodes["stop"].to_numpy(float)
-    event = episodes["event"].to_numpy(int)
-    w = episodes[weights].to_numpy(float) if weights else np.ones(len(episodes))
-    stratum = episodes.groupby(strata, sort=False).ngroup().to_numpy() if strata else start * 0
-    lo, hi = np.zeros(len(start), int), np.zeros(len(start), int)
-    times = 0
-    for rows in pd.Series(range(len(start))).groupby(stratum).indices.values():
-        events = np.unique(stop[rows][event[rows] == 1])
-        lo[rows] = times + np.searchsorted(events, start[rows], "right")
-        hi[rows] = times + np.searchsorted(events, stop[rows], "right")
-        times += len(events)
-    at = hi[event == 1] - 1
-    died = np.bincount(at, minlength=times)
-    step_time = np.repeat(np.arange(times), died)
-    first = np.concatenate([[0], np.cumsum(died)[:-1]])
-    share = (np.arange(len(step_time)) - first[step_time]) / died[step_time]
-    mean_weight = np.bincount(at, w[event == 1], times) / died
-    return _RiskSets(
-        X, w, event, lo, hi, at, step_time,
-        share if ties == "efron" else share * 0, mean_weight[step_time], times,
+        events=len(sets.events),
+        customers=len(episodes) if codes is None else int(codes.max() + 1),
+        prior=Prior(pooled, float(at.beta[group].mean()), sd) if pooled else None,
+        _sets=sets, _at=at, _rows=episodes.index, _strata=levels,
+        _clusters=None if codes is None else codes[sets.kept], _grid=grid,
     )  # fmt: skip
 
 
-def _refuse(episodes: pd.DataFrame, covariates: list[str], strata: list[str]) -> None:
-    for name in [*covariates, *strata, "start", "stop", "event"]:
-        missing = int(episodes[name].isna().sum())
-        if missing:
-            raise InputError(f"'{name}' is missing in {missing:,} of {len(episodes):,} episodes.")
-    if not (episodes["start"] < episodes["stop"]).all():
+def _read(episodes, table, names, ties, strata, offset, weights) -> tuple[RiskSets, pd.DataFrame]:
+    """The risk sets, and the strata in the order of their numbers."""
+    extra = [name for name in (offset, weights) if name]
+    refuse_missing(episodes, ["start", "stop", "event", *extra])
+    refuse_missing(table, names)
+    start, stop, event = (numbers(episodes, name) for name in ("start", "stop", "event"))
+    if not (start < stop).all():
         raise InputError("An episode must start before it stops: drop or mend the empty ones.")
-    died = episodes["event"] == 1
-    if not died.any():
+    if not np.isin(event, (0, 1)).all():
+        raise InputError("'event' must be 1 where the customer left at stop, else 0.")
+    if not event.any():
         raise InputError("Nobody left while at risk: there is no event to model.")
-    for name in covariates:
-        values = episodes[name].astype(float)
-        if values.nunique() < 2:
-            raise InputError(f"'{name}' has one value only, so its effect cannot be seen.")
-        ends = values[died]
-        if ends.nunique() == 1 and ends.iloc[0] in (values.min(), values.max()):
-            raise InputError(
-                f"'{name}' is {ends.iloc[0]:g} at all {len(ends):,} events: it parts those who "
-                "left from those who stayed, so its hazard ratio has no finite estimate."
-            )
-    X = episodes[covariates].to_numpy(float)
-    X = (X - X.mean(axis=0)) / X.std(axis=0)
-    for k in range(1, X.shape[1]):
-        rest = X[:, k] - X[:, :k] @ np.linalg.lstsq(X[:, :k], X[:, k], rcond=None)[0]
-        if rest.std() < 1e-7:
-            raise InputError(f"'{covariates[k]}' only repeats {', '.join(covariates[:k])}.")
-
-
-def _bin(index: np.ndarray, values: np.ndarray, length: int) -> np.ndarray:
-    if values.ndim == 1:
-        return np.bincount(index, values, length)
-    return np.column_stack([np.bincount(index, column, length) for column in values.T])
+    shift, weight = (numbers(episodes, name) if name else None for name in (offset, weights))
+    if weights and not (weight > 0).all():
+        raise InputError(f"'{weights}' must be above 0: drop the episodes that weigh nothing.")
+    levels = episodes[strata].drop_duplicates() if strata else pd.DataFrame(index=[0])
+    number = episodes.groupby(strata, sort=False).ngroup().to_numpy() if strata else None
+    columns = [partial(numbers, table, name) for name in names]
+    return risk_sets(columns, start, stop, event == 1, number, weight, shift, ties), levels

@@ -1,4 +1,6 @@
-"""Curves from statsmodels' Kaplan-Meier, as tidy tables."""
+"""Kaplan-Meier's curve and the mean under it, and what every curve here shares."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -6,73 +8,100 @@ from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch.say import CannotTell
+from cxresearch.schema import InputError
 
-COLUMNS = ["day", "share", "low", "high", "at_risk"]
+Z = norm.ppf(0.975)
+
+
+def kaplan_meier(
+    cohort: pd.DataFrame, by: str | None = None, entry: str | None = None
+) -> pd.DataFrame:
+    """Share of each group still without the event after each day: by, day, survival, low, high (95%
+    log-minus-log band), se (Greenwood: every row for itself), at_risk (entered, not yet gone).
+
+    cohort has time (days) and event (1, or 0 = censored); rows count after the day in entry, if
+    given. InputError if a value is missing or a row enters on its last day or later.
+    """
+    refuse(cohort, ["time", "event", *([entry] if entry else [])])
+    if entry and (cohort[entry] >= cohort["time"]).any():
+        raise InputError(f"'{entry}' is not before 'time' in some rows; leave those rows out.")
+
+    def curve(rows: pd.DataFrame) -> pd.DataFrame:
+        time, start = rows["time"].to_numpy(float), rows[entry].to_numpy(float) if entry else None
+        fit = SurvfuncRight(time, rows["event"].to_numpy(int), entry=start)
+        day = np.unique(np.r_[0.0, time])
+        entered = np.searchsorted(np.sort(start), day) if entry else len(rows)
+        at_risk = entered - np.searchsorted(np.sort(time), day)
+        at = np.searchsorted(fit.surv_times, day, "right")
+        found = pd.DataFrame({"day": day, "survival": np.r_[1.0, fit.surv_prob][at]})
+        se = np.r_[0.0, fit.surv_prob_se][at]
+        low, high = bounds(found["survival"], se, at_risk)
+        return found.assign(low=low, high=high, se=se, at_risk=at_risk)
+
+    return each(cohort, by, curve)
 
 
 def cumulative_share(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
-    """Share of each group to whom the event has happened by each day, with a 95% band.
-
-    cohort has columns time (days), event (1, or 0 = censored) and the group. Returns by, day,
-    share, low, high, at_risk (still watched on that day, the event not yet seen), a row for every
-    time at which somebody has the event or is censored; one minus Kaplan-Meier, the band from the
-    log-minus-log scale. Before the first event the band reaches from 0 to the exact bound
-    1 - 0.025^(1/n). CannotTell if nobody is in the cohort.
-    """
+    """One minus kaplan_meier: by, day, share, low, high, at_risk; CannotTell if nobody is there."""
     if cohort.empty:
         return CannotTell("what became of customers: nobody is in the comparison.")
-    curves = [_curve(rows).assign(**{by: group}) for group, rows in cohort.groupby(by)]
-    return pd.concat(curves, ignore_index=True)[[by, *COLUMNS]]
+    curves = kaplan_meier(cohort, by)
+    found = {"share": 1 - curves["survival"], "low": 1 - curves["high"], "high": 1 - curves["low"]}
+    return curves.assign(**found)[[by, "day", "share", "low", "high", "at_risk"]]
+
+
+def rmst(
+    cohort: pd.DataFrame, tau: float, by: str | None = None, entry: str | None = None
+) -> pd.DataFrame:
+    """Mean days without the event in the first tau days, the area under kaplan_meier: by, rmst, se,
+    low, high (95%), difference from the first group, difference_se. Null if not watched so long."""
+
+    def area(curve: pd.DataFrame) -> pd.DataFrame:
+        day, survival, se = curve.loc[curve["day"] < tau, ["day", "survival", "se"]].to_numpy().T
+        known = curve["day"].max() >= tau or survival[-1] == 0
+        after = np.cumsum((survival * np.diff(day, append=tau))[::-1])[::-1]
+        greenwood = np.diff(np.divide(se, survival, where=survival > 0, out=0 * se) ** 2, prepend=0)
+        found = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
+        return found if known else found * np.nan
+
+    found = each(kaplan_meier(cohort, by, entry), by, area)
+    mean, se = found["rmst"], found["se"]
+    found = found.assign(low=mean - Z * se, high=mean + Z * se, difference=mean - mean[0])
+    return found.assign(difference_se=np.hypot(se, se[0]).where(found.index > 0, 0.0))
 
 
 def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
     """The curves' values at given days: a row a group and day; past the last time seen: null."""
-    rows = []
-    for group, curve in curves.groupby(by):
-        for day in days:
-            known = curve["day"].max() >= day
-            values = curve[curve["day"] <= day].iloc[-1][["share", "low", "high"]]
-            at_risk = curve.loc[curve["day"] >= day, "at_risk"].head(1)
-            rows.append(
-                {
-                    by: group,
-                    "day": day,
-                    **(values if known else dict.fromkeys(values.index, np.nan)),
-                    "at_risk": at_risk.iloc[0] if known else np.nan,
-                }
-            )
-    return pd.DataFrame(rows)
+
+    def read(curve: pd.DataFrame) -> pd.DataFrame:
+        curve = curve.set_index("day")
+        at_risk = curve["at_risk"].reindex(days, method="bfill")
+        found = curve[["share", "low", "high"]].reindex(days, method="ffill")
+        return found.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
+
+    return each(curves, by, read)
 
 
-def _curve(rows: pd.DataFrame) -> pd.DataFrame:
-    time = np.sort(rows["time"].to_numpy(float))
-    day = np.unique(np.concatenate([[0.0], time]))
-    at_risk = len(time) - np.searchsorted(time, day, "left")
-    if not rows["event"].any():
-        exact = 1 - 0.025 ** (1 / np.maximum(at_risk, 1))
-        return pd.DataFrame(
-            {"day": day, "share": 0.0, "low": 0.0, "high": exact, "at_risk": at_risk}
-        )
-    fit = SurvfuncRight(rows["time"].to_numpy(float), rows["event"].to_numpy(int))
-    at = np.searchsorted(fit.surv_times, day, "right") - 1
-    survival = np.where(at < 0, 1.0, np.asarray(fit.surv_prob)[at])
-    error = np.where(at < 0, 0.0, np.asarray(fit.surv_prob_se)[at])
-    low, high = _log_log_band(survival, error)
-    exact = 1 - 0.025 ** (1 / np.maximum(at_risk, 1))
-    return pd.DataFrame(
-        {
-            "day": day,
-            "share": 1 - survival,
-            "low": np.where(survival == 1, 0.0, low),
-            "high": np.where(survival == 1, exact, high),
-            "at_risk": at_risk,
-        }
-    )
+def each(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
+    """curve of each group's rows, below one another with the group in front; of all if no by."""
+    if by is None:
+        return curve(rows)
+    found = pd.concat({group: curve(part) for group, part in rows.groupby(by)}, names=[by])
+    return found.reset_index(level=0).reset_index(drop=True)
 
 
-def _log_log_band(survival: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95% bounds of the share, one minus survival; a share of 1 has no width."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        width = norm.ppf(0.975) * error / (survival * np.abs(np.log(survival)))
-        bounds = 1 - survival ** np.exp(-width), 1 - survival ** np.exp(width)
-    return tuple(np.where(survival == 0, 1.0, bound) for bound in bounds)
+def refuse(rows: pd.DataFrame, columns: list[str]) -> None:
+    """InputError for the first of the columns that is not there or has missing values."""
+    for name in columns:
+        if name not in rows or rows[name].isna().any():
+            raise InputError(f"'{name}' is missing in some rows; fill it in or leave them out.")
+
+
+def bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95% bounds of a curve on the log-minus-log scale; at 1 or 0 the exact ones from n rows."""
+    share, exact = np.where(share < 1e-12, 0, share), 0.025 ** (1 / np.maximum(n, 1))
+    with np.errstate(all="ignore"):
+        width = Z * se / (share * np.abs(np.log(share)))
+        low, high = share ** np.exp(width), share ** np.exp(-width)
+    ends = [share == 1, share == 0]
+    return np.select(ends, [exact, 0.0], low), np.select(ends, [1.0, 1 - exact], high)

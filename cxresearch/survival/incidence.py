@@ -1,118 +1,123 @@
-"""Cumulative incidence with another way to end competing, and errors that know who is who.
+"""The mean number of events by each day where an end rules out more, with errors by customer.
 
-The estimate is statsmodels' (Aalen and Johansen); its errors take every row for a stranger. Where
-one customer has several rows, ours add up a customer's rows first.
+With the event an end: a share with competing ends (Aalen and Johansen 1978, Scand. J. Stat. 5);
+else a mean of recurrent events with a terminal one (Ghosh and Lin 2000, Biometrics 56) or with none
+(Nelson-Aalen). The error is the infinitesimal jackknife: squared influences, a customer's summed.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from statsmodels.duration.survfunc import CumIncidenceRight
 
 from cxresearch.say import CannotTell
-from cxresearch.survival.curves import COLUMNS
-
-Z = norm.ppf(0.975)
+from cxresearch.survival.curves import Z, bounds, each, refuse
 
 
-def incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
-    """Share of each group to whom the event has happened by each day, with a 95% interval.
+def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
+    """Share of each group to whom the event has happened by each day: by, day, share, low, high
+    (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet seen), se.
 
-    cohort has columns customer_id, time (days), status (1 the event, 2 another end that rules it
-    out, 0 = not seen until then: censored) and the group. Returns by, day, share, low, high,
-    at_risk (still watched on that day, nothing yet seen), a row for every time at which something
-    happens to somebody; CannotTell if nobody is in the cohort.
-
-    The estimate is a mean over rows of weight x [event by that day], so its variance is the sum
-    over customers of squared deviations (weights taken as known, which errs to the wide side).
-    Bounds from the log-minus-log scale; before the first event the exact bound 1 - 0.025^(1/n).
+    cohort has customer_id, time (days) and status (1 the event, 2 another end that rules it out,
+    0 = not seen until then: censored). CannotTell if nobody is in the cohort.
     """
     if cohort.empty:
         return CannotTell("what became of customers: nobody is in the comparison.")
-    curves = [_curve(rows).assign(**{by: group}) for group, rows in cohort.groupby(by)]
-    return pd.concat(curves, ignore_index=True)[[by, *COLUMNS]]
 
+    def curve(rows: pd.DataFrame) -> pd.DataFrame:
+        found = aalen_johansen(rows)[0].rename(columns={"mean": "share"})
+        low, high = bounds(1 - found["share"], found["se"], found["at_risk"])
+        found = found.assign(low=1 - high, high=1 - low)
+        return found[["day", "share", "low", "high", "at_risk", "se"]]
 
-def against_rest(cohort: pd.DataFrame, by: str, day: float) -> pd.DataFrame:
-    """Each group's share by one day less that of all other rows: by, events, others, difference,
-    low, high, p (two-sided, normal, errors by customer).
-
-    events and others are rows with the event seen by that day in the group and outside of it.
-    """
-    rows = [
-        {by: group, **_difference(cohort, (cohort[by] == group).to_numpy(), day)}
-        for group in cohort[by].unique()
-    ]
-    columns = [by, "events", "others", "difference", "low", "high", "p"]
-    return pd.DataFrame(rows, columns=columns)
+    return each(cohort, by, curve)
 
 
 def event_weights(cohort: pd.DataFrame) -> np.ndarray:
     """What each row adds to the share once its event has happened: 1/n if nobody is censored, more
     after others were; 0 for rows without the event. Their sum up to a day is the share."""
-    time, status = cohort["time"].to_numpy(float), cohort["status"].to_numpy(int)
-    weights = np.zeros(len(cohort))
-    if not (status == 1).any():
-        return weights
-    with np.errstate(divide="ignore", invalid="ignore"):  # its own errors where all have ended
-        fit = CumIncidenceRight(time, status)
-    place = np.searchsorted(fit.times, time)
-    events = np.bincount(place, weights=status == 1, minlength=len(fit.times))
-    each = np.diff(fit.cinc[0], prepend=0.0) / np.maximum(events, 1)
-    return np.where(status == 1, each[place], 0.0)
+    worth = aalen_johansen(cohort)[0].set_index("day")["worth"]
+    return np.where(cohort["status"] == 1, worth.reindex(cohort["time"]), 0.0)
 
 
-def _curve(rows: pd.DataFrame) -> pd.DataFrame:
-    """One group's curve from day 0 to the last day on which somebody was watched."""
-    rows = rows.sort_values("time", ignore_index=True)
-    n, weights, time = len(rows), event_weights(rows), rows["time"].to_numpy(float)
-    who = rows["customer_id"]
-    size = who.groupby(who).transform("size").to_numpy(float)
-    before = pd.Series(weights).groupby(who.to_numpy()).cumsum().to_numpy() - weights
-    share = np.cumsum(weights)
-    # Over customers, the sum of (their weights so far - their rows * share / n) squared.
-    squares = np.cumsum(2 * before * weights + weights**2)
-    crossed = np.cumsum(size * weights)
-    square = squares - 2 * share / n * crossed + size.sum() * (share / n) ** 2
-    error = np.sqrt(np.maximum(square, 0))
-    at_risk = n - np.searchsorted(time, time, "left")
-    low, high = _bounds(share, error, at_risk)
-    curve = pd.DataFrame(
-        {"day": time, "share": share, "low": low, "high": high, "at_risk": at_risk}
-    ).drop_duplicates("day", keep="last")
-    if time[0] == 0:
-        return curve
-    zero = {"day": 0.0, "share": 0.0, "low": 0.0, "high": 1 - 0.025 ** (1 / n), "at_risk": n}
-    return pd.concat([pd.DataFrame([zero]), curve])
+def mean_cumulative_function(
+    events: pd.DataFrame, by: str | None = None, terminal: str | None = None
+) -> pd.DataFrame:
+    """Mean number of events of a customer by each day: by, day, mean, se (robust), low, high (95%,
+    log scale), at_risk. events has customer_id, start, stop (at risk in between) and event (0, 1).
+
+    terminal names a column that is 1 for who departed at their last stop: they have no more events
+    (Ghosh-Lin). Whose rows end otherwise is censored; without terminal, everybody (Nelson-Aalen).
+    """
+    refuse(events, ["customer_id", "start", "stop", "event", *([terminal] if terminal else [])])
+    last = events["stop"] == events.groupby("customer_id")["stop"].transform("max")
+    left = events.groupby("customer_id")[terminal].transform("max") if terminal else 0
+    events = events.assign(ends=last * left)
+
+    def curve(rows: pd.DataFrame) -> pd.DataFrame:
+        columns = (rows[name] for name in ("customer_id", "start", "stop", "event", "ends"))
+        found = mean_events(*columns)[0].drop(columns="worth")
+        width = np.exp(Z * found["se"] / found["mean"])
+        return found.assign(low=found["mean"] / width, high=found["mean"] * width)
+
+    return each(events, by, curve)
 
 
-def _bounds(share: np.ndarray, error: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    stays = np.maximum(1 - share, 0)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        width = Z * error / (stays * np.abs(np.log(stays)))
-        low, high = 1 - stays ** np.exp(-width), 1 - stays ** np.exp(width)
-    none, all_of_them = share == 0, stays < 1e-12
-    low = np.select([none, all_of_them], [0.0, 0.025 ** (1 / n)], low)
-    return low, np.select([none, all_of_them], [1 - 0.025 ** (1 / n), 1.0], high)
+def aalen_johansen(
+    cohort: pd.DataFrame, weight: np.ndarray | float = 1.0
+) -> tuple[pd.DataFrame, Callable]:
+    """mean_events for the rows of cumulative_incidence, weighted."""
+    happened, ended = (cohort["status"] == 1), (cohort["status"] > 0)
+    return mean_events(cohort["customer_id"], 0 * ended, cohort["time"], happened, ended, weight)
 
 
-def _difference(cohort: pd.DataFrame, member: np.ndarray, day: float) -> dict:
-    parts, shares, seen = [], [], []
-    for chosen, sign in ((member, 1), (~member, -1)):
-        rows = cohort[chosen]
-        happened = ((rows["time"] <= day) & (rows["status"] == 1)).to_numpy()
-        weights = np.where(happened, event_weights(rows), 0.0)
-        shares.append(weights.sum())
-        seen.append(int(happened.sum()))
-        deviation = weights - weights.sum() / max(len(rows), 1)
-        parts.append(pd.Series(sign * deviation, index=rows["customer_id"]))
-    error = float(np.sqrt((pd.concat(parts).groupby(level=0).sum() ** 2).sum()))
-    found = shares[0] - shares[1]
-    return {
-        "events": seen[0],
-        "others": seen[1],
-        "difference": found,
-        "low": found - Z * error,
-        "high": found + Z * error,
-        "p": float(2 * norm.sf(abs(found) / error)) if error > 0 else np.nan,
-    }
+def mean_events(who, start, stop, event, ends, weight=1.0) -> tuple[pd.DataFrame, Callable]:
+    """day, mean, se, at_risk and worth (what one event adds to the mean), and a function from a day
+    to the mean and customers' influences on it. event and ends are of stop, after which none in
+    ends has more events; rows are at risk in (start, stop], a start of 0 from the beginning.
+    """
+    who, stop, event, ends = (np.asarray(values) for values in (who, stop, event, ends))
+    start = np.where(np.asarray(start) > 0, start, -np.inf)
+    weight, one = np.broadcast_to(weight, len(stop)).astype(float), np.ones(len(stop))
+    day = np.unique(np.r_[0.0, start[start > 0], stop])
+    enter, at = np.searchsorted(day, start, "right"), np.searchsorted(day, stop)
+    counted = ((enter, one), (at + 1, one), (at, ends), (at, event))
+    counts = [np.bincount(place, weight * x, len(day) + 1)[:-1] for place, x in counted]
+    at_risk, worth, fall, mean, left, drift = _paths(*counts)
+    # A row at risk drifts with all others from its start on; at its stop it gets its own event and
+    # end, after which its influence changes with the mean only.
+    mean0, left0, drift0 = (np.r_[0.0, path][enter] for path in (mean, left, drift))
+    own = ends * fall[at] - left[at]
+    into = [one, left0 * mean0 - drift0, left0]
+    out = [-one, drift[at] + event * worth[at] + own * mean[at], own]
+    order = np.argsort(time := np.r_[start, stop], kind="stable")
+    steps = (np.hstack([into, out]) * np.r_[weight, weight]).T[order]
+    who, time, slope = np.r_[who, who][order], time[order], np.c_[drift, np.ones(len(day)), -mean]
+
+    def on(when: float) -> tuple[float, pd.Series]:
+        k, known = np.searchsorted(day, when, "right") - 1, time <= when
+        return mean[k], pd.Series(steps[known] @ slope[k], who[known]).groupby(level=0).sum()
+
+    se = _error(steps, who, np.searchsorted(time, day, "right"), slope)
+    found = {"day": day, "mean": mean, "se": se, "at_risk": at_risk.astype(int), "worth": worth}
+    return pd.DataFrame(found), on
+
+
+def _paths(entered, gone, ended, seen) -> tuple[np.ndarray, ...]:
+    """By day: at risk, worth, fall (by which an end lowers the log of staying, a head), the mean,
+    and the sums of fall and of what both do to the mean when one more row is at risk."""
+    at_risk = np.cumsum(entered - gone)
+    share = 1 / np.where(at_risk > 0, at_risk, np.inf)
+    stay = np.where(ended * share < 1 - 1e-12, 1 - ended * share, 0)
+    worth, fall = share * np.cumprod(np.r_[1, stay[:-1]]), share / np.where(stay > 0, stay, np.inf)
+    jump, left = seen * worth, np.cumsum(ended * share * fall)
+    drift = np.cumsum(jump * (np.r_[0.0, left[:-1]] - share))
+    return at_risk, worth, fall, np.cumsum(jump), left, drift
+
+
+def _error(steps, who, count, slope) -> np.ndarray:
+    """By day, from customers' sums of the first count steps; running sums of their products."""
+    after = pd.DataFrame(steps).groupby(who).cumsum().to_numpy()[:, :, None]
+    before = after - steps[:, :, None]
+    products = np.cumsum(np.r_[np.zeros((1, 3, 3)), after * after.mT - before * before.mT], axis=0)
+    return np.sqrt(np.maximum(np.einsum("ti,tij,tj->t", slope, products[count], slope), 0))

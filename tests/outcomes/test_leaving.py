@@ -71,7 +71,7 @@ def test_ends_that_no_issue_causes_show_no_difference(harmful):
 
 def test_every_customer_is_accounted_for(harmful):
     steps = leaving.population(harmful)["customers"].tolist()
-    assert steps[0] + steps[1] == steps[2] == sum(steps[3:])
+    assert steps[0] + steps[1] == steps[2] == sum(steps[3:8])
 
 
 def test_causes_with_few_departures_are_not_estimated(harmful):

@@ -1,13 +1,17 @@
 """Each named world does what its name says."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from person_time import days, hazard_ratios, person_time
 
+from cxresearch import trial
+from cxresearch.episodes import build_episodes
 from cxresearch.simulate import WORLDS, World, simulate_world
 from cxresearch.simulate.accounts import draw_accounts
 from cxresearch.simulate.issues import draw_issues, overdue_spells
-from cxresearch.simulate.parameters import make_world
+from cxresearch.simulate.parameters import PLANS, make_world
 
 
 def made(name: str, customers: int = 1200):
@@ -35,7 +39,7 @@ def test_tidying_up_turns_the_sign():
 
 
 def test_tidying_up_changes_nobodys_life():
-    tidy, plain = made("tidying up", 300)[0], made("as the demo", 300)[0]
+    tidy, plain = made("tidying up", 300)[0], made("plain", 300)[0]
     assert tidy["customers"].equals(plain["customers"])
 
 
@@ -62,6 +66,27 @@ def test_harm_may_begin_before_the_promise_is_broken():
     first = overdue_spells(world, issues).drop_duplicates("issue").set_index("issue")["start"]
     age = (first - issues["created"].reindex(first.index)) / 86_400
     assert age.min() == 3.0
+
+
+def crude_ratios(additive: bool) -> pd.Series:
+    """Rate of leaving while overdue over that at other times, by plan; plans leave very unalike."""
+    plans = tuple(replace(p, hazard_ratio=h) for p, h in zip(PLANS, (0.3, 1.0, 3.0), strict=True))
+    world = WORLDS["plain"] | {"plans": plans, "additive": additive}
+    study = trial.planted_study(*simulate_world(2000, seed=2, text=False, **world))
+    rows = build_episodes(study).eval("days = stop - start").assign(late=lambda r: r["overdue"] > 0)
+    sums = rows.groupby(["plan", "late"])[["event", "days"]].sum().eval("event / days")
+    return sums.xs(True, level="late") / sums.xs(False, level="late")
+
+
+def test_additive_harm_weighs_more_on_those_who_leave_little_and_multiplied_harm_does_not():
+    multiplied, added = crude_ratios(False), crude_ratios(True)
+    assert 1.5 < multiplied["starter"] / multiplied["business"] * 1.5 < 3
+    assert added["starter"] > 3 * added["business"]
+
+
+def test_the_parameter_of_additive_harm_is_told_only_where_it_is_used():
+    assert "additive" not in make_world().as_dict()
+    assert make_world(additive=True).as_dict()["additive"]
 
 
 def test_requests_to_cancel_come_from_nearly_all_who_leave():

@@ -3,13 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from gold import REFERENCE, after, r_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from cxresearch import CannotTell
-from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import against_rest, event_weights, incidence
+from cxresearch.survival.compare import against_rest
+from cxresearch.survival.curves import at_days, cumulative_share
+from cxresearch.survival.incidence import cumulative_incidence as incidence
+from cxresearch.survival.incidence import event_weights
 
 
 def rows(times, status, customers=None, group="all") -> pd.DataFrame:
@@ -51,6 +55,23 @@ def test_before_the_first_event_the_bound_is_exact():
 
 def test_nobody_in_the_cohort_cannot_tell():
     assert isinstance(incidence(rows([], []), "group"), CannotTell)
+
+
+@pytest.mark.parametrize("cause", [1, 2])
+def test_the_share_and_its_error_by_customer_equal_r(cause):
+    one = pd.read_csv(REFERENCE / "onerow.csv").assign(group="all")
+    one["status"] = one["cause"].map({0: 0, cause: 1, 3 - cause: 2})
+    days = r_says("aalen_johansen", f"cif_{cause}").index
+    found = after(incidence(one, "group"), days)
+    assert_allclose(found["share"], r_says("aalen_johansen", f"cif_{cause}"), rtol=1e-10)
+    assert_allclose(found["se"], r_says("aalen_johansen", f"se_{cause}"), rtol=1e-10)
+
+
+def test_with_nothing_competing_it_is_one_minus_kaplan_meier():
+    times, status = [1.0, 1, 2, 3, 4, 5, 5, 8], [1, 0, 0, 1, 1, 0, 1, 1]
+    cohort = rows(times, status).assign(event=status)
+    ours, known = incidence(cohort, "group"), cumulative_share(cohort, "group")
+    assert_allclose(ours[known.columns[1:]], known[known.columns[1:]].astype(float), atol=1e-12)
 
 
 lives = st.lists(st.tuples(st.integers(1, 9), st.sampled_from([0, 1, 2])), min_size=3, max_size=40)

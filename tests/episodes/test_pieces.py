@@ -1,73 +1,20 @@
 """Episodes: against R's tmerge, by hand, and the rules that keep them from looking ahead."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxresearch import Study
 from cxresearch.episodes import build_episodes, customer_lives, match_gate, open_spells
+from cxresearch.schema import InputError
+from tests.episodes.small import DAY, HORIZON, ZERO, exposed_days, one_customer, study_of
 
-REFERENCE = Path(__file__).parent / "reference"
-ZERO = pd.Timestamp("2024-01-01", tz="UTC")
-DAY = pd.Timedelta(days=1)
-HORIZON = 730
-
-
-def day(numbers) -> pd.Series:
-    return ZERO + pd.to_timedelta(pd.Series(numbers, dtype="float64"), unit="D")
-
-
-def study_of(customers: pd.DataFrame, tickets: pd.DataFrame, **settings) -> Study:
-    """A study from days: customers (start, notice, end, kind) and tickets (opened, solved, ...)."""
-    tables = {
-        "customers": pd.DataFrame(
-            {
-                "customer_id": customers["customer_id"].astype(str),
-                "started_at": day(customers["start"]),
-                "notice_at": day(customers.get("notice", customers["end"] * np.nan)),
-                "ended_at": day(customers["end"]),
-                "end_kind": customers.get("kind", pd.Series("voluntary", customers.index)),
-                "observed_until": ZERO + HORIZON * DAY,
-            }
-        ),
-        "tickets": pd.DataFrame(
-            {
-                "ticket_id": tickets["ticket_id"].astype(str),
-                "created_at": day(tickets["opened"]),
-                "first_solved_at": day(tickets["solved"]),
-                "last_reopened_at": day(tickets.get("reopened", tickets["solved"] * np.nan)),
-                "last_solved_at": day(tickets.get("solved_again", tickets["solved"])),
-                "status": tickets.get("status", pd.Series("open", tickets.index)),
-                "requester_id": tickets["customer_id"].astype(str),
-            }
-        ),
-        "ticket_causes": pd.DataFrame(
-            {
-                "ticket_id": tickets["ticket_id"].astype(str),
-                "topic": 0,
-                "cause": tickets.get("topic", pd.Series("billing", tickets.index)),
-                "weight": 1.0,
-                "is_exit_request": tickets.get("exit", pd.Series(False, tickets.index)),
-            }
-        ),
-    }
-    times = {"observed_until": (ZERO + HORIZON * DAY).isoformat(), "tickets_from": ZERO.isoformat()}
-    return Study.from_tables(tables, **{**times, **settings})
-
-
-def one_customer(opened, solved, **more) -> Study:
-    """A customer from day 0 who leaves on day 100 and wrote the tickets given."""
-    customers = pd.DataFrame({"customer_id": ["a"], "start": [0.0], "end": [100.0]})
-    tickets = pd.DataFrame({"opened": opened, "solved": solved, **more}, dtype="object")
-    tickets = tickets.assign(ticket_id=range(len(tickets)), customer_id="a")
-    return study_of(customers, tickets)
-
-
-def overdue_days(study: Study, **options) -> float:
-    episodes = build_episodes(study, **options)
-    return (episodes["stop"] - episodes["start"])[episodes["overdue"] > 0].sum()
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def merged(rows: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
@@ -92,7 +39,6 @@ def test_overdue_counts_equal_tmerge_of_r_survival():
     # Ours begin a promise (7 days) after the start, because what was open before is unknown.
     r = r[r["stop"] > 7].assign(start=r["start"].clip(lower=7))
     counts = [c for c in r if c.startswith("n_")]
-    r[counts] = (r[counts] > 0).astype(int)
     ours = ours.assign(customer_id=ours["customer_id"].astype(int))
     ours = ours.sort_values(["customer_id", "start"])
     ours, r = merged(ours, counts), merged(r, counts)
@@ -116,13 +62,13 @@ def test_the_pieces_of_a_life_leave_no_gap_and_do_not_overlap():
 
 
 def test_an_issue_never_solved_is_overdue_to_the_end():
-    assert overdue_days(one_customer([20], [None])) == 100 - 27
+    assert exposed_days(one_customer([20], [None])) == 100 - 27
 
 
 def test_a_reopened_issue_is_not_overdue_while_it_was_solved():
     # Open 20 to 23 (3 of 7 days spent), again from 60: overdue from 60 + 4 until 80.
     study = one_customer([20], [23], reopened=[60], solved_again=[80])
-    assert overdue_days(study) == 80 - 64
+    assert exposed_days(study) == 80 - 64
 
 
 def test_what_happens_later_changes_nothing_before():
@@ -150,8 +96,8 @@ def test_the_worst_issue_names_the_state():
 
 def test_exit_requests_are_no_exposure_unless_asked_for():
     study = one_customer([20], [None], exit=[True])
-    assert overdue_days(study) == 0
-    assert overdue_days(study, include_exit_requests=True) == 73
+    assert exposed_days(study) == 0
+    assert exposed_days(study, include_exit_requests=True) == 73
 
 
 def test_a_ticket_solved_at_an_unknown_time_is_no_exposure():
@@ -159,7 +105,7 @@ def test_a_ticket_solved_at_an_unknown_time_is_no_exposure():
 
 
 def test_a_ticket_solved_before_it_was_written_is_no_exposure():
-    assert overdue_days(one_customer([20], [10])) == 0
+    assert exposed_days(one_customer([20], [10])) == 0
 
 
 def test_unknown_before_the_export_is_not_zero():
@@ -197,7 +143,7 @@ def test_the_event_is_notice_and_only_leaving_by_choice(notice, end, kind, leave
 
 def test_an_issue_that_begins_at_the_very_end_is_no_exposure():
     # Overdue at day 100, the day of leaving: the piece ends there and holds what was before.
-    assert overdue_days(one_customer([93], [None])) == 0
+    assert exposed_days(one_customer([93], [None])) == 0
 
 
 def test_too_few_linked_tickets_close_the_gate():
@@ -211,3 +157,128 @@ def test_too_few_linked_tickets_close_the_gate():
         observed_until=study.observed_until.isoformat(),
     )
     assert "50% of tickets" in match_gate(half).reason
+
+
+def test_what_is_remembered_from_before_the_export_is_not_known():
+    customers = pd.DataFrame({"customer_id": ["a", "b"], "start": [-90.0, 10.0], "end": np.nan})
+    nothing = pd.DataFrame({"ticket_id": [1], "customer_id": ["c"], "opened": [1.0], "solved": 2.0})
+    episodes = build_episodes(study_of(customers, nothing), memory=50)
+    old = episodes[episodes["customer_id"] == "a"]
+    assert old.loc[old["state"].isna(), "stop"].max() == 90 + 7 + 50
+    assert episodes.loc[episodes["customer_id"] == "b", "state"].eq("none").all()
+
+
+def test_an_issue_open_for_ever_counts_for_the_longest_exposure_only():
+    study = one_customer([20], [None])
+    assert exposed_days(study, max_exposure=30) == 30
+    later = build_episodes(study, max_exposure=30).query("start >= 57")
+    assert (later["state"] == "none").all()
+
+
+def test_a_ticket_with_two_causes_weighs_one_in_all():
+    two = one_customer([20], [50])
+    causes = pd.DataFrame(
+        {
+            "ticket_id": ["0", "0"],
+            "topic": [0, 1],
+            "cause": ["billing", "login"],
+            "weight": [0.7, 0.3],
+            "is_exit_request": False,
+        }
+    )
+    tables = {n: two.table(n) for n in ("customers", "tickets")} | {"ticket_causes": causes}
+    study = Study.from_tables(tables, **{"observed_until": two.settings.observed_until})
+    rows = build_episodes(study, by="cause").query("overdue > 0")
+    assert rows["overdue"].eq(1.0).all()
+    assert rows["overdue: billing"].eq(0.7).all()
+    assert rows["overdue: login"].eq(0.3).all()
+
+
+def test_tickets_after_the_end_or_before_the_start_are_clipped_to_life():
+    assert exposed_days(one_customer([120], [None])) == 0
+    before = build_episodes(one_customer([-30], [40]))
+    assert before.loc[before["overdue"] > 0, "stop"].max() == 40
+    assert before.loc[before["overdue"] > 0, "start"].min() == 7
+
+
+def test_one_closed_and_one_overdue_at_the_same_instant_leave_one_open():
+    episodes = build_episodes(one_customer([20, 33], [40, 60])).set_index("start")
+    assert episodes.loc[27:39, "overdue"].eq(1).all()
+    assert episodes.loc[40, "overdue"] == 1
+    assert (episodes["overdue"] <= 1).all()
+
+
+def test_the_calendar_scale_counts_from_the_day_on_which_every_ticket_is_known():
+    customers = pd.DataFrame({"customer_id": ["a"], "start": [30.0], "end": [100.0]})
+    tickets = pd.DataFrame({"ticket_id": [1], "customer_id": ["a"], "opened": [40.0], "solved": 41})
+    study = study_of(customers, tickets)
+    tenure, calendar = (build_episodes(study, time_scale=s) for s in ("tenure", "calendar"))
+    assert (calendar["start"] - tenure["start"]).eq(30).all()
+
+
+def test_activity_is_frozen_from_the_ticket_on_and_current_activity_is_not():
+    history = [(0, "activity", 10), (28, "activity", 8), (56, "activity", 2), (84, "activity", 1)]
+    episodes = build_episodes(one_customer([30], [40], history=history), memory=20)
+    at = episodes.set_index("start")
+    assert at.loc[7, "activity"] == 10
+    assert at.loc[30:59, "activity"].eq(8).all()  # as before the ticket, until it is forgotten
+    assert at.loc[60, "activity"] == 2
+    assert at.loc[56, "activity_now"] == 2
+    assert at["activity_now"].iloc[-1] == 1
+    assert at.loc[30:59, "usual_activity"].eq(9).all()
+    assert at.loc[60, "usual_activity"] == pytest.approx(20 / 3)
+
+
+def test_history_columns_are_as_they_were_and_lagged_with_the_exposure():
+    history = [(0, "plan", "small"), (50, "plan", "large"), (0, "mrr", 10), (50, "mrr", 30)]
+    study = one_customer([], [], history=history)
+    now, later = build_episodes(study), build_episodes(study, lag=14)
+    assert now.loc[now["plan"] == "large", "start"].min() == 50
+    assert later.loc[later["plan"] == "large", "start"].min() == 64
+    assert set(now.loc[now["start"] >= 50, "mrr"]) == {"30"}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"unresolved": "ever"}, "it must be one of: overdue, abandoned"),
+        ({"by": "priority"}, "by is 'priority'"),
+        ({"time_scale": "age"}, "time_scale is 'age'"),
+        ({"unresolved": "abandoned"}, "needs first_reply_at"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_by_name(options, says):
+    with pytest.raises(InputError, match=says):
+        build_episodes(one_customer([20], [50]), **options)
+
+
+def test_no_argument_looks_ahead():
+    names = set(inspect.signature(build_episodes).parameters)
+    assert names == {
+        "study", "unresolved", "lag", "memory", "max_exposure", "by", "time_scale",
+        "include_exit_requests",
+    }  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), rule=st.sampled_from(["overdue", "reopened"]))
+def test_whatever_happens_after_a_day_changes_no_piece_before_it(seed, rule):
+    rng = np.random.default_rng(seed)
+    opened = np.sort(rng.integers(1, 90, 6)).astype(float)
+    solved = opened + rng.integers(1, 40, 6)
+    again = solved + rng.integers(1, 10, 6)
+    more = {"reopened": again, "solved_again": again + 5}
+    whole = build_episodes(one_customer(opened, solved, **more), unresolved=rule)
+    seen = opened < 60
+    cut = {k: np.where(v[seen] < 60, v[seen], np.nan) for k, v in more.items()}
+    known = np.where(solved[seen] < 60, solved[seen], np.nan)
+    cut["solved_again"] = np.where(np.isnan(cut["solved_again"]), known, cut["solved_again"])
+    part = build_episodes(one_customer(opened[seen], known, **cut), unresolved=rule)
+    days = np.arange(8, 60)
+    for name in ("open", rule):
+        assert [_on(whole, name, d) for d in days] == [_on(part, name, d) for d in days]
+
+
+def _on(episodes: pd.DataFrame, name: str, day: float) -> float:
+    rows = episodes[(episodes["start"] < day) & (day <= episodes["stop"])]
+    return float(rows[name].iloc[0])

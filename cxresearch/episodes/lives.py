@@ -1,0 +1,74 @@
+"""Customers' time at risk: from when their exposure is known to the day they decide, or are lost
+from sight."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.episodes.history import as_it_was
+from cxresearch.study import Study
+
+DAY = pd.Timedelta(days=1)
+YEAR = pd.DateOffset(years=1)
+
+
+def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
+    """Each customer's time at risk, as times: customer_id, started_at, enters_at, leaves_at, end.
+
+    end is voluntary, involuntary, or null where the customer is censored at leaves_at. Leaving is
+    at notice or at the end, whichever is first; an end of unknown kind counts as voluntary, and
+    kind_unknown says so. Customers never at risk have enters_at >= leaves_at.
+
+    decision_known is False where a yearly contract ended by choice and no notice is on record: the
+    decision fell somewhere in the term that began at term_began. `decided` acts on it.
+    """
+    customers = study.customers
+    settings = study.settings
+    known_from = [known_since(study), settings.time("customers_from")]
+    enters = customers["started_at"].clip(lower=max(filter(None, known_from)))
+    last_seen = customers["observed_until"].clip(upper=study.observed_until)
+    willing = customers["end_kind"].ne("involuntary")
+    ends = customers[["notice_at", "ended_at"]].min(axis=1).where(willing, customers["ended_at"])
+    seen = ends <= last_seen
+    kind = pd.Series(np.where(willing, "voluntary", "involuntary"), index=customers.index)
+    unsaid = seen & willing & customers["notice_at"].isna()
+    yearly = customers["billing_period"].eq("year").fillna(False).astype(bool)
+    began = (customers["ended_at"] - YEAR).clip(lower=customers["started_at"])
+    ids = customers["customer_id"]
+    activity = as_it_was(study, "activity", ids, enters)
+    return pd.DataFrame(
+        {
+            "customer_id": ids,
+            "started_at": customers["started_at"],
+            "enters_at": enters + (settings.unresolved_after_days + lag) * DAY,
+            "leaves_at": ends.where(seen, last_seen),
+            "end": kind.where(seen),
+            "kind_unknown": seen & ~customers["end_kind"].isin(["voluntary", "involuntary"]),
+            "notice_known": customers["notice_at"].notna(),
+            "decision_known": ~(unsaid & yearly),
+            "term_began": began.where(unsaid & yearly),
+            "billing_period": customers["billing_period"].fillna("unknown"),
+            "plan": as_it_was(study, "plan", ids, enters).fillna("unknown"),
+            "activity": pd.to_numeric(activity, errors="coerce"),
+        }
+    )
+
+
+def decided(lives: pd.DataFrame) -> pd.DataFrame:
+    """The lives as models from day to day see them: whoever left a yearly contract without a notice
+    is censored when that term began, because the day of the decision is not known.
+
+    Taking the end of the term for it moves departures by months and draws a ratio towards 1;
+    `renewal_hazard` is the comparison for those contracts.
+    """
+    unknown = ~lives["decision_known"]
+    return lives.assign(
+        leaves_at=lives["leaves_at"].mask(unknown, lives["term_began"]),
+        end=lives["end"].mask(unknown),
+        kind_unknown=lives["kind_unknown"] & ~unknown,
+    )
+
+
+def known_since(study: Study) -> pd.Timestamp:
+    """From when on every ticket is known: the setting tickets_from, else the first ticket's day."""
+    first = study.tickets["created_at"].min()
+    return study.settings.time("tickets_from") or first

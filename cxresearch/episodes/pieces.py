@@ -1,0 +1,204 @@
+"""Episodes: each customer's life cut into (start, stop] pieces, with what was open in each of them.
+
+Nothing here looks ahead: a piece knows only what had happened when it began.
+"""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.episodes.history import activity_as_it_was, as_it_was, history_fields
+from cxresearch.episodes.lives import customer_lives, decided, known_since
+from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
+from cxresearch.schema import InputError
+from cxresearch.study import Study
+
+DAY = pd.Timedelta(days=1)
+STATES = ("none", "solved in time", "open in time", "solved late", "overdue")
+LEVELS = ("cause", "topic")
+SCALES = ("tenure", "calendar")
+
+
+def build_episodes(
+    study: Study,
+    *,
+    unresolved: str = "overdue",
+    lag: float = 0,
+    memory: float = 90,
+    max_exposure: float | None = None,
+    by: str | None = None,
+    time_scale: str = "tenure",
+    include_exit_requests: bool = False,
+) -> pd.DataFrame:
+    """One row per piece of a customer's life in which nothing changed.
+
+    Columns: customer_id; start, stop (days: since the customer started, or with
+    time_scale="calendar" since every ticket is known); event (1 if the customer left by choice at
+    stop: notice where it is known, else the end); end (voluntary, involuntary or null at a
+    customer's last row); quarter (of the calendar); billing_period; open, overdue (issues open, and
+    open longer than the promise); the rule in `unresolved` where it is another one; state (of the
+    worst issue that is open, or was solved within memory days; see STATES; null while such an issue
+    could lie before the export); each field of customer_history as it was when the piece began
+    (plan, mrr ...); activity, usual_activity (the latest reading and the mean of all so far, as
+    they were before the first of the issues open or remembered was written); activity_now (the
+    latest reading, issue or not). With by="cause" or "topic" also counts a level, "open: LEVEL" and
+    "overdue: LEVEL" (or the rule), weighted where a ticket has several.
+
+    A customer is at risk from max(started, tickets_from, customers_from) + promise + lag, because
+    what was open before the export is unknown, which is not none. Those who stay are censored when
+    last seen; those who end against their will are censored there, and end says so; for yearly
+    contracts without a notice see `decided`. An issue counts until it is solved, and for at most
+    max_exposure days (None: without limit) after it began to count. With a lag everything but the
+    quarter is as it was lag days earlier. Requests to cancel are left out unless asked for: they
+    are the outcome. Raises InputError for an unknown rule, level or scale.
+    """
+    for name, value, known in (("by", by, (None, *LEVELS)), ("time_scale", time_scale, SCALES)):
+        if value not in known:
+            raise InputError(f"{name} is {value!r}; it must be one of: {known}.")
+    lives = decided(customer_lives(study, lag))
+    lives = lives[lives["enters_at"] < lives["leaves_at"]]
+    spells = open_spells(study, include_exit_requests)
+    spells = spells[spells["customer_id"].isin(lives["customer_id"])]
+    counted = _counted(unresolved_spells(study, spells, unresolved), max_exposure)
+    spells = _counted(unresolved_spells(study, spells, "overdue"), max_exposure)
+    marks = _marks(spells, counted, unresolved, memory, by)
+    marks = marks.assign(at=marks["at"] + lag * DAY)
+    promise = study.settings.unresolved_after_days
+    settled = known_since(study) + (promise + memory + lag) * DAY
+    pieces = _pieces(lives, marks, _cuts(study, lives, lag, settled), unresolved)
+    pieces = _with_history(study, pieces, _busy(spells, memory), lag)
+    return _described(pieces, unresolved, study, time_scale, settled)
+
+
+def _counted(spells: pd.DataFrame, max_exposure: float | None) -> pd.DataFrame:
+    """Spells with stops_at, when they stop to count: at their end, or max_exposure later at most;
+    forgotten marks those for which the limit came first."""
+    far = pd.Timestamp("2262-01-01", tz="UTC")
+    ends = spells["ends_at"].fillna(far)
+    limit = far if max_exposure is None else spells["begins_at"] + max_exposure * DAY
+    stops = ends.where(ends <= limit, limit)
+    return spells.assign(stops_at=stops, forgotten=stops < ends)
+
+
+def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.DataFrame:
+    """Changes of the counts: customer_id, at, what, change (the weight when it begins, minus it
+    when it ends)."""
+    still_open = spells["resolved_at"].isna() | spells["forgotten"]
+    solved = spells["resolved_at"].mask(still_open)
+    shut = solved.fillna(spells["stops_at"])
+    late = solved > spells["overdue_at"]
+    remembered = solved + memory * DAY
+    parts = [
+        _interval(spells, spells["opened_at"], shut, "open"),
+        _interval(spells, spells["begins_at"], spells["stops_at"], "overdue"),
+        _interval(spells[late], solved[late], remembered[late], "late"),
+        _interval(spells[~late], solved[~late], remembered[~late], "prompt"),
+    ]
+    if rule != "overdue":
+        parts.append(_interval(counted, counted["begins_at"], counted["stops_at"], rule))
+    if by:
+        parts.append(
+            _interval(spells, spells["opened_at"], shut, "open: " + spells[by].astype("str"))
+        )
+        name = f"{rule}: " + counted[by].astype("str")
+        parts.append(_interval(counted, counted["begins_at"], counted["stops_at"], name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _level(what: str, level: pd.Series) -> pd.Series:
+    return (f"{what}: " + level.astype("str")).where(level.notna())
+
+
+def _interval(spells: pd.DataFrame, begin: pd.Series, end: pd.Series, what) -> pd.DataFrame:
+    frame = spells[["customer_id", "weight"]].assign(begin=begin, end=end, what=what).dropna()
+    frame = frame[frame["begin"] < frame["end"]]
+    on = frame.assign(at=frame["begin"], change=frame["weight"])
+    off = frame.assign(at=frame["end"], change=-frame["weight"])
+    return pd.concat([on, off])[["customer_id", "at", "what", "change"]]
+
+
+def _busy(spells: pd.DataFrame, memory: float) -> pd.DataFrame:
+    """Runs in which a customer had an issue open or remembered: customer_id, since, until."""
+    until = spells["resolved_at"].mask(spells["forgotten"]) + memory * DAY
+    return merged_runs(spells["customer_id"], spells["opened_at"], until.fillna(spells["stops_at"]))
+
+
+def _cuts(study: Study, lives: pd.DataFrame, lag: float, known: pd.Timestamp) -> pd.DataFrame:
+    """Where a life is cut besides: entry, quarters, changes of history, and when state is known."""
+    span = lives[["customer_id", "enters_at", "leaves_at"]]
+    if span.empty:
+        return span.rename(columns={"enters_at": "at"})[["customer_id", "at"]]
+    starts = pd.date_range(span["enters_at"].min(), span["leaves_at"].max(), freq="QS").normalize()
+    common = pd.DataFrame({"at": [*starts, known]}).astype({"at": span["enters_at"].dtype})
+    parts = [span[["customer_id"]].assign(at=span["enters_at"]), span.merge(common, how="cross")]
+    if study.has("customer_history"):
+        changes = study.customer_history[["customer_id", "valid_from"]].drop_duplicates()
+        changes = changes.assign(at=changes["valid_from"] + lag * DAY)
+        parts.append(span.merge(changes[["customer_id", "at"]], on="customer_id"))
+    cuts = pd.concat(parts)
+    inside = cuts["enters_at"].isna() | (
+        (cuts["enters_at"] < cuts["at"]) & (cuts["at"] < cuts["leaves_at"])
+    )
+    return cuts.loc[inside, ["customer_id", "at"]]
+
+
+def _pieces(lives: pd.DataFrame, marks: pd.DataFrame, cuts, rule: str) -> pd.DataFrame:
+    """Lives cut wherever a count changes and at the cuts, with the counts."""
+    span = lives[["customer_id", "enters_at", "leaves_at"]]
+    marks = marks.merge(span, on="customer_id").query("at < leaves_at")
+    marks = marks.assign(at=marks["at"].clip(lower=marks["enters_at"]))
+    counts = marks.pivot_table(
+        index=["customer_id", "at"], columns="what", values="change", aggfunc="sum", fill_value=0
+    )
+    cuts = pd.MultiIndex.from_frame(cuts)
+    wide = counts.reindex(counts.index.union(cuts).unique(), fill_value=0).sort_index()
+    wide = wide.groupby(level="customer_id").cumsum().round(9)
+    for name in ("open", "overdue", "late", "prompt", rule):
+        wide[name] = wide.get(name, 0.0)
+    return wide.reset_index().merge(lives, on="customer_id")
+
+
+def _with_history(study: Study, pieces, busy: pd.DataFrame, lag: float) -> pd.DataFrame:
+    """Pieces with each field of customer_history as it was, activity frozen while an issue is open
+    or remembered, and activity_now."""
+    who, now = pieces["customer_id"], pieces["at"] - lag * DAY
+    wanted = pd.DataFrame({"customer_id": who, "now": now}).reset_index(names="row")
+    runs = pd.merge_asof(
+        wanted.sort_values("now"), busy, left_on="now", right_on="since", by="customer_id"
+    )
+    runs = runs.set_index("row").reindex(pieces.index)
+    frozen = now.mask(now < runs["until"], runs["since"])
+    fields = [f for f in history_fields(study) if f != "activity"]
+    found = {f: as_it_was(study, f, who, now) for f in fields}
+    found["plan"] = as_it_was(study, "plan", who, now).fillna("unknown")
+    before = activity_as_it_was(study, who, frozen)
+    activity = activity_as_it_was(study, who, now)["activity"]
+    return pieces.assign(**found, **before, activity_now=activity)
+
+
+def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settled) -> pd.DataFrame:
+    """Pieces in days, with the event on each customer's last piece and the worst issue's state."""
+    following = pieces.groupby("customer_id")["at"].shift(-1)
+    last = following.isna()
+    zero = pieces["started_at"] if scale == "tenure" else known_since(study)
+    worst = [pieces[c] > 0 for c in ("overdue", "late", "open", "prompt")]
+    state = pd.Series(np.select(worst, STATES[:0:-1], STATES[0]), index=pieces.index, dtype="str")
+    unsettled = (pieces["started_at"] < known_since(study)) & (pieces["at"] < settled)
+    quarter = pieces["at"].dt
+    rows = pd.DataFrame(
+        {
+            "customer_id": pieces["customer_id"],
+            "start": (pieces["at"] - zero) / DAY,
+            "stop": (following.fillna(pieces["leaves_at"]) - zero) / DAY,
+            "event": (last & (pieces["end"] == "voluntary")).astype(int),
+            "end": pieces["end"].where(last),
+            "quarter": quarter.strftime("%Y") + "Q" + quarter.quarter.astype(str),
+            "billing_period": pieces["billing_period"],
+            "plan": pieces["plan"],
+            "open": pieces["open"],
+            "overdue": pieces["overdue"],
+            "state": state.mask(unsettled),
+        }
+    )
+    more = [c for c in pieces if c == rule or str(c).startswith(("open: ", f"{rule}: "))]
+    more += [*history_fields(study), "activity", "usual_activity", "activity_now"]
+    return rows.join(pieces[[c for c in dict.fromkeys(more) if c not in rows]])

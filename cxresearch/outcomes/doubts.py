@@ -1,0 +1,224 @@
+"""Does the headline hold? The same comparison by other choices, and what would have to be true for
+it to be wrong."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from cxresearch.episodes import (
+    TidyingUpWarning,
+    build_episodes,
+    check_episodes,
+    match_gate,
+    open_spells,
+    unresolved_spells,
+)
+from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA, adjustable, modelled, ratio_row
+from cxresearch.say import CannotTell
+from cxresearch.study import Study
+from cxresearch.survival import CoxFit, coxph
+
+LAGS = (0, 7, 14, 30, 60, 90)
+DRAWS, SEED = 200, 6
+EARLY, LONG = 365, 30  # days as a customer, and overdue, at which the ratio is split
+DAY = pd.Timedelta(days=1)
+
+
+def doubts(study: Study) -> pd.DataFrame | CannotTell:
+    """The headline under other choices: lag by lag, with exit requests, and for ends that no issue
+    should cause (involuntary: a hazard ratio far from 1 there means the comparison is unfair)."""
+    if gate := match_gate(study):
+        return gate
+    rows = []
+    for lag in LAGS:
+        for exits in (False, True):
+            episodes = build_episodes(study, lag=lag, include_exit_requests=exits)
+            known, adjusted = adjustable(modelled(episodes))
+            name = f"overdue {lag} days before / not"
+            row = ratio_row(known, "any overdue", name, adjusted, ["solved late"])
+            version = "biased: exit requests counted" if exits else "exit requests left out"
+            rows.append({"comparison": row.pop("comparison"), "version": version, **row})
+    known, adjusted = adjustable(modelled(build_episodes(study)))
+    control = known.assign(event=(known["end"] == "involuntary").astype(int))
+    name = "overdue now / not, for involuntary ends"
+    row = ratio_row(control, "any overdue", name, adjusted, ["solved late"])
+    rows.append({"comparison": row.pop("comparison"), "version": "negative control", **row})
+    return pd.DataFrame(rows)
+
+
+def checks(study: Study) -> pd.DataFrame | CannotTell:
+    """What the headline rests on: check, found, p, reads.
+
+    Proportional hazards: the test of Grambsch and Therneau (1994, Biometrika 81) for the exposure,
+    and the ratio in a customer's first year and later, and in an issue's first overdue month and
+    later, which is what to read where the test fails. E-value: see `e_value`. Permuted causes: see
+    `permuted_causes`.
+    """
+    if gate := match_gate(study):
+        return gate
+    rows, adjusted = adjustable(modelled(build_episodes(study)))
+    headline = ratio_row(rows, "any overdue", "", adjusted, ["solved late"])
+    if np.isnan(headline["hazard ratio"]):
+        return CannotTell("what the headline rests on: there is no headline.")
+    others = [c for c in ["solved late"] if rows.loc[rows["event"] == 1, c].any()]
+    fit = coxph(rows, ["any overdue", *others, *adjusted], strata=STRATA)
+    found = [
+        tidied_up(rows),
+        proportionality(fit, "any overdue"),
+        *_by_time(study, rows, [*others, *adjusted]),
+        unmeasured(headline),
+        permuted_causes(study, rows, fit),
+    ]
+    return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
+
+
+def tidied_up(rows: pd.DataFrame) -> dict:
+    """Whether issues are closed more often just before customers leave, as a row of checks."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_episodes(rows)
+    said = [str(w.message) for w in caught if w.category is TidyingUpWarning]
+    return {
+        "check": "are issues closed just before customers leave?",
+        "found": said[0].split(":")[0] if said else "no more often than at other times",
+        "p": np.nan,
+        "reads": "agents may tidy up, which hides harm: read the lags" if said else "no sign of it",
+    }
+
+
+def proportionality(fit: CoxFit, exposure: str) -> dict:
+    """The test of proportional hazards of one covariate as a row of checks."""
+    test = fit.cox_zph().loc[exposure]
+    steady = test["p"] >= 0.05
+    return {
+        "check": "does the ratio change with time as a customer?",
+        "found": f"chi-square {test['chisq']:.1f}",
+        "p": test["p"],
+        "reads": "no sign of it" if steady else "it does: one ratio is an average, read the next",
+    }
+
+
+def e_value(ratio: float, low: float, high: float) -> tuple[float, float]:
+    """How strongly something unmeasured would have to go with both the exposure and leaving, as a
+    risk ratio, to explain the hazard ratio away, and the bound of its interval next to 1.
+
+    For outcomes that are not rare (VanderWeele and Ding 2017, Ann. Intern. Med. 167); 1 where the
+    interval holds 1.
+    """
+    bound = low if ratio > 1 else high
+    crossed = low <= 1 <= high
+    return _e_value(ratio), 1.0 if crossed else _e_value(bound)
+
+
+def unmeasured(headline: dict) -> dict:
+    """The E-value of the headline as a row of checks."""
+    point, bound = e_value(headline["hazard ratio"], headline["low"], headline["high"])
+    return {
+        "check": "could something that was not measured explain it?",
+        "found": f"E-value {point:.1f}, of the interval {bound:.1f}",
+        "p": np.nan,
+        "reads": f"only what goes with both, waiting and leaving, by a risk ratio of {bound:.1f}",
+    }
+
+
+def permuted_causes(study: Study, rows: pd.DataFrame, fit: CoxFit) -> dict:
+    """Do causes differ at all? Departures while an issue of each cause was overdue, against what
+    the headline's model expects if all causes were alike, and against causes dealt to the overdue
+    tickets at random: the share of 200 deals (fixed seed) with as much difference between causes.
+
+    The difference is the sum over causes of (observed - expected)^2, the score for a variance of
+    their log ratios above 0 (Commenges and Andersen 1995, Lifetime Data Anal. 1).
+    """
+    tickets = _expected_by_ticket(study, rows, fit)
+    codes, names = pd.factorize(tickets["cause"])
+    if len(names) < 2 or tickets["seen"].sum() < ENOUGH_EVENTS:
+        return {"check": "do causes differ at all?", "found": "too few departures", "p": np.nan,
+                "reads": "cannot tell"}  # fmt: skip
+    rng = np.random.default_rng(SEED)
+    deals = [codes, *(rng.permutation(codes) for _ in range(DRAWS))]
+    spread = np.array([_spread(tickets, deal, len(names)) for deal in deals])
+    p = (1 + (spread[1:] >= spread[0]).sum()) / (DRAWS + 1)
+    return {
+        "check": "do causes differ at all?",
+        "found": f"{int((spread[1:] >= spread[0]).sum())} of {DRAWS} random deals differ as much",
+        "p": p,
+        "reads": "they do" if p < 0.05 else "no more than causes dealt at random",
+    }
+
+
+def _e_value(hazard_ratio: float) -> float:
+    if hazard_ratio < 1:
+        hazard_ratio = 1 / hazard_ratio
+    risk = (1 - 0.5 ** np.sqrt(hazard_ratio)) / (1 - 0.5 ** np.sqrt(1 / hazard_ratio))
+    return float(risk + np.sqrt(risk * (risk - 1)))
+
+
+def _by_time(study: Study, rows: pd.DataFrame, others: list[str]) -> list[dict]:
+    """The ratio in two halves of time as a customer, and of time overdue."""
+    early = rows["start"] < EARLY
+    short = _days_overdue(rows) < LONG
+    splits = {
+        "in the first year as a customer / later": early,
+        "in the first overdue month / later": short,
+    }
+    return [_split(rows, split, name, others) for name, split in splits.items()]
+
+
+def _split(rows: pd.DataFrame, split: pd.Series, name: str, others: list[str]) -> dict:
+    one, two = rows["any overdue"] * split, rows["any overdue"] * ~split
+    halves = rows.assign(one=one, two=two)
+    left = halves.loc[halves["event"] == 1, ["one", "two"]].sum()
+    row = {"check": f"the ratio {name}", "found": "too few departures", "p": np.nan,
+           "reads": "cannot tell"}  # fmt: skip
+    if left.min() < ENOUGH_EVENTS:
+        return row
+    fit = coxph(halves, ["one", "two", *others], strata=STRATA)
+    gap = fit.params["one"] - fit.params["two"]
+    V = fit.robust_cov
+    z = gap / np.sqrt(V.loc["one", "one"] + V.loc["two", "two"] - 2 * V.loc["one", "two"])
+    p = float(2 * norm.sf(abs(z)))
+    ratios = np.exp(fit.params[["one", "two"]])
+    return row | {
+        "found": f"{ratios['one']:.2f} / {ratios['two']:.2f}",
+        "p": p,
+        "reads": "no sign of a difference" if p >= 0.05 else "they differ",
+    }
+
+
+def _days_overdue(rows: pd.DataFrame) -> pd.Series:
+    """For each row the days since the present run of overdue rows began."""
+    on = rows["any overdue"] > 0
+    who = rows["customer_id"]
+    run = (on & ~on.groupby(who).shift(fill_value=False)).groupby(who).cumsum()
+    began = rows["start"].where(on).groupby([who, run]).transform("min")
+    return (rows["start"] - began).where(on)
+
+
+def _expected_by_ticket(study: Study, rows: pd.DataFrame, fit: CoxFit) -> pd.DataFrame:
+    """A row an overdue ticket: cause, seen and expected departures in the rows in which it was."""
+    spells = unresolved_spells(study, open_spells(study), "overdue")
+    spells = spells.sort_values("weight", ascending=False).drop_duplicates(
+        ["ticket_id", "opened_at"]
+    )
+    started = study.customers.set_index("customer_id")["started_at"]
+    zero = spells["customer_id"].map(started)
+    spells = spells.assign(
+        begins=(spells["begins_at"] - zero) / DAY,
+        ends=((spells["ends_at"] - zero) / DAY).fillna(np.inf),
+    )
+    pieces = rows[["customer_id", "start", "stop", "event"]].assign(
+        expected=rows["event"] - fit.residuals("martingale")
+    )
+    pieces = pieces[rows["any overdue"] > 0]
+    both = spells[["ticket_id", "customer_id", "cause", "begins", "ends"]].merge(pieces)
+    inside = (both["begins"] <= both["start"] + 1e-6) & (both["stop"] <= both["ends"] + 1e-6)
+    by = both[inside].groupby(["ticket_id", "cause"])
+    return by.agg(seen=("event", "sum"), expected=("expected", "sum")).reset_index()
+
+
+def _spread(tickets: pd.DataFrame, codes: np.ndarray, causes: int) -> float:
+    seen = np.bincount(codes, tickets["seen"], causes)
+    expected = np.bincount(codes, tickets["expected"], causes)
+    return float(((seen - expected) ** 2).sum())

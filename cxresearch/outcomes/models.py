@@ -1,0 +1,74 @@
+"""The rows and the Cox models that all comparisons of churn studies share."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.episodes import STATES
+from cxresearch.survival import coxph
+
+STRATA = ["quarter", "billing_period", "plan"]
+ADJUSTED = ["log activity", "log usual activity"]
+NOW = "log activity now"
+# Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
+# Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
+ENOUGH_EVENTS = 10
+RATIO = ("hazard ratio", "low", "high", "p")
+
+
+def modelled(episodes: pd.DataFrame) -> pd.DataFrame:
+    """The episodes as the models take them, with a 0/1 column for any overdue, for harmed (overdue
+    or solved late) and for each state, counts by cause cut to 0 and 1, and log activity, log usual
+    activity and log activity now.
+
+    Pieces in which an issue from before the export could still be open or remembered are left out:
+    what their state is, is not known.
+    """
+    rows = episodes[episodes["state"].notna()]
+    states = {state: rows["state"].eq(state).astype(int) for state in STATES}
+    levels = [c for c in rows if str(c).startswith("overdue: ")]
+    logs = {
+        f"log {name.replace('_', ' ')}": np.log1p(rows[name].clip(lower=0))
+        for name in ("activity", "usual_activity", "activity_now")
+    }
+    return rows.assign(
+        **(rows[levels] > 0).astype(int),
+        **{"any overdue": (rows["overdue"] > 0).astype(int)},
+        harmed=rows["state"].isin(["overdue", "solved late"]).astype(int),
+        **states,
+        **logs,
+    )
+
+
+def adjustable(rows: pd.DataFrame, names: list[str] = ADJUSTED) -> tuple[pd.DataFrame, list[str]]:
+    """The rows in which activity is known, and what to adjust for; all rows, and nothing, where it
+    is never known or always the same. Where customers have one reading each, latest and mean are
+    one column."""
+    known = rows[rows[names].notna().all(axis=1)]
+    used = [name for name in names if known[name].nunique() > 1]
+    used = [c for i, c in enumerate(used) if not any(known[c].equals(known[b]) for b in used[:i])]
+    return (known, used) if used else (rows, [])
+
+
+def ratio_row(
+    rows: pd.DataFrame, exposure: str, comparison: str, adjusted: list[str], others: list[str] = ()
+) -> dict:
+    """One model as a row of a table: comparison, adjusted for, hazard ratio, low, high, p, left
+    while exposed, left. others are in the model beside the exposure, so that the reference is what
+    is in none of them. Null with fewer than ten departures exposed, or in the reference."""
+    events = rows[rows["event"] == 1]
+    exposed = int((events[exposure] > 0).sum())
+    reference = int((events[[exposure, *others]] == 0).all(axis=1).sum())
+    found = dict.fromkeys(RATIO, np.nan)
+    if min(exposed, reference) >= ENOUGH_EVENTS:
+        used = [c for c in others if (events[c] > 0).any()]
+        fit = coxph(rows, [exposure, *used, *adjusted], strata=STRATA).summary_frame()
+        found = dict(zip(RATIO, fit.loc[exposure, ["hazard_ratio", *RATIO[1:]]], strict=True))
+    row = {"comparison": comparison, "adjusted for": says(adjusted), **found}
+    return {**row, "left while exposed": exposed, "left": len(events)}
+
+
+def says(adjusted: list[str]) -> str:
+    """What the rows are adjusted for, beside the strata, in words."""
+    if NOW in adjusted:
+        return "current activity: direct effect"
+    return "activity before the issue" if adjusted else "nothing more"

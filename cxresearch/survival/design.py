@@ -1,0 +1,57 @@
+"""The columns a Cox model reads, and what is wrong with them, by column and rows."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.schema import InputError
+
+
+def design(rows: pd.DataFrame, covariates: list[str] | str) -> tuple[pd.DataFrame, list[str]]:
+    """A frame with the covariates, and their names; formulaic reads a formula, such as
+    "unresolved + C(plan)", and raises where it would drop rows."""
+    if not isinstance(covariates, str):
+        table, names = rows, list(covariates)
+    else:
+        table = _matrix(rows, covariates).drop(columns="Intercept", errors="ignore")
+        names = list(table.columns)
+    if not names:
+        raise InputError("Name at least one covariate.")
+    return table, names
+
+
+def _matrix(rows: pd.DataFrame, covariates: str) -> pd.DataFrame:
+    from formulaic import Formula  # takes most of a second
+    from formulaic.errors import FormulaicError
+
+    try:
+        formula = Formula(covariates)
+        refuse_missing(rows, sorted(str(name) for name in formula.required_variables))
+        with np.errstate(all="ignore"):  # a logarithm of 0 is refused by name later
+            return pd.DataFrame(formula.get_model_matrix(rows, context={}, na_action="raise"))
+    except InputError:
+        raise
+    except (FormulaicError, ValueError) as error:
+        raise InputError(f"The formula '{covariates}' cannot be used: {error}") from error
+
+
+def refuse_missing(rows: pd.DataFrame, names: list[str]) -> None:
+    """InputError that names the first column that is not there, or has missing values."""
+    for name in names:
+        if name not in rows:
+            raise InputError(f"There is no column '{name}'; there are {', '.join(rows.columns)}.")
+        missing = int(rows[name].isna().sum())
+        if missing:
+            raise InputError(
+                f"'{name}' is missing in {missing:,} of {len(rows):,} episodes: fill in or drop."
+            )
+
+
+def numbers(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as floats, all of them finite."""
+    if not pd.api.types.is_numeric_dtype(rows[name]):
+        raise InputError(f"'{name}' is not numeric: write C({name}) in a formula.")
+    values = rows[name].to_numpy(float)
+    infinite = int((~np.isfinite(values)).sum())
+    if infinite:
+        raise InputError(f"'{name}' is not finite in {infinite:,} of {len(rows):,} episodes.")
+    return values

@@ -1,0 +1,191 @@
+"""What does each world do to each estimator? Simulated companies whose truth is known.
+
+    python -m tests.benchmarks.bias_zoo                           tests/benchmarks/bias_zoo.csv
+    python -m tests.benchmarks.bias_zoo --only plain --seeds 3    a look, written nowhere
+
+A row a world, seed and estimate; a run that was stopped goes on where it was. Companies have 1,500
+customers, tickets carry their true causes, seeds are 0 to N - 1, with N fixed below (TRIALS).
+
+The truth of a company is trial.planted_mean: the departures to be expected while something was
+overdue over those to be expected at the same moments without harm.
+
+EXPECTED was written before any of this was run, and every row carries what it said. Three seeds of
+each world, and sixty of our own estimator in the plain world and with heavy users, were seen before
+the full run. They changed the truth, which had been a mean over days, and no expectation. Why:
+- plain: nothing confounds but the plan (small plans write less and leave more), so all that follow
+  exposure day by day should be right, and too low without strata. Whatever counts an exposure that
+  is over (a lag, a landmark) or that only some survive to have (ever) should be too low. The stock
+  of issues that are never solved grows, so who is seen last has more of them than who was seen
+  leaving: too low. A snapshot, zero for whoever left, conditions on the outcome: too low.
+- null: nothing to dilute: landmarks and lags are right; what is confounded or looks ahead is not.
+- heavy users: unadjusted far too low; three groups of activity are too coarse: too low.
+- tidying up: the exposure ends because the customer leaves: every estimator that looks at the last
+  days turns its sign. A lag longer than the tidying only dilutes.
+- silent leavers: what bothered them is not in the tickets. All too low, and nothing mends it.
+- informative censoring: censored alike, exposed or not, so no worse than plain.
+- annual contracts: the event is notice, so as in plain. Where no notice is known nobody is seen to
+  decide from day to day (cannot), and whoever takes the end of the term for the decision is too
+  low. Renewals, by the share of a term that was overdue, are right in both.
+- exit requests: no harm, so right wherever they are left out, far too high where they count.
+- snapshot covariates: as the demo, but activity is as of today in every model: too low.
+- usage as mediator: current activity takes the harm away; activity before the ticket does not.
+- frailty: the exposed who remain are the hardier: all too low.
+- fading harm: right where time after a late solution has its own term, too low elsewhere.
+- promise 7, harm 3: the reference holds a few harmed days, too few to matter: as plain.
+- additive hazards: one ratio stands for many, and should be their mean: as plain.
+- 30% wrong causes: requests to leave, taken for issues, are followed by leaving: too high day by
+  day. By cause, ratios are drawn towards their mean.
+- calendar shock: too high without the quarter, right with it.
+- as the demo: many small leaks, all of them downwards: too low.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import Pool
+from pathlib import Path
+
+import pandas as pd
+
+from cxresearch import trial
+from cxresearch.coverage import coverage, read_runs
+from cxresearch.rivals import ESTIMATORS
+from cxresearch.simulate import WORLDS, simulate_world
+from cxresearch.spoil import with_activity_of_today, with_wrong_causes
+from cxresearch.study import Study
+
+FILE = Path(__file__).with_suffix(".csv")
+RIGHT, LOW, HIGH, FLIPS, CANNOT = "right", "too low", "too high", "flips", "cannot"
+NAMES = [estimator.name for estimator in ESTIMATORS]
+
+
+R, L, H, F, C = RIGHT, LOW, HIGH, FLIPS, CANNOT
+#                    ours un- exits lag direct snap poisson land stacked renewal ever odds last
+EXPECTED = {
+    "plain":            (R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "null":             (R, L, H, R, R, L, R, R, R, R, L, L, L),
+    "heavy users":      (R, L, R, L, R, L, L, L, L, C, F, F, L),
+    "tidying up":       (F, F, F, L, F, F, F, L, L, C, F, F, F),
+    "silent leavers":   (L, L, L, L, L, L, L, L, L, C, F, F, L),
+    "informative censoring": (R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "annual contracts": (R, L, R, L, R, L, R, L, L, R, F, F, L),
+    "annual contracts, notice unknown": (C, C, C, C, C, C, C, L, C, R, F, F, L),
+    "exit requests":    (R, L, H, R, R, R, R, R, R, C, L, L, L),
+    "snapshot covariates": (L, L, L, L, L, L, L, L, L, L, F, F, L),
+    "usage as mediator": (R, L, R, L, L, L, R, L, L, C, F, F, L),
+    "frailty":          (L, L, L, L, L, L, L, L, L, C, F, F, L),
+    "fading harm":      (R, L, R, L, R, L, L, L, L, C, F, F, L),
+    "promise 7, harm 3": (R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "additive hazards": (R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "30% wrong causes": (H, H, H, L, H, H, H, L, L, C, F, F, L),
+    "calendar shock":   (R, H, R, R, R, R, R, R, R, C, L, L, L),
+    "as the demo":      (L, L, H, L, L, L, L, L, L, L, F, F, L),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A world's companies: how many (seeds 0 to seeds - 1), of how many customers, whether each
+    cause is estimated too, and what spoils their tables before they are looked at."""
+
+    seeds: int = 100
+    customers: int = 1500
+    causes: bool = False
+    spoil: Callable[[Study, int], Study] | None = None
+
+
+def _snapshot(study: Study, seed: int) -> Study:
+    return with_activity_of_today(study)
+
+
+def _mistaken(study: Study, seed: int) -> Study:
+    return with_wrong_causes(study, 0.3, seed)
+
+
+TRIALS = dict.fromkeys(WORLDS, Trial()) | {
+    "plain": Trial(causes=True),
+    "null": Trial(causes=True),
+    "snapshot covariates": Trial(spoil=_snapshot),
+    "30% wrong causes": Trial(causes=True, spoil=_mistaken),
+    "as the demo": Trial(causes=True),
+}
+Task = tuple[str, int, Trial]
+
+
+def tasks(only: list[str] | None = None, seeds: int | None = None) -> list[Task]:
+    """World, seed and trial of every company, the first seed of every world first."""
+    return [
+        (world, seed, of)
+        for seed in range(seeds or max(of.seeds for of in TRIALS.values()))
+        for world, of in TRIALS.items()
+        if seed < (seeds or of.seeds) and world in (only or TRIALS)
+    ]
+
+
+def one(task: Task) -> pd.DataFrame:
+    """The rows of one company: world, seed, kind, name, expected, planted, ratio, low, high."""
+    world, seed, of = task
+    tables, truth = simulate_world(of.customers, seed, text=False, **WORLDS[world])
+    events = tables["ticket_events"]
+    tables["ticket_events"] = events[events["field"] == "status"]  # nobody here reads the others
+    study = trial.planted_study(tables, truth)
+    used = of.spoil(study, seed) if of.spoil else None
+    rows = trial.one_company(study, used, causes=of.causes)
+    said = dict(zip(NAMES, EXPECTED[world], strict=True))
+    rows.insert(0, "world", world)
+    rows.insert(1, "seed", seed)
+    rows.insert(4, "expected", rows["name"].map(said))
+    return rows.round(4)
+
+
+def run(companies: list[Task], file: Path, processes: int = 2) -> None:
+    """Adds the rows of every company that the file lacks, one whole company at a time, in order."""
+    done = _done(file)
+    left = [task for task in companies if task[:2] not in done]
+    with Pool(processes) as pool:
+        for count, rows in enumerate(pool.imap(one, left), len(companies) - len(left) + 1):
+            with file.open("a", encoding="utf-8", newline="\n") as out:
+                out.write(rows.to_csv(index=False, header=out.tell() == 0, lineterminator="\n"))
+            print(f"\r{count:,} of {len(companies):,}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+def _done(file: Path) -> set[tuple[str, int]]:
+    """World and seed of the companies in the file; one that was cut off is taken out of it first.
+
+    A company's rows end with the last of the estimators.
+    """
+    if not file.exists():
+        return set()
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = [i for i, line in enumerate(lines) if f",{NAMES[-1]}," in line and line.endswith("\n")]
+    whole = lines[: last[-1] + 1 if last else 0]
+    if len(whole) < len(lines):
+        rest = file.with_suffix(".part")
+        rest.write_text("".join(whole), encoding="utf-8", newline="\n")
+        rest.replace(file)
+    if not whole:
+        return set()
+    runs = read_runs(file)[["world", "seed"]]
+    return set(runs.drop_duplicates().itertuples(index=False, name=None))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=TRIALS, help="these worlds")
+    parser.add_argument("--seeds", type=int, help="so many companies of each world")
+    parser.add_argument("--to", type=Path, help="a file; by default nowhere for a part of the zoo")
+    asked = parser.parse_args()
+    part = asked.only or asked.seeds
+    with tempfile.TemporaryDirectory() as folder:
+        file = asked.to or (Path(folder) / FILE.name if part else FILE)
+        run(tasks(asked.only, asked.seeds), file)
+        found = coverage(read_runs(file))
+    columns = "world name planted ratio bias sd se coverage rejection expected found".split()
+    print(found[columns].round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What the headline rests on: E-values by hand, ratios by time, causes dealt at random."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import CannotTell
+from cxresearch.episodes import build_episodes
+from cxresearch.outcomes import doubts, leaving, models
+from tests.outcomes.test_leaving import company
+
+
+@pytest.fixture(scope="module")
+def harmful():
+    return company(11, customers=3000)
+
+
+def test_an_e_value_by_hand():
+    # HR 4: RR = (1 - 0.5^2) / (1 - 0.5^0.5) = 0.75 / 0.292893 = 2.56066; E = RR + sqrt(RR (RR - 1))
+    point, bound = doubts.e_value(4.0, 1.0, 9.0)
+    assert point == pytest.approx(2.56066 + np.sqrt(2.56066 * 1.56066), abs=1e-4)
+    assert bound == 1.0
+
+
+def test_a_ratio_below_one_has_the_e_value_of_its_inverse():
+    assert doubts.e_value(0.5, 0.4, 0.8) == pytest.approx(doubts.e_value(2.0, 1.25, 2.5))
+
+
+def test_causes_that_differ_are_told_from_causes_dealt_at_random(harmful):
+    found = doubts.checks(harmful).set_index("check").loc["do causes differ at all?"]
+    assert found["p"] < 0.05
+    assert found["reads"] == "they do"
+
+
+def test_observed_and_expected_departures_add_up_over_overdue_tickets(harmful):
+    rows, adjusted = models.adjustable(models.modelled(build_episodes(harmful)))
+    covariates = ["any overdue", "solved late", *adjusted]
+    fit = leaving.coxph(rows, covariates, strata=models.STRATA)
+    tickets = doubts._expected_by_ticket(harmful, rows, fit)
+    alone = rows[(rows["overdue"] == 1) & (rows["any overdue"] == 1)]
+    assert tickets["seen"].sum() >= alone["event"].sum()
+    # At the largest likelihood as many leave while exposed as the model expects.
+    exposed = rows["any overdue"] > 0
+    expected = (rows["event"] - fit.residuals("martingale"))[exposed].sum()
+    assert rows.loc[exposed, "event"].sum() == pytest.approx(expected, rel=1e-6)
+
+
+def test_days_overdue_count_from_the_begin_of_the_run():
+    rows = pd.DataFrame(
+        {
+            "customer_id": list("aaaab"),
+            "start": [0.0, 10, 15, 30, 5],
+            "any overdue": [0, 1, 1, 0, 1],
+        }
+    )
+    assert doubts._days_overdue(rows).tolist()[1:3] == [0, 5]
+    assert doubts._days_overdue(rows).isna().tolist() == [True, False, False, True, False]
+
+
+def test_alike_groups_are_compared_at_each_day(harmful):
+    found = leaving.landmarks(harmful)
+    assert found["day"].tolist() == [90, 180, 365]
+    assert (found["difference"] > 0).all()
+    gap = found["still open"] - found["solved in time"]
+    np.testing.assert_allclose(gap, found["difference"])
+
+
+def test_the_issue_cohort_starts_when_the_promise_runs_out(harmful):
+    cohort = leaving.issue_cohort(harmful)
+    assert set(cohort["group"]) == {"solved in time", "still open"}
+    assert (cohort["time"] > 0).all()
+    assert cohort["ticket_id"].is_unique
+
+
+def test_shrunken_ratios_are_told_for_every_cause_and_lie_closer_together(harmful):
+    found = leaving.by_cause(harmful)
+    told = found.dropna(subset="hazard ratio")
+    assert found["shrunken"].notna().all()
+    assert np.log(told["shrunken"]).std() < np.log(told["hazard ratio"]).std()
+
+
+def test_nothing_is_checked_without_a_headline():
+    tiny = company(3, customers=40)
+    assert isinstance(doubts.checks(tiny), CannotTell)
