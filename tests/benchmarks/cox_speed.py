@@ -7,8 +7,9 @@ seeded episodes from a file and measures the fit alone: seconds of processor tim
 the highest, before and after the fit begins. Programs: coxph (this package), R (survival::coxph),
 statsmodels (PHReg) and SurPyval, each left out with a sentence where it is not installed. R without
 clusters computes no robust errors, coxph computes them when asked; SurPyval has no clusters. A fit
-that takes longer than LIMIT is stopped, and the table says so. What counts is one run's ratios: the
-seconds depend on the machine and on what else runs there.
+that takes longer than LIMIT is stopped, and the table says so; statsmodels' clustered errors are
+NaN on these rows. Megabytes are those of the whole process, imports and episodes included. What
+counts is one run's ratios: the seconds depend on the machine and on what else runs there.
 """
 
 import itertools

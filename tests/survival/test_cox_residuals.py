@@ -151,6 +151,13 @@ def test_survival_along_a_path_equals_r(fit, ties, gold):
     np.testing.assert_allclose(error.iloc[at[:2]], r.loc["se", "value"], rtol=1e-8)
 
 
+def test_cutting_a_path_at_an_event_changes_nothing(fit):
+    day = fit.baseline_hazard()["time"].iloc[30]
+    whole = PATH.iloc[[0]].assign(stop=365.0)
+    cut = pd.concat([whole.assign(stop=day), whole.assign(start=day)])
+    pd.testing.assert_frame_equal(fit.survival(cut), fit.survival(whole))
+
+
 def test_a_path_in_a_stratum_meets_that_stratum_alone(episodes):
     fit = coxph(episodes, ["unres"], strata=["plan"])
     path = pd.DataFrame({"start": [0], "stop": [400], "unres": [0], "plan": ["pro"]})
