@@ -104,10 +104,6 @@ def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def _level(what: str, level: pd.Series) -> pd.Series:
-    return (f"{what}: " + level.astype("str")).where(level.notna())
-
-
 def _interval(spells: pd.DataFrame, begin: pd.Series, end: pd.Series, what) -> pd.DataFrame:
     frame = spells[["customer_id", "weight"]].assign(begin=begin, end=end, what=what).dropna()
     frame = frame[frame["begin"] < frame["end"]]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, open_spells, renewal_hazard
-from cxresearch.findings.words import SHARE, ratio, share
+from cxresearch.findings.words import SHARE, ratio, share, with_interval
 from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -170,24 +170,19 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
     columns = {"cause": by_cause["cause"], event: by_cause[event]}
     if "unanswered" in by_cause:
         columns["customers"] = by_cause["customers"]
-        columns["unanswered"] = _with_interval(by_cause, "unanswered", "{:.0%}", "unanswered ")
-    columns["hazard ratio"] = _with_interval(by_cause, "hazard ratio", "{:.2f}", "")
+        columns["unanswered"] = with_interval(
+            by_cause, "unanswered", "unanswered low", "unanswered high", "{:.0%}"
+        )
+    columns["hazard ratio"] = with_interval(by_cause, "hazard ratio", form="{:.2f}")
     if "shrunken" in by_cause:
-        columns["shrunken"] = _with_interval(by_cause, "shrunken", "{:.2f}", "shrunken ")
+        columns["shrunken"] = with_interval(
+            by_cause, "shrunken", "shrunken low", "shrunken high", "{:.2f}"
+        )
     columns["p"] = by_cause["p"]
     if "p BH" in by_cause:
         columns["p BH"] = by_cause["p BH"].map("{:.3f}".format).replace("nan", "–")
     columns |= {c: by_cause[c] for c in ("smallest visible ratio", "verdict")}
     return pd.DataFrame(columns)
-
-
-def _with_interval(frame: pd.DataFrame, value: str, form: str, prefix: str) -> list[str]:
-    low, high = frame[f"{prefix}low"], frame[f"{prefix}high"]
-    shown = f"{form} ({form} to {form})"
-    return [
-        shown.format(*row) if pd.notna(row[0]) else "–"
-        for row in zip(frame[value], low, high, strict=True)
-    ]
 
 
 @cannot_tell_passes
@@ -299,5 +294,5 @@ def renewals(study: Study) -> Finding | CannotTell:
 @cannot_tell_passes
 def doubt_table(doubts: pd.DataFrame) -> pd.DataFrame:
     """The doubts as a page shows them: an estimate and its interval side by side."""
-    rows = doubts.assign(**{"hazard ratio": _with_interval(doubts, "hazard ratio", "{:.2f}", "")})
+    rows = doubts.assign(**{"hazard ratio": with_interval(doubts, "hazard ratio", form="{:.2f}")})
     return rows.drop(columns=["low", "high"])

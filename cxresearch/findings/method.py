@@ -134,6 +134,8 @@ def differences(study: Study) -> Finding | CannotTell:
 
 
 def interval(rows: pd.DataFrame, value: str, prefix: str = "") -> list[str]:
+    """Each row's ratio with its interval where it has one, "2.07 (2.01 to 2.12)"; a dash where
+    there is no ratio."""
     columns = [value, f"{prefix}low", f"{prefix}high"]
     return [_said(*row) for row in rows[columns].itertuples(index=False, name=None)]
 

@@ -67,7 +67,7 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     found = [
         tidied_up(rows),
         proportionality(fit, "any overdue"),
-        *_by_time(study, rows, [*others, *adjusted]),
+        *_by_time(rows, [*others, *adjusted]),
         unmeasured(headline),
         permuted_causes(study, rows, fit),
     ]
@@ -155,7 +155,7 @@ def _e_value(hazard_ratio: float) -> float:
     return float(risk + np.sqrt(risk * (risk - 1)))
 
 
-def _by_time(study: Study, rows: pd.DataFrame, others: list[str]) -> list[dict]:
+def _by_time(rows: pd.DataFrame, others: list[str]) -> list[dict]:
     """The ratio in two halves of time as a customer, and of time overdue."""
     early = rows["start"] < EARLY
     short = _days_overdue(rows) < LONG
