@@ -15,7 +15,7 @@ import statsmodels.api as sm
 
 from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
 from cxresearch.outcomes import leaving
-from cxresearch.outcomes.models import ADJUSTED, NOW, modelled
+from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.spoil import activity_today
@@ -26,7 +26,7 @@ DAY = pd.Timedelta(days=1)
 OURS = "overdue now, day by day (ours)"
 EVER = "ever overdue: Cox"
 HAZARD, ODDS = "hazard ratio", "odds ratio"
-LIKE_OURS = ["solved late", *ADJUSTED]
+LIKE_OURS = [*BESIDE, *ADJUSTED]
 WINDOW = 90  # days that a stacked landmark is followed
 LAG = 30
 
@@ -91,13 +91,19 @@ class Seen:
 
 
 def ours(seen: Seen) -> Estimate:
-    """Cox on day-by-day rows: overdue now, solved late and remembered, and activity before the
-    issue; strata quarter, billing period and plan; requests to leave left out."""
+    """Cox on day-by-day rows: overdue now against in time, or solved in time and remembered, given
+    activity before the issue; strata quarter, billing period and plan; requests to leave left out.
+    """
     return _cox(seen.now, "exposed", LIKE_OURS)
 
 
+def any_day(seen: Seen) -> Estimate:
+    """As ours, against all other days, those of customers without an issue among them."""
+    return _cox(seen.now, "exposed", ["solved late", *ADJUSTED])
+
+
 def unadjusted(seen: Seen) -> Estimate:
-    """The same without activity, what was solved late, or strata."""
+    """Overdue now against all other days, without activity, what was solved late, or strata."""
     return _cox(seen.now, "exposed", strata=None)
 
 
@@ -113,14 +119,14 @@ def lagged(seen: Seen) -> Estimate:
 
 def direct(seen: Seen) -> Estimate:
     """As ours, given activity now: what the issue does other than through lower activity."""
-    return _cox(seen.now, "exposed", ["solved late", NOW])
+    return _cox(seen.now, "exposed", [*BESIDE, NOW])
 
 
 def snapshot(seen: Seen) -> Estimate:
     """As ours, given activity as billing knows it today: zero for whoever is gone."""
     today = np.log1p(activity_today(seen.study))
     rows = seen.now.assign(log_today=seen.now["customer_id"].map(today))
-    return _cox(rows, "exposed", ["solved late", "log_today"])
+    return _cox(rows, "exposed", [*BESIDE, "log_today"])
 
 
 def poisson(seen: Seen) -> Estimate:
@@ -205,6 +211,7 @@ class Estimator:
 
 ESTIMATORS = (
     Estimator(OURS, HAZARD, False, ours),
+    Estimator("against any other day", HAZARD, False, any_day),
     Estimator("unadjusted", HAZARD, False, unadjusted),
     Estimator("requests to leave counted", HAZARD, False, exits_counted),
     Estimator(f"overdue {LAG} days before", HAZARD, False, lagged),
@@ -253,7 +260,7 @@ def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRA
         c for i, c in enumerate(others) if not any(rows[c].equals(rows[d]) for d in others[:i])
     ]
     rows = rows.dropna(subset=others)
-    exposed, few = _exposed(rows, exposure)
+    exposed, few = _exposed(rows, [exposure, *(c for c in others if c in BESIDE)])
     if few:
         return Estimate(exposed)
     try:
@@ -266,8 +273,8 @@ def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRA
 def _logistic(customers: pd.DataFrame, exposure: str) -> Estimate:
     """A logistic regression's odds ratio, adjusted for activity at entry and billing period."""
     customers = customers.dropna(subset="log_activity")
-    exposed, few = _exposed(customers, exposure)
-    if few or _exposed(customers.assign(event=1 - customers["event"]), exposure)[1]:
+    exposed, few = _exposed(customers, [exposure])
+    if few or _exposed(customers.assign(event=1 - customers["event"]), [exposure])[1]:
         return Estimate(exposed)
     yearly = customers["billing_period"].eq("year").astype(float)
     X = customers[[exposure, "log_activity"]].astype(float).assign(yearly=yearly)
@@ -280,8 +287,9 @@ def _exponentiated(fit, exposed: int) -> Estimate:
     return Estimate(exposed, *np.exp([fit.params[name], *fit.conf_int().loc[name]]))
 
 
-def _exposed(rows: pd.DataFrame, exposure: str) -> tuple[int, bool]:
-    """How many left while exposed, and whether too few did, exposed or not, for an estimate."""
-    left = rows.loc[rows["event"] == 1, exposure] > 0
-    exposed = int(left.sum())
-    return exposed, min(exposed, len(left) - exposed) < leaving.ENOUGH_EVENTS
+def _exposed(rows: pd.DataFrame, states: list[str]) -> tuple[int, bool]:
+    """How many left in the first of the states, and whether too few did, in it or in none of the
+    states, for an estimate."""
+    left = rows.loc[rows["event"] == 1, states] > 0
+    exposed, reference = int(left[states[0]].sum()), int((~left).all(axis=1).sum())
+    return exposed, min(exposed, reference) < leaving.ENOUGH_EVENTS

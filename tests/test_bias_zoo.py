@@ -22,8 +22,8 @@ def test_a_company_has_a_row_an_estimator_with_what_was_expected(written):
     null, plain = bias_zoo.EXPECTED["null"], bias_zoo.EXPECTED["plain"]
     assert runs["name"].tolist() == 3 * bias_zoo.NAMES
     assert runs["expected"].tolist() == [*null, *plain, *null]
-    assert runs["world"].tolist() == ["null"] * 13 + ["plain"] * 13 + ["null"] * 13
-    assert runs["seed"].tolist() == [0] * 26 + [1] * 13
+    assert runs["world"].tolist() == ["null"] * 14 + ["plain"] * 14 + ["null"] * 14
+    assert runs["seed"].tolist() == [0] * 28 + [1] * 14
 
 
 def test_a_file_cut_off_within_a_company_is_mended(written, tmp_path):

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
+from cxresearch.curves import at_days
+from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.findings.leaves import DONE, EVENT, SOLVED
 from cxresearch.findings.words import ratio, with_interval
 from cxresearch.outcomes.recovery import DAYS, differences, fates
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import cumulative_incidence as incidence
 
 ORIGIN = {"churn": "the day of the groups, the first of a quarter", "return": "the landmark"}
 ORDER = {

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from cxresearch.curves import at_days
 from cxresearch.episodes import customer_lives, open_spells, renewal_hazard
 from cxresearch.findings.words import SHARE, ratio, share, with_interval
 from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.survival import at_days
 
 EVENT = {"churn": "leave", "return": "come back"}
 DONE = {"churn": "left", "return": "came back"}
@@ -16,6 +16,10 @@ ORIGIN = {
     "return": "the landmark, a week after the first ticket",
 }
 SOLVED = "customers who by the landmark had the answer that became the solution"
+WRITERS = (
+    "Who writes at all is more active just then than on other days, which hides harm where active "
+    "customers stay: the headline compares with others who wrote."
+)
 LIMITS = {
     "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
     "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
@@ -38,7 +42,7 @@ def answer(study: Study) -> Finding | CannotTell:
 def headline(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     """The first row of the table of hazard ratios as a sentence."""
     if study.outcome == "churn":
-        who, against = "customers with an overdue issue", "customers without one"
+        who, against = "customers with an overdue issue", "those whose issue is or was in time"
     else:
         who, against = SOLVED, "the rest"
     return ratio(hazards.iloc[0], who, EVENT[study.outcome], against)
@@ -95,25 +99,24 @@ def alike(landmarks: pd.DataFrame, study: Study) -> Finding | CannotTell:
 @cannot_tell_passes
 def landmark_table(landmarks: pd.DataFrame) -> pd.DataFrame:
     """Alike groups at each day, in percent, and the difference in percentage points."""
-    names = [c for c in landmarks.columns[1:3]]
-    shown = {"day": landmarks["day"]} | {f"{c} %": 100 * landmarks[c] for c in names}
+    shown = {"day": landmarks["day"]}
+    shown |= {f"{c} %": 100 * landmarks[c] for c in landmarks.columns[1:3]}
     points = 100 * landmarks[["difference", "low", "high"]]
     return pd.DataFrame({**shown, **points, "effective rows": landmarks["effective"].round(0)})
 
 
 @cannot_tell_passes
 def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
-    """The comparison that says most about the headline."""
-    if study.outcome == "churn":
-        who, against = "customers with an overdue issue", "those whose issue was solved in time"
-        row = hazards[hazards["comparison"] == "overdue / solved in time"]
-    else:
-        who = SOLVED
-        against = "the rest with as many messages by then"
+    """The comparison that says most about the headline: against any other day, or those alike."""
+    if study.outcome == "return":
         row = hazards[hazards["adjusted for"].str.contains("messages")]
-    if row.empty:
-        return CannotTell("activity at entry is not known, so nothing can be adjusted for it.")
-    return ratio(row.iloc[0], who, EVENT[study.outcome], against)
+        if row.empty:
+            return CannotTell("how engaged people were is not known: nothing can be adjusted.")
+        return ratio(row.iloc[0], SOLVED, "come back", "the rest with as many messages by then")
+    row = hazards[hazards["comparison"] == "overdue now / any other day"].iloc[0]
+    found = ratio(row, "customers with an overdue issue", "leave", "all customers on other days")
+    told = isinstance(found, Finding)
+    return Finding(f"{found.text} {WRITERS}", found.numbers) if told else found
 
 
 @cannot_tell_passes

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import surveys
+from cxresearch.curves import at_days
 from cxresearch.kpis.measure import verdict
 from cxresearch.kpis.scorecard import NPS_TARGET
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 from cxresearch.surveys.reach import NO_SURVEYS
-from cxresearch.survival import at_days
 
 WORD = {"csat": "satisfied, in percent", "nps": "net promoter score, in points"}
 NAME = {"csat": "the share satisfied", "nps": "the net promoter score"}

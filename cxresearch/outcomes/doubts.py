@@ -15,7 +15,14 @@ from cxresearch.episodes import (
     open_spells,
     unresolved_spells,
 )
-from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA, adjustable, modelled, ratio_row
+from cxresearch.outcomes.models import (
+    BESIDE,
+    ENOUGH_EVENTS,
+    STRATA,
+    adjustable,
+    modelled,
+    ratio_row,
+)
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.survival import CoxFit, coxph
@@ -36,14 +43,14 @@ def doubts(study: Study) -> pd.DataFrame | CannotTell:
         for exits in (False, True):
             episodes = build_episodes(study, lag=lag, include_exit_requests=exits)
             known, adjusted = adjustable(modelled(episodes))
-            name = f"overdue {lag} days before / not"
-            row = ratio_row(known, "any overdue", name, adjusted, ["solved late"])
+            name = f"overdue {lag} days before / in time"
+            row = ratio_row(known, "any overdue", name, adjusted, BESIDE)
             version = "biased: exit requests counted" if exits else "exit requests left out"
             rows.append({"comparison": row.pop("comparison"), "version": version, **row})
     known, adjusted = adjustable(modelled(build_episodes(study)))
     control = known.assign(event=(known["end"] == "involuntary").astype(int))
-    name = "overdue now / not, for involuntary ends"
-    row = ratio_row(control, "any overdue", name, adjusted, ["solved late"])
+    name = "overdue now / in time, for involuntary ends"
+    row = ratio_row(control, "any overdue", name, adjusted, BESIDE)
     rows.append({"comparison": row.pop("comparison"), "version": "negative control", **row})
     return pd.DataFrame(rows)
 
@@ -58,20 +65,30 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     """
     if gate := match_gate(study):
         return gate
-    rows, adjusted = adjustable(modelled(build_episodes(study)))
-    headline = ratio_row(rows, "any overdue", "", adjusted, ["solved late"])
+    rows, adjusted, headline = _headline(study)
     if np.isnan(headline["hazard ratio"]):
         return CannotTell("what the headline rests on: there is no headline.")
-    others = [c for c in ["solved late"] if rows.loc[rows["event"] == 1, c].any()]
-    fit = coxph(rows, ["any overdue", *others, *adjusted], strata=STRATA)
+    others = [*_beside(rows), *adjusted]
+    fit = coxph(rows, ["any overdue", *others], strata=STRATA)
     found = [
         tidied_up(rows),
         proportionality(fit, "any overdue"),
-        *_by_time(rows, [*others, *adjusted]),
+        *_by_time(rows, others),
         unmeasured(headline),
         permuted_causes(study, rows, fit),
     ]
     return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
+
+
+def causes_differ(study: Study) -> pd.Series | CannotTell:
+    """Whether causes differ at all: that one row of checks."""
+    if gate := match_gate(study):
+        return gate
+    rows, adjusted, headline = _headline(study)
+    if np.isnan(headline["hazard ratio"]):
+        return CannotTell("whether causes differ at all: there is no headline.")
+    fit = coxph(rows, ["any overdue", *_beside(rows), *adjusted], strata=STRATA)
+    return pd.Series(permuted_causes(study, rows, fit))
 
 
 def tidied_up(rows: pd.DataFrame) -> dict:
@@ -146,6 +163,16 @@ def permuted_causes(study: Study, rows: pd.DataFrame, fit: CoxFit) -> dict:
         "p": p,
         "reads": "they do" if p < 0.05 else "no more than causes dealt at random",
     }
+
+
+def _headline(study: Study) -> tuple[pd.DataFrame, list[str], dict]:
+    """The headline's rows, what it is adjusted for, and its row of leaving.hazards."""
+    rows, adjusted = adjustable(modelled(build_episodes(study)))
+    return rows, adjusted, ratio_row(rows, "any overdue", "", adjusted, BESIDE)
+
+
+def _beside(rows: pd.DataFrame) -> list[str]:
+    return [c for c in BESIDE if rows.loc[rows["event"] == 1, c].any()]
 
 
 def _e_value(hazard_ratio: float) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.causes import named
+from cxresearch.curves import cumulative_incidence, landmark
 from cxresearch.episodes import (
     build_episodes,
     customer_lives,
@@ -18,9 +19,10 @@ from cxresearch.episodes import (
 )
 from cxresearch.episodes.checks import power as exposed_power
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
-from cxresearch.outcomes.doubts import checks, doubts
+from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.models import (
     ADJUSTED,
+    BESIDE,
     ENOUGH_EVENTS,
     NOW,
     RATIO,
@@ -32,9 +34,9 @@ from cxresearch.outcomes.models import (
 )
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival import coxph, cumulative_incidence, landmark
+from cxresearch.survival import coxph
 
-__all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "checks", "curves", "doubts"]
+__all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
 __all__ += ["exit_requests", "hazards", "landmarks", "population", "power", "verdicts"]
 
 DAY = pd.Timedelta(days=1)
@@ -68,11 +70,15 @@ def population(study: Study) -> pd.DataFrame:
 
 
 def power(study: Study) -> pd.DataFrame | CannotTell:
-    """What could be seen at all: exposed years, departures, and the smallest visible ratio."""
+    """What could be seen at all among customers with an issue overdue or in time: exposed years,
+    departures, and the smallest visible ratio, overall and by cause, the most exposed first."""
     if gate := match_gate(study):
         return gate
-    rows = modelled(build_episodes(study))
-    return exposed_power(rows) if len(rows) else NOBODY
+    rows = modelled(build_episodes(study, by="cause"))
+    if rows.empty:
+        return NOBODY
+    found = exposed_power(_compared(rows)).drop(columns="left")
+    return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
 
 
 def curves(study: Study) -> pd.DataFrame | CannotTell:
@@ -138,9 +144,10 @@ def hazards(study: Study) -> pd.DataFrame | CannotTell:
 
     Time-varying Cox, Efron, strata calendar quarter, billing period and plan, robust by customer;
     activity as before the issue. The first row is the headline: while an issue is overdue, against
-    time with none overdue and none remembered as solved late. Then the contrasts: overdue or solved
-    late against solved in time, and solved in time against no issue. Rows adjusted for activity
-    hold the days on which it is known. An estimate needs ten departures on either side.
+    customers whose issue is in time, or was solved in time and is remembered (models.BESIDE says
+    why). Then the contrasts: overdue or solved late against solved in time, solved in time against
+    no issue; and the headline against any other day. Rows adjusted for activity hold the days on
+    which it is known. An estimate needs ten departures on either side.
     """
     if gate := match_gate(study):
         return gate
@@ -150,20 +157,21 @@ def hazards(study: Study) -> pd.DataFrame | CannotTell:
     known, adjusted = adjustable(rows)
     now, current = adjustable(rows, [NOW])
     late, due = "solved late", "open in time"
-    headline = ("any overdue", "overdue now / not")
+    headline = ("any overdue", "overdue now / in time")
     found = [
-        ratio_row(known, *headline, adjusted, [late]),
+        ratio_row(known, *headline, adjusted, BESIDE),
         ratio_row(known, "harmed", "overdue or solved late / solved in time", adjusted,
                   ["none", due]),
         ratio_row(known, "solved in time", "solved in time / none", adjusted,
                   ["overdue", late, due]),
         ratio_row(known, "overdue", "overdue / solved in time", adjusted, ["none", late, due]),
         ratio_row(known, late, "solved late / solved in time", adjusted, ["none", "overdue", due]),
+        ratio_row(known, "any overdue", "overdue now / any other day", adjusted, [late]),
     ]  # fmt: skip
     if adjusted:
-        found.append(ratio_row(rows, *headline, [], [late]))
+        found.append(ratio_row(rows, *headline, [], BESIDE))
     if current:
-        found.append(ratio_row(now, *headline, current, [late]))
+        found.append(ratio_row(now, *headline, current, BESIDE))
     return pd.DataFrame(found)
 
 
@@ -185,10 +193,10 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     overdue = [c for c in rows if c.startswith("overdue: ")]
     if rows.empty or not told & set(overdue):
         return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
-    table = exposed_power(rows).iloc[1:].rename(columns={"group": "cause"})
+    table = exposed_power(_compared(rows)).iloc[1:].rename(columns={"group": "cause"})
     enough = table.loc[table["left while exposed"] >= ENOUGH_EVENTS, "cause"]
     tested = [c for c in ("overdue: " + enough) if c in told]
-    others = ["solved late", *adjusted]
+    others = [*BESIDE, *adjusted]
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
     table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
@@ -211,6 +219,11 @@ def verdicts(table: pd.DataFrame, verb: str) -> np.ndarray:
         ["cannot tell: too few events", "cannot tell", f"{verb} more"],
         f"{verb} less",
     )
+
+
+def _compared(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows in which an issue is overdue, or in time, or solved in time and remembered."""
+    return rows[~rows[BESIDE].any(axis=1) | (rows["overdue"] > 0)]
 
 
 def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str]):

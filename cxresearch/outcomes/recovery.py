@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from cxresearch.curves import against_rest
 from cxresearch.episodes import (
     STATES,
     build_episodes,
@@ -24,7 +25,6 @@ from cxresearch.outcomes.models import ENOUGH_EVENTS, adjustable, modelled, rati
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival.compare import against_rest
 from cxresearch.survival.cox import coxph
 
 DAY = pd.Timedelta(days=1)

@@ -9,13 +9,11 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.causes import named
+from cxresearch.curves import against_rest, at_days, event_weights
+from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study
-from cxresearch.survival.compare import against_rest
-from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import cumulative_incidence as incidence
-from cxresearch.survival.incidence import event_weights
 
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)

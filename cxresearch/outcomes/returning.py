@@ -9,15 +9,13 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.curves import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.leaving import verdicts
 from cxresearch.returns import return_cohort, who_is_left_out
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival.compare import landmark
 from cxresearch.survival.cox import coxph
-from cxresearch.survival.curves import cumulative_share
-from cxresearch.survival.power import smallest_hazard_ratio
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
 ENOUGH_EVENTS = 10  # events a variable, as in outcomes.leaving

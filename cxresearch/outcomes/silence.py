@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.curves import at_days
+from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.episodes import customer_lives, match_gate, open_spells
 from cxresearch.outcomes.recovery import groups
 from cxresearch.outcomes.recurrence import departures
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival.curves import at_days
-from cxresearch.survival.incidence import cumulative_incidence as incidence
 
 DAY = pd.Timedelta(days=1)
 

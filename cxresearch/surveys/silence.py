@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.curves import cumulative_share
 from cxresearch.episodes import customer_lives
 from cxresearch.kpis.measure import share
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
 from cxresearch.surveys.reach import ANSWER_DAYS, DAY, invitations, what_became
-from cxresearch.survival import cumulative_share
 
 AT_RISK = 20
 

@@ -1,10 +1,8 @@
 """Cox's proportional hazards model on (start, stop] rows, with Efron's ties and robust errors.
 
 statsmodels' PHReg counts split rows twice and its cluster-robust errors are off on such rows, so
-this one fit is our own. It agrees with R's survival::coxph (tests/reference).
-
-Sources: see risk_sets, residuals and shrinkage; Lin and Wei (1989), J. Am. Stat. Assoc. 84
-(robust variance); Therneau and Grambsch (2000), Modeling Survival Data.
+this one fit is our own; it equals R's survival::coxph (tests/reference). Sources: Lin and Wei
+(1989), J. Am. Stat. Assoc. 84 (robust variance); those of the rooms beside it.
 """
 
 from dataclasses import dataclass, field
@@ -12,15 +10,12 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr, ndtri
 
+from cxresearch.design import design, numbers, refuse_missing
 from cxresearch.schema import InputError
-from cxresearch.survival import prediction
-from cxresearch.survival import residuals as left_over
-from cxresearch.survival.design import design, numbers, refuse_missing
-from cxresearch.survival.newton import newton, refuse_repeats
+from cxresearch.survival import fitted, maximum
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
-from cxresearch.survival.shrinkage import Prior, differences, pool, posterior
 
 
 @dataclass(frozen=True)
@@ -28,18 +23,15 @@ class CoxFit:
     """A fitted Cox model: log hazard ratios by covariate, with model-based and robust covariance.
 
     loglik is the log partial likelihood at 0 and at the fit, score_test the chi-squared of all
-    coefficients being 0. If coefficients were pooled, prior says how; cov is then the posterior
-    covariance given prior.sd, and robust_cov adds that sd is uncertain and is never the narrower.
+    coefficients being 0. If some were pooled, prior says how; cov is then the posterior covariance
+    given prior.sd, and robust_cov adds that sd is uncertain and is never the narrower.
     """
 
     params: pd.Series
     cov: pd.DataFrame
     loglik: tuple[float, float]
     score_test: float
-    rows: int
-    events: int
-    customers: int
-    prior: Prior | None
+    prior: maximum.Prior | None
     _sets: RiskSets = field(repr=False)
     _at: State = field(repr=False)
     _rows: pd.Index = field(repr=False)
@@ -50,29 +42,30 @@ class CoxFit:
     @cached_property
     def robust_cov(self) -> pd.DataFrame:
         """Covariance that allows for rows of one cluster being alike (Lin and Wei's sandwich)."""
-        J = left_over.clustered(self._sets, self._at, self._clusters)
+        J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
-        V = V @ J @ V if self.prior is None else posterior(self._grid, J, self._at.beta, V)
+        pooled = self.prior is not None
+        V = maximum.posterior(self._grid, J, self._at.beta, V) if pooled else V @ J @ V
         return pd.DataFrame(V, self.cov.index, self.cov.index)
 
     @property
     def bse(self) -> pd.Series:
         """Standard errors from the information (posterior ones, if pooled)."""
-        return np.sqrt(pd.Series(np.diag(self.cov), self.cov.index))
+        return pd.Series(np.sqrt(np.diag(self.cov)), self.cov.index)
 
     @property
     def robust_bse(self) -> pd.Series:
         """Standard errors that allow for rows of one cluster being alike."""
-        return np.sqrt(pd.Series(np.diag(self.robust_cov), self.robust_cov.index))
+        return pd.Series(np.sqrt(np.diag(self.robust_cov)), self.cov.index)
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Lower and upper bounds of the log hazard ratios, from the robust errors."""
-        width = norm.ppf(0.5 + level / 2) * self.robust_bse
+        width = ndtri(0.5 + level / 2) * self.robust_bse
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})
 
     def summary_frame(self) -> pd.DataFrame:
         """A row a covariate: hazard_ratio, low, high (95%, robust) and p (Wald, two-sided)."""
-        p = 2 * norm.sf((self.params / self.robust_bse).abs())
+        p = 2 * ndtr(-(self.params / self.robust_bse).abs())
         found = np.exp(self.conf_int().assign(hazard_ratio=self.params)).assign(p=p)
         return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
 
@@ -80,7 +73,7 @@ class CoxFit:
         """Of pairs of which one left while the other was at risk, how often that one had the
         higher hazard; a tie is half a time. Pairs are of one stratum."""
         eta = self.params.to_numpy() @ self._sets.X + self._sets.offset
-        return left_over.concordance(self._sets, eta)
+        return fitted.concordance(self._sets, eta)
 
     def cox_zph(self, transform: str = "km") -> pd.DataFrame:
         """Does an effect change with time? chisq, df and p by covariate and GLOBAL; transform of
@@ -88,10 +81,10 @@ class CoxFit:
         g = {"identity": self._sets.days, "log": np.log(self._sets.days), "km": self._sets.gone}
         if transform not in g:
             raise InputError(f"transform is '{transform}'; it must be km, identity or log.")
-        chisq = left_over.proportional_hazards(self._sets, self._at, g[transform])
+        chisq = fitted.proportional_hazards(self._sets, self._at, g[transform])
         df = [1] * len(self.params) + [len(self.params)]
         named = [*self.params.index, "GLOBAL"]
-        return pd.DataFrame({"chisq": chisq, "df": df, "p": chi2.sf(chisq, df)}, index=named)
+        return pd.DataFrame({"chisq": chisq, "df": df, "p": chdtrc(df, chisq)}, index=named)
 
     def residuals(self, kind: str) -> pd.Series | pd.DataFrame:
         """martingale or deviance (Series), score or dfbeta (a column a covariate), by row of the
@@ -99,45 +92,34 @@ class CoxFit:
         if kind == "schoenfeld":
             order = np.argsort(self._sets.at, kind="stable")
             days = pd.Index(self._sets.days[self._sets.at[order]], name="time")
-            values = left_over.schoenfeld(self._sets, self._at)[:, order].T
+            values = fitted.schoenfeld(self._sets, self._at)[:, order].T
             return pd.DataFrame(values, days, self.params.index)
-        one = {"martingale": left_over.martingale, "deviance": left_over.deviance}
-        if kind in one:
-            return pd.Series(self._by_row(one[kind](self._sets, self._at)), self._rows, name=kind)
-        if kind not in ("score", "dfbeta"):
+        if kind in ("martingale", "deviance"):
+            left = getattr(fitted, kind)(self._sets, self._at)
+        elif kind in ("score", "dfbeta"):
+            left = np.column_stack(list(fitted.scores(self._sets, self._at)))
+        else:
             raise InputError(f"'{kind}' residuals are not known.")
-        scores = np.column_stack(list(left_over.scores(self._sets, self._at)))
         if kind == "dfbeta":
-            scores = self._sets.weights[:, None] * scores @ self.cov.to_numpy()
-        return pd.DataFrame(self._by_row(scores), self._rows, self.params.index)
-
-    def _by_row(self, values: np.ndarray) -> np.ndarray:
-        """Values with 0 for the rows that were never at risk."""
-        every = np.zeros((self.rows, *values.shape[1:]))
-        every[self._sets.kept] = values
-        return every
+            left = self._sets.weights[:, None] * left @ self.cov.to_numpy()
+        every = np.zeros((len(self._rows), *left.shape[1:]))  # 0 for rows that were never at risk
+        every[self._sets.kept] = left
+        if left.ndim == 1:
+            return pd.Series(every, self._rows, name=kind)
+        return pd.DataFrame(every, self._rows, self.params.index)
 
     def baseline_hazard(self) -> pd.DataFrame:
         """hazard and cumulative_hazard at each event time, by stratum, of a customer whose
         covariates (and offset) are all 0."""
-        return prediction.baseline(self._sets, self._at, self._strata)
+        return fitted.baseline(self._sets, self._at, self._strata)
 
     def survival(self, path: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-        """survival, low and high at each event time of one customer who goes along a path.
-
-        path has start, stop, the covariates and the strata; survival is 1 at its start. Bounds
-        are by the delta method on the log scale, with model-based errors.
-        """
+        """survival, low and high at each event time of one customer along a path: start, stop, the
+        covariates, the strata. It is 1 at the start; bounds are by the delta method on the log
+        scale, with model-based errors."""
         refuse_missing(path, ["start", "stop", *self.params.index, *self._strata.columns])
-        number = np.zeros(len(path), int)
-        if len(self._strata.columns):
-            known = pd.MultiIndex.from_frame(self._strata)
-            number = known.get_indexer(pd.MultiIndex.from_frame(path[self._strata.columns]))
-        if (number < 0).any():
-            raise InputError("The path is in a stratum that had no row when the model was fitted.")
-        X = path[self.params.index].to_numpy(float)
         cov = self.cov.to_numpy()
-        return prediction.survival(self._sets, self._at, cov, path, number, X, level)
+        return fitted.survival(self._sets, self._at, self._strata, cov, path, self.cov, level)
 
 
 def coxph(
@@ -156,7 +138,7 @@ def coxph(
     A customer is at risk in (start, stop] of each row and censored where event is 0. Rows of one
     cluster (None: each row) may be alike in what the model does not know: robust errors allow for
     that. Coefficients named in pooled, at least three of one kind and unit, are shrunk towards
-    their mean by a normal prior whose variance is estimated (see shrinkage). Raises InputError
+    their mean by a normal prior whose variance is estimated (see maximum). Raises InputError
     that names the covariate if a value is missing, a covariate does not vary or repeats others,
     or parts leavers from stayers.
     """
@@ -169,26 +151,21 @@ def coxph(
     refuse_missing(episodes, [*strata, *([cluster] if cluster else [])])
     sets, levels = _read(episodes, table, names, ties, strata, offset, weights)
     null = sets.evaluate(np.zeros(len(names)))
-    D = differences(names, pooled or [])
-    refuse_repeats(sets, names, null.information + D)
+    D = maximum.differences(names, pooled or [])
+    maximum.refuse_repeats(sets, names, null.information + D)
     if pooled:
-        at, penalty, sd, grid = pool(sets, null, names, pooled)
+        at, penalty, prior, grid = maximum.pool(sets, null, names, pooled)
     else:
-        at, penalty, sd, grid = newton(sets, null, names, D * 0), D * 0, None, []
-    codes = pd.factorize(episodes[cluster])[0] if cluster else None
+        at, penalty, prior, grid = maximum.newton(sets, null, names, D * 0), D * 0, None, []
+    codes = pd.factorize(episodes[cluster])[0][sets.kept] if cluster else None
     cov = np.linalg.inv(at.information + penalty)
-    group = np.isin(names, pooled or [])
     return CoxFit(
         params=pd.Series(at.beta, names),
         cov=pd.DataFrame(cov, names, names),
         loglik=(null.loglik, at.loglik),
-        score_test=float(null.gradient @ np.linalg.solve(null.information, null.gradient)),
-        rows=len(episodes),
-        events=len(sets.events),
-        customers=len(episodes) if codes is None else int(codes.max() + 1),
-        prior=Prior(pooled, float(at.beta[group].mean()), sd) if pooled else None,
-        _sets=sets, _at=at, _rows=episodes.index, _strata=levels,
-        _clusters=None if codes is None else codes[sets.kept], _grid=grid,
+        score_test=float(null.gradient @ np.linalg.lstsq(null.information, null.gradient)[0]),
+        prior=prior,
+        _sets=sets, _at=at, _rows=episodes.index, _strata=levels, _clusters=codes, _grid=grid,
     )  # fmt: skip
 
 

@@ -11,14 +11,20 @@ overdue over those to be expected at the same moments without harm.
 
 EXPECTED was written before any of this was run, and every row carries what it said. Three seeds of
 each world, and sixty of our own estimator in the plain world and with heavy users, were seen before
-the full run. They changed the truth, which had been a mean over days, and no expectation. Why:
+the first full run. They changed the truth, which had been a mean over days, and no expectation. In
+that run our estimator, which then compared with all other days, was too low with heavy users
+(-.071, coverage .89). On seeds 1000 to 1039 of that world better use of the readings of activity
+changed nothing, and comparing with customers who wrote as well took the bias away (-.01), at a
+third more error. So that is ours now, with the expectations as they were; the column of "any other
+day" was written after that run. Why:
 - plain: nothing confounds but the plan (small plans write less and leave more), so all that follow
   exposure day by day should be right, and too low without strata. Whatever counts an exposure that
   is over (a lag, a landmark) or that only some survive to have (ever) should be too low. The stock
   of issues that are never solved grows, so who is seen last has more of them than who was seen
   leaving: too low. A snapshot, zero for whoever left, conditions on the outcome: too low.
 - null: nothing to dilute: landmarks and lags are right; what is confounded or looks ahead is not.
-- heavy users: unadjusted far too low; three groups of activity are too coarse: too low.
+- heavy users: unadjusted far too low; three groups of activity are too coarse: too low. Against
+  any other day too low, because who writes is more active just then than earlier readings tell.
 - tidying up: the exposure ends because the customer leaves: every estimator that looks at the last
   days turns its sign. A lag longer than the tidying only dilutes.
 - silent leavers: what bothered them is not in the tickets. All too low, and nothing mends it.
@@ -62,26 +68,26 @@ NAMES = [estimator.name for estimator in ESTIMATORS]
 
 
 R, L, H, F, C = RIGHT, LOW, HIGH, FLIPS, CANNOT
-#                    ours un- exits lag direct snap poisson land stacked renewal ever odds last
+#                    ours any un- exits lag direct snap poisson land stacked renewal ever odds last
 EXPECTED = {
-    "plain":            (R, L, R, L, R, L, R, L, L, C, F, F, L),
-    "null":             (R, L, H, R, R, L, R, R, R, R, L, L, L),
-    "heavy users":      (R, L, R, L, R, L, L, L, L, C, F, F, L),
-    "tidying up":       (F, F, F, L, F, F, F, L, L, C, F, F, F),
-    "silent leavers":   (L, L, L, L, L, L, L, L, L, C, F, F, L),
-    "informative censoring": (R, L, R, L, R, L, R, L, L, C, F, F, L),
-    "annual contracts": (R, L, R, L, R, L, R, L, L, R, F, F, L),
-    "annual contracts, notice unknown": (C, C, C, C, C, C, C, L, C, R, F, F, L),
-    "exit requests":    (R, L, H, R, R, R, R, R, R, C, L, L, L),
-    "snapshot covariates": (L, L, L, L, L, L, L, L, L, L, F, F, L),
-    "usage as mediator": (R, L, R, L, L, L, R, L, L, C, F, F, L),
-    "frailty":          (L, L, L, L, L, L, L, L, L, C, F, F, L),
-    "fading harm":      (R, L, R, L, R, L, L, L, L, C, F, F, L),
-    "promise 7, harm 3": (R, L, R, L, R, L, R, L, L, C, F, F, L),
-    "additive hazards": (R, L, R, L, R, L, R, L, L, C, F, F, L),
-    "30% wrong causes": (H, H, H, L, H, H, H, L, L, C, F, F, L),
-    "calendar shock":   (R, H, R, R, R, R, R, R, R, C, L, L, L),
-    "as the demo":      (L, L, H, L, L, L, L, L, L, L, F, F, L),
+    "plain":            (R, R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "null":             (R, R, L, H, R, R, L, R, R, R, R, L, L, L),
+    "heavy users":      (R, L, L, R, L, R, L, L, L, L, C, F, F, L),
+    "tidying up":       (F, F, F, F, L, F, F, F, L, L, C, F, F, F),
+    "silent leavers":   (L, L, L, L, L, L, L, L, L, L, C, F, F, L),
+    "informative censoring": (R, R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "annual contracts": (R, R, L, R, L, R, L, R, L, L, R, F, F, L),
+    "annual contracts, notice unknown": (C, C, C, C, C, C, C, C, L, C, R, F, F, L),
+    "exit requests":    (R, R, L, H, R, R, R, R, R, R, C, L, L, L),
+    "snapshot covariates": (L, L, L, L, L, L, L, L, L, L, L, F, F, L),
+    "usage as mediator": (R, R, L, R, L, L, L, R, L, L, C, F, F, L),
+    "frailty":          (L, L, L, L, L, L, L, L, L, L, C, F, F, L),
+    "fading harm":      (R, R, L, R, L, R, L, L, L, L, C, F, F, L),
+    "promise 7, harm 3": (R, R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "additive hazards": (R, R, L, R, L, R, L, R, L, L, C, F, F, L),
+    "30% wrong causes": (H, H, H, H, L, H, H, H, L, L, C, F, F, L),
+    "calendar shock":   (R, R, H, R, R, R, R, R, R, R, C, L, L, L),
+    "as the demo":      (L, L, L, H, L, L, L, L, L, L, L, F, F, L),
 }  # fmt: skip
 
 

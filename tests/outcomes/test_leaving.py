@@ -6,8 +6,12 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.findings import leaves, summary
-from cxresearch.outcomes import leaving
-from cxresearch.simulate import simulate_world
+from cxresearch.outcomes import leaving, models
+from cxresearch.simulate import WORLDS, simulate_world
+from cxresearch.spoil import with_wrong_causes
+
+STRATA = models.STRATA
+ACTIVITY = ["activity", "usual_activity", "activity_now"]
 
 
 def company(seed: int, customers: int = 2500, **world) -> Study:
@@ -57,9 +61,10 @@ def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
     assert "excludes no difference" in said.reason
 
 
-def test_exit_requests_alone_make_a_hazard_ratio(harmless):
-    doubts = leaving.doubts(harmless).set_index(["comparison", "version"])["hazard ratio"]
-    now = doubts["overdue 0 days before / not"]
+def test_exit_requests_alone_make_a_hazard_ratio():
+    asking = company(12, **WORLDS["exit requests"])
+    doubts = leaving.doubts(asking).set_index(["comparison", "version"])["hazard ratio"]
+    now = doubts["overdue 0 days before / in time"]
     assert now["biased: exit requests counted"] > 1.3 * now["exit requests left out"]
 
 
@@ -67,6 +72,27 @@ def test_ends_that_no_issue_causes_show_no_difference(harmful):
     control = leaving.doubts(harmful).iloc[-1]
     assert control["comparison"].endswith("involuntary ends")
     assert np.isnan(control["low"]) or control["low"] < 1 < control["high"]
+
+
+def test_overdue_is_compared_with_customers_whose_issue_is_in_time():
+    # Of a thousand each, 20 leave while overdue, 10 while in time and 100 without any issue.
+    left = {"overdue": 20, "open in time": 10, "none": 100}
+    rows = pd.concat(
+        pd.DataFrame({"state": state, "stop": [*range(1, n + 1), *[200] * (1000 - n)],
+                      "event": [1] * n + [0] * (1000 - n)})
+        for state, n in left.items()
+    )  # fmt: skip
+    rows = rows.assign(start=0.0, customer_id=range(3000), overdue=rows["state"] == "overdue")
+    rows = models.modelled(rows.assign(**dict.fromkeys([*STRATA, *ACTIVITY], 1)))
+    found = models.ratio_row(rows, "any overdue", "", [], models.BESIDE)
+    assert found["hazard ratio"] == pytest.approx(2, rel=0.02)
+    assert models.ratio_row(rows, "any overdue", "", [])["hazard ratio"] < 0.5
+
+
+def test_causes_dealt_at_random_are_not_put_in_order(harmful):
+    assert summary._alike(harmful) == ""
+    dealt = with_wrong_causes(harmful, 1.0, seed=1)
+    assert "cannot be told apart" in summary._alike(dealt)
 
 
 def test_every_customer_is_accounted_for(harmful):

@@ -100,3 +100,15 @@ def test_a_covariate_outside_the_group_is_not_shrunk():
 def test_a_group_to_pool_needs_three_of_the_covariates(pooled):
     with pytest.raises(InputError, match="at least three of the covariates"):
         coxph(company(7, 0.5, 0.3)[0], CAUSES, pooled=pooled)
+
+
+def test_a_cause_never_at_risk_when_somebody_left_is_drawn_from_the_prior_alone():
+    rows, _ = company(3, 0.5, 0.3)
+    last = rows.loc[rows["event"] == 1, "stop"].max()
+    beyond = pd.DataFrame({"customer_id": [-1], "start": last + 1, "stop": last + 2, "event": 0})
+    rows = pd.concat([rows.assign(unseen=0.0), beyond.assign(unseen=1.0)]).fillna(0.0)
+    fit = coxph(rows, [*CAUSES, "unseen"], pooled=[*CAUSES, "unseen"])
+    assert fit.params["unseen"] == pytest.approx(fit.params[CAUSES].mean())
+    assert fit.robust_bse["unseen"] >= fit.robust_bse[CAUSES].max()
+    with pytest.raises(InputError, match="'unseen' has one value only"):
+        coxph(rows, [*CAUSES[:2], "unseen"])

@@ -1,4 +1,4 @@
-"""The columns a Cox model reads, and what is wrong with them, by column and rows."""
+"""The columns that a model or a curve reads, and what is wrong with them, by column and rows."""
 
 import numpy as np
 import pandas as pd
@@ -41,9 +41,8 @@ def refuse_missing(rows: pd.DataFrame, names: list[str]) -> None:
             raise InputError(f"There is no column '{name}'; there are {', '.join(rows.columns)}.")
         missing = int(rows[name].isna().sum())
         if missing:
-            raise InputError(
-                f"'{name}' is missing in {missing:,} of {len(rows):,} episodes: fill in or drop."
-            )
+            where = f"{missing:,} of {len(rows):,} rows"
+            raise InputError(f"'{name}' is missing in {where}: fill it in or leave them out.")
 
 
 def numbers(rows: pd.DataFrame, name: str) -> np.ndarray:
@@ -53,5 +52,5 @@ def numbers(rows: pd.DataFrame, name: str) -> np.ndarray:
     values = rows[name].to_numpy(float)
     infinite = int((~np.isfinite(values)).sum())
     if infinite:
-        raise InputError(f"'{name}' is not finite in {infinite:,} of {len(rows):,} episodes.")
+        raise InputError(f"'{name}' is not finite in {infinite:,} of {len(rows):,} rows.")
     return values

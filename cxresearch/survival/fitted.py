@@ -1,12 +1,15 @@
-"""What a fitted Cox model leaves over, row by row and event by event, and how well it ranks.
+"""What a fitted Cox model leaves over, how well it ranks, and what it foretells.
 
 Sources: Therneau, Grambsch and Fleming (1990), Biometrika 77; Grambsch and Therneau (1994),
-Biometrika 81 (here its score test, as in survival >= 3.0); Harrell, Lee and Mark (1996),
-Statistics in Medicine 15 (concordance).
+Biometrika 81 (here its score test, as in survival >= 3.0); Harrell, Lee and Mark (1996), Stat. Med.
+15 (concordance); Breslow (1972) and Efron (1977), as in Therneau and Grambsch (2000), chapter 10.
 """
 
 import numpy as np
+import pandas as pd
+from scipy.special import ndtri
 
+from cxresearch.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
 
 
@@ -89,3 +92,36 @@ def _below(time, rank, weight, until, limit) -> np.ndarray:
         last = np.searchsorted(key, first + until[query], "right")
         total[query] += sums[last] - sums[np.searchsorted(key, first)]
     return total
+
+
+def baseline(sets: RiskSets, at: State, strata: pd.DataFrame) -> pd.DataFrame:
+    """The hazard at each event time of a customer whose covariates are all 0."""
+    hazard = sets.at_times(at.hazard) * np.exp(-at.beta @ sets.centre)
+    found = pd.DataFrame({"time": sets.days, "hazard": hazard})
+    found["cumulative_hazard"] = found.groupby(sets.stratum)["hazard"].cumsum()
+    return pd.concat([strata.iloc[sets.stratum].reset_index(drop=True), found], axis=1)
+
+
+def survival(sets: RiskSets, at: State, strata, cov, path, names, level: float) -> pd.DataFrame:
+    """Survival at the event times of a path, a frame of the named covariates and the strata."""
+    start, stop = (path[name].to_numpy(float)[:, None] for name in ("start", "stop"))
+    if (start >= stop).any() or (start[1:] != stop[:-1]).any():
+        raise InputError("The rows of a path must follow each other: each starts where one stops.")
+    number = np.zeros(len(path), int)
+    if len(strata.columns):
+        known = pd.MultiIndex.from_frame(strata)
+        number = known.get_indexer(pd.MultiIndex.from_frame(path[strata.columns]))
+    if (number < 0).any():
+        raise InputError("The path is in a stratum that had no row when the model was fitted.")
+    here = number[:, None] == sets.stratum
+    row, k = np.nonzero((start < sets.days) & (sets.days <= stop) & here)
+    away = path[list(names)].to_numpy(float)[row] - sets.centre
+    ratio = np.exp(away @ at.beta)
+    hazard, noise = sets.at_times(at.hazard), sets.at_times(at.hazard / at.S0)
+    means = np.stack([sets.at_times(at.hazard * mean) for mean in at.means], axis=1)
+    total = np.cumsum(ratio * hazard[k])
+    slope = np.cumsum(ratio[:, None] * (away * hazard[k, None] - means[k]), axis=0)
+    variance = np.cumsum(ratio**2 * noise[k]) + np.einsum("ij,jk,ik->i", slope, cov, slope)
+    width = ndtri(0.5 + level / 2) * np.sqrt(variance)
+    found = {"survival": -total, "low": -total - width, "high": np.minimum(-total + width, 0)}
+    return pd.DataFrame({"time": sets.days[k]} | {n: np.exp(v) for n, v in found.items()})

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+from cxresearch.design import refuse_missing
 from cxresearch.schema import InputError
-from cxresearch.survival.curves import refuse
 
 
 def person_time(
@@ -15,7 +15,7 @@ def person_time(
 ) -> pd.DataFrame:
     """Cells of by, and of band (0-30, 30+ ...) if cut names days to split at: days at risk, events,
     customers. episodes has customer_id, start, stop (at risk in between) and event."""
-    refuse(episodes, ["customer_id", *by])
+    refuse_missing(episodes, ["customer_id", *by])
     rows = _split(episodes, cut or [], pd.Series(0.0, episodes.index), "band")
     cells = rows.eval("days = stop - start").groupby([*by, *(["band"] if cut else [])])
     sums = {"days": ("days", "sum"), "events": ("event", "sum")}
@@ -28,7 +28,7 @@ def poisson_hazard(cells: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
 
     InputError where no events at some level leave a ratio without bound.
     """
-    refuse(cells, ["events", "days", *covariates])
+    refuse_missing(cells, ["events", "days", *covariates])
     levels = pd.get_dummies(cells[covariates], drop_first=True, dtype=float)
     levels, offset = levels.loc[:, levels.any()].assign(const=1.0), np.log(cells["days"])
     fit = sm.GLM(cells["events"], levels, sm.families.Poisson(), offset=offset).fit(tol=1e-12)
@@ -52,7 +52,7 @@ def since_exposure(episodes: pd.DataFrame, marker: str, cut: list[float]) -> pd.
 
 def _split(episodes: pd.DataFrame, cut: list[float], origin: pd.Series, name: str) -> pd.DataFrame:
     """Rows cut at days after each row's origin, the event in the last piece; name has the band."""
-    refuse(episodes, ["start", "stop", "event"])
+    refuse_missing(episodes, ["start", "stop", "event"])
     edges, origin = np.r_[-np.inf, cut, np.inf], origin.to_numpy()[:, None]
     start = np.maximum(episodes["start"].to_numpy()[:, None], origin + edges[:-1])
     stop = np.minimum(episodes["stop"].to_numpy()[:, None], origin + edges[1:])

@@ -3,17 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gold import REFERENCE, after, r_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from cxresearch import CannotTell
-from cxresearch.survival.compare import against_rest
-from cxresearch.survival.curves import at_days, cumulative_share
-from cxresearch.survival.incidence import cumulative_incidence as incidence
-from cxresearch.survival.incidence import event_weights
+from cxresearch.curves import against_rest, at_days, cumulative_share, event_weights
+from cxresearch.curves import cumulative_incidence as incidence
+from tests.gold import REFERENCE, after, r_says
 
 
 def rows(times, status, customers=None, group="all") -> pd.DataFrame:

@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gold import REFERENCE, after, r_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import survdiff
 
 from cxresearch import CannotTell
+from cxresearch.curves import at_days, cumulative_share, kaplan_meier, rmst, smallest_hazard_ratio
 from cxresearch.schema import InputError
-from cxresearch.survival import at_days, cumulative_share, kaplan_meier, rmst
-from cxresearch.survival.power import smallest_hazard_ratio
+from tests.gold import REFERENCE, after, r_says
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-REFERENCE = Path(__file__).parents[1] / "reference"
+REFERENCE = Path(__file__).parent / "reference"
 GOLD = pd.read_csv(REFERENCE / "gold.csv", keep_default_na=False, na_values={"time": [""]})
 
 

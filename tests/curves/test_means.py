@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gold import REFERENCE, after, r_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from cxresearch.survival import coxph, mean_cumulative_function
-from cxresearch.survival.incidence import mean_events
+from cxresearch.curves import mean_cumulative_function
+from cxresearch.curves.incidence import mean_events
+from cxresearch.survival import coxph
+from tests.gold import REFERENCE, after, r_says
 
 
 @pytest.fixture(scope="module")

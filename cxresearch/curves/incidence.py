@@ -10,8 +10,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from cxresearch.curves.kaplan_meier import Z, bounds, each
+from cxresearch.design import refuse_missing
 from cxresearch.say import CannotTell
-from cxresearch.survival.curves import Z, bounds, each, refuse
 
 
 def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
@@ -49,7 +50,9 @@ def mean_cumulative_function(
     terminal names a column that is 1 for who departed at their last stop: they have no more events
     (Ghosh-Lin). Whose rows end otherwise is censored; without terminal, everybody (Nelson-Aalen).
     """
-    refuse(events, ["customer_id", "start", "stop", "event", *([terminal] if terminal else [])])
+    refuse_missing(
+        events, ["customer_id", "start", "stop", "event", *([terminal] if terminal else [])]
+    )
     last = events["stop"] == events.groupby("customer_id")["stop"].transform("max")
     left = events.groupby("customer_id")[terminal].transform("max") if terminal else 0
     events = events.assign(ends=last * left)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight
 
+from cxresearch.design import refuse_missing
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 
@@ -22,7 +23,7 @@ def kaplan_meier(
     cohort has time (days) and event (1, or 0 = censored); rows count after the day in entry, if
     given. InputError if a value is missing or a row enters on its last day or later.
     """
-    refuse(cohort, ["time", "event", *([entry] if entry else [])])
+    refuse_missing(cohort, ["time", "event", *([entry] if entry else [])])
     if entry and (cohort[entry] >= cohort["time"]).any():
         raise InputError(f"'{entry}' is not before 'time' in some rows; leave those rows out.")
 
@@ -88,13 +89,6 @@ def each(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
         return curve(rows)
     found = pd.concat({group: curve(part) for group, part in rows.groupby(by)}, names=[by])
     return found.reset_index(level=0).reset_index(drop=True)
-
-
-def refuse(rows: pd.DataFrame, columns: list[str]) -> None:
-    """InputError for the first of the columns that is not there or has missing values."""
-    for name in columns:
-        if name not in rows or rows[name].isna().any():
-            raise InputError(f"'{name}' is missing in some rows; fill it in or leave them out.")
 
 
 def bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gold import REFERENCE, r_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from cxresearch.curves import person_time, poisson_hazard, since_exposure
 from cxresearch.schema import InputError
-from cxresearch.survival import coxph, person_time, poisson_hazard, since_exposure
+from cxresearch.survival import coxph
+from tests.gold import REFERENCE, r_says
 
 COVARIATES = ["unres", "recovered", "pro", "enterprise"]
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell
+from cxresearch.curves import landmark
 from cxresearch.schema import InputError
-from cxresearch.survival import landmark
 
 DAY, OTHER = 180, 1 / 900
 

@@ -7,10 +7,11 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.stats import norm
 
+from cxresearch.curves.incidence import aalen_johansen
+from cxresearch.curves.kaplan_meier import Z
+from cxresearch.design import refuse_missing
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
-from cxresearch.survival.curves import Z, refuse
-from cxresearch.survival.incidence import aalen_johansen
 
 
 def against_rest(cohort: pd.DataFrame, by: str, day: float) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def landmark(
     chance below 1% of either group, or one row has a tenth of its group's weight.
     Source: Robins, Hernan and Brumback (2000), Epidemiology 11.
     """
-    refuse(cohort, ["customer_id", "time", "status", group, *covariates])
+    refuse_missing(cohort, ["customer_id", "time", "status", group, *covariates])
     names = sorted(cohort[group].unique())
     if len(names) != 2:
         raise InputError(f"'{group}' has {len(names)} groups; a comparison needs two.")
