@@ -93,8 +93,8 @@ class SharedNeighbourTopics:
 
 
 def default_topics(n: int) -> int:
-    """How many topics to aim for: a quarter of the root of the number of texts, 60 at most."""
-    return int(np.clip(round(np.sqrt(n) / 4), 1, 60))
+    """How many topics to aim for: half the root of the number of texts, at most 40, a report's."""
+    return int(np.clip(round(np.sqrt(n) / 2), 1, 40))
 
 
 def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

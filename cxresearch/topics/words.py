@@ -1,14 +1,12 @@
 """BERTopic (Grootendorst 2022) around our own vectors and clusterer: the words of each topic."""
 
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from cxresearch.schema import InputError
-from cxresearch.text import redact
 from cxresearch.topics.embed import embed, go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
 
@@ -28,8 +26,6 @@ STOP_WORDS = sorted({*ENGLISH_STOP_WORDS, *POLITE})
 # Longer ones are whole sentences of scripts without spaces.
 WORD = r"(?u)\b(?:[a-z]\w{1,24}|[^\W\d_]\w{1,11})\b"
 ABSENT = "…"
-NAMED_BY = 3  # phrases in a topic's name
-COMMON = 3  # a word that more than one topic in three is known by names none of them
 
 
 class Encoder(BaseEmbedder):
@@ -70,47 +66,6 @@ def topic_words(model: BERTopic) -> list[list[str]]:
     """Each topic's words and word pairs, the most telling first, none empty."""
     found = model.get_topics()
     return [[word for word, _ in found[topic] if word] for topic in sorted(found)]
-
-
-def topic_names(words: list[list[str]]) -> list[str]:
-    """A short name for each topic, redacted, never empty, no two alike.
-
-    Words that most topics share, such as the product's name, tell none of them apart and are not
-    used, unless a topic has no others.
-    """
-    counts = Counter(word for each in words for word in each)
-    common = {w for w, n in counts.items() if len(words) > COMMON and n > len(words) / COMMON}
-    names: list[str] = []
-    for topic, each in enumerate(words):
-        telling = [word for word in each if common.isdisjoint(word.split())] or each
-        phrases = phrases_of(telling) or ["topic"]
-        tries = [" · ".join(phrases[:n]) for n in range(NAMED_BY, max(NAMED_BY, len(phrases)) + 1)]
-        tries = [redact(name) for name in [*tries, f"{tries[0]} ({topic + 1})"]]
-        names.append(next(name for name in tries if name not in names))
-    return names
-
-
-def phrases_of(words: list[str]) -> list[str]:
-    """The words without repetition: a pair takes the place of the single words that it holds.
-
-    >>> phrases_of(["password", "password reset", "link", "reset", "links"])
-    ['password reset', 'link']
-    """
-    phrases: dict[frozenset[str], str] = {}
-    for word in words:
-        parts = frozenset(map(_stem, word.split()))
-        alike = [other for other in phrases if parts & other]
-        if len(parts) < len(word.split()) or not all(other < parts for other in alike):
-            continue
-        if alike:  # in the place of the first of them
-            phrases = {parts if k == alike[0] else k: v for k, v in phrases.items()}
-        phrases[parts] = word
-        phrases = {k: v for k, v in phrases.items() if k not in alike[1:]}
-    return list(phrases.values())
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _vectorizer(texts: list[str]) -> CountVectorizer:
