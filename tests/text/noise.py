@@ -11,8 +11,9 @@ import numpy as np
 PEOPLE = (
     "Aoife Brennan;Marcus Oyelaran;Priya Raghunathan;Tomasz Wieczorek;Lucía Etxeberria;"
     "Jürgen Altmüller;Chiara Bonfanti;Olamide Adeyemi;Sven Lindqvist;Fatima Zahra;"
-    "Duncan McAllister;Ewa Nowicka;Rajesh Subramanian;Beatriz Carvalho;Wolfgang Hintermeier;Nkechi Obi;Paul O'Leary;"
-    "Hye-jin Park;Rosalind Okafor;Ignacio Belmonte"
+    "Duncan McAllister;Ewa Nowicka;Rajesh Subramanian;Beatriz Carvalho;Wolfgang Hintermeier;Nkechi Obi;"
+    "Paul O'Leary;Hye-jin Park;"
+    "Rosalind Okafor;Ignacio Belmonte"
 ).split(";")
 FIRMS = (
     "Hartwell Logistics Ltd;Brüggemann & Söhne GmbH;Talleres Iriarte S.L.;Quayside Dental;"
