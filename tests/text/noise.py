@@ -11,8 +11,8 @@ import numpy as np
 PEOPLE = (
     "Aoife Brennan;Marcus Oyelaran;Priya Raghunathan;Tomasz Wieczorek;Lucía Etxeberria;"
     "Jürgen Altmüller;Chiara Bonfanti;Olamide Adeyemi;Sven Lindqvist;Fatima Zahra;"
-    "Duncan McAllister;Ewa Nowicka;Rajesh Subramanian;Beatriz Carvalho;Wolfgang Hintermeier;Nkechi Obi;"
-    "Paul O'Leary;Hye-jin Park;"
+    "Duncan McAllister;Ewa Nowicka;Rajesh Subramanian;Beatriz Carvalho;Wolfgang Hintermeier;"
+    "Nkechi Obi;Paul O'Leary;Hye-jin Park;"
     "Rosalind Okafor;Ignacio Belmonte"
 ).split(";")
 FIRMS = (
