@@ -48,7 +48,8 @@ def embed(
     """One float32 vector of length 1 a text, in the order given; equal texts have equal vectors.
 
     Texts are equal if they look equal (NFKC). Only those that the cache lacks are encoded, longest
-    first, 32 at a time, 128 tokens each. progress shows tickets done and the time left. encoder is the default package, a sentence-transformers name or a folder; cache a folder (else
+    first, 32 at a time, 128 tokens each. progress shows tickets done and the time left. encoder is
+    the default package, a sentence-transformers name or a folder; cache a folder (else
     $CXRESEARCH_CACHE, else ~/.cache/cxresearch). Raises InputError if the encoder is not on disk.
     """
     folder, weights = encoder_files(str(encoder or DEFAULT))

@@ -61,7 +61,8 @@ def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicMod
     bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache))
     topics, telling = clusterer.labels_, topic_words(bertopic)
     shares = topic_weights(vectors, clusterer)
-    central = _central(words, vectors, topics)
+    centres = centroids(clusterer.node_labels_, clusterer.vectors_, clusterer.rows_)
+    central = _central(words, (vectors * centres[topics]).sum(axis=1), topics)
     table = _table(
         np.bincount(topics),
         len(labels),
@@ -76,7 +77,7 @@ def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicMod
     labels[read], weights[read] = topics, shares
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
     return TopicModel(
-        labels, weights, np.arange(len(labels)), table, topic_tree(centroids(topics, vectors)),
+        labels, weights, np.arange(len(labels)), table, topic_tree(centres),
         map_points(topics, vectors, read, made["seed"]), made, clusterer, bertopic,
     )  # fmt: skip
 
@@ -113,13 +114,13 @@ def _table(size: np.ndarray, of: int, *, name, words, stability, coherence, dist
     )
 
 
-def _central(words: list[str], vectors: np.ndarray, topics: np.ndarray) -> list[np.ndarray]:
-    """Positions of the different texts of each topic, the nearest to its middle first."""
-    near = np.round((vectors * centroids(topics, vectors)[topics]).sum(axis=1), 5)
-    # of equals the text that comes first in the alphabet, whatever the order they came in
-    order = np.lexsort((np.argsort(np.argsort(np.array(words, dtype=object))), -near))
-    _, first = np.unique(np.array(words, dtype=object)[order], return_index=True)
-    order = order[np.sort(first)]
+def _central(words: list[str], near: np.ndarray, topics: np.ndarray) -> list[np.ndarray]:
+    """Positions of the different texts of each topic, the nearest to its middle first.
+
+    Of texts as near as each other that comes first which does in the alphabet.
+    """
+    first = pd.Series(words).drop_duplicates().sort_values(kind="stable").index.to_numpy()
+    order = first[np.argsort(-np.round(near[first], 5), kind="stable")]
     return [order[topics[order] == topic] for topic in range(topics.max() + 1)]
 
 

@@ -15,8 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 from cxresearch.schema import InputError
 from cxresearch.study import write_parquet
-from cxresearch.topics.embed import embed
 from cxresearch.topics.corpus import NO_WORDS, words_of
+from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")

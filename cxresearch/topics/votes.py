@@ -1,8 +1,10 @@
 """What share of a ticket belongs to each topic, by the vote of the tickets nearest to it."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from cxresearch.topics.graph import BLOCK
+from cxresearch.topics.graph import BLOCK, distinct_rows
 from cxresearch.topics.sample import SampledTopics
 
 VOTERS = 3  # of each topic, so that a topic is heard even where another is nearer
@@ -19,9 +21,10 @@ def topic_weights(X: np.ndarray, clusterer: SampledTopics) -> np.ndarray:
     much a nearer vote counts is calibrated: it is what best tells texts from pairs of texts of two
     topics that were joined in equal parts (log loss).
     """
-    voters, topics = clusterer.vectors_, clusterer.node_labels_
-    votes = similarity_to_topics(X, voters, topics, clusterer.voter_, clusterer.rows_)
-    return in_steps(_shares(votes, _sharpness(clusterer)))
+    first, node = distinct_rows(X)
+    voters, topics, own = clusterer.vectors_, clusterer.node_labels_, clusterer.voter_[first]
+    votes = similarity_to_topics(X[first], voters, topics, own, clusterer.rows_)
+    return in_steps(_shares(votes, _sharpness(clusterer)))[node]
 
 
 def similarity_to_topics(
@@ -42,7 +45,7 @@ def similarity_to_topics(
         alike = np.round(X[start : start + BLOCK] @ sorted_voters, 6)
         lone = np.flatnonzero((at >= 0) & (rows[at] == 1))
         alike[lone, place[at[lone]]] = -1
-        for topic, (low, high) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+        for topic, (low, high) in enumerate(pairwise(starts)):
             few = min(VOTERS, max(1, high - low - 1))
             best = np.partition(alike[:, low:high], -few, axis=1)[:, -few:]
             found[start : start + BLOCK, topic] = best.mean(axis=1)

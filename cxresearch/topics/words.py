@@ -14,7 +14,6 @@ go_offline()
 with warnings.catch_warnings():  # BERTopic silences everybody's warnings when it is imported
     warnings.simplefilter("ignore")
     from bertopic import BERTopic
-    from bertopic._bertopic import TopicMapper
     from bertopic.backend import BaseEmbedder
     from bertopic.dimensionality import BaseDimensionalityReduction
 
@@ -40,15 +39,24 @@ class Encoder(BaseEmbedder):
         return embed(list(documents), encoder=self.name, cache=self.cache)
 
 
+class OrderedBERTopic(BERTopic):
+    """BERTopic that leaves topics numbered as the clusterer did if that is by size already.
+
+    Of topics of equal size it would put first whichever it met first.
+    """
+
+    def _sort_mappings_by_frequency(self, documents):
+        if (np.diff(np.bincount(documents["Topic"])) > 0).any():
+            return super()._sort_mappings_by_frequency(documents)
+        self._update_topic_size(documents)
+        return documents
+
+
 def fit_bertopic(
     texts: list[str], vectors: np.ndarray, clusterer: SharedNeighbourTopics, encoder: Encoder
 ) -> BERTopic:
-    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer.
-
-    BERTopic numbers topics of equal size as it likes; the clusterer's labels are made to follow,
-    and BERTopic told that it need not translate them when it places new texts.
-    """
-    model = BERTopic(
+    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer."""
+    model = OrderedBERTopic(
         embedding_model=encoder,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
@@ -57,8 +65,6 @@ def fit_bertopic(
     )
     with quiet():
         model.fit(texts, embeddings=vectors)
-    _follow(clusterer, np.asarray(model.topics_))
-    model.topic_mapper_ = TopicMapper(model.topics_)
     return model
 
 
@@ -82,10 +88,3 @@ def _vectorizer(texts: list[str]) -> CountVectorizer:
             continue
         return CountVectorizer(**options, vocabulary=sorted({*found, ABSENT}))
     raise InputError("There are no words in these texts to name a topic by.")
-
-
-def _follow(clusterer: SharedNeighbourTopics, topics: np.ndarray) -> None:
-    number = np.zeros(topics.max() + 1, dtype=np.int64)
-    number[clusterer.labels_] = topics
-    clusterer.node_labels_ = number[clusterer.node_labels_]
-    clusterer.labels_ = topics.astype(np.int64)
