@@ -24,15 +24,18 @@ def language_of(texts: Sequence[str], locales: pd.Series | None = None) -> pd.Se
     told = pd.Series([_told(text) for text in texts], dtype="str")
     if locales is None:
         return told
-    primary = locales.str.lower().str.split(r"[-_]", regex=True).str[0]
-    return told.set_axis(locales.index).fillna(primary.astype("str"))
+    primary = [None if pd.isna(each) else _primary(each) for each in locales]
+    return told.fillna(pd.Series(primary, dtype="str")).set_axis(locales.index)
 
 
 def served(tickets: pd.DataFrame, languages: tuple[str, ...]) -> np.ndarray:
     """Is each ticket in one of the languages that the encoder serves? Unknown counts as yes."""
     found = language_of(joined_text(tickets).map(scrub), tickets["language"])
-    wanted = [each.lower().replace("_", "-").split("-")[0] for each in languages]
-    return (found.isna() | found.isin(wanted)).to_numpy(bool)
+    return (found.isna() | found.isin([_primary(each) for each in languages])).to_numpy(bool)
+
+
+def _primary(locale: str) -> str:
+    return locale.lower().replace("_", "-").split("-")[0]
 
 
 def _told(text: str) -> str | None:

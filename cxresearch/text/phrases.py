@@ -135,7 +135,7 @@ CONTACT = frozenset(
     " address reference ref number no id skype whatsapp extension ext vat website web erreichen"
     " erreichbar anrufen rufen telefon telefonnummer handy mobil kundennummer adresse schreiben"
     " nummer ust-idnr contactar llamar llámeme llame teléfono móvil correo escribir escríbame"
-    " número dirección localizarme customer account".split()
+    " número dirección localizarme customer account cliente kunde".split()
 )
 FUNCTION = frozenset(
     "a after again also am an and any anytime as at back be before best between but by can case"

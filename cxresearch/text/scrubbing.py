@@ -205,7 +205,11 @@ def _only_contact(sentence: str) -> bool:
     if not CONTACT.intersection(small):
         return not any(has_words(word) for word in small if word not in FUNCTION)
     return all(
-        s in CONTACT or s in FUNCTION or not has_words(s) or (at and word[0].isupper())
+        s in CONTACT
+        or s in FUNCTION
+        or not has_words(s)
+        or (at and word[0].isupper())
+        or any(c.isdigit() for c in word)
         for at, (word, s) in enumerate(zip(words, small, strict=True))
     )
 
