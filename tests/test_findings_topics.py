@@ -114,7 +114,8 @@ def test_a_surge_is_said_with_its_topic_and_week(topics):
     rows = surging.weekly(Study.from_tables({"tickets": tickets}), many)
     (surge,) = surging.surge_table(rows).to_dict("records")
     assert (surge["topic"], surge["since"]) == ("mail", pd.Timestamp("2024-12-16", tz="UTC"))
-    assert "no topic surges. Surges flagged in all: 1, in 1 of 1 topics" in surging.emerging_now(rows).text
+    said = surging.emerging_now(rows).text
+    assert "no topic surges. Surges flagged in all: 1, in 1 of 1 topics" in said
 
 
 def test_without_weeks_of_history_nothing_emerges(topics):

@@ -164,8 +164,9 @@ def topics_beside(counts: pd.DataFrame) -> Picture:
     return Picture(
         ax,
         f"Rows are the {len(rows)} largest topics, columns are each {counts.columns.name} "
-        f"({len(columns)} of {counts.shape[1]} shown); dark is most of the topic's tickets. Mostly: "
-        f"at least {MOSTLY:.0%}. Least clear: {in_figure(mostly.idxmin())}, {mostly.min():.0%}.",
+        f"({len(columns)} of {counts.shape[1]} shown); dark is most of the topic's tickets. "
+        f"Mostly: at least {MOSTLY:.0%}. "
+        f"Least clear: {in_figure(mostly.idxmin())}, {mostly.min():.0%}.",
     )
 
 

