@@ -38,6 +38,7 @@ _ERROR_PATH = re.compile(r"\b(?:[A-Za-z_]\w{0,40}\.){1,8}(?=\w{1,60}(?:Error|Exc
 _MARKED = re.compile(rf"(?:{LABEL}[ \t]{{0,3}}){{0,3}}(?:\b[A-Za-z]{{1,5}}[-_#/]?)?{_MARK}+")
 _EMPTY = re.compile(r"[(\[<][\s,;:/|-]{0,20}[)\]>]")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+")
+_WRAPPED = re.compile(r"(?:on|am|el) ", re.I)  # the begin of a quote's introduction on two lines
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -97,9 +98,8 @@ def _own_lines(lines: list[str]) -> list[str]:
 
 
 def _quote_begins(lines: list[str], at: int) -> bool:
-    two = " ".join(lines[at : at + 2])
-    if _introduces(lines[at]) or (lines[at][:3].lower() in ("on ", "am ", "el ") and
-                                  _introduces(two)):  # fmt: skip
+    line, wrapped = lines[at], " ".join(lines[at : at + 2])
+    if _introduces(line) or (_WRAPPED.match(line) and _introduces(wrapped)):
         return True
     headers = [HEADER.match(line) for line in lines[at : at + 3]]
     return bool(headers[0] and headers[0][1].lower() in SENDER and any(headers[1:]))

@@ -135,6 +135,13 @@ def test_a_topic_that_was_never_there_is_seen_when_it_comes(steady):
     assert rows["week"].min() == START + 50 * WEEK
 
 
+def test_a_small_topic_is_seen_by_weeks_together_that_tell_little_each(steady):
+    small = np.c_[steady, np.tile([2, 1, 3, 2], 15)]
+    small[50:54, 2] = 7
+    rows = rows_of(small).query("topic == 2 and flagged")
+    assert rows["week"].tolist() == [START + week * WEEK for week in (51, 52, 53)]
+
+
 def seasonal(years: int) -> np.ndarray:
     """Topic 0 is tripled in the last six weeks of every year."""
     counts = np.tile([[10, 7], [7, 10], [13, 10], [10, 13]], (13 * years, 1))
