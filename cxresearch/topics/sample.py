@@ -40,6 +40,15 @@ class SampledTopics(SharedNeighbourTopics):
         self.labels_ = labels
         return self
 
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The topic that most of the 15 nearest compared rows have; a row that is one of these
+        keeps its own."""
+        own = {
+            v.tobytes(): topic for v, topic in zip(self.vectors_, self.node_labels_, strict=True)
+        }
+        voted = super().predict(X)
+        return np.array([own.get(v.tobytes(), t) for v, t in zip(X, voted, strict=True)])
+
 
 def stratified(X: np.ndarray, most: int, seed: int) -> np.ndarray:
     """The places of at most so many rows of X, drawn by seed from every part of the space.

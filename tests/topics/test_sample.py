@@ -42,3 +42,9 @@ def test_a_text_that_many_wrote_is_compared_once():
     many = SampledTopics(target_topics=2, most=40).fit(np.repeat(VECTORS[280:320], 5, axis=0))
     assert len(many.vectors_) == 40
     assert many.voter_.min() == 0
+
+
+def test_a_text_that_was_fitted_keeps_its_topic():
+    model = SampledTopics(target_topics=30).fit(VECTORS)
+    assert (model.predict(VECTORS) == model.labels_).all()
+    assert (SharedNeighbourTopics.predict(model, VECTORS) != model.labels_).any()
