@@ -156,17 +156,20 @@ def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
 def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
     """Symmetric graph of rows that are neighbours, weighed by the Jaccard overlap of their lists.
 
-    A row counts as its own neighbour, so every edge weighs something. Small inputs have fewer
-    neighbours than k, lest every row be everyone's.
+    Small inputs have fewer neighbours than k, lest every row be everyone's.
     """
     n = len(X)
     k = min(n - 1, k, max(2, n // 8))
-    if k < 1:
-        return sparse.csr_matrix((n, n))
-    rows = np.repeat(np.arange(n), k)
-    near = sparse.csr_matrix((np.ones(n * k, np.float64), (rows, nearest(X, k).ravel())), (n, n))
-    lists = near + sparse.identity(n, format="csr")
-    edges = near.maximum(near.T)
+    return overlap_graph(nearest(X, k)) if k > 0 else sparse.csr_matrix((n, n))
+
+
+def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
+    """The graph of rows' lists of neighbours; a row is its own, so every edge weighs something."""
+    n, k = near.shape
+    ends = np.arange(0, near.size + 1, k)
+    lists = sparse.csr_matrix((np.ones(near.size), near.ravel(), ends), (n, n))
+    edges = lists.maximum(lists.T)
+    lists = lists + sparse.identity(n, format="csr")
     shared = (lists @ lists.T).multiply(edges).tocsr()
     shared.data = np.round(shared.data / (2 * (k + 1) - shared.data), 6)
     shared.sort_indices()
