@@ -96,6 +96,14 @@ def test_topics_beside_labels_show_shares_of_the_topic():
     assert "Least clear: pay, 50%" in picture.description
 
 
+def test_names_on_the_map_do_not_cover_each_other():
+    places = pd.DataFrame({"topic": [0, 1, 1], "x": [0.0, 0.0, 1.0], "y": [0.0, 0.1, 10.0]})
+    info = pd.DataFrame({"topic": [0, 1], "name": ["mail", "pay"], "size": [1, 2]})
+    places.loc[2, "topic"] = 2
+    heights = [text.get_position()[1] for text in figures.topic_map(places, info).axes.texts]
+    assert heights == pytest.approx([0, 0.5])
+
+
 def test_trends_name_the_largest_change():
     months = pd.date_range("2024-01-01", periods=4, freq="MS")
     counts = pd.DataFrame(

@@ -10,6 +10,7 @@ from cxresearch.say import CannotTell, Picture, cannot_tell_passes
 
 SURGING = 4  # topics whose surges are drawn
 MOSTLY = 0.7
+LINE = 0.05  # of a map's height
 NO_TOPICS = CannotTell("what the topics are: no ticket holds words that could be read.")
 
 
@@ -86,8 +87,8 @@ def topic_map(places: pd.DataFrame, info: pd.DataFrame) -> Picture | CannotTell:
     colours = dict(zip(big, sns.color_palette("colorblind", 6), strict=False))
     tone = [colours.get(t, (0.8, 0.82, 0.84)) for t in places["topic"]]
     ax.scatter(places["x"], places["y"], c=tone, s=7, alpha=0.75, lw=0)
-    for topic in big:
-        middle = places.loc[places["topic"] == topic, ["x", "y"]].median()
+    middles = places[places["topic"].isin(big)].groupby("topic")[["x", "y"]].median()
+    for topic, middle in _apart(middles, places["y"].max() - places["y"].min()).iterrows():
         name = in_figure(info.set_index("topic").loc[topic, "name"], 28)
         ax.text(*middle, name, fontsize=8, weight="bold", color=INK, ha="center",
                 bbox={"fc": "white", "ec": colours[topic], "alpha": 0.85, "pad": 2})  # fmt: skip
@@ -124,7 +125,9 @@ def topic_surges(weeks: pd.DataFrame) -> Picture | CannotTell:
         ax.xaxis.set_major_formatter(matplotlib.dates.DateFormatter("%Y"))
     grid.set_axis_labels("", "tickets a week")
     newest = flagged.iloc[0]
-    heading = f"The newest surge: {in_figure(newest['name'])}, {newest['count']} tickets in a week"
+    heading = (
+        f"The newest surge: {in_figure(newest['name'], 48)}, {newest['count']} tickets in a week"
+    )
     grid.figure.suptitle(heading, x=0.02, ha="left", weight="bold", color=INK, fontsize=11)
     grid.figure.tight_layout()
     shown = weeks[weeks["topic"].isin(topics)]
@@ -168,6 +171,15 @@ def topics_beside(counts: pd.DataFrame) -> Picture:
         f"Mostly: at least {MOSTLY:.0%}. "
         f"Least clear: {in_figure(mostly.idxmin())}, {mostly.min():.0%}.",
     )
+
+
+def _apart(middles: pd.DataFrame, height: float) -> pd.DataFrame:
+    """The places of names, from below, each at least a line above the one before."""
+    ordered, line = middles.sort_values("y"), LINE * height
+    y = ordered["y"].to_numpy().copy()
+    for at in range(1, len(y)):
+        y[at] = max(y[at], y[at - 1] + line)
+    return ordered.assign(y=y)
 
 
 def _changes(counts: pd.DataFrame) -> pd.Series:

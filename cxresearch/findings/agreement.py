@@ -10,7 +10,7 @@ from cxresearch.simulate.causes import EXIT_REQUEST
 from cxresearch.study import Study
 from cxresearch.topics import TopicModel
 
-BY_PEOPLE, PLANTED = "topic that a person chose", "planted cause"
+BY_PEOPLE, PLANTED = "label chosen by people", "planted cause"
 
 
 def labels(study: Study) -> pd.Series | CannotTell:
