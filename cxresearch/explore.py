@@ -107,8 +107,9 @@ def map_figure(study: Study, topics: TopicModel) -> Figure:
         "<extra></extra>",
     )
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
-    return figure.update_layout(legend_title_text="largest topics", margin=dict.fromkeys("lrtb", 8))
+    figure.update_yaxes(visible=False)
+    below = {"orientation": "h", "y": 0, "title": None}
+    return figure.update_layout(legend=below, margin=dict.fromkeys("lrtb", 8))
 
 
 def _says(text: str) -> str:
