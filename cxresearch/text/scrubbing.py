@@ -10,6 +10,8 @@ from cxresearch.text.phrases import (
     COURTESY,
     DEVICE,
     DISCLAIMER,
+    FAREWELL,
+    FAREWELL_TOO,
     FIELD,
     FRAME,
     FUNCTION,
@@ -18,27 +20,33 @@ from cxresearch.text.phrases import (
     LABEL,
     LOG_LINE,
     MESSAGE_FIELDS,
+    PICTURE,
     QUOTE_INTRODUCED,
     RULE,
     SENDER,
-    SIGN_OFF,
     TRAILING,
 )
 from cxresearch.text.redaction import PLACEHOLDERS, numbers_redacted
 
 SCRUB_VERSION = "2"  # of these rules; a cache of what was made of scrubbed texts depends on it
 MODELLED = 20_000  # characters of a ticket that the model reads; what follows is logs
-SIGNED = 6  # words at most in a line of a signature
+SIGNED, NAMES = 6, 3  # words at most in a line of a signature; names beside a farewell
 
 _MARK, _LINK = "\ue000", "\ue001"  # private characters: something that identifies; a link
 _PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PLACEHOLDERS)})\]")
 _BLOB = re.compile(r"[!-~]{61,}")
+_ERROR_CODE = re.compile(r"(\b0x[0-9a-fA-F]{4,16}\b)")
 _ID = re.compile(r"[\w#/-]{6,80}")
 _ERROR_PATH = re.compile(r"\b(?:[A-Za-z_]\w{0,40}\.){1,8}(?=\w{1,60}(?:Error|Exception)\b)")
 _MARKED = re.compile(rf"(?:{LABEL}[ \t]{{0,3}}){{0,3}}(?:\b[A-Za-z]{{1,5}}[-_#/]?)?{_MARK}+")
 _EMPTY = re.compile(r"[(\[<][\s,;:/|-]{0,20}[)\]>]")
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+")
+_SENTENCE_ENDS = re.compile(  # not after what is often shortened
+    r"(?<=[.!?…])(?<!\bno\.)(?<!\bnr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bdr\.)(?<!\btel\.)(?<!\bmob\.)"
+    r"(?<!\bmrs\.)(?<!\bi\.a\.)\s+",
+    re.I,
+)
 _WRAPPED = re.compile(r"(?:on|am|el) ", re.I)  # the begin of a quote's introduction on two lines
+_TOKEN = re.compile(r"[^\W_][\w'’-]*")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -61,6 +69,7 @@ def has_words(text: str) -> bool:
 def sentences(text: str | None) -> list[str]:
     """The customer's own sentences, scrubbed of all but boilerplate."""
     words = without_markup(known(text)[:MODELLED], hidden=True)
+    words = PICTURE.sub(" ", words)
     words = _BLOB.sub(_blob, words.replace(_MARK, " ").replace(_LINK, " "))
     lines = _without_traces(_own_lines(words.split("\n")))
     lines = "\n".join(_without_form(lines)).translate({0xA0: " "})
@@ -98,8 +107,9 @@ def _own_lines(lines: list[str]) -> list[str]:
 
 
 def _quote_begins(lines: list[str], at: int) -> bool:
-    line, wrapped = lines[at], " ".join(lines[at : at + 2])
-    if _introduces(line) or (_WRAPPED.match(line) and _introduces(wrapped)):
+    line, wrapped = lines[at].rstrip(), " ".join(lines[at : at + 2])
+    quoted = line.endswith(":") and "".join(lines[at + 1 : at + 3]).lstrip().startswith(">")
+    if quoted or _introduces(line) or (_WRAPPED.match(line) and _introduces(wrapped)):
         return True
     headers = [HEADER.match(line) for line in lines[at : at + 3]]
     return bool(headers[0] and headers[0][1].lower() in SENDER and any(headers[1:]))
@@ -138,10 +148,13 @@ def _without_form(lines: list[str]) -> list[str]:
 
 def _masked(text: str) -> str:
     """The text with a private character in the place of each address, long number and id."""
-    text = numbers_redacted(text).replace("[link]", _LINK)
-    return _ID.sub(
-        lambda id_: _MARK if _identifies(id_[0]) else id_[0], _PLACEHOLDER.sub(_MARK, text)
-    )
+    parts = _ERROR_CODE.split(text)  # every second one is a code, which stays
+    return "".join(part if at % 2 else _masked_part(part) for at, part in enumerate(parts))
+
+
+def _masked_part(text: str) -> str:
+    text = _PLACEHOLDER.sub(_MARK, numbers_redacted(text).replace("[link]", _LINK))
+    return _ID.sub(lambda token: _MARK if _identifies(token[0]) else token[0], text)
 
 
 def _identifies(token: str) -> bool:
@@ -160,7 +173,8 @@ def _without_greeting(line: str) -> str:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    """The lines without sign-offs, and the short lines of names and addresses that follow them."""
+    """The lines without sign-offs, and the short lines of names and addresses that follow them or
+    end the text."""
     kept, said, at = [], False, 0
     while at < len(lines):
         line, at = lines[at], at + 1
@@ -168,19 +182,48 @@ def _without_signature(lines: list[str]) -> list[str]:
             break
         if DEVICE.fullmatch(line):
             continue
-        if said and len(line) < 120 and SIGN_OFF.fullmatch(line):
+        if said and _bids_farewell(line):
             at += sum(1 for _ in takewhile(_signs, lines[at:]))
             continue
         ends = TRAILING.search(line, max(0, len(line) - 150))
         kept.append(line[: ends.start()] if ends and has_words(line[: ends.start()]) else line)
         said = said or has_words(line)
-    return kept
+    return _without_last_names(kept)
+
+
+def _without_last_names(lines: list[str]) -> list[str]:
+    """The lines without a last paragraph of which each line is of capitalised words or numbers."""
+    last = len(lines)
+    while last and not lines[last - 1].strip():
+        last -= 1
+    first = last
+    while first and lines[first - 1].strip() and _names(lines[first - 1]):
+        first -= 1
+    told = any(has_words(line) for line in lines[:first])
+    return lines[:first] if told and first and not lines[first - 1].strip() else lines
+
+
+def _names(line: str) -> bool:
+    words = line.split()
+    return len(words) <= SIGNED and all(w[0].isupper() or not has_words(w) for w in words)
+
+
+def _bids_farewell(text: str) -> bool:
+    """Is it a word of thanks or parting with nothing beside it but a name?"""
+    if len(text) > 120 or "?" in text:
+        return False
+    words = _TOKEN.findall(text)
+    small = [word.casefold() for word in words]
+    polite = [s in FAREWELL or s in FAREWELL_TOO for s in small]
+    names = [word for word, known_ in zip(words, polite, strict=True) if not known_]
+    begins = bool(FAREWELL.intersection(small[:4])) and polite[0]
+    return begins and len(names) <= NAMES and all(word[0].isupper() for word in names)
 
 
 def _signs(line: str) -> bool:
     """Might this line after a sign-off be of a signature? A sentence or a question is not."""
     words = line.split()
-    if _MARK in line or not words:
+    if _MARK in line or not words or "|" in line:
         return "?" not in line and len(words) <= 2 * SIGNED
     ends = line.rstrip()[-1] in ".!" and len(words) >= 3 and not words[-1][0].isupper()
     return len(words) <= SIGNED and "?" not in line and not ends
@@ -193,14 +236,16 @@ def _sentences_of(line: str) -> list[str]:
 def _tells_nothing(sentence: str) -> bool:
     """A sentence of courtesy, of a legal footer, of contact details only, or of no words."""
     plain = _unmasked(sentence).strip()
-    if not has_words(plain) or COURTESY.fullmatch(plain) or DISCLAIMER.fullmatch(plain):
+    if not has_words(plain) or _bids_farewell(plain):
+        return True
+    if COURTESY.fullmatch(plain) or DISCLAIMER.fullmatch(plain):
         return True
     return (_MARK in sentence or _LINK in sentence) and _only_contact(sentence)
 
 
 def _only_contact(sentence: str) -> bool:
     """Does each word tell how to be reached, or is it a name in such a sentence?"""
-    words = re.findall(r"[^\W_][\w'’-]*", sentence)
+    words = _TOKEN.findall(sentence)
     small = [word.casefold().rstrip("-") for word in words]
     if not CONTACT.intersection(small):
         return not any(has_words(word) for word in small if word not in FUNCTION)
