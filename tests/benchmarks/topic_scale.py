@@ -37,7 +37,8 @@ from cxresearch.topics.graph import (
     nearest,
     overlap_graph,
 )
-from tests.benchmarks.topic_quality import banking77, firefox, highest_mb, on_one_core, versions
+from tests.benchmarks.one_core import highest_mb, on_one_core, versions
+from tests.benchmarks.topic_quality import banking77, firefox
 
 FILE = Path(__file__).with_suffix(".csv")
 SIZES, SAMPLE, TARGET, NEIGHBOURS = (2000, 10_000, 50_000), 1000, 40, 15
