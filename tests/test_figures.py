@@ -65,11 +65,43 @@ def test_curves_end_where_the_data_end_and_name_the_groups():
 def test_topic_sizes_show_shares_with_intervals():
     info = pd.DataFrame(
         {"topic": [0, 1], "name": ["mail", "pay"], "share": [0.6, 0.4], "low": [0.5, 0.3],
-         "high": [0.7, 0.5], "size": [60, 40]}
+         "high": [0.7, 0.5], "size": [60, 40], "reproducible": [True, False]}
     )  # fmt: skip
     picture = figures.topic_sizes(info)
     assert title(picture) == "The largest topic holds 60% of tickets: mail"
     assert "40.0% to 60.0%" in picture.description
+    assert [bar.get_width() for bar in picture.axes.patches] == [0.4, 0.6]
+    assert "not reproducible: pay" in picture.description
+
+
+def test_a_surge_is_marked_in_its_week():
+    weeks = pd.DataFrame(
+        {"topic": 0, "name": "mail", "week": pd.date_range("2024-01-01", periods=4, freq="7D"),
+         "count": [3, 4, 20, 3], "expected": [3.0] * 4, "flagged": [False, False, True, False]}
+    )  # fmt: skip
+    picture = figures.topic_surges(weeks)
+    (dot,) = picture.axes.collections[-1].get_offsets()
+    assert dot[1] == 20
+    assert title(picture) == "The newest surge: mail, 20 tickets in a week"
+    assert isinstance(figures.topic_surges(weeks.assign(flagged=False)), CannotTell)
+
+
+def test_topics_beside_labels_show_shares_of_the_topic():
+    counts = pd.DataFrame({"in": [9, 1], "out": [1, 1]}, index=["mail", "pay"])
+    picture = figures.topics_beside(counts.rename_axis("planted cause", axis=1))
+    np.testing.assert_allclose(
+        picture.axes.collections[0].get_array().ravel(), [0.9, 0.1, 0.5, 0.5]
+    )
+    assert title(picture) == "1 of 2 topics are mostly one planted cause"
+    assert "Least clear: pay, 50%" in picture.description
+
+
+def test_names_on_the_map_do_not_cover_each_other():
+    places = pd.DataFrame({"topic": [0, 1, 1], "x": [0.0, 0.0, 1.0], "y": [0.0, 0.1, 10.0]})
+    info = pd.DataFrame({"topic": [0, 1], "name": ["mail", "pay"], "size": [1, 2]})
+    places.loc[2, "topic"] = 2
+    heights = [text.get_position()[1] for text in figures.topic_map(places, info).axes.texts]
+    assert heights == pytest.approx([0, 0.5])
 
 
 def test_trends_name_the_largest_change():

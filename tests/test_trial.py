@@ -149,9 +149,24 @@ def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
     assert "Missed: x (purity 67%, 2.5 for 3)" in said
 
 
+def test_marks_of_requests_to_leave_are_counted_against_those_planted():
+    causes = pd.DataFrame({"ticket_id": list("01234"), "topic": 0, "cause": "x", "weight": 1.0,
+                           "is_exit_request": [True, True, False, True, False]})  # fmt: skip
+    study = planted([["exit_request"], ["sync", "exit_request"], ["exit_request"], ["sync"], []],
+                    ticket_causes=causes)  # fmt: skip
+    found = trial.exit_requests_against_truth(study).set_index("measure")
+    assert found["share"].to_dict() == pytest.approx({"recall": 2 / 3, "precision": 2 / 3})
+    assert found["of"].to_dict() == {"recall": 3, "precision": 3}
+    # Wilson's interval of 2 in 3, as R's prop.test(2, 3, correct = FALSE) says
+    assert found.loc["recall", ["low", "high"]].tolist() == pytest.approx(
+        [0.2077, 0.9385], abs=1e-4
+    )
+
+
 def test_a_study_without_a_truth_cannot_be_compared():
     study = Study.from_tables({"tickets": tickets(2)})
-    for ask in (trial.against_truth, trial.rivals, trial.topics_against_truth):
+    for ask in (trial.against_truth, trial.rivals, trial.topics_against_truth,
+                trial.exit_requests_against_truth):  # fmt: skip
         assert isinstance(ask(study), CannotTell)
     nothing = trial.rivals(study)
     for said in (method.answer(nothing, nothing), method.compared_table(nothing),

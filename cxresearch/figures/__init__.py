@@ -11,7 +11,13 @@ from cxresearch.figures.method import (
     rival_ratios,
 )
 from cxresearch.figures.quality import coverage, hours
-from cxresearch.figures.topics import topic_map, topic_sizes, topic_trends
+from cxresearch.figures.topics import (
+    topic_map,
+    topic_sizes,
+    topic_surges,
+    topic_trends,
+    topics_beside,
+)
 
 __all__ = [
     "cause_burden",
@@ -33,5 +39,7 @@ __all__ = [
     "tickets_each",
     "topic_map",
     "topic_sizes",
+    "topic_surges",
     "topic_trends",
+    "topics_beside",
 ]

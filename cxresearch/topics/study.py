@@ -4,14 +4,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.causes import ticket_causes
 from cxresearch.schema import InputError
 from cxresearch.study import Study, write_parquet
-from cxresearch.text import joined_text
-from cxresearch.topics.model import TopicModel, fit_topics, load_topics
+from cxresearch.text import joined_text, served
+from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.model import TopicModel, load_topics
 
 
 def study_topics(
@@ -34,9 +34,9 @@ def study_topics(
         joined_text(tickets).tolist(),
         target_topics=target_topics,
         model=study.settings.encoder,
-        served=in_language(tickets["language"], study.settings.languages),
+        served=served(tickets, study.settings.languages),
         progress=progress,
-    ).named(tickets["ticket_id"])
+    ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
     if kept:
         _replace(topics, kept)
     _keep_causes(study, topics)
@@ -51,10 +51,9 @@ def told_tickets(study: Study) -> pd.DataFrame:
     return tickets[~left_out].sort_values(["created_at", "ticket_id"], ignore_index=True)
 
 
-def in_language(locales: pd.Series, languages: tuple[str, ...]) -> np.ndarray:
-    """Is a locale such as pt-BR in one of the languages? Unknown counts as yes."""
-    primary = locales.str.lower().str.split(r"[-_]", regex=True).str[0]
-    return (primary.isna() | primary.isin([each.lower() for each in languages])).to_numpy(bool)
+def _customers(study: Study) -> pd.Series:
+    """Who wrote each of the customers' own tickets, by ticket_id."""
+    return study.customer_tickets.set_index("ticket_id")["customer_id"]
 
 
 def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicModel:
@@ -80,7 +79,7 @@ def _replace(topics: TopicModel, folder: Path) -> None:
     """Writes the topics beside their folder, then puts them in its place."""
     beside = Path(tempfile.mkdtemp(prefix=".topics-", dir=folder.parent))
     try:
-        topics.save(beside / "new")
+        topics.save(beside / "new", vectors=False)  # made again when they are needed
         if folder.exists():
             folder.rename(beside / "old")
         (beside / "new").rename(folder)

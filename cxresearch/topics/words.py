@@ -1,14 +1,12 @@
 """BERTopic (Grootendorst 2022) around our own vectors and clusterer: the words of each topic."""
 
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from cxresearch.schema import InputError
-from cxresearch.text import redact
 from cxresearch.topics.embed import embed, go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
 
@@ -16,7 +14,6 @@ go_offline()
 with warnings.catch_warnings():  # BERTopic silences everybody's warnings when it is imported
     warnings.simplefilter("ignore")
     from bertopic import BERTopic
-    from bertopic._bertopic import TopicMapper
     from bertopic.backend import BaseEmbedder
     from bertopic.dimensionality import BaseDimensionalityReduction
 
@@ -28,8 +25,6 @@ STOP_WORDS = sorted({*ENGLISH_STOP_WORDS, *POLITE})
 # Longer ones are whole sentences of scripts without spaces.
 WORD = r"(?u)\b(?:[a-z]\w{1,24}|[^\W\d_]\w{1,11})\b"
 ABSENT = "…"
-NAMED_BY = 3  # phrases in a topic's name
-COMMON = 3  # a word that more than one topic in three is known by names none of them
 
 
 class Encoder(BaseEmbedder):
@@ -44,15 +39,24 @@ class Encoder(BaseEmbedder):
         return embed(list(documents), encoder=self.name, cache=self.cache)
 
 
+class OrderedBERTopic(BERTopic):
+    """BERTopic that leaves topics numbered as the clusterer did if that is by size already.
+
+    Of topics of equal size it would put first whichever it met first.
+    """
+
+    def _sort_mappings_by_frequency(self, documents):
+        if (np.diff(np.bincount(documents["Topic"])) > 0).any():
+            return super()._sort_mappings_by_frequency(documents)
+        self._update_topic_size(documents)
+        return documents
+
+
 def fit_bertopic(
     texts: list[str], vectors: np.ndarray, clusterer: SharedNeighbourTopics, encoder: Encoder
 ) -> BERTopic:
-    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer.
-
-    BERTopic numbers topics of equal size as it likes; the clusterer's labels are made to follow,
-    and BERTopic told that it need not translate them when it places new texts.
-    """
-    model = BERTopic(
+    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer."""
+    model = OrderedBERTopic(
         embedding_model=encoder,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
@@ -61,8 +65,6 @@ def fit_bertopic(
     )
     with quiet():
         model.fit(texts, embeddings=vectors)
-    _follow(clusterer, np.asarray(model.topics_))
-    model.topic_mapper_ = TopicMapper(model.topics_)
     return model
 
 
@@ -70,47 +72,6 @@ def topic_words(model: BERTopic) -> list[list[str]]:
     """Each topic's words and word pairs, the most telling first, none empty."""
     found = model.get_topics()
     return [[word for word, _ in found[topic] if word] for topic in sorted(found)]
-
-
-def topic_names(words: list[list[str]]) -> list[str]:
-    """A short name for each topic, redacted, never empty, no two alike.
-
-    Words that most topics share, such as the product's name, tell none of them apart and are not
-    used, unless a topic has no others.
-    """
-    counts = Counter(word for each in words for word in each)
-    common = {w for w, n in counts.items() if len(words) > COMMON and n > len(words) / COMMON}
-    names: list[str] = []
-    for topic, each in enumerate(words):
-        telling = [word for word in each if common.isdisjoint(word.split())] or each
-        phrases = phrases_of(telling) or ["topic"]
-        tries = [" · ".join(phrases[:n]) for n in range(NAMED_BY, max(NAMED_BY, len(phrases)) + 1)]
-        tries = [redact(name) for name in [*tries, f"{tries[0]} ({topic + 1})"]]
-        names.append(next(name for name in tries if name not in names))
-    return names
-
-
-def phrases_of(words: list[str]) -> list[str]:
-    """The words without repetition: a pair takes the place of the single words that it holds.
-
-    >>> phrases_of(["password", "password reset", "link", "reset", "links"])
-    ['password reset', 'link']
-    """
-    phrases: dict[frozenset[str], str] = {}
-    for word in words:
-        parts = frozenset(map(_stem, word.split()))
-        alike = [other for other in phrases if parts & other]
-        if len(parts) < len(word.split()) or not all(other < parts for other in alike):
-            continue
-        if alike:  # in the place of the first of them
-            phrases = {parts if k == alike[0] else k: v for k, v in phrases.items()}
-        phrases[parts] = word
-        phrases = {k: v for k, v in phrases.items() if k not in alike[1:]}
-    return list(phrases.values())
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _vectorizer(texts: list[str]) -> CountVectorizer:
@@ -127,10 +88,3 @@ def _vectorizer(texts: list[str]) -> CountVectorizer:
             continue
         return CountVectorizer(**options, vocabulary=sorted({*found, ABSENT}))
     raise InputError("There are no words in these texts to name a topic by.")
-
-
-def _follow(clusterer: SharedNeighbourTopics, topics: np.ndarray) -> None:
-    number = np.zeros(topics.max() + 1, dtype=np.int64)
-    number[clusterer.labels_] = topics
-    clusterer.node_labels_ = number[clusterer.node_labels_]
-    clusterer.labels_ = topics.astype(np.int64)

@@ -1,0 +1,20 @@
+"""A customer's words: scrubbed for the topic model, redacted for the page."""
+
+from cxresearch.text.language import language_of, served
+from cxresearch.text.redaction import excerpt, redact
+from cxresearch.text.scrubbing import SCRUB_VERSION, has_words, scrub
+from cxresearch.text.tickets import boilerplate, joined_text, scrubbed, ticket_texts
+
+__all__ = [
+    "SCRUB_VERSION",
+    "boilerplate",
+    "excerpt",
+    "has_words",
+    "joined_text",
+    "language_of",
+    "redact",
+    "scrub",
+    "scrubbed",
+    "served",
+    "ticket_texts",
+]

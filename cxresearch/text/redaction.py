@@ -1,0 +1,116 @@
+"""Text as it may be shown: what could tell who wrote it is replaced by a word in brackets.
+
+Every pattern here runs in time that grows in proportion to the text: what repeats either stops at
+a character that cannot be part of it, or is bounded.
+"""
+
+import re
+
+from cxresearch.text.markup import known, without_markup
+
+PLACEHOLDERS = ("e-mail", "link", "iban", "card", "phone", "number", "name")
+
+_LINK = re.compile(r"(?:https?|ftp|file)://\S+|\bwww\.\S+", re.I)
+_E_MAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"])[^\s@<>()\[\],;:\"]++@[^\s@<>()\[\],;:\"]*\w")
+_NOBODY = {
+    *"a all and anybody anyone are can cannot could customer do does each every everybody everyone"
+    " expert experts fellow folks friend friends friendly good guys have hello help helper helpers"
+    " hi how i i'm if in is it just ladies madam mozilla my new on our please recently rep reps sir"
+    " sirs since some someone staff still support team thank thanks that the there this to using"
+    " was we what when where which who why will with you your".split()
+}
+_CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{0,30}"
+_PERSON = rf"{_CAPITALISED}(?:[ \t]{{1,2}}{_CAPITALISED}){{0,2}}"
+_NUMBERS = (
+    rf"(?P<kept>\[(?:{'|'.join(PLACEHOLDERS)})\]"
+    r"|\(?(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)"
+    r"|\(?(?<!\d)[0-3]?\d[-/.][0-3]?\d[-/.](?:19|20)\d\d(?!\d))"
+    r"|(?P<iban>(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
+    r"(?![A-Za-z0-9]))"
+    r"|(?P<digits>\+?\(?\d(?:[ \-./()\u00a0]{0,2}\d){5,})"
+)
+_NAMES = (
+    r"|(?P<greets>\b(?i:hi|hello|hey|dear|hallo|hola|olá|liebe|lieber)[ \t]{1,3})"
+    rf"(?P<greeted>{_PERSON}|[\w'’-]{{2,30}}(?=[ \t]?[,!]))"
+    r"|(?P<ends>\b(?i:regards|sincerely|faithfully|best wishes|grüßen?|saludos|atenciosamente)"
+    rf"[ \t]{{0,3}}[,.!]?\s{{0,4}})(?P<signed>{_PERSON})"
+    r"|(?P<thanks>\b(?i:thanks|thank you|cheers|best|thx|danke|gracias|obrigad[oa])"
+    rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?P<thanker>{_PERSON})"
+    r"(?=[ \t]{0,3}[.!]?[ \t]{0,3}(?:\n|\Z))"
+    r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
+    r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
+    rf"(?P<named>{_PERSON})"
+)
+_NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
+_PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"))
+_PHONE_SHAPE = re.compile(
+    r"\(?\d{3}\)?[ \-.]{0,2}\d{3}[ \-.]\d{4}|\d{3}-\d{4}|\(?0\d[\d \-/().]+|[\d \-/()]+"
+)
+
+
+def redact(text: str | None) -> str:
+    """The text with what could tell who wrote it replaced by a word in brackets.
+
+    [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
+    (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is"). Dates and
+    version numbers stay. A name that stands elsewhere is not found.
+    """
+    shown = known(text)
+    for _ in range(4):
+        before = shown
+        shown = _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", shown))
+        shown = _PRIVATE.sub(_placeholder, shown)
+        if shown == before:
+            break
+    return shown
+
+
+def numbers_redacted(text: str) -> str:
+    """The text with its e-mail addresses, links and long numbers replaced, but not its names."""
+    return _NUMBER.sub(_placeholder, _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", text)))
+
+
+def excerpt(text: str | None, n: int = 240) -> str:
+    """The beginning of a ticket as it may be shown: redacted, on one line, at most n characters."""
+    shown = " ".join(redact(without_markup(known(text))).split())
+    if len(shown) <= n:
+        return shown
+    head = shown[:n]
+    return (head[: head.rfind(" ")] if " " in head else head[: n - 1]) + "…"
+
+
+def _placeholder(match: re.Match) -> str:
+    if match["kept"]:
+        return match[0]
+    if match["iban"]:
+        return "[iban]" if sum(c.isdigit() for c in match[0]) >= 10 else _numbers_only(match[0])
+    if match["digits"]:
+        return _number_word(match[0])
+    before, person = next((match[b], match[p]) for b, p in _PEOPLE if match[p])
+    if person.split()[0].lower() in _NOBODY:
+        return _numbers_only(match[0])
+    return f"{before}[name]"
+
+
+def _numbers_only(text: str) -> str:
+    return re.sub(r"\d{6,}", "[number]", text)
+
+
+def _number_word(found: str) -> str:
+    """[card], [phone] or [number]; the text itself for a version number or an amount."""
+    digits = [int(c) for c in found if c.isdigit()]
+    if 13 <= len(digits) <= 19 and _luhn(digits) and "." not in found:
+        return "[card]"
+    separated = any(not c.isdigit() for c in found.lstrip("+("))
+    if found[0] == "+" or (found[0] == "0" and 9 <= len(digits) <= 15):
+        return "[phone]"
+    if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(found):
+        return "[phone]"
+    if len(digits) > 15 or (found.count(".") == 3 and len(digits) > 5):
+        return "[number]"
+    return _numbers_only(found)
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = [d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0

@@ -1,0 +1,145 @@
+"""What do topics cost, stage by stage, as texts grow in number?
+
+    python -m tests.benchmarks.topic_scale [--data FOLDER]     writes topic_scale.csv
+
+Texts are the first 2,000, 10,000 and 50,000, in an order drawn by seed, of Banking77, Firefox
+questions (title and text) and Thunderbird subjects, scrubbed; what is missing is filled up with
+tickets of the simulated company. Each number of texts has a process of its own on one core, and
+each stage its seconds of processor time and the megabytes of the process at the highest within it
+(mb_before: as it begins). Vectors come from the cache: embed is measured on 1,000 of the texts
+without it, and its seconds are scaled to all; its memory does not grow but for the vectors.
+search: the resolution that gives 40 topics, once; words: BERTopic's counts and names.
+
+Expected before it was run: the neighbours grow with the square of the texts and overtake all other
+stages but embed between 10,000 and 50,000; no stage takes more than 1.5 GB above what was there.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.simulate import simulate_world
+from cxresearch.text import scrubbed, ticket_texts
+from cxresearch.topics.embed import embed, quiet
+from cxresearch.topics.graph import (
+    SharedNeighbourTopics,
+    by_size,
+    consensus,
+    distinct_rows,
+    nearest,
+    overlap_graph,
+)
+from tests.benchmarks.one_core import highest_mb, on_one_core, versions
+from tests.benchmarks.topic_quality import banking77, firefox
+
+FILE = Path(__file__).with_suffix(".csv")
+SIZES, SAMPLE, TARGET, NEIGHBOURS = (2000, 10_000, 50_000), 1000, 40, 15
+
+
+class Found:
+    """A clusterer for BERTopic that has found its labels already."""
+
+    def __init__(self, labels: np.ndarray):
+        self.labels_ = labels
+
+    def fit(self, X: np.ndarray, y=None) -> "Found":
+        return self
+
+
+def pool(data: Path, n: int) -> list[str]:
+    """n different texts in an order drawn by seed."""
+    texts: list[str] = []
+    if data.is_dir():
+        subjects = pd.read_parquet(data / "thunderbird" / "questions.parquet", columns=["title"])
+        texts = [
+            *banking77(data)["text"],
+            *firefox(data)["text"],
+            *scrubbed(subjects["title"].tolist()),
+        ]
+    texts = list(dict.fromkeys(filter(None, texts)))
+    if len(texts) < n:
+        texts += _simulated(n - len(texts))
+    return [texts[at] for at in np.random.default_rng(0).permutation(len(texts))[:n]]
+
+
+def _simulated(n: int) -> list[str]:
+    """Different texts of a simulated company, n of them or somewhat more."""
+    texts, customers = [], n
+    while len(texts) < n:
+        tickets = simulate_world(customers, seed=0)[0]["tickets"]
+        texts, customers = list(dict.fromkeys(filter(None, ticket_texts(tickets)))), 2 * customers
+    return texts
+
+
+class Clock:
+    """Calls functions and keeps a row of what each call took."""
+
+    def __init__(self):
+        self.rows: list[dict] = []
+
+    def __call__(self, stage: str, do: Callable, *given, **named):
+        """What do returns."""
+        Path("/proc/self/clear_refs").write_text("5")  # the highest begins anew
+        before, begun = highest_mb(), time.process_time()
+        made = do(*given, **named)
+        seconds = time.process_time() - begun
+        row = {"cpu_seconds": seconds, "mb_before": before, "mb_highest": highest_mb()}
+        self.rows.append({"stage": stage, **row})
+        return made
+
+
+def measured(texts: list[str], X: np.ndarray) -> list[dict]:
+    """A row for each stage in the order in which a fit goes through them."""
+    from cxresearch.topics.words import Encoder, fit_bertopic
+
+    clock, model = Clock(), SharedNeighbourTopics(TARGET)
+    first, model.node_ = distinct_rows(X)
+    model.vectors_, model.rows_ = X[first], np.bincount(model.node_)
+    near = clock("neighbours", nearest, model.vectors_, NEIGHBOURS)
+    model.graph_ = clock("graph", overlap_graph, near)
+    resolution = clock("search", model._resolution, TARGET)
+    labels = clock("consensus", consensus, model.graph_, resolution, seed=42)
+    found = Found(by_size(labels, model.rows_)[model.node_])
+    clock("words", fit_bertopic, texts, X, found, Encoder(None, None))
+    embed(texts[:1])  # the encoder is in memory before
+    with tempfile.TemporaryDirectory() as nowhere:
+        clock("embed", embed, texts[1 : SAMPLE + 1], cache=nowhere)
+    clock.rows[-1]["cpu_seconds"] *= len(texts) / SAMPLE
+    return [{"texts": len(texts), **row} for row in clock.rows]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="label sets")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="numbers of texts")
+    parser.add_argument("--to", type=Path, default=FILE, help="the file to write")
+    asked = parser.parse_args()
+    found: list[dict] = []
+    for n in asked.sizes:
+        texts = pool(asked.data, n)
+        with tempfile.TemporaryDirectory() as folder:
+            pd.DataFrame({"text": texts}).to_parquet(Path(folder) / "texts.parquet")
+            np.save(Path(folder) / "vectors.npy", embed(texts, progress=True))
+            found += on_one_core("tests.benchmarks.topic_scale", folder)
+        table = pd.DataFrame(found).assign(cores=os.cpu_count(), versions=versions())
+        table.round(3).to_csv(asked.to, index=False, lineterminator="\n")
+        print(table.drop(columns=["cores", "versions"]).round(2).to_string(), flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        folder = Path(sys.argv[2])
+        table = pd.read_parquet(folder / "texts.parquet")
+        with quiet():
+            made = measured(table["text"].tolist(), np.load(folder / "vectors.npy"))
+        print(json.dumps(made, default=float))
+    else:
+        main()

@@ -1,0 +1,72 @@
+"""What is redacted for the page."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxresearch.text import excerpt, redact
+from tests.text.messy import HOSTILE, MESSY, hostile
+
+
+@given(MESSY)
+@settings(max_examples=300, deadline=None)
+def test_redacting_twice_changes_nothing(text):
+    assert redact(redact(text)) == redact(text)
+
+
+@given(MESSY)
+@settings(max_examples=300, deadline=None)
+def test_no_e_mail_address_and_no_long_number_is_left(text):
+    shown = redact(text)
+    assert not re.search(r"\w@\w", shown)
+    assert not re.search(r"\d{6}", shown)
+
+
+@given(MESSY, st.integers(20, 300))
+@settings(max_examples=200, deadline=None)
+def test_an_excerpt_is_one_line_no_longer_than_asked(text, n):
+    assert len(excerpt(text, n)) <= n
+    assert "\n" not in excerpt(text, n)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, ""])
+def test_where_there_is_no_text_nothing_is_shown(missing):
+    assert redact(missing) == excerpt(missing) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("write to anna.smith+x@example.co.uk.", "write to [e-mail]."),
+        ("see https://x.example/reset?token=abc now", "see [link] now"),
+        ("card 4111-1111 1111 1111 is refused", "card [card] is refused"),
+        ("not a card 4111 1111 1111 1112", "not a card [number]"),
+        ("call +49 (170) 123-4567 or 555-123-4567", "call [phone] or [phone]"),
+        ("my IBAN is DE89 3704 0044 0532 0130 00", "my IBAN is [iban]"),
+        ("order 12345678", "order [number]"),
+        ("version 128.11.1 since 2024-01-31, 10:30", "version 128.11.1 since 2024-01-31, 10:30"),
+        ("seen (02/20/2024) in Safari 605.1.15", "seen (02/20/2024) in Safari 605.1.15"),
+        ("I use MS Windows 11", "I use MS Windows 11"),
+        ("Hi Anna,\nit broke", "Hi [name],\nit broke"),
+        ("Hi team, it broke", "Hi team, it broke"),
+        ("It broke.\nKind regards,\nAnna Smith", "It broke.\nKind regards,\n[name]"),
+        ("Thanks. Windows stopped working", "Thanks. Windows stopped working"),
+        ("my name is Anna Smith and Mr. Jones knows", "my name is [name] and Mr. [name] knows"),
+    ],
+)
+def test_what_tells_who_wrote_it_is_replaced(text, shown):
+    assert redact(text) == shown
+
+
+def test_an_excerpt_ends_at_a_word():
+    assert excerpt("<p>The printer   is broken", 14) == "The printer…"
+    assert excerpt("short") == "short"
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_redacting_a_hostile_text_comes_to_an_end(piece):
+    shown = redact(hostile(piece))
+    assert redact(shown) == shown
