@@ -1,0 +1,119 @@
+"""Every help desk's payloads, each form alone and all together, against what they must give.
+
+formats/DESK holds invented payloads whose structure is each help desk's own, and
+expected_canonical.csv: what a right loader returns. Empty there means that the export cannot tell,
+and then the column is null; ">=1" is null with the flag reopens_at_least_1.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cxresearch import loaders
+
+FORMATS = Path(__file__).parent / "formats"
+# What a person declares of each export, and which columns a form alone cannot tell or tells only to
+# the minute. A form that is not named is read only beside others.
+MINUTE = pd.Timedelta("1min")
+DECLARED = {
+    "zendesk": {
+        "time_zone": "Europe/Madrid",
+        "escalated": "list_contains(tags, 'escalated')",
+    },
+}
+UNTOLD = {
+    "zendesk/incremental_tickets_cursor.json": "merged_into_ticket_id created_channel/1009",
+    "zendesk/tickets_export.ndjson": "merged_into_ticket_id created_channel/1009 first_reply_at "
+    "first_solved_at last_solved_at count_reopens total_agent_replies",
+    "zendesk/tickets_export.csv": "merged_into_ticket_id organization_id assignee_id",
+    "zendesk/ticket_audits.ndjson": "organization_id created_channel satisfaction_raw is_spam "
+    "is_escalated",
+}
+IN_MINUTES = ("created_at", "first_reply_at", "first_solved_at", "last_solved_at")
+# Their word for an oddity, and ours; the other words of dq_flags are names of the scenarios.
+ODD = {
+    "negative_resolution": "solved_before_created",
+    "reopened_open_censored": "reopened_open_censored",
+}
+NOT_COMPARED = {
+    "source_system", "scenario", "ticket_id", "dq_flags", "first_reply_time_calendar_minutes",
+    "final_resolution_calendar_minutes",
+}  # fmt: skip
+
+
+def expected(system):
+    """What a right loader returns, as text; empty is null."""
+    file = FORMATS / system / "expected_canonical.csv"
+    frame = pd.read_csv(file, dtype="object", keep_default_na=False)
+    return frame.where(frame != "", None).set_index("ticket_id")
+
+
+def as_text(tickets):
+    """Tickets as expected_canonical.csv writes them."""
+    text = tickets.set_index("ticket_id").drop(columns=["tags", "dq_flags"])
+    for name in text:
+        if isinstance(text[name].dtype, pd.DatetimeTZDtype):
+            text[name] = text[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    lowest = tickets["dq_flags"].map(lambda flags: "reopens_at_least_1" in flags).to_numpy()
+    text["count_reopens"] = text["count_reopens"].astype("str").mask(lowest, ">=1")
+    return text.astype("str").astype("object").where(text.notna() | (text == ">=1"), None)
+
+
+def differences(found, wanted, untold=()):
+    """Fields that are not as they must be; a field may be null only if it is named as untold."""
+    wrong = {}
+    for name in sorted(set(wanted) - NOT_COMPARED):
+        for ticket, right in wanted[name].items():
+            got = found.at[ticket, name] if ticket in found.index else "no such ticket"
+            if untold and name == "status_raw" and got.lower() == right.lower():
+                continue
+            if got is None and (name in untold or f"{name}/{ticket}" in untold):
+                continue
+            near = name in IN_MINUTES and got and right and "Z" in got and untold
+            if near and abs(pd.Timestamp(got) - pd.Timestamp(right)) < 2 * MINUTE:
+                continue
+            if got != right:
+                wrong[ticket, name] = (got, right)
+    return wrong
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_all_forms_together_give_what_they_must(system):
+    tickets = loaders.load(system, FORMATS / system, **DECLARED[system])["tickets"]
+    assert differences(as_text(tickets), expected(system)) == {}
+
+
+@pytest.mark.parametrize("form", UNTOLD)
+def test_a_form_alone_tells_the_same_or_nothing(form):
+    system = form.split("/")[0]
+    tickets = loaders.load(system, FORMATS / form, **DECLARED[system])["tickets"]
+    wanted = expected(system)
+    wanted = wanted[wanted.index.isin(tickets["ticket_id"])]
+    assert differences(as_text(tickets), wanted, UNTOLD[form].split()) == {}
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_every_record_of_every_file_is_accounted_for(system):
+    _, found = loaders.read(system, FORMATS / system, **DECLARED[system])
+    assert found.files["quarantined"].sum() == 0
+    assert (found.files["read"] > 0).all()
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_oddities_are_flagged(system):
+    tickets = loaders.load(system, FORMATS / system, **DECLARED[system])["tickets"]
+    flags = tickets.set_index("ticket_id")["dq_flags"]
+    for ticket, said in expected(system)["dq_flags"].items():
+        assert {ODD[word] for word in (said or "").split("|") if word in ODD} <= set(flags[ticket])
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_the_system_is_told_from_its_files(system):
+    assert loaders.detect(FORMATS / system) == system
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_what_the_loader_does_not_know_is_listed_not_read(system):
+    export, _ = loaders.read(system, FORMATS / system, **DECLARED[system])
+    assert set(export.not_read) == {"MAPPING.md", "expected_canonical.csv"}
