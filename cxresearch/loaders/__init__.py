@@ -31,7 +31,7 @@ from types import ModuleType
 import pandas as pd
 
 from cxresearch.conform import Conformed, conform, flagged
-from cxresearch.loaders import files, histories, kitsune, zendesk
+from cxresearch.loaders import files, histories, kitsune, mapped, zendesk
 from cxresearch.loaders.account import accounted
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
@@ -41,7 +41,7 @@ from cxresearch.schema import TICKETS, InputError
 
 __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
-SYSTEMS: dict[str, ModuleType] = {"zendesk": zendesk, "kitsune": kitsune}
+SYSTEMS: dict[str, ModuleType] = {"zendesk": zendesk, "kitsune": kitsune, "mapped": mapped}
 # Odd only in an import: what a ticket's last moments cannot tell yet.
 STILL_OPEN = (
     "reopened_open_censored",
@@ -69,8 +69,8 @@ def read(system: str, path: str | Path, **declared) -> tuple[Export, Conformed]:
         return export, conform(export.tables, export.files)
     found, others = files.find(path)
     staging = Staging(found, forms, given)
-    if not staging.looks:
-        raise InputError(f"{path} holds no file of {module.NAME}. {_wanted(forms)}")
+    if not staging.looks and hasattr(module, "FORMS"):
+        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
     export = module.read(staging)
     if not export.tables:
         raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
@@ -137,5 +137,5 @@ def _noted(export: Export, staging: Staging, others: list[str], conformed: Confo
         export,
         settings=settings | export.settings,
         notes=(*export.notes, *staging.notes),
-        not_read=(*export.not_read, *staging.not_read, *others),
+        not_read=(*export.not_read, *(seen.file.name for seen in staging.unknown), *others),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -19,7 +21,8 @@ class Form:
     columns of that header, as a JSON list), or the place in a JSON record ("via.channel"; a list or
     object comes as JSON). A file is of this form if it has all that the form needs. table is the
     canonical table that its rows tell of; empty for a file that things are only looked up in.
-    Records may be wrapped in an object under the key inside.
+    Records may be wrapped in an object under the key inside; only is a pattern that the file's name
+    must have, such as "billing*.csv".
     """
 
     name: str
@@ -28,6 +31,7 @@ class Form:
     needs: tuple[str, ...]
     columns: dict[str, str]
     inside: str = ""
+    only: str = "*"
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,17 @@ class Look:
     def is_a(self, form: Form) -> bool:
         """Has the file all that the form needs?"""
         names = self.inside if form.inside and form.inside == self.record else self.names
-        return form.kind == self.kind and folded(form.needs) <= folded(names)
+        named = fnmatch(Path(self.file.name).name, form.only)
+        return named and form.kind == self.kind and folded(form.needs) <= folded(names)
 
 
 def folded(names: Sequence[str]) -> set[str]:
-    """Names as they are compared: without case and spaces around them."""
-    return {name.strip().casefold() for name in names}
+    """Names as they are compared, without case and spaces around; the second "Tags" is "tags_2"."""
+    seen, found = {}, set()
+    for name in (name.strip().casefold() for name in names):
+        seen[name] = seen.get(name, 0) + 1
+        found |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
+    return found
 
 
 def look(file: File, encoding: str | None = None) -> Look:

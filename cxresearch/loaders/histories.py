@@ -34,7 +34,7 @@ MARKS = f"""
     SELECT *,
            event_type = 'reply' AND actor_role = 'agent' AND is_public IS NOT FALSE AS replies,
            field = 'status' AND value_to IN ('solved', 'closed')
-               AND coalesce(before, 'new') IN {UNSOLVED} AS solves,
+               AND coalesce(before, 'new') NOT IN ('solved', 'closed') AS solves,
            field = 'status' AND value_to IN {UNSOLVED}
                AND before IN ('solved', 'closed') AS reopens,
            field = 'status' AND value_to = 'closed' AS closes,

@@ -36,7 +36,7 @@ class Staging:
         self.declared, self.db = declared, connect()
         self.read: dict[str, int] = {}
         self.unreadable: list[dict] = []
-        self.not_read: list[str] = []
+        self.unknown: list[Look] = []
         self.notes: list[str] = []
         self.forms: dict[str, Form] = {form.name: form for form in forms}
         self.looks: dict[str, tuple[Look, Form]] = {}
@@ -72,7 +72,7 @@ class Staging:
         seen = look(file, self.declared.encoding)
         form = form_of(seen, self.forms.values())
         if form is None:
-            self.not_read.append(file.name)
+            self.unknown.append(seen)
             return
         self.looks[file.name], self.read[file.name] = (seen, form), 0
         self._say_encoding(file)
@@ -94,7 +94,8 @@ class Staging:
 
     def _insert(self, form: Form, file: File, values: str, rows: list[Row]) -> list[Row]:
         """Puts rows into the form's table; those that are no JSON come back."""
-        columns = [pa.array(column, pa.string()) for column in zip(*(r.fields for r in rows))]
+        fields = [row.fields for row in rows]
+        columns = [pa.array(column, pa.string()) for column in zip(*fields, strict=True)]
         names = [f"c{i}" for i in range(len(columns))]
         numbers = pa.array([row.number for row in rows], pa.int64())
         self.db.register("batch", pa.table([*columns, numbers], [*names, "_row"]))

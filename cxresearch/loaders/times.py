@@ -17,6 +17,7 @@ DATES = {
 }
 # 02/03/2026 is no date before someone says whether the day or the month comes first.
 EITHER = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
+NO_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$"
 SAME_HOUR_AGAIN = ("1 HOUR", "30 MINUTE")
 
 
@@ -27,7 +28,7 @@ def offset(column: str) -> str:
 
 def utc(column: str) -> str:
     """Times in UTC that do not say so: 2026-03-02 09:15:30."""
-    return f"""CASE WHEN regexp_matches({column}, '^\\d{{4}}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d)?$')
+    return f"""CASE WHEN regexp_matches({column}, '{NO_OFFSET}')
         THEN replace({column}, ' ', 'T') || 'Z' ELSE {column} END"""
 
 

@@ -21,8 +21,9 @@ FORMS = (
             priority="priority", channel="via.channel", follows="via.source.from.ticket_id",
             requester_id="requester_id", submitter_id="submitter_id", assignee_id="assignee_id",
             organization_id="organization_id", group_id="group_id", tags="tags",
-            score="satisfaction_rating.score", metrics="metric_set.id", reopens="metric_set.reopens",
-            replies="metric_set.replies", reply_minutes=METRICS.format("reply"),
+            score="satisfaction_rating.score", metrics="metric_set.id",
+            reopens="metric_set.reopens", replies="metric_set.replies",
+            reply_minutes=METRICS.format("reply"),
             solved_minutes=METRICS.format("first_resolution"), solved_at="metric_set.solved_at",
             assignees="metric_set.assignee_stations", groups="metric_set.group_stations",
         ),
@@ -126,7 +127,8 @@ FROM_AUDITS = """
            max(created_at) AS updated_at, {last},
            arg_min(CASE WHEN creates THEN body END, place) AS description,
            {status} AS status, {status} AS status_raw,
-           {tags} AS tags, CASE WHEN {status} = 'deleted' THEN 'true' ELSE 'false' END AS is_deleted,
+           {tags} AS tags,
+           CASE WHEN {status} = 'deleted' THEN 'true' ELSE 'false' END AS is_deleted,
            CASE WHEN bool_or(creates AND field = 'requester_id' AND value_to <> author_id)
                 THEN 'true' ELSE 'false' END AS is_agent_created,
            3 AS _rank, arg_min(_file, created_at) AS _file, arg_min(_row, created_at) AS _row
@@ -187,7 +189,8 @@ def _of_csv(staging: Staging) -> str:
     return f"""
         SELECT id AS ticket_id, created AS created_at,
                {times.local("updated_at", given, name)} AS updated_at, subject,
-               {_words("coalesce(tags, '')")} AS tags, {_common("submitter <> requester")}, requester_id,
+               {_words("coalesce(tags, '')")} AS tags,
+               {_common("submitter <> requester")}, requester_id,
                {_after("created", "reply_minutes")} AS first_reply_at,
                {_after("created", "solved_minutes")} AS first_solved_at, 4 AS _rank,
                CASE WHEN twice THEN '["created_at_comes_twice"]' END AS dq_flags, _file, _row
@@ -198,7 +201,7 @@ def _of_csv(staging: Staging) -> str:
 def _common(made_by_agent: str) -> str:
     """SQL for what the API and the CSV say in almost the same words."""
     words = " ".join(f"WHEN '{said}' THEN '{ours}'" for said, ours in CHANNELS.items())
-    return f"""
+    return rf"""
         lower(status) AS status, status AS status_raw, lower(type) AS type,
         lower(priority) AS priority,
         CASE WHEN {made_by_agent} AND lower(channel) IN ('web', 'web form') THEN 'email'
@@ -221,7 +224,7 @@ def _common(made_by_agent: str) -> str:
 
 def _after(created: str, minutes: str) -> str:
     """SQL for a time so many whole minutes after another; null where there are none."""
-    return f"""
+    return rf"""
         CASE WHEN regexp_matches({minutes}, '^-?\d+$') THEN strftime(
             TRY_CAST({created} AS TIMESTAMPTZ) + to_minutes(CAST({minutes} AS BIGINT)),
             '%Y-%m-%dT%H:%M:%SZ') END"""
