@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.db import connect
+from cxresearch.db import connect, frame, put
 from cxresearch.schema import TABLES, Column, InputError, Table
 from cxresearch.typed import IN_WORDS, check_columns, typed
 
@@ -103,20 +103,22 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     return Conformed(tables, quarantine, rows, origins=where)
 
 
-def flagged(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     """A typed table whose dq_flags hold what its rules of oddity find now, beside other words."""
-    if not table.flags or frame.empty:
-        return frame
+    if not table.flags or rows.empty:
+        return rows
     found = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
     ours = ", ".join(f"'{word}'" for word, _ in table.flags)
     with connect() as db:
-        db.register("frame", frame.assign(dq_flags=frame["dq_flags"].map(list)))
-        flags = db.sql(f"""
+        put(db, "rows", rows.assign(dq_flags=rows["dq_flags"].map(list)))
+        flags = frame(
+            db.sql(f"""
             SELECT list_concat(
                 list_filter(CAST(dq_flags AS VARCHAR[]), lambda w: w NOT IN ({ours})),
                 list_filter([{found}], lambda w: w IS NOT NULL)) AS flags
-            FROM frame""").df()["flags"]
-    return frame.assign(dq_flags=flags.set_axis(frame.index))
+            FROM rows""")
+        )["flags"]
+    return rows.assign(dq_flags=flags.set_axis(rows.index))
 
 
 def _conform_table(
@@ -128,13 +130,13 @@ def _conform_table(
     origin = _origin(raw, file)
     text = text.assign(_at=range(len(raw)), _rank=origin["_rank"])
     with connect() as db:
-        db.register("text", text)
-        checked = db.sql(_check_sql(table, others, db)).df()
+        put(db, "text", text)
+        checked = frame(db.sql(_check_sql(table, others, db)))
         bad = checked["_reasons"] != ""
         kept = checked.loc[~bad].sort_values("_at", ignore_index=True)
         if table.key and kept["_rank"].nunique() > 1:
-            db.register("kept", kept)
-            kept = db.sql(_join_sql(table)).df()
+            put(db, "kept", kept)
+            kept = frame(db.sql(_join_sql(table)))
     refused = checked.loc[bad].sort_values("_at")
     places = origin.loc[refused["_at"]]
     originals = text.loc[refused["_at"], table.names]
@@ -151,8 +153,8 @@ def _conform_table(
             ),
         }
     ).astype({"file": "str", "row": "int64"})
-    frame = typed(table, _with_list(table, kept[table.names]))
-    return flagged(table, frame), aside, origin.loc[~origin.index.isin(refused["_at"]), PLACE]
+    rows = typed(table, _with_list(table, kept[table.names]))
+    return flagged(table, rows), aside, origin.loc[~origin.index.isin(refused["_at"]), PLACE]
 
 
 def _with_list(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -213,10 +215,11 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
         else "FALSE"
     )
     again = _quoted(f"another row has the same {table.key} and is newer or later")
+    names = ", ".join(f'"{name}"' for name in table.names)
     return f"""
         WITH cast_rows AS (SELECT {casts}, _at, _rank, {raws} FROM text),
         judged AS (SELECT *, concat_ws('; ', {reasons}) AS reasons FROM cast_rows)
-        SELECT *, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
+        SELECT {names}, _at, _rank, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
                AS _reasons
         FROM judged"""
 
@@ -229,7 +232,7 @@ def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str,
     wrong += list(table.rules)
     if table.belongs_to and table.belongs_to[0] in others:
         parent, key = table.belongs_to
-        db.register("parent", others[parent][[key]])
+        put(db, "parent", others[parent][[key]])
         says = f"its {key} is not among the {parent} kept"
         wrong.append((says, f"{key} NOT IN (SELECT {key} FROM parent)"))
     return wrong

@@ -115,7 +115,8 @@ def encoding_of(file: File, declared: str | None = None) -> str:
         if _is_utf8(start, stream):
             return "utf-8"
     try:
-        return codecs.lookup(declared or ASSUMED).name
+        codecs.lookup(declared or ASSUMED)
+        return declared or ASSUMED
     except LookupError as error:
         raise InputError(f"'{declared}' is no known encoding such as windows-1252.") from error
 

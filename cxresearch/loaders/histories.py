@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from cxresearch.db import connect
+from cxresearch.db import connect, frame, put
 from cxresearch.schema import TICKETS, InputError
 from cxresearch.typed import typed
 
@@ -77,8 +77,8 @@ def facts_from_events(events: pd.DataFrame) -> pd.DataFrame:
     frame is the later.
     """
     with connect() as db:
-        db.register("events", events.assign(place=range(len(events))))
-        found = db.sql(QUERY).df()
+        put(db, "events", events.assign(place=range(len(events))))
+        found = frame(db.sql(QUERY))
     return found.set_index("ticket_id")[list(TELLS)]
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxresearch.db import connect
+from cxresearch.conform import ORIGIN
+from cxresearch.db import connect, frame
 from cxresearch.loaders import csv_rows, json_records
 from cxresearch.loaders.csv_rows import Row
 from cxresearch.loaders.declared import Declared
@@ -55,8 +56,10 @@ class Staging:
         return ", ".join(name for name, (_, f) in self.looks.items() if f.name == form)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """The answer to a query over the forms' tables, as a frame."""
-        return self.db.sql(query).df()
+        """The answer to a query over the forms' tables, as a frame of text (see conform)."""
+        found = self.db.sql(query)
+        text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in found.columns)
+        return frame(found.project(", ".join(text)))
 
     def originals(self, wanted: dict[str, set[int]]) -> dict[tuple[str, int], str]:
         """The text of these rows as it lies in the files, by file and row; files are read again."""
@@ -87,10 +90,9 @@ class Staging:
         if file.kind in ("csv", "json"):
             encoding = encoding_of(file, self.declared.encoding)
             if not encoding.startswith("utf-8"):
-                how = (
-                    "" if encoding == "utf-16" or self.declared.encoding else ", as none was named"
-                )
-                self.notes.append(f"{file.name} is not UTF-8; it was read as {encoding}{how}.")
+                sure = encoding == "utf-16" or self.declared.encoding
+                why = "" if sure else ", as no encoding was named"
+                self.notes.append(f"{file.name} is not UTF-8; it was read as {encoding}{why}.")
 
     def _insert(self, form: Form, file: File, values: str, rows: list[Row]) -> list[Row]:
         """Puts rows into the form's table; those that are no JSON come back."""

@@ -165,7 +165,8 @@ def _tickets(staging: Staging) -> str:
         parts.append(_of_csv(staging))
     if staging.has("audits"):
         parts.append(history)
-    return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    return f"SELECT * FROM ({together}) ORDER BY _rank, _file, _row"
 
 
 def _of_api(staging: Staging) -> str:
