@@ -189,3 +189,9 @@ def test_rows_set_aside_by_a_rule_keep_their_own_text(read):
 def test_ten_thousand_broken_rows_give_one_line_of_reasons(read):
     found = read(HEAD + "1,2\n" * 10_000 + f"1,{DAY},a\n")
     assert found[1].quarantine.groupby("reason").size().tolist() == [10_000]
+
+
+def test_an_id_that_excel_ruined_is_said_not_mended(read):
+    found = read(f"{HEAD}1.23457E+16,{DAY},a\n1.23457E+16,{DAY},b\n17,{DAY},c\n")
+    assert subjects(found) == ["c"]
+    assert found[1].quarantine["reason"].str.startswith("ticket_id was rounded by Excel").all()
