@@ -126,7 +126,7 @@ TICKETS = Table(
         ("created_at lies in the future of the export", "updated_at < created_at - INTERVAL 1 DAY"),
         ("created_at is before 1990", "created_at < TIMESTAMPTZ '1990-01-01 00:00:00+00'"),
         (
-            "ticket_id was rounded by Excel and cannot be mended: export it again, not through Excel",
+            "ticket_id was rounded by Excel and cannot be mended: export it without Excel",
             "regexp_matches(ticket_id, '^[0-9][.,][0-9]+E[+][0-9]+$')",
         ),
     ),

@@ -1,4 +1,4 @@
-"""What histories tell: hand-made tickets, the simulated company's own facts, and a pandas oracle."""
+"""What histories tell: hand-made tickets, a loop over states, the simulated company."""
 
 import pandas as pd
 import pytest
@@ -22,9 +22,11 @@ def events(*rows, ticket="1"):
     """Events of a ticket, an hour apart."""
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype="object")
     number = pd.Series(range(len(rows)))
-    return typed(TICKET_EVENTS, frame.assign(
-        ticket_id=ticket, event_id=number.astype(str), is_public=frame["is_public"].astype("boolean"),
-        event_at=START + pd.to_timedelta(number, "h")).astype(dict.fromkeys(COLUMNS[:5], "str")))  # fmt: skip
+    frame = frame.astype(dict.fromkeys(COLUMNS[:5], "str") | {"is_public": "boolean"})
+    when = START + pd.to_timedelta(number, "h")
+    return typed(
+        TICKET_EVENTS, frame.assign(ticket_id=ticket, event_id=number.astype(str), event_at=when)
+    )
 
 
 def told(*rows):
