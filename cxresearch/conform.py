@@ -36,8 +36,9 @@ WORDS = """
                               lambda w: json_type(w) <> 'VARCHAR')) = 0
          THEN TRY(from_json({text}, '["VARCHAR"]')) END"""
 QUARANTINE = ["table", "file", "row", "reason", "original"]
-# Where a row comes from, and which form it has: of two forms that tell the same, the lower counts.
-ORIGIN = ("_file", "_row", "_rank")
+# Where a row comes from, and which form it has: of two forms that tell the same, the lower counts;
+# and why it is no row of the table, where a loader knows that better than the rules.
+ORIGIN = ("_file", "_row", "_rank", "_aside")
 PLACE = ["file", "row"]
 
 
@@ -73,7 +74,8 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     except in free text, which stays as written. Flags are true and false in any case, lists are
     JSON; "NA" and "null" are words. Of rows with the same key the newest is kept. A frame may say
     where each row came from, in _file and _row, and the rank of its form, in _rank: rows of several
-    forms with the same key become one, each field from the best form that fills it.
+    forms with the same key become one, each field from the best form that fills it. A row with
+    words in _aside is set aside for that reason.
     Rows that break a rule, or belong to a row that is not there, come back in .quarantine with the
     file, the row's number in it (from 1), the reason in words, and the original as JSON.
     Raises InputError for a table or column that the schema does not know.
@@ -128,7 +130,7 @@ def _conform_table(
     check_columns(table, raw.drop(columns=[n for n in ORIGIN if n in raw]), file)
     text = pd.DataFrame({name: _as_text(raw, name) for name in table.names})
     origin = _origin(raw, file)
-    text = text.assign(_at=range(len(raw)), _rank=origin["_rank"])
+    text = text.assign(_at=range(len(raw)), _rank=origin["_rank"], _aside=origin["_aside"])
     with connect() as db:
         put(db, "text", text)
         checked = frame(db.sql(_check_sql(table, others, db)))
@@ -174,6 +176,7 @@ def _origin(raw: pd.DataFrame, file: str) -> pd.DataFrame:
             "file": pd.Series(said.get("_file", file), index=range(len(raw)), dtype="str"),
             "row": said.get("_row", range(1, len(raw) + 1)),
             "_rank": pd.Series(said.get("_rank", 0), index=range(len(raw)), dtype="int64"),
+            "_aside": pd.Series(said.get("_aside"), index=range(len(raw)), dtype="str"),
         }
     )
 
@@ -217,8 +220,9 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
     again = _quoted(f"another row has the same {table.key} and is newer or later")
     names = ", ".join(f'"{name}"' for name in table.names)
     return f"""
-        WITH cast_rows AS (SELECT {casts}, _at, _rank, {raws} FROM text),
-        judged AS (SELECT *, concat_ws('; ', {reasons}) AS reasons FROM cast_rows)
+        WITH cast_rows AS (SELECT {casts}, _at, _rank, _aside, {raws} FROM text),
+        judged AS (SELECT *, coalesce(_aside, concat_ws('; ', {reasons})) AS reasons
+                   FROM cast_rows)
         SELECT {names}, _at, _rank, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
                AS _reasons
         FROM judged"""

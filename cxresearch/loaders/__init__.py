@@ -16,7 +16,8 @@ file is an empty table. In read, select canonical names from them with staging.s
     table, broken or not (a WHERE or an inner join that loses one fails the import);
   - give each form's tickets a _rank (1 API, 2 CSV, 3 made of events): rows of one ticket become
     one, each field from the lowest rank that fills it; a lower rank's null is filled;
-  - leave what cannot be read as it is written: conform sets its row aside with the reason;
+  - leave what cannot be read as it is written: conform sets its row aside with the reason; what is
+    no ticket at all (a pull request among issues) gets the reason in words as _aside;
   - times: times.local / utc / epoch / offset; what an export cannot tell: null, never 0 or false;
   - a count that is only known to be at least 1: null, and '["reopens_at_least_1"]' as dq_flags;
   - ticket_events hold canonical status words where field = 'status', in order of time; Export.
