@@ -14,6 +14,7 @@ from cxresearch.schema import InputError
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 MINUTE = 60.0
 
 
@@ -30,12 +31,12 @@ class BusinessHours:
     def __post_init__(self):
         try:
             ZoneInfo(self.time_zone)
-            _ = [date.fromisoformat(day) for day in self.holidays]
         except (KeyError, ValueError, OSError) as error:
             raise InputError(
-                f"Business hours: '{self.time_zone}' must be a time zone and holidays dates such "
-                f"as 2026-12-25 ({error})."
+                f"Business hours: '{self.time_zone}' is no time zone such as Europe/Madrid."
             ) from error
+        for day in self.holidays:
+            _check_day(day)
         _ = self.open_on
 
     @cached_property
@@ -80,6 +81,15 @@ class BusinessHours:
             for i in (0, 1)
         )
         return _instants(opened, zone, first=True), _instants(closed, zone, first=False)
+
+
+def _check_day(day: str) -> None:
+    try:
+        if not DATE.fullmatch(day):
+            raise ValueError(day)
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise InputError(f"Holidays: '{day}' is no date such as 2026-12-25.") from error
 
 
 def _parsed(line: str) -> tuple[int, int, int, int]:
