@@ -32,7 +32,7 @@ from types import ModuleType
 import pandas as pd
 
 from cxresearch.conform import Conformed, conform, flagged
-from cxresearch.loaders import files, histories, kitsune, mapped, zendesk
+from cxresearch.loaders import cfpb, files, github, histories, kitsune, mapped, zendesk
 from cxresearch.loaders.account import accounted
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
@@ -42,7 +42,13 @@ from cxresearch.schema import TICKETS, InputError
 
 __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
-SYSTEMS: dict[str, ModuleType] = {"zendesk": zendesk, "kitsune": kitsune, "mapped": mapped}
+SYSTEMS: dict[str, ModuleType] = {
+    "zendesk": zendesk,
+    "github": github,
+    "cfpb": cfpb,
+    "kitsune": kitsune,
+    "mapped": mapped,
+}
 # Odd only in an import: what a ticket's last moments cannot tell yet.
 STILL_OPEN = (
     "reopened_open_censored",

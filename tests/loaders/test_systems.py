@@ -21,6 +21,8 @@ DECLARED = {
         "time_zone": "Europe/Madrid",
         "escalated": "list_contains(tags, 'escalated')",
     },
+    "github": {},
+    "cfpb": {},
 }
 UNTOLD = {
     "zendesk/incremental_tickets_cursor.json": "merged_into_ticket_id created_channel/1009",
@@ -29,7 +31,12 @@ UNTOLD = {
     "zendesk/tickets_export.csv": "merged_into_ticket_id organization_id assignee_id",
     "zendesk/ticket_audits.ndjson": "organization_id created_channel satisfaction_raw is_spam "
     "is_escalated",
+    "github/issues.json": "first_reply_at/1002 first_solved_at/1002 count_reopens/1002",
+    "cfpb/complaints_2026_16cols.csv": "",
+    "cfpb/complaints_legacy_18cols.csv": "",
 }
+# Records that are no tickets and are set aside: a pull request.
+ASIDE = {"github": 1}
 IN_MINUTES = ("created_at", "first_reply_at", "first_solved_at", "last_solved_at")
 # Their word for an oddity, and ours; the other words of dq_flags are names of the scenarios.
 ODD = {
@@ -96,7 +103,7 @@ def test_a_form_alone_tells_the_same_or_nothing(form):
 @pytest.mark.parametrize("system", DECLARED)
 def test_every_record_of_every_file_is_accounted_for(system):
     _, found = loaders.read(system, FORMATS / system, **DECLARED[system])
-    assert found.files["quarantined"].sum() == 0
+    assert found.files["quarantined"].sum() == ASIDE.get(system, 0)
     assert (found.files["read"] > 0).all()
 
 
