@@ -131,7 +131,7 @@ TICKETS = Table(
         ),
     ),
     flags=(
-        ("solved_before_created", "first_solved_at < created_at"),
+        ("solved_before_created", "coalesce(first_solved_at, last_solved_at) < created_at"),
         ("replied_before_created", "first_reply_at < created_at"),
         ("no_words", "coalesce(trim(subject), '') = '' AND coalesce(trim(description), '') = ''"),
         ("no_requester", "requester_id IS NULL"),

@@ -209,6 +209,12 @@ def test_odd_rows_are_kept_and_flagged():
     assert list(flags) == ["solved_before_created", "no_words"]
 
 
+def test_a_ticket_last_solved_before_it_was_created_is_flagged_where_the_first_is_unknown():
+    frame = tickets(last_solved_at=["2024-12-31T00:00:00Z"])
+    flags = conform({"tickets": frame}, {}).tables["tickets"]["dq_flags"].item()
+    assert "solved_before_created" in flags
+
+
 def test_an_unknown_column_or_table_is_named():
     with pytest.raises(InputError, match="no column colour"):
         conform({"tickets": tickets(colour=["red"])}, {})

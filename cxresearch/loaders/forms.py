@@ -19,8 +19,9 @@ class Form:
 
     columns are our names and where each value lies: the header of a CSV column ("Labels[]" is all
     columns of that header, as a JSON list), or the place in a JSON record ("via.channel"; a list or
-    object comes as JSON). A file is of this form if it has all that the form needs. table is the
-    canonical table that its rows tell of; empty for a file that things are only looked up in.
+    object comes as JSON). A file is of this form if it has all that the form needs, such as a name
+    or "properties.stage", a key of an object in the record. table is the canonical table that its
+    rows tell of; empty for a file that things are only looked up in.
     Records may be wrapped in an object under the key inside; only is a pattern that the file's name
     must have, such as "billing*.csv".
     """
@@ -95,7 +96,8 @@ def _look_at_json(file: File, encoding: str | None) -> Look:
         first = next(json_records.records(file, text, how, key), "{}")
     found = json_records.keys(first)
     inside = found[next(iter(found))] if len(found) == 1 else ()
-    return Look(file, tuple(found), how, key, tuple(inside), next(iter(found), ""))
+    names = (*found, *(f"{name}.{under}" for name, held in found.items() for under in held))
+    return Look(file, names, how, key, tuple(inside), next(iter(found), ""))
 
 
 def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:

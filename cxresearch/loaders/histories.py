@@ -22,6 +22,7 @@ STATUS = frozenset(
     "first_solved_at last_solved_at last_reopened_at closed_at closed_by count_reopens".split()
 )
 REPLIES = frozenset(("first_reply_at", "total_agent_replies"))
+LOWER_BOUND = "reopens_at_least_1"
 UNSOLVED = "('new', 'open', 'pending', 'hold')"
 
 # before: the value before the change, from the event itself or else from the one before it
@@ -86,7 +87,8 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
     """Tickets whose columns come from their events, where they have any; all others stay.
 
     columns are those that this kind of history tells. What the history holds no trace of is null,
-    and a count of it is 0; a ticket that the export alone knows to be merged stays so.
+    and a count of it is 0; a ticket that the export alone knows to be merged stays so. Where
+    reopenings are counted, the flag that they are at least one goes.
     """
     facts = facts_from_events(events).reindex(tickets["ticket_id"]).set_index(tickets.index)
     told = tickets["ticket_id"].isin(events["ticket_id"])
@@ -97,6 +99,9 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
         if name == "is_merged":
             keep = told & (history.fillna(False) | tickets[name].isna())
         new[name] = history.where(keep, tickets[name])
+    if "count_reopens" in new:
+        exact = tickets["dq_flags"].map(lambda flags: [w for w in flags if w != LOWER_BOUND])
+        new["dq_flags"] = exact.where(told, tickets["dq_flags"])
     return typed(TICKETS, tickets.assign(**new))
 
 

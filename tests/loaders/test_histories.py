@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cxresearch.business_hours import BusinessHours
 from cxresearch.loaders import histories, load
-from cxresearch.schema import TICKET_EVENTS, InputError
+from cxresearch.schema import TICKET_EVENTS, TICKETS, InputError
 from cxresearch.study import DEMO, open_study
 from cxresearch.typed import typed
 
@@ -73,6 +73,17 @@ def test_the_first_agent_is_no_change_of_agents():
     assert told(steps[0])["assignee_changes"] == 0
     assert told(*steps)["assignee_changes"] == 1
     assert told(steps[0], steps[0])["assignee_changes"] == 0
+
+
+def test_where_reopenings_are_counted_the_flag_at_least_one_goes():
+    base = {"created_at": START, "status": "open"}
+    tickets = typed(
+        TICKETS,
+        pd.DataFrame([{"ticket_id": t, "dq_flags": ["reopens_at_least_1"], **base} for t in "12"]),
+    )
+    found = histories.tell(tickets, events(SOLVE, REOPEN, ticket="1"), histories.STATUS)
+    assert found["dq_flags"].tolist() == [[], ["reopens_at_least_1"]]
+    assert found["count_reopens"].fillna(-1).tolist() == [1, -1]
 
 
 STATES = ["new", "open", "pending", "hold", "solved", "closed"]
