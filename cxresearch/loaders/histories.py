@@ -23,6 +23,9 @@ STATUS = frozenset(
 )
 REPLIES = frozenset(("first_reply_at", "total_agent_replies"))
 LOWER_BOUND = "reopens_at_least_1"
+# A ticket with this word in dq_flags has a history that is known to lack something: these columns
+# are then not told by it.
+PARTIAL = {"messages_missing": REPLIES, "changes_missing": frozenset(TELLS) - REPLIES}
 UNSOLVED = "('new', 'open', 'pending', 'hold')"
 
 # before: the value before the change, from the event itself or else from the one before it
@@ -87,22 +90,39 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
     """Tickets whose columns come from their events, where they have any; all others stay.
 
     columns are those that this kind of history tells. What the history holds no trace of is null,
-    and a count of it is 0; a ticket that the export alone knows to be merged stays so. Where
-    reopenings are counted, the flag that they are at least one goes.
+    and a count of it is 0; a ticket that the export alone knows to be merged stays so. What a
+    PARTIAL history lacks stays as it is.
     """
     facts = facts_from_events(events).reindex(tickets["ticket_id"]).set_index(tickets.index)
-    told = tickets["ticket_id"].isin(events["ticket_id"])
+    has_events = tickets["ticket_id"].isin(events["ticket_id"])
     new = {}
     for name in columns:
         history = facts[name].astype(tickets[name].dtype)
+        told = has_events & ~_is_partial(tickets, name)
         keep = told & history.notna() if name.startswith(("is_", "merged_", "closed_by")) else told
         if name == "is_merged":
             keep = told & (history.fillna(False) | tickets[name].isna())
         new[name] = history.where(keep, tickets[name])
     if "count_reopens" in new:
-        exact = tickets["dq_flags"].map(lambda flags: [w for w in flags if w != LOWER_BOUND])
-        new["dq_flags"] = exact.where(told, tickets["dq_flags"])
+        new["dq_flags"] = _lower_bound(tickets, has_events, facts["count_reopens"])
     return typed(TICKETS, tickets.assign(**new))
+
+
+def _is_partial(tickets: pd.DataFrame, column: str) -> pd.Series:
+    """Is the history of each ticket known to lack what tells this column?"""
+    word = next(word for word, columns in PARTIAL.items() if column in columns)
+    return tickets["dq_flags"].map(lambda flags: word in flags).astype(bool)
+
+
+def _lower_bound(tickets: pd.DataFrame, has_events: pd.Series, seen: pd.Series) -> pd.Series:
+    """dq_flags: that reopenings are at least one goes where a history counts them, and comes where
+    a partial history shows one and nothing else counts them."""
+    partial = _is_partial(tickets, "count_reopens")
+    lowest = partial & tickets["count_reopens"].isna() & (seen > 0).fillna(False)
+    flags = tickets["dq_flags"]
+    others = flags.map(lambda words: [word for word in words if word != LOWER_BOUND])
+    found = others.where(has_events & ~partial, flags)
+    return found.mask(lowest, others.map(lambda words: [*words, LOWER_BOUND]))
 
 
 def escalated(tickets: pd.DataFrame, events: pd.DataFrame | None, rule: str) -> pd.Series:

@@ -68,6 +68,24 @@ def test_a_merge_closes_and_points_to_the_survivor():
         True, "77", "merge"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("flags", "reopens", "replies", "lowest"),
+    [
+        ([], 1, 1, False),
+        (["changes_missing"], None, 1, True),
+        (["messages_missing"], 1, None, False),
+    ],
+)
+def test_a_history_that_lacks_something_does_not_tell_it(flags, reopens, replies, lowest):
+    ticket = {"ticket_id": "1", "created_at": START, "status": "open", "dq_flags": flags}
+    tickets = typed(TICKETS, pd.DataFrame([ticket]))
+    reply = ("reply", "agent", None, None, None, True)
+    found = histories.tell(tickets, events(reply, SOLVE, REOPEN), histories.TELLS).iloc[0]
+    counts = [found["count_reopens"], found["total_agent_replies"]]
+    assert [None if pd.isna(count) else count for count in counts] == [reopens, replies]
+    assert ("reopens_at_least_1" in found["dq_flags"]) == lowest
+
+
 def test_the_first_agent_is_no_change_of_agents():
     steps = [("assignment", "system", "assignee_id", None, agent, None) for agent in "ab"]
     assert told(steps[0])["assignee_changes"] == 0
