@@ -22,6 +22,7 @@ file is an empty table. In read, select canonical names from them with staging.s
   - a count that is only known to be at least 1: null, and '["reopens_at_least_1"]' as dq_flags;
   - ticket_events hold canonical status words where field = 'status', in order of time; Export.
     history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands).
+Export.people says by what the people who wrote can be joined to accounts (see identities).
 Copy the payloads into tests/loaders/formats/DESK; tests/loaders/test_systems.py does the rest.
 """
 
@@ -32,7 +33,17 @@ from types import ModuleType
 import pandas as pd
 
 from cxresearch.conform import Conformed, conform, flagged
-from cxresearch.loaders import cfpb, files, github, histories, kitsune, mapped, zendesk
+from cxresearch.loaders import (
+    billing,
+    cfpb,
+    files,
+    github,
+    histories,
+    identities,
+    kitsune,
+    mapped,
+    zendesk,
+)
 from cxresearch.loaders.account import accounted
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
@@ -57,12 +68,16 @@ STILL_OPEN = (
 )
 
 
-def read(system: str, path: str | Path, **declared) -> tuple[Export, Conformed]:
+def read(
+    system: str, path: str | Path, customers: str | Path | None = None, **declared
+) -> tuple[Export, Conformed]:
     """An export as text, and what the schema makes of it; declared are the fields of Declared.
 
-    system may be "auto" (see detect). Raises InputError for a system that is not known, a path that
-    is not there, or a file that lacks what the loader needs; the message names the file and what to
-    do.
+    system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
+    describes; people in the help desk are joined to the accounts in them. An e-mail address that
+    stands for somebody becomes a hash. Raises InputError for a system that is not known, a path
+    that is not there, or a file that lacks what the loader needs; the message names the file and
+    what to do.
     """
     given, path = Declared(**declared), Path(path)
     if system != "auto" and system not in SYSTEMS:
@@ -71,18 +86,25 @@ def read(system: str, path: str | Path, **declared) -> tuple[Export, Conformed]:
         raise InputError(f"There is no export at {path}: check the path.")
     module = SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
     forms = module.forms(given) if hasattr(module, "forms") else getattr(module, "FORMS", None)
+    _refuse_idle(system, forms, customers, given)
     if forms is None:
         export = module.read(path)
         return export, conform(export.tables, export.files)
-    found, others = files.find(path)
+    found, accounts, others = billing.find(path, Path(customers) if customers else None)
     staging = Staging(found, forms, given)
     if not staging.looks and hasattr(module, "FORMS"):
         raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
+    if accounts:
+        staging.add(accounts, mapped.forms(given))
     export = module.read(staging)
+    if accounts and module is not mapped:
+        export = billing.read(export, staging)
     if not export.tables:
         raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
     conformed = _told(accounted(conform(export.tables, export.files), staging), export, given)
-    return _noted(export, staging, others, conformed), conformed
+    conformed, said = identities.joined(conformed, export.people, export.match)
+    conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
+    return _noted(export, staging, others, conformed, said), conformed
 
 
 def load(system: str, path: str | Path, **declared) -> dict[str, pd.DataFrame]:
@@ -111,6 +133,17 @@ def detect(path: str | Path, encoding: str | None = None) -> str:
     raise InputError(f"The help desk of {names} cannot be told; name it. Looked for: {looked}")
 
 
+def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
+    """Raises InputError for customers or a mapping that this import would not read."""
+    if customers is not None and forms is None:
+        raise InputError(f"{system} knows no accounts, so people cannot be joined to customers.")
+    if given.mapping is not None and customers is None and system != "mapped":
+        raise InputError(
+            f"{given.mapping} describes files of billing or CRM, but none were given: say where "
+            "they are, with --customers."
+        )
+
+
 def _wanted(forms) -> str:
     return "; ".join(f"{f.name} ({f.kind} with {', '.join(f.needs)})" for f in forms) + "."
 
@@ -130,8 +163,8 @@ def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:
     return replace(conformed, tables=tables | {"tickets": flagged(odd, tables["tickets"])})
 
 
-def _noted(export: Export, staging: Staging, others: list[str], conformed: Conformed) -> Export:
-    """With files that were not read, notes on encodings, and what was observed when."""
+def _noted(export: Export, staging: Staging, others, conformed: Conformed, said) -> Export:
+    """With files that were not read, what was said on the way, and what was observed when."""
     tickets = conformed.tables.get("tickets", pd.DataFrame())
     settings = {"outcome": "churn" if "customers" in conformed.tables else "return"}
     if len(tickets):
@@ -143,6 +176,6 @@ def _noted(export: Export, staging: Staging, others: list[str], conformed: Confo
     return replace(
         export,
         settings=settings | export.settings,
-        notes=(*export.notes, *staging.notes),
+        notes=(*export.notes, *staging.notes, *said),
         not_read=(*export.not_read, *(seen.file.name for seen in staging.unknown), *others),
     )

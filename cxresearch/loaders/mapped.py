@@ -1,74 +1,34 @@
-"""Any CSV, Excel or Parquet file, described by a small TOML file: the mapping.
+"""Any CSV, Excel or Parquet file, described by a small TOML file (see mapping).
 
-    source = "Our desk"            # what pages call it
-    time_zone = "Europe/Madrid"    # of times that are written without one
-    date_order = "day"             # what dates begin with, if they do not begin with the year
-    times = "local"                # or utc, epoch, offset, or a form such as "%d.%m.%Y %H:%M"
-    missing = ["?", "NULL"]        # words that stand for nothing
-
-    [tickets]                      # a canonical table; [[tickets]] if several files tell it
-    file = "tickets*.csv"          # only if its columns alone do not tell the file
-    row = "ticket"                 # or "change": a row is the ticket as it was after each change
-    columns = {ticket_id = "Case no.", created_at = "Opened", type = "Category_2"}
-    fixed = {created_channel = "email"}
-    words.status = {Offen = "open", Erledigt = "solved"}
-
-The second column called Category is "Category_2". Where a row is a change, event_at is its time and
-order, if there is one, tells which of two changes at the same moment was first. The ticket's
-history is made of what differs from row to row; a count that is mapped is taken from the last row
-instead. status_raw is the word that stood in status.
+Where a row is a change, the ticket's history is made of what differs from row to row; a count that
+is mapped is taken from the last row instead. status_raw is the word that stood in status.
 """
 
-import tomllib
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from dataclasses import replace
 
 from cxresearch.loaders import histories, times
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
 from cxresearch.loaders.forms import Form, folded
+from cxresearch.loaders.identities import METHODS, PEOPLE
+from cxresearch.loaders.mapping import READINGS, Mapping, Section, read_mapping
 from cxresearch.loaders.staging import Staging
 from cxresearch.schema import TABLES, TICKETS, InputError
 
 NAME = "the mapping"
 WATCHED = ("status", "assignee_id", "group_id", "priority")
-CHANGE_ONLY = ("event_at", "actor_id", "actor_role", "order")
 READERS = {"utc": times.utc, "epoch": times.epoch, "offset": times.offset}
 
 
-@dataclass(frozen=True)
-class Section:
-    """How one kind of file tells rows of a canonical table."""
-
-    table: str
-    columns: dict[str, str]
-    name: str = ""
-    file: str = "*"
-    row: str = "ticket"
-    fixed: dict[str, str] = field(default_factory=dict)
-    words: dict[str, dict[str, str]] = field(default_factory=dict)
-    tells: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A mapping file: its sections, and what holds for all of them."""
-
-    sections: tuple[Section, ...]
-    source: str = "mapped tables"
-    time_zone: str | None = None
-    date_order: str | None = None
-    times: str = "local"
-    missing: tuple[str, ...] = ()
-    outcome: str | None = None
-
-
 def forms(given: Declared) -> tuple[Form, ...]:
-    """A form for each section of the mapping file."""
+    """A form for each section of the mapping file; things are only looked up in files of people."""
     return tuple(
-        Form(s.name, s.table, "csv", tuple(s.columns.values()), s.columns, only=s.file)
+        Form(
+            s.name, s.table if s.table in TABLES else "", "csv",
+            tuple(dict.fromkeys(s.columns.values())), s.columns, only=s.file,
+        )
         for s in read_mapping(given.mapping).sections
-    )
+    )  # fmt: skip
 
 
 def read(staging: Staging) -> Export:
@@ -76,8 +36,8 @@ def read(staging: Staging) -> Export:
     mapping = read_mapping(staging.declared.mapping)
     given = replace(
         staging.declared,
-        time_zone=staging.declared.time_zone or mapping.time_zone,
-        date_order=staging.declared.date_order or mapping.date_order,
+        time_zone=mapping.time_zone or staging.declared.time_zone,
+        date_order=mapping.date_order or staging.declared.date_order,
     )
     tables: dict[str, list[str]] = {}
     for section in mapping.sections:
@@ -86,58 +46,44 @@ def read(staging: Staging) -> Export:
         staging.db.execute(_named(staging, section, mapping, given))
         for table, query in _queries(section):
             tables.setdefault(table, []).append(query)
-    frames = {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()}
+    people = tables.pop("people", [])
     told = {column for section in mapping.sections for column in _tells(section)}
     own = {name for s in mapping.sections if s.table == "tickets" for name in s.columns}
-    settings = {"source": mapping.source}
-    if given.time_zone:
-        settings["time_zone"] = given.time_zone
-    if mapping.outcome:
-        settings["outcome"] = mapping.outcome
-    return Export(frames, settings=settings, history=tuple(sorted(told - own)))
+    return Export(
+        {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()},
+        settings=_settings(mapping, given),
+        notes=tuple(_notes(mapping)),
+        history=tuple(sorted(told - own)),
+        people=staging.sql(" UNION ALL BY NAME ".join(people)) if people else None,
+        match=mapping.match,
+    )
 
 
-def read_mapping(file: str | Path | None) -> Mapping:
-    """The mapping in a TOML file. Raises InputError naming the file, the key and what to do."""
-    if file is None:
-        raise InputError("'mapped' needs a mapping file: say which, with --mapping FILE.toml.")
-    try:
-        found = tomllib.loads(Path(file).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file} cannot be read as TOML: {error}.") from error
-    sections = []
-    for table in [key for key in found if key in TABLES]:
-        held = found.pop(table)
-        for number, part in enumerate(held if isinstance(held, list) else [held], 1):
-            sections.append(_section(file, table, number, part))
-    _check_keys(file, found, Mapping)
-    if not sections:
-        raise InputError(f"{file} describes no table; these can be: {', '.join(TABLES)}.")
-    missing = tuple(found.pop("missing", ()))
-    return Mapping(tuple(sections), missing=missing, **found)
+def _settings(mapping: Mapping, given: Declared) -> dict:
+    """What the mapping says of the study: values for study.toml."""
+    billing = [s for s in mapping.sections if s.table == "customers"]
+    currencies = {s.fixed.get("currency") for s in billing}
+    known = [s.as_of_start for s in billing if s.as_of_start is not None]
+    columns = tuple(name for names in known for name in names if name not in READINGS)
+    told = {
+        "source": mapping.source,
+        "time_zone": given.time_zone,
+        "outcome": mapping.outcome,
+        "customers_from": mapping.customers_from,
+        "currency": currencies.pop() if len(currencies) == 1 else None,
+        "as_of_start": columns if known else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
-def _section(file, table: str, number: int, part: dict) -> Section:
-    _check_keys(f"{file} [{table}]", part, Section)
-    section = Section(**part, table=table, name=f"{table}_{number}")
-    known = TABLES[table].names + list(CHANGE_ONLY if section.row == "change" else ())
-    for name in (*section.columns, *section.fixed, *section.words):
-        if name not in known:
-            raise InputError(
-                f"{file}: table {table} has no column '{name}'; its columns are {', '.join(known)}."
-            )
-    if section.row not in ("ticket", "change"):
-        raise InputError(f"{file} [{table}]: row is '{section.row}'; it must be ticket or change.")
-    if section.row == "change" and (table != "tickets" or "event_at" not in section.columns):
-        raise InputError(f"{file} [{table}]: rows that are changes need [tickets] and event_at.")
-    return section
-
-
-def _check_keys(where, found: dict, kind: type) -> None:
-    known = [f.name for f in fields(kind) if f.name not in ("sections", "table", "name")]
-    for key in found:
-        if key not in known:
-            raise InputError(f"{where} has an unknown key '{key}'. Known are: {', '.join(known)}.")
+def _notes(mapping: Mapping):
+    for section in mapping.sections:
+        for name in section.among(READINGS):
+            if name not in (section.as_of_start or ()):
+                yield (
+                    f"{name} of customers is today's value: it is dated to the day on which it was "
+                    "true, so no comparison of those who left with those who stayed uses it."
+                )
 
 
 def _no_file(staging: Staging, section: Section) -> str:
@@ -156,7 +102,8 @@ def _no_file(staging: Staging, section: Section) -> str:
 
 def _named(staging: Staging, section: Section, mapping: Mapping, given: Declared) -> str:
     """SQL for a view of the section's rows under canonical names, words and times turned."""
-    kinds = {column.name: column.kind for column in TABLES[section.table].columns}
+    table = TABLES.get(section.table)
+    kinds = {column.name: column.kind for column in table.columns} if table else {}
     values = {}
     for name in section.columns:
         value = _without(f'"{name}"', mapping.missing)
@@ -169,8 +116,7 @@ def _named(staging: Staging, section: Section, mapping: Mapping, given: Declared
         if name in section.words:
             value = _word(value, section.words[name])
         values[name] = value
-    if "status" in section.columns and "status_raw" not in section.columns:
-        values["status_raw"] = '"status"'
+    values |= {name: '"status"' for name in _raw(section)}
     values |= {name: _quoted(str(fixed)) for name, fixed in section.fixed.items()}
     listed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     return f"CREATE VIEW named_{section.name} AS SELECT {listed}, _file, _row FROM {section.name}"
@@ -203,20 +149,56 @@ def _word(value: str, words: dict[str, str]) -> str:
 
 
 def _queries(section: Section) -> list[tuple[str, str]]:
-    """The canonical tables that a section tells of, each with its SQL."""
+    """The canonical tables, and people, that a section tells of, each with its SQL."""
     view = f"named_{section.name}"
-    if section.row == "ticket":
-        return [(section.table, f"SELECT * FROM {view}")]
+    found_by = section.among(PEOPLE)
+    if section.table == "people":
+        return [("people", f"SELECT {_listed(found_by)} FROM {view}")]
+    if section.row == "change":
+        queries = _of_changes(section)
+    else:
+        own = [*section.among(TABLES[section.table].names), *_raw(section)]
+        queries = [(section.table, f"SELECT {_listed(own)}, _file, _row FROM {view}")]
+    if section.table == "customers":
+        queries += _readings(section, view)
+    if section.table == "customers" or section.among(METHODS):
+        queries.append(("people", f"SELECT DISTINCT {_listed(found_by)} FROM {view}"))
+    return queries
+
+
+def _readings(section: Section, view: str) -> list[tuple[str, str]]:
+    """Plan, MRR and activity as history: from the start if known then, else from when seen."""
+    known = section.as_of_start or ()
+    return [
+        (
+            "customer_history",
+            f"""SELECT customer_id, {"started_at" if name in known else "observed_until"}
+                AS valid_from, '{name}' AS field, "{name}" AS value, _file, _row
+            FROM {view} WHERE "{name}" IS NOT NULL""",
+        )
+        for name in section.among(READINGS)
+    ]
+
+
+def _of_changes(section: Section) -> list[tuple[str, str]]:
+    """Tickets as they were after their last change, and the changes as events."""
     order = 'TRY_CAST("order" AS BIGINT), ' if "order" in section.columns else ""
     step = f"""SELECT *, row_number() OVER (
-        PARTITION BY ticket_id ORDER BY event_at, {order}_row) AS n FROM {view}"""
-    own = [name for name in (*section.columns, *section.fixed) if name in TICKETS.names]
-    raw = ["status_raw"] if "status" in section.columns else []
-    last = ", ".join(f'"{name}"' for name in dict.fromkeys((*own, *raw)))
+        PARTITION BY ticket_id ORDER BY event_at, {order}_row) AS n FROM named_{section.name}"""
+    own = section.among(TICKETS.names)
     updated = "" if "updated_at" in own else ", event_at AS updated_at"
-    tickets = f"""SELECT {last}{updated}, _file, _row FROM ({step})
+    tickets = f"""SELECT {_listed([*own, *_raw(section)])}{updated}, _file, _row FROM ({step})
         QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY n DESC) = 1"""
     return [("tickets", tickets), ("ticket_events", _changes(section, step))]
+
+
+def _raw(section: Section) -> list[str]:
+    made = "status" in section.columns and "status_raw" not in section.columns
+    return ["status_raw"] if made else []
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _changes(section: Section, step: str) -> str:

@@ -39,13 +39,19 @@ class Staging:
         self.unreadable: list[dict] = []
         self.unknown: list[Look] = []
         self.notes: list[str] = []
-        self.forms: dict[str, Form] = {form.name: form for form in forms}
+        self.forms: dict[str, Form] = {}
         self.looks: dict[str, tuple[Look, Form]] = {}
-        for form in self.forms.values():
-            names = ", ".join(f'"{name}" VARCHAR' for name in form.columns)
-            self.db.execute(f"CREATE TABLE {form.name} ({names}, _file VARCHAR, _row BIGINT)")
+        self.add(files, tuple(forms))
+
+    def add(self, files: list[File], forms: tuple[Form, ...]) -> None:
+        """Stages further files, which may have these forms only."""
+        for form in forms:
+            if form.name not in self.forms:
+                names = ", ".join(f'"{name}" VARCHAR' for name in form.columns)
+                self.db.execute(f"CREATE TABLE {form.name} ({names}, _file VARCHAR, _row BIGINT)")
+                self.forms[form.name] = form
         for file in files:
-            self._stage(file)
+            self._stage(file, forms)
 
     def has(self, form: str) -> bool:
         """Is there a file of this form?"""
@@ -71,9 +77,9 @@ class Staging:
             if row.number in numbers
         }
 
-    def _stage(self, file: File) -> None:
+    def _stage(self, file: File, forms: tuple[Form, ...]) -> None:
         seen = look(file, self.declared.encoding)
-        form = form_of(seen, self.forms.values())
+        form = form_of(seen, forms)
         if form is None:
             self.unknown.append(seen)
             return

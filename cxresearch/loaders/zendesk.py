@@ -35,6 +35,8 @@ FORMS = (
             id="Id", created_at="Created at", updated_at="Updated at", subject="Subject",
             status="Status", type="Ticket type", priority="Priority", channel="Via", tags="Tags",
             requester="Requester", requester_id="Requester id", submitter="Submitter",
+            external_id="Requester external id", email="Requester email",
+            domain="Requester domain", organization="Organization",
             score="Satisfaction Score", reopens="Reopens", replies="Replies",
             reply_minutes="First reply time in minutes", solved_at="Solved at",
             solved_minutes="First resolution time in minutes", assignees="Assignee stations",
@@ -50,8 +52,15 @@ FORMS = (
         "metric_events", "ticket_events", "json", ("ticket_id", "metric", "instance_id", "time"),
         dict(id="id", ticket_id="ticket_id", time="time", metric="metric", type="type"),
     ),
-    Form("users", "", "json", ("id", "role", "email"), dict(id="id", role="role")),
-    Form("organizations", "", "json", ("id", "domain_names"), dict(id="id", name="name")),
+    Form(
+        "users", "", "json", ("id", "role", "email"),
+        dict(id="id", role="role", email="email", external_id="external_id",
+             organization_id="organization_id"),
+    ),
+    Form(
+        "organizations", "", "json", ("id", "domain_names"),
+        dict(id="id", name="name", external_id="external_id", domains="domain_names"),
+    ),
 )  # fmt: skip
 CHANNELS = {
     "email": "email", "mail": "email", "web": "web", "web form": "web", "web_widget": "web",
@@ -136,11 +145,22 @@ FROM_AUDITS = """
 LAST = "arg_max(value_to, ({number}, place)) FILTER (field = '{field}')".replace(
     "{number}", "TRY_CAST(audit AS BIGINT)"
 )
+# By what billing may know the people who wrote, and their organizations (see identities).
+CUSTOMERS = """
+    SELECT id AS requester_id, organization_id, external_id AS key, email AS "e-mail"
+    FROM users WHERE role = 'end-user'
+    UNION ALL BY NAME
+    SELECT id AS organization_id, external_id AS key, name AS organization,
+           array_to_string(json_extract_string(domains, '$[*]'), ' ') AS domain
+    FROM organizations
+    UNION ALL BY NAME
+    SELECT DISTINCT requester_id, external_id AS key, organization, email AS "e-mail", domain
+    FROM csv WHERE requester_id NOT IN (SELECT id FROM known WHERE role <> 'end-user')"""
 KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id")
 
 
 def read(staging: Staging) -> Export:
-    """Tickets, their history and survey invitations in a Zendesk export, as text."""
+    """Tickets, their history, survey invitations and people in a Zendesk export, as text."""
     staging.db.execute(PEOPLE)
     frames = {"tickets": staging.sql(_tickets(staging))}
     if staging.has("audits") or staging.has("metric_events"):
@@ -152,6 +172,7 @@ def read(staging: Staging) -> Export:
         settings={"source": NAME},
         notes=tuple(_notes(staging)),
         history=histories.TELLS if staging.has("audits") else (),
+        people=staging.sql(CUSTOMERS),
     )
 
 

@@ -121,7 +121,23 @@ def test_billing_and_surveys_come_from_their_own_files(tmp_path):
         ("[tickets]\ncolums = {}", "unknown key 'colums'"),
         ("colour = 1\n[tickets]\ncolumns = {}", "unknown key 'colour'"),
         ("source = 'x'", "describes no table"),
-        ("[tickets]\ncolumns = {ticket_id = 'nr', status = 'status'}", "t.csv lacks nr"),
+        (
+            "[tickets]\ncolumns = {ticket_id = 'nr', created_at = 'created', status = 'status'}",
+            "t.csv lacks nr",
+        ),
+        ("[tickets]\ncolumns = {ticket_id = 'id', status = 'status'}", "not say created_at"),
+        ("[people]\ncolumns = {e-mail = 'id'}", "people need a requester_id or a customer_id"),
+        ("match = ['luck']\n[people]\ncolumns = {customer_id = 'id'}", "match holds 'luck'"),
+        (
+            "[customers]\ncolumns = {customer_id = 'id', started_at = 'created'}\n"
+            "fixed = {observed_until = '2026-07-01'}",
+            "fixed observed_until is '2026-07-01'; write a time with its offset",
+        ),
+        (
+            "[customers]\ncolumns = {customer_id = 'id', started_at = 'created'}\n"
+            "fixed = {observed_until = '2026-07-01T00:00:00Z'}\nas_of_start = ['mrr']",
+            "as_of_start holds 'mrr'; it can hold customer_id, started_at",
+        ),
         ("[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}", "it must be ticket or change"),
         ("[tickets", "cannot be read as TOML"),
     ],
