@@ -37,9 +37,12 @@ from cxresearch.loaders import (
     billing,
     cfpb,
     files,
+    freshdesk,
     github,
     histories,
+    hubspot,
     identities,
+    intercom,
     kitsune,
     mapped,
     zendesk,
@@ -55,6 +58,9 @@ __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
 SYSTEMS: dict[str, ModuleType] = {
     "zendesk": zendesk,
+    "freshdesk": freshdesk,
+    "intercom": intercom,
+    "hubspot": hubspot,
     "github": github,
     "cfpb": cfpb,
     "kitsune": kitsune,

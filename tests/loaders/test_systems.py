@@ -21,6 +21,9 @@ DECLARED = {
         "time_zone": "Europe/Madrid",
         "escalated": "list_contains(tags, 'escalated')",
     },
+    "freshdesk": {"time_zone": "Europe/Madrid"},
+    "intercom": {"escalated": "list_contains(tags, 'escalated')"},
+    "hubspot": {"time_zone": "Europe/Madrid"},
     "github": {},
     "cfpb": {},
 }
@@ -31,10 +34,20 @@ UNTOLD = {
     "zendesk/tickets_export.csv": "merged_into_ticket_id organization_id assignee_id",
     "zendesk/ticket_audits.ndjson": "organization_id created_channel satisfaction_raw is_spam "
     "is_escalated",
+    "freshdesk/tickets_include_stats_requester_company.json": "total_agent_replies "
+    "satisfaction_raw",
+    "freshdesk/tickets_export.csv": "assignee_id organization_id requester_id/1006 "
+    "count_reopens/1002",
+    "intercom/conversations.json": "",
+    "hubspot/crm_v3_objects_tickets.json": "requester_id/1004",
+    "hubspot/tickets_export.csv": "assignee_id",
     "github/issues.json": "first_reply_at/1002 first_solved_at/1002 count_reopens/1002",
     "cfpb/complaints_2026_16cols.csv": "",
     "cfpb/complaints_legacy_18cols.csv": "",
 }
+# HubSpot's expected_canonical.csv is what a ticket's properties tell. The payload also holds the
+# history of stages, which tells these where the properties cannot; test_hubspot.py has the values.
+BY_HISTORY = {"hubspot": {"first_solved_at", "last_solved_at", "count_reopens"}}
 # Records that are no tickets and are set aside: a pull request.
 ASIDE = {"github": 1}
 IN_MINUTES = ("created_at", "first_reply_at", "first_solved_at", "last_solved_at")
@@ -67,8 +80,9 @@ def as_text(tickets):
     return text.astype("str").astype("object").where(text.notna() | (text == ">=1"), None)
 
 
-def differences(found, wanted, untold=()):
-    """Fields that are not as they must be; a field may be null only if it is named as untold."""
+def differences(found, wanted, untold=(), by_history=()):
+    """Fields that are not as they must be; a field may be null only if it is named as untold, and
+    may hold what expected_canonical.csv leaves open only if a history tells it."""
     wrong = {}
     for name in sorted(set(wanted) - NOT_COMPARED):
         for ticket, right in wanted[name].items():
@@ -76,6 +90,8 @@ def differences(found, wanted, untold=()):
             if untold and name == "status_raw" and got.lower() == right.lower():
                 continue
             if got is None and (name in untold or f"{name}/{ticket}" in untold):
+                continue
+            if name in by_history and right in (None, ">=1"):
                 continue
             near = name in IN_MINUTES and got and right and "Z" in got and untold
             if near and abs(pd.Timestamp(got) - pd.Timestamp(right)) < 2 * MINUTE:
@@ -88,7 +104,8 @@ def differences(found, wanted, untold=()):
 @pytest.mark.parametrize("system", DECLARED)
 def test_all_forms_together_give_what_they_must(system):
     tickets = loaders.load(system, FORMATS / system, **DECLARED[system])["tickets"]
-    assert differences(as_text(tickets), expected(system)) == {}
+    found, more = as_text(tickets), BY_HISTORY.get(system, ())
+    assert differences(found, expected(system), by_history=more) == {}
 
 
 @pytest.mark.parametrize("form", UNTOLD)
@@ -97,7 +114,8 @@ def test_a_form_alone_tells_the_same_or_nothing(form):
     tickets = loaders.load(system, FORMATS / form, **DECLARED[system])["tickets"]
     wanted = expected(system)
     wanted = wanted[wanted.index.isin(tickets["ticket_id"])]
-    assert differences(as_text(tickets), wanted, UNTOLD[form].split()) == {}
+    found, more = as_text(tickets), BY_HISTORY.get(system, ())
+    assert differences(found, wanted, UNTOLD[form].split(), more) == {}
 
 
 @pytest.mark.parametrize("system", DECLARED)
