@@ -53,7 +53,7 @@ def told_tickets(study: Study) -> pd.DataFrame:
 
 def in_language(locales: pd.Series, languages: tuple[str, ...]) -> np.ndarray:
     """Is a locale such as pt-BR in one of the languages? Unknown counts as yes."""
-    primary = locales.str.lower().str.split(r"[-_]", regex=True).str[0]
+    primary = locales.str.lower().str.extract("^([^-_]*)", expand=False)
     return (primary.isna() | primary.isin([each.lower() for each in languages])).to_numpy(bool)
 
 
