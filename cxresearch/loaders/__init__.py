@@ -31,8 +31,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
-
 from cxresearch.conform import Conformed, conform, flagged
+from cxresearch.loaders.account import accounted
+from cxresearch.loaders.declared import Declared
+from cxresearch.loaders.export import Export
+from cxresearch.loaders.forms import form_of, look
+from cxresearch.loaders.staging import Staging
+from cxresearch.schema import TICKETS, InputError
+
 from cxresearch.loaders import (
     billing,
     cfpb,
@@ -43,16 +49,11 @@ from cxresearch.loaders import (
     hubspot,
     identities,
     intercom,
+    jira,
     kitsune,
     mapped,
     zendesk,
 )
-from cxresearch.loaders.account import accounted
-from cxresearch.loaders.declared import Declared
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import form_of, look
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import TICKETS, InputError
 
 __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
@@ -61,6 +62,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "freshdesk": freshdesk,
     "intercom": intercom,
     "hubspot": hubspot,
+    "jira": jira,
     "github": github,
     "cfpb": cfpb,
     "kitsune": kitsune,

@@ -24,6 +24,10 @@ DECLARED = {
     "freshdesk": {"time_zone": "Europe/Madrid"},
     "intercom": {"escalated": "list_contains(tags, 'escalated')"},
     "hubspot": {"time_zone": "Europe/Madrid"},
+    "jira": {
+        "time_zone": "Europe/Madrid",
+        "escalated": "list_contains(tags, 'escalated')",
+    },
     "github": {},
     "cfpb": {},
 }
@@ -41,6 +45,10 @@ UNTOLD = {
     "intercom/conversations.json": "",
     "hubspot/crm_v3_objects_tickets.json": "requester_id/1004",
     "hubspot/tickets_export.csv": "assignee_id",
+    "jira/search_expand_changelog.json": "",
+    "jira/export.csv": "is_merged merged_into_ticket_id requester_id organization_id assignee_id "
+    "first_reply_at first_solved_at count_reopens total_agent_replies satisfaction_raw "
+    "last_solved_at/SUP-1003 is_agent_created/SUP-1006",
     "github/issues.json": "first_reply_at/1002 first_solved_at/1002 count_reopens/1002",
     "cfpb/complaints_2026_16cols.csv": "",
     "cfpb/complaints_legacy_18cols.csv": "",
