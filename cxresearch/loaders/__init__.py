@@ -31,14 +31,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
-from cxresearch.conform import Conformed, conform, flagged
-from cxresearch.loaders.account import accounted
-from cxresearch.loaders.declared import Declared
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import form_of, look
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import TICKETS, InputError
 
+from cxresearch.conform import Conformed, conform, flagged
 from cxresearch.loaders import (
     billing,
     cfpb,
@@ -54,6 +48,12 @@ from cxresearch.loaders import (
     mapped,
     zendesk,
 )
+from cxresearch.loaders.account import accounted
+from cxresearch.loaders.declared import Declared
+from cxresearch.loaders.export import Export
+from cxresearch.loaders.forms import form_of, look
+from cxresearch.loaders.staging import Staging
+from cxresearch.schema import TICKETS, InputError
 
 __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
