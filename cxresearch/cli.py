@@ -39,9 +39,26 @@ OUTCOME = {
 
 @app.command("import")
 def import_(
-    system: Annotated[str, typer.Argument(help=f"The help desk: {', '.join(loaders.SYSTEMS)}.")],
-    export: Annotated[Path, typer.Argument(help="The export: a file or a folder.")],
+    system: Annotated[
+        str, typer.Argument(help=f"The help desk: auto, {', '.join(loaders.SYSTEMS)}.")
+    ],
+    export: Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")],
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/mine.")],
+    time_zone: Annotated[
+        str | None, typer.Option(help="Of times written without one, such as Europe/Madrid.")
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="day, month or year: what dates begin with.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of text that is not UTF-8, such as windows-1252.")
+    ] = None,
+    escalated: Annotated[
+        str | None, typer.Option(help="What escalated means: a SQL condition on tickets or events.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="For 'mapped': the TOML file that describes the columns.")
+    ] = None,
 ) -> None:
     """Read a help desk's export and write a study folder.
 
@@ -50,7 +67,12 @@ def import_(
     with _sentences():
         refuse_existing(to)
         with console.status(f"reading {escape(str(export))}"):
-            found, conformed = loaders.read(system, export)
+            found, conformed = loaders.read(
+                system, export, time_zone=time_zone, date_order=date_order, encoding=encoding,
+                escalated=escalated, mapping=mapping,
+            )  # fmt: skip
+        if conformed.files is not None:
+            _say_rows(conformed.files, "read")
         _say_rows(conformed.rows, "read")
         counts = conformed.quarantine.groupby(["table", "reason"]).size()
         for (name, reason), count in counts.items():

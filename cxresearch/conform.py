@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.db import connect
+from cxresearch.db import connect, frame, put
 from cxresearch.schema import TABLES, Column, InputError, Table
 from cxresearch.typed import IN_WORDS, check_columns, typed
 
@@ -36,22 +36,34 @@ WORDS = """
                               lambda w: json_type(w) <> 'VARCHAR')) = 0
          THEN TRY(from_json({text}, '["VARCHAR"]')) END"""
 QUARANTINE = ["table", "file", "row", "reason", "original"]
+# Where a row comes from, and which form it has: of two forms that tell the same, the lower counts;
+# and why it is no row of the table, where a loader knows that better than the rules.
+ORIGIN = ("_file", "_row", "_rank", "_aside")
+PLACE = ["file", "row"]
 
 
 @dataclass(frozen=True)
 class Conformed:
-    """Canonical tables, the rows set aside, and how many rows were read of each table."""
+    """Canonical tables, the rows set aside, and how many rows were read of each table and file.
+
+    origins names the file and row of every row kept.
+    """
 
     tables: dict[str, pd.DataFrame]
     quarantine: pd.DataFrame
     rows: pd.DataFrame
+    files: pd.DataFrame | None = None
+    origins: pd.DataFrame | None = None
 
     def __post_init__(self):
-        lost = self.rows["read"] - self.rows["kept"] - self.rows["quarantined"]
-        if lost.any():
-            raise AssertionError(
-                f"rows read are not rows kept plus rows set aside: {lost.to_dict()}"
-            )
+        for counts in (self.rows, self.files):
+            if counts is None:
+                continue
+            lost = counts["read"] - counts["kept"] - counts["quarantined"]
+            if lost.any():
+                raise AssertionError(
+                    f"rows read are not rows kept plus rows set aside: {lost[lost != 0].to_dict()}"
+                )
 
 
 def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
@@ -60,7 +72,10 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     raw holds, by table name, frames whose columns are canonical names and whose values are text or
     null; files names the file that each came from. A field in which nothing can be seen is null,
     except in free text, which stays as written. Flags are true and false in any case, lists are
-    JSON; "NA" and "null" are words. Of rows with the same key the newest is kept.
+    JSON; "NA" and "null" are words. Of rows with the same key the newest is kept. A frame may say
+    where each row came from, in _file and _row, and the rank of its form, in _rank: rows of several
+    forms with the same key become one, each field from the best form that fills it. A row with
+    words in _aside is set aside for that reason.
     Rows that break a rule, or belong to a row that is not there, come back in .quarantine with the
     file, the row's number in it (from 1), the reason in words, and the original as JSON.
     Raises InputError for a table or column that the schema does not know.
@@ -68,42 +83,70 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     unknown = sorted(set(raw) - set(TABLES))
     if unknown:
         raise InputError(f"'{unknown[0]}' is no canonical table; these are: {', '.join(TABLES)}.")
-    tables, aside = {}, []
+    tables, aside, origins = {}, [], []
     for name in [name for name in TABLES if name in raw]:
-        kept, refused = _conform_table(TABLES[name], raw[name], files.get(name, name), tables)
+        kept, refused, origin = _conform_table(
+            TABLES[name], raw[name], files.get(name, name), tables
+        )
         tables[name] = kept
         aside.append(refused)
+        origins.append(origin)
     rows = pd.DataFrame(
         {
             "read": {name: len(raw[name]) for name in tables},
-            "kept": {name: len(frame) for name, frame in tables.items()},
+            "kept": {name: len(origin) for name, origin in zip(tables, origins, strict=True)},
             "quarantined": {
                 name: len(refused) for name, refused in zip(tables, aside, strict=True)
             },
         }
     ).rename_axis("table")
     quarantine = pd.concat(aside, ignore_index=True) if aside else pd.DataFrame(columns=QUARANTINE)
-    return Conformed(tables, quarantine, rows)
+    where = pd.concat(origins, ignore_index=True) if origins else None
+    return Conformed(tables, quarantine, rows, origins=where)
+
+
+def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """A typed table whose dq_flags hold what its rules of oddity find now, beside other words."""
+    if not table.flags or rows.empty:
+        return rows
+    found = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
+    ours = ", ".join(f"'{word}'" for word, _ in table.flags)
+    with connect() as db:
+        put(db, "rows", rows.assign(dq_flags=rows["dq_flags"].map(list)))
+        flags = frame(
+            db.sql(f"""
+            SELECT list_concat(
+                list_filter(CAST(dq_flags AS VARCHAR[]), lambda w: w NOT IN ({ours})),
+                list_filter([{found}], lambda w: w IS NOT NULL)) AS flags
+            FROM rows""")
+        )["flags"]
+    return rows.assign(dq_flags=flags.set_axis(rows.index))
 
 
 def _conform_table(
     table: Table, raw: pd.DataFrame, file: str, others: dict[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    check_columns(table, raw, file)
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The table kept, the rows set aside, and the file and row of each row kept."""
+    check_columns(table, raw.drop(columns=[n for n in ORIGIN if n in raw]), file)
     text = pd.DataFrame({name: _as_text(raw, name) for name in table.names})
-    text = text.assign(_row=range(1, len(raw) + 1))
+    origin = _origin(raw, file)
+    text = text.assign(_at=range(len(raw)), _rank=origin["_rank"], _aside=origin["_aside"])
     with connect() as db:
-        db.register("text", text)
-        checked = db.sql(_check_sql(table, others, db)).df()
-    bad = checked["_reasons"] != ""
-    kept = checked.loc[~bad].sort_values("_row", ignore_index=True)
-    refused = checked.loc[bad].sort_values("_row")
-    originals = text.loc[refused["_row"] - 1, table.names]
-    return typed(table, kept[table.names]), pd.DataFrame(
+        put(db, "text", text)
+        checked = frame(db.sql(_check_sql(table, others, db)))
+        bad = checked["_reasons"] != ""
+        kept = checked.loc[~bad].sort_values("_at", ignore_index=True)
+        if table.key and kept["_rank"].nunique() > 1:
+            put(db, "kept", kept)
+            kept = frame(db.sql(_join_sql(table)))
+    refused = checked.loc[bad].sort_values("_at")
+    places = origin.loc[refused["_at"]]
+    originals = text.loc[refused["_at"], table.names]
+    aside = pd.DataFrame(
         {
             "table": pd.Series(table.name, index=refused.index, dtype="str"),
-            "file": pd.Series(file, index=refused.index, dtype="str"),
-            "row": refused["_row"].astype("int64"),
+            "file": places["file"].to_numpy(),
+            "row": places["row"].to_numpy(),
             "reason": refused["_reasons"].astype("str"),
             "original": pd.Series(
                 [_as_json(row) for row in originals.to_dict("records")],
@@ -111,7 +154,37 @@ def _conform_table(
                 dtype="str",
             ),
         }
+    ).astype({"file": "str", "row": "int64"})
+    rows = typed(table, _with_list(table, kept[table.names]))
+    return flagged(table, rows), aside, origin.loc[~origin.index.isin(refused["_at"]), PLACE]
+
+
+def _with_list(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """dq_flags is a list for every row, empty where nothing is odd."""
+    if "dq_flags" not in frame:
+        return frame
+    held = frame["dq_flags"].notna()
+    flags = [list(f) if is_told else [] for f, is_told in zip(frame["dq_flags"], held, strict=True)]
+    return frame.assign(dq_flags=pd.Series(flags, index=frame.index, dtype="object"))
+
+
+def _origin(raw: pd.DataFrame, file: str) -> pd.DataFrame:
+    """The file, row and form's rank of every row, as the frame says or as it lies."""
+    said = {name: raw[name].to_numpy() for name in ORIGIN if name in raw}
+    return pd.DataFrame(
+        {
+            "file": pd.Series(said.get("_file", file), index=range(len(raw)), dtype="str"),
+            "row": said.get("_row", range(1, len(raw) + 1)),
+            "_rank": pd.Series(said.get("_rank", 0), index=range(len(raw)), dtype="int64"),
+            "_aside": pd.Series(said.get("_aside"), index=range(len(raw)), dtype="str"),
+        }
     )
+
+
+def _join_sql(table: Table) -> str:
+    """One row a key: each field from the row of the lowest rank that fills it."""
+    best = ", ".join(f'arg_min("{n}", _rank) AS "{n}"' for n in table.names if n != table.key)
+    return f"SELECT {table.key}, {best} FROM kept GROUP BY {table.key} ORDER BY min(_at)"
 
 
 def _as_text(raw: pd.DataFrame, name: str) -> pd.Series:
@@ -137,22 +210,20 @@ def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
     raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
     wrong = _wrong(table, others, db)
     reasons = ", ".join(f"CASE WHEN {sql} THEN {_quoted(says)} END" for says, sql in wrong)
-    flags = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
-    replace = (
-        f"REPLACE (list_filter([{flags}], lambda w: w IS NOT NULL) AS dq_flags)" if flags else ""
-    )
     newest = f"{table.newest_by} DESC NULLS LAST," if table.newest_by else ""
     twice = (
-        f"row_number() OVER (PARTITION BY {table.key}, reasons = '' "
-        f"ORDER BY {newest} _row DESC) > 1"
+        f"row_number() OVER (PARTITION BY {table.key}, _rank, reasons = '' "
+        f"ORDER BY {newest} _at DESC) > 1"
         if table.key
         else "FALSE"
     )
     again = _quoted(f"another row has the same {table.key} and is newer or later")
+    names = ", ".join(f'"{name}"' for name in table.names)
     return f"""
-        WITH cast_rows AS (SELECT {casts}, _row, {raws} FROM text),
-        judged AS (SELECT *, concat_ws('; ', {reasons}) AS reasons FROM cast_rows)
-        SELECT * {replace}, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
+        WITH cast_rows AS (SELECT {casts}, _at, _rank, _aside, {raws} FROM text),
+        judged AS (SELECT *, coalesce(_aside, concat_ws('; ', {reasons})) AS reasons
+                   FROM cast_rows)
+        SELECT {names}, _at, _rank, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
                AS _reasons
         FROM judged"""
 
@@ -165,7 +236,7 @@ def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str,
     wrong += list(table.rules)
     if table.belongs_to and table.belongs_to[0] in others:
         parent, key = table.belongs_to
-        db.register("parent", others[parent][[key]])
+        put(db, "parent", others[parent][[key]])
         says = f"its {key} is not among the {parent} kept"
         wrong.append((says, f"{key} NOT IN (SELECT {key} FROM parent)"))
     return wrong

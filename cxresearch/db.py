@@ -1,6 +1,8 @@
-"""One way to open DuckDB: in memory, in UTC, without extensions from outside."""
+"""One way to open DuckDB: in memory, in UTC, without extensions from outside; frames in and out."""
 
 import duckdb
+import pandas as pd
+import pyarrow as pa
 
 
 def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
@@ -14,3 +16,13 @@ def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """A relation's rows; text stays in Arrow, which is faster and smaller than df()."""
+    return relation.to_arrow_table().to_pandas()
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
+    """Makes a frame a view of this name, without copying its text."""
+    connection.register(name, pa.Table.from_pandas(rows, preserve_index=False))

@@ -125,12 +125,17 @@ TICKETS = Table(
     rules=(
         ("created_at lies in the future of the export", "updated_at < created_at - INTERVAL 1 DAY"),
         ("created_at is before 1990", "created_at < TIMESTAMPTZ '1990-01-01 00:00:00+00'"),
+        (
+            "ticket_id was rounded by Excel and cannot be mended: export it without Excel",
+            "regexp_matches(ticket_id, '^[0-9][.,][0-9]+E[+][0-9]+$')",
+        ),
     ),
     flags=(
-        ("solved_before_created", "first_solved_at < created_at"),
+        ("solved_before_created", "coalesce(first_solved_at, last_solved_at) < created_at"),
         ("replied_before_created", "first_reply_at < created_at"),
         ("no_words", "coalesce(trim(subject), '') = '' AND coalesce(trim(description), '') = ''"),
         ("no_requester", "requester_id IS NULL"),
+        ("requester_rounded", "regexp_matches(requester_id, '^[0-9][.,][0-9]+E[+][0-9]+$')"),
     ),
     newest_by="updated_at",
 )

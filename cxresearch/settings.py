@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from cxresearch.business_hours import BusinessHours
 from cxresearch.conform import TEXT_FORM
 from cxresearch.schema import InputError
 
@@ -19,7 +20,7 @@ WANTED = {
     str: 'a text in "quotes"',
     float: "a number",
     bool: "true or false",
-    tuple: 'a list of texts such as ["en", "de"]',
+    tuple: 'a list of texts in "quotes", between [ and ]',
 }
 
 
@@ -38,6 +39,13 @@ class Settings:
     )
     currency: str = _setting("of every amount of money", "")
     time_zone: str = _setting("of business hours and of days on the pages", "UTC")
+    business_hours: tuple[str, ...] = _setting(
+        'when the desk is open, such as ["Mon-Fri 08:00-18:00", "Sat 09:00-12:00"]; empty = always',
+        (),
+    )
+    holidays: tuple[str, ...] = _setting(
+        'days on which it stays closed, such as ["2026-01-06"]', ()
+    )
     tickets_from: str = _setting("from when on every ticket is in the export", "")
     customers_from: str = _setting("from when on every departure is in the export", "")
     observed_until: str = _setting("until when tickets and departures were watched", "")
@@ -77,11 +85,24 @@ class Settings:
         if self.status_settles_after_days < 0:
             raise InputError("status_settles_after_days must be 0 days or more.")
         _check_zone(self.time_zone)
+        if self.holidays and not self.business_hours:
+            raise InputError(
+                "holidays are days without business hours, but business_hours is empty: say when "
+                'the desk is open, such as ["Mon-Fri 08:00-18:00"].'
+            )
+        _ = self.open_hours
         until, _ = self.time("observed_until"), self.time("types_by_people_until")
         for name in ("tickets_from", "customers_from"):
             start = self.time(name)
             if start and until and start > until:
                 raise InputError(f"{name} is after observed_until, so nothing was observed.")
+
+    @property
+    def open_hours(self) -> BusinessHours | None:
+        """When the desk is open, or None where that is not told (or is always)."""
+        if not self.business_hours:
+            return None
+        return BusinessHours(self.time_zone, self.business_hours, self.holidays)
 
     def time(self, name: str) -> pd.Timestamp | None:
         """A setting such as observed_until as a time in UTC, or None where it is not given."""

@@ -201,6 +201,8 @@ def write_study(
             write_parquet(frame, new / f"{name}.parquet")
         write_parquet(conformed.quarantine, new / "quarantine.parquet")
         report = {"rows": conformed.rows.reset_index().to_dict("records"), "notes": list(notes)}
+        if conformed.files is not None:
+            report["files"] = conformed.files.reset_index().to_dict("records")
         (new / "import.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         (new / "study.toml").write_text(settings_text(settings), encoding="utf-8")
         for name, text in files.items():

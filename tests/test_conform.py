@@ -196,10 +196,23 @@ def test_quarantine_tells_file_row_reason_and_original():
     assert json.loads(row["original"]) == frame.loc[1].to_dict()
 
 
+def test_a_row_that_its_loader_sets_aside_has_that_reason_alone():
+    frame = tickets(2, _aside=["a pull request", None], status=["nonsense", "open"])
+    found = conform({"tickets": frame}, {})
+    assert found.quarantine[["row", "reason"]].to_numpy().tolist() == [[1, "a pull request"]]
+    assert found.tables["tickets"]["ticket_id"].tolist() == ["t1"]
+
+
 def test_odd_rows_are_kept_and_flagged():
     frame = tickets(first_solved_at=["2024-12-31T00:00:00Z"], requester_id=["ann"])
     flags = conform({"tickets": frame}, {}).tables["tickets"]["dq_flags"].item()
     assert list(flags) == ["solved_before_created", "no_words"]
+
+
+def test_a_ticket_last_solved_before_it_was_created_is_flagged_where_the_first_is_unknown():
+    frame = tickets(last_solved_at=["2024-12-31T00:00:00Z"])
+    flags = conform({"tickets": frame}, {}).tables["tickets"]["dq_flags"].item()
+    assert "solved_before_created" in flags
 
 
 def test_an_unknown_column_or_table_is_named():

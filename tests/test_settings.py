@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxresearch.business_hours import BusinessHours
 from cxresearch.schema import InputError
 from cxresearch.settings import Settings, read_settings, settings_text
 
@@ -18,6 +19,7 @@ def test_settings_come_back_as_they_were_written(tmp_path):
     written = Settings(
         name="Nordlicht", outcome="return", unresolved_after_days=2.5, hold_stops_clock=True,
         observed_until="2026-01-31T00:00:00Z", languages=("en", "de"), time_zone="Europe/Madrid",
+        business_hours=("Mon-Fri 08:00-18:00",), holidays=("2026-01-06",),
     )  # fmt: skip
     assert read(tmp_path, settings_text(written)) == written
 
@@ -69,6 +71,16 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path):
         ("status_settles_after_days = -1", "must be 0 days or more"),
         ("hold_stops_clock = 1", "must be true or false"),
         ('languages = "en"', "must be a list of texts"),
+        ('business_hours = "Mon-Fri 08:00-18:00"', "must be a list of texts"),
+        ('business_hours = ["9 to 5"]', "'9 to 5' is not as in 'Mon-Fri 08:00-18:00'"),
+        ('business_hours = ["Mon 08:00-12:00", "Mon 11:00-14:00"]', "two lines for Mon overlap"),
+        ('business_hours = ["Mon 18:00-08:00"]', "'Mon 18:00-08:00' ends before it begins"),
+        (
+            'business_hours = ["Mon 08:00-12:00"]\nholidays = ["25/12/2026"]',
+            "Holidays: '25/12/2026' is no date such as 2026-12-25",
+        ),
+        ('business_hours = ["Mon 08:00-12:00"]\nholidays = ["2026-02-30"]', "'2026-02-30' is no"),
+        ('holidays = ["2026-12-25"]', "business_hours is empty: say when the desk is open"),
         ("languages = [1]", "must be a list of texts"),
         ('outcome = "sales"', "must be churn or return"),
         ('time_zone = "Mars/Olympus"', "is no time zone"),
@@ -100,3 +112,11 @@ def test_a_file_that_is_not_utf_8_is_said(tmp_path):
 def test_times_are_the_instants_they_name():
     assert Settings(observed_until="2026-01-31T02:00:00+02:00").time("observed_until").hour == 0
     assert Settings().time("observed_until") is None
+
+
+def test_the_desks_hours_are_on_the_clocks_of_the_studys_time_zone():
+    told = Settings(
+        time_zone="Europe/Madrid", business_hours=("Mon-Fri 08:00-18:00",), holidays=("2026-01-06",)
+    )
+    assert told.open_hours == BusinessHours(told.time_zone, told.business_hours, told.holidays)
+    assert Settings().open_hours is None

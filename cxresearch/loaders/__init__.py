@@ -1,34 +1,189 @@
-"""Loaders: one module a help desk; each turns an export into text under canonical names."""
+"""Loaders: one module a help desk; each turns an export into text under canonical names.
 
+How to add a help desk
+----------------------
+Write cxresearch/loaders/DESK.py with three names and add it to SYSTEMS below:
+
+    NAME = "Desk"                     what pages call it
+    FORMS = (Form(...), ...)          its kinds of files: what each needs to be told apart, and our
+                                      names for the places of its values (headers, JSON paths)
+    def read(staging) -> Export       SQL over the staged forms: a frame of text by canonical table
+
+The core has opened the files, found each one's form and put it into a DuckDB table named as the
+form: its columns are text, "" is null, and _file and _row say where a row lies. A form without a
+file is an empty table. In read, select canonical names from them with staging.sql(...):
+  - carry _file and _row along; never lose a row: each row of each file must come out in a row of a
+    table, broken or not (a WHERE or an inner join that loses one fails the import);
+  - give each form's tickets a _rank (1 API, 2 CSV, 3 made of events): rows of one ticket become
+    one, each field from the lowest rank that fills it; a lower rank's null is filled;
+  - leave what cannot be read as it is written: conform sets its row aside with the reason; what is
+    no ticket at all (a pull request among issues) gets the reason in words as _aside;
+  - times: times.local / utc / epoch / offset; what an export cannot tell: null, never 0 or false;
+  - a count that is only known to be at least 1: null, and '["reopens_at_least_1"]' as dq_flags;
+  - ticket_events hold canonical status words where field = 'status', in order of time; Export.
+    history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands).
+Export.people says by what the people who wrote can be joined to accounts (see identities).
+Copy the payloads into tests/loaders/formats/DESK; tests/loaders/test_systems.py does the rest.
+"""
+
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 
-from cxresearch.conform import Conformed, conform
-from cxresearch.loaders import kitsune
+from cxresearch.conform import Conformed, conform, flagged
+from cxresearch.loaders import (
+    billing,
+    cfpb,
+    files,
+    freshdesk,
+    github,
+    histories,
+    hubspot,
+    identities,
+    intercom,
+    jira,
+    kitsune,
+    mapped,
+    zendesk,
+)
+from cxresearch.loaders.account import accounted
+from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
-from cxresearch.schema import InputError
+from cxresearch.loaders.forms import form_of, look
+from cxresearch.loaders.staging import Staging
+from cxresearch.schema import TICKETS, InputError
 
-__all__ = ["SYSTEMS", "Export", "load", "read"]
+__all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 
-SYSTEMS: dict[str, ModuleType] = {"kitsune": kitsune}
+SYSTEMS: dict[str, ModuleType] = {
+    "zendesk": zendesk,
+    "freshdesk": freshdesk,
+    "intercom": intercom,
+    "hubspot": hubspot,
+    "jira": jira,
+    "github": github,
+    "cfpb": cfpb,
+    "kitsune": kitsune,
+    "mapped": mapped,
+}
+# Odd only in an import: what a ticket's last moments cannot tell yet.
+STILL_OPEN = (
+    "reopened_open_censored",
+    "(count_reopens > 0 OR list_contains(dq_flags, 'reopens_at_least_1')) "
+    f"AND status IN {histories.UNSOLVED}",
+)
 
 
-def read(system: str, path: str | Path) -> tuple[Export, Conformed]:
-    """An export as text, and what the schema makes of it.
+def read(
+    system: str, path: str | Path, customers: str | Path | None = None, **declared
+) -> tuple[Export, Conformed]:
+    """An export as text, and what the schema makes of it; declared are the fields of Declared.
 
-    Raises InputError for a system that is not known, a path that is not there, or a file that lacks
-    what the loader needs; the message names the file and what to do.
+    system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
+    describes; people in the help desk are joined to the accounts in them. An e-mail address that
+    stands for somebody becomes a hash. Raises InputError for a system that is not known, a path
+    that is not there, or a file that lacks what the loader needs; the message names the file and
+    what to do.
     """
-    if system not in SYSTEMS:
+    given, path = Declared(**declared), Path(path)
+    if system != "auto" and system not in SYSTEMS:
         raise InputError(f"'{system}' is no known help desk; these are: {', '.join(SYSTEMS)}.")
-    if not Path(path).exists():
+    if not path.exists():
         raise InputError(f"There is no export at {path}: check the path.")
-    export = SYSTEMS[system].read(Path(path))
-    return export, conform(export.tables, export.files)
+    module = SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
+    forms = module.forms(given) if hasattr(module, "forms") else getattr(module, "FORMS", None)
+    _refuse_idle(system, forms, customers, given)
+    if forms is None:
+        export = module.read(path)
+        return export, conform(export.tables, export.files)
+    found, accounts, others = billing.find(path, Path(customers) if customers else None)
+    staging = Staging(found, forms, given)
+    if not staging.looks and hasattr(module, "FORMS"):
+        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
+    if accounts:
+        staging.add(accounts, mapped.forms(given))
+    export = module.read(staging)
+    if accounts and module is not mapped:
+        export = billing.read(export, staging)
+    if not export.tables:
+        raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
+    conformed = _told(accounted(conform(export.tables, export.files), staging), export, given)
+    conformed, said = identities.joined(conformed, export.people, export.match)
+    conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
+    return _noted(export, staging, others, conformed, said), conformed
 
 
-def load(system: str, path: str | Path) -> dict[str, pd.DataFrame]:
+def load(system: str, path: str | Path, **declared) -> dict[str, pd.DataFrame]:
     """The canonical tables in an export; rows that break a rule are left out (see read)."""
-    return read(system, path)[1].tables
+    return read(system, path, **declared)[1].tables
+
+
+def detect(path: str | Path, encoding: str | None = None) -> str:
+    """The system whose files lie at a path: the one that knows most of them.
+
+    Raises InputError that says what was looked for where no system, or more than one, fits best.
+    """
+    if all((Path(path) / name).is_file() for name in kitsune.FILES.values()):
+        return "kitsune"
+    seen = [look(file, encoding) for file in files.find(Path(path))[0]]
+    known = {name: m.FORMS for name, m in SYSTEMS.items() if hasattr(m, "FORMS")}
+    fits = {
+        name: sum(len(form.needs) for one in seen if (form := form_of(one, forms)))
+        for name, forms in known.items()
+    }
+    best = [name for name, fit in fits.items() if fit and fit == max(fits.values())]
+    if len(best) == 1:
+        return best[0]
+    looked = " ".join(f"{name}: {_wanted(forms)}" for name, forms in known.items())
+    names = ", ".join(one.file.name for one in seen)
+    raise InputError(f"The help desk of {names} cannot be told; name it. Looked for: {looked}")
+
+
+def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
+    """Raises InputError for customers or a mapping that this import would not read."""
+    if customers is not None and forms is None:
+        raise InputError(f"{system} knows no accounts, so people cannot be joined to customers.")
+    if given.mapping is not None and customers is None and system != "mapped":
+        raise InputError(
+            f"{given.mapping} describes files of billing or CRM, but none were given: say where "
+            "they are, with --customers."
+        )
+
+
+def _wanted(forms) -> str:
+    return "; ".join(f"{f.name} ({f.kind} with {', '.join(f.needs)})" for f in forms) + "."
+
+
+def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:
+    """With what histories and the rule of escalation tell about tickets."""
+    tables = dict(conformed.tables)
+    if "tickets" not in tables:
+        return conformed
+    events = tables.get("ticket_events")
+    if events is not None and export.history:
+        tables["tickets"] = histories.tell(tables["tickets"], events, export.history)
+    if given.escalated:
+        rule = histories.escalated(tables["tickets"], events, given.escalated)
+        tables["tickets"] = tables["tickets"].assign(is_escalated=rule)
+    odd = replace(TICKETS, flags=(*TICKETS.flags, STILL_OPEN))
+    return replace(conformed, tables=tables | {"tickets": flagged(odd, tables["tickets"])})
+
+
+def _noted(export: Export, staging: Staging, others, conformed: Conformed, said) -> Export:
+    """With files that were not read, what was said on the way, and what was observed when."""
+    tickets = conformed.tables.get("tickets", pd.DataFrame())
+    settings = {"outcome": "churn" if "customers" in conformed.tables else "return"}
+    if len(tickets):
+        last = tickets[["created_at", "updated_at"]].max().max()
+        settings |= {"tickets_from": tickets["created_at"].min().isoformat(),
+                     "observed_until": last.isoformat()}  # fmt: skip
+    if staging.declared.time_zone:
+        settings["time_zone"] = staging.declared.time_zone
+    return replace(
+        export,
+        settings=settings | export.settings,
+        notes=(*export.notes, *staging.notes, *said),
+        not_read=(*export.not_read, *(seen.file.name for seen in staging.unknown), *others),
+    )

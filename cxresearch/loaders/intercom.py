@@ -1,0 +1,165 @@
+"""Intercom: conversations of the API, each with its parts (the history) and statistics.
+
+A list of conversations comes without parts, and the API gives at most 500 of them: statistics then
+tell first reply, closing and reopening, but not who closed or how often an agent replied. Intercom
+counts statistics only from the customer's own first message on, so parts come first. A customer who
+writes to a closed conversation reopens it, though no part says so. Bots and Fin, Intercom's AI, do
+not reply. Companies, merges, spam and deleted conversations are not in it.
+"""
+
+from cxresearch.loaders import histories, times
+from cxresearch.loaders.export import Export
+from cxresearch.loaders.forms import Form
+from cxresearch.loaders.staging import Staging
+
+NAME = "Intercom"
+FORMS = (
+    Form(
+        "conversations", "tickets", "json", ("id", "source", "contacts", "state"),
+        dict(
+            id="id", created_at="created_at", updated_at="updated_at", title="title",
+            subject="source.subject", body="source.body", channel="source.type",
+            delivered_as="source.delivered_as", author_id="source.author.id",
+            author="source.author.type", contact_id="contacts.contacts[0].id", tags="tags.tags",
+            state="state", priority="priority", admin_id="admin_assignee_id",
+            team_id="team_assignee_id", rating="conversation_rating.rating",
+            asked_at="conversation_rating.created_at", rated_at="conversation_rating.updated_at",
+            replied_at="statistics.first_admin_reply_at", first_closed="statistics.first_close_at",
+            last_closed="statistics.last_close_at", reopens="statistics.count_reopens",
+            parts="conversation_parts.conversation_parts", total="conversation_parts.total_count",
+        ),
+    ),
+)  # fmt: skip
+STATES = {"open": "open", "closed": "solved", "snoozed": "hold"}
+CHANNELS = {
+    "conversation": "chat", "phone_call": "phone", "facebook": "social", "twitter": "social",
+    "instagram": "social",
+}  # fmt: skip
+CUSTOMERS = "('user', 'lead', 'contact')"
+FROM_CUSTOMER = f"author IN {CUSTOMERS} AND type IN ('comment', 'quick_reply')"
+ROLE = f"""
+    CASE WHEN from_ai = 'true' OR author = 'bot' THEN 'bot'
+         WHEN author IN ('admin', 'team') THEN 'agent' WHEN author IN {CUSTOMERS} THEN 'customer'
+         END"""
+HANDS = "CASE given_to WHEN 'team' THEN 'group_id' ELSE 'assignee_id' END"
+
+# The newest copy of each conversation that comes with parts, and its parts in order of time. A
+# closing that statistics know and no part tells is a part of its own, by nobody.
+PARTS = f"""
+    CREATE VIEW told AS
+    SELECT *, json_extract(parts, '$[*]') AS listed FROM conversations WHERE parts IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY TRY_CAST(updated_at AS BIGINT) DESC,
+                               _file DESC, _row DESC) = 1;
+    CREATE VIEW listed AS
+    SELECT id AS ticket_id, place, v[1] AS id, v[2] AS type, v[3] AS body, v[4] AS done_at,
+           v[5] AS author, v[6] AS author_id, v[7] AS from_ai, v[8] AS given_to,
+           nullif(v[9], '0') AS given_id, _file, _row
+    FROM (SELECT *, generate_subscripts(listed, 1) AS place, json_extract_string(unnest(listed),
+              ['$.id', '$.part_type', '$.body', '$.created_at', '$.author.type', '$.author.id',
+               '$.author.from_ai_agent', '$.assigned_to.type', '$.assigned_to.id']) AS v FROM told);
+    CREATE VIEW unlisted AS
+    SELECT DISTINCT id AS ticket_id, 0 AS place, id || ' closed ' || done_at AS id, 'close' AS type,
+           done_at,
+           _file, _row
+    FROM (SELECT id, unnest([first_closed, last_closed]) AS done_at, _file, _row FROM told)
+    WHERE done_at IS NOT NULL
+      AND (id, done_at) NOT IN (SELECT (ticket_id, done_at) FROM listed WHERE type = 'close');
+    CREATE VIEW steps AS
+    SELECT *, nullif(regexp_replace(body, '<[^>]*>|\\s', '', 'g'), '') IS NOT NULL AS has_words,
+           CASE WHEN type = 'close' THEN 'solved' WHEN type = 'snoozed' THEN 'hold'
+                WHEN type LIKE '%open' OR type LIKE '%unsnooze%' OR ({FROM_CUSTOMER}) THEN 'open'
+                END AS becomes,
+           coalesce(lag(becomes IGNORE NULLS) OVER (
+               PARTITION BY ticket_id ORDER BY TRY_CAST(done_at AS BIGINT), place), 'open') AS was,
+           becomes <> was AS moves
+    FROM (SELECT * FROM listed UNION ALL BY NAME SELECT * FROM unlisted);
+"""
+# A part may be a message and a change of state in one; a change of hands beside a change of state
+# is an event of its own.
+EVENTS = f"""
+    SELECT * EXCLUDE place FROM (
+    SELECT id AS event_id, ticket_id, {times.epoch("done_at")} AS event_at,
+           CASE WHEN type LIKE 'note%' THEN 'note'
+                WHEN type IN ('comment', 'quick_reply') OR has_words THEN 'reply'
+                WHEN moves THEN 'status' WHEN given_id IS NOT NULL THEN 'assignment' ELSE type END
+               AS event_type,
+           author_id AS actor_id, {ROLE} AS actor_role,
+           CASE WHEN moves THEN 'status' WHEN given_id IS NOT NULL THEN {HANDS} END AS field,
+           CASE WHEN moves THEN was END AS value_from,
+           CASE WHEN moves THEN becomes ELSE given_id END AS value_to,
+           CASE event_type WHEN 'note' THEN 'false' WHEN 'reply' THEN 'true' END AS is_public, body,
+           _file, _row, place
+    FROM steps
+    UNION ALL BY NAME
+    SELECT id || ' hands' AS event_id, ticket_id, {times.epoch("done_at")} AS event_at,
+           'assignment' AS event_type, author_id AS actor_id, {ROLE} AS actor_role,
+           {HANDS} AS field, given_id AS value_to, _file, _row, place
+    FROM steps WHERE moves AND given_id IS NOT NULL
+    UNION ALL BY NAME
+    SELECT 'conversation ' || id AS event_id, id AS ticket_id,
+           {times.epoch("created_at")} AS event_at, 'created' AS event_type,
+           author_id AS actor_id, {ROLE} AS actor_role, 'status' AS field, 'open' AS value_to,
+           'true' AS is_public, body, _file, _row, -1 AS place
+    FROM (SELECT *, NULL AS from_ai FROM told))
+    ORDER BY event_at, _file, _row, place"""
+TICKETS = f"""
+    SELECT id AS ticket_id, {times.epoch("created_at")} AS created_at,
+           {times.epoch("updated_at")} AS updated_at,
+           coalesce(title, nullif(subject, '')) AS subject, body AS description,
+           CAST(to_json(json_extract_string(tags, '$[*].name')) AS VARCHAR) AS tags,
+           coalesce(MAP {STATES}[state], state) AS status, state AS status_raw, priority,
+           coalesce(MAP {CHANNELS}[channel], channel) AS created_channel,
+           contact_id AS requester_id, nullif(admin_id, '0') AS assignee_id,
+           nullif(team_id, '0') AS group_id, {times.epoch("replied_at")} AS first_reply_at,
+           {times.epoch("first_closed")} AS first_solved_at,
+           {times.epoch("last_closed")} AS last_solved_at, reopens AS count_reopens,
+           'false' AS is_spam, 'false' AS is_deleted,
+           CAST(delivered_as <> 'customer_initiated' AS VARCHAR) AS is_agent_created,
+           rating AS satisfaction_raw,
+           CAST(to_json(list_concat(
+               CASE WHEN contact_id IS NULL AND author_id IS NOT NULL AND author IN {CUSTOMERS}
+                    THEN ['deleted_requester'] ELSE [] END,
+               CASE WHEN json_array_length(parts) < TRY_CAST(total AS BIGINT)
+                    THEN {list(histories.PARTIAL)} ELSE [] END)) AS VARCHAR) AS dq_flags,
+           _file, _row
+    FROM conversations ORDER BY _file, _row"""
+SURVEYS = f"""
+    SELECT id || ' csat' AS survey_id, id AS ticket_id, 'csat' AS kind,
+           {times.epoch("asked_at")} AS offered_at,
+           CASE WHEN rating IS NOT NULL THEN {times.epoch("coalesce(rated_at, asked_at)")} END
+               AS responded_at,
+           rating AS score_raw, '1' AS scale_min, '5' AS scale_max, _file, _row
+    FROM conversations WHERE asked_at IS NOT NULL
+    ORDER BY TRY_CAST(updated_at AS BIGINT), _file, _row"""
+HISTORY = (*histories.STATUS, *histories.REPLIES, "assignee_changes", "group_changes")
+
+
+def read(staging: Staging) -> Export:
+    """Conversations as tickets, their parts and ratings in an Intercom export, as text."""
+    staging.db.execute(PARTS)
+    frames = {
+        "tickets": staging.sql(TICKETS),
+        "ticket_events": staging.sql(EVENTS),
+        "surveys": staging.sql(SURVEYS),
+    }
+    return Export(
+        {name: frame for name, frame in frames.items() if len(frame)},
+        settings={"source": NAME},
+        notes=tuple(_notes(staging)),
+        history=HISTORY,
+    )
+
+
+def _notes(staging: Staging):
+    (bare,) = staging.db.execute(
+        "SELECT count(*) FROM conversations WHERE parts IS NULL"
+    ).fetchone()
+    if bare:
+        yield (
+            f"{bare:,} conversations come without their parts, as lists of conversations do: who "
+            "closed them and how often an agent replied is unknown. Retrieve each by its id."
+        )
+    yield (
+        "Intercom exports no merges, spam or deleted conversations, and the companies of customers "
+        "lie with the contacts, not here."
+    )
