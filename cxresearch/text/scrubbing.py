@@ -38,6 +38,7 @@ _BLOB = re.compile(r"[!-~]{61,}")
 _ERROR_CODE = re.compile(r"(\b0x[0-9a-fA-F]{4,16}\b)")
 _ID = re.compile(r"[\w#/-]{6,80}")
 _ERROR_PATH = re.compile(r"\b(?:[A-Za-z_]\w{0,40}\.){1,8}(?=\w{1,60}(?:Error|Exception)\b)")
+_ERROR_LINE = re.compile(r"[ \t]{0,20}(?:Caused by: )?[\w.$]{0,200}(?:Error|Exception)\b")
 _MARKED = re.compile(rf"(?:{LABEL}[ \t]{{0,3}}){{0,3}}(?:\b[A-Za-z]{{1,5}}[-_#/]?)?{_MARK}+")
 _EMPTY = re.compile(r"[(\[<][\s,;:/|-]{0,20}[)\]>]")
 _SENTENCE_ENDS = re.compile(  # not after what is often shortened
@@ -120,16 +121,17 @@ def _introduces(line: str) -> bool:
 
 
 def _without_traces(lines: list[str]) -> list[str]:
-    """Lines of stack traces are gone; a log's are reduced to the errors that they name."""
-    kept, source = [], False
-    for line in lines:
-        frame = FRAME.fullmatch(line)
+    """Stack traces and logs are reduced to the errors that they name."""
+    frames = [FRAME.fullmatch(line) is not None for line in lines]
+    kept, traced, source = [], False, False
+    for line, frame, follows in zip(lines, frames, [*frames, False][1:], strict=True):
         if frame or (source and line.startswith("    ")):
-            source = 'File "' in line
-        else:
-            source = False
-            line = kind_of_code(line, "") if LOG_LINE.fullmatch(line) else line
-            kept.append(_ERROR_PATH.sub("", line))
+            traced, source = True, 'File "' in line
+            continue
+        error = (traced or follows) and _ERROR_LINE.match(line)
+        line = kind_of_code(line, "") if error or LOG_LINE.fullmatch(line) else line
+        kept.append(_ERROR_PATH.sub("", line))
+        traced, source = False, False
     return kept
 
 
@@ -182,7 +184,7 @@ def _without_signature(lines: list[str]) -> list[str]:
             break
         if DEVICE.fullmatch(line):
             continue
-        if said and _bids_farewell(line):
+        if said and (_bids_farewell(line) or COURTESY.fullmatch(line.strip())):
             at += sum(1 for _ in takewhile(_signs, lines[at:]))
             continue
         ends = TRAILING.search(line, max(0, len(line) - 150))
