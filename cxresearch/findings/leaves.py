@@ -21,8 +21,9 @@ WRITERS = (
     "customers stay: the headline compares with others who wrote."
 )
 LIMITS = {
-    "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
-    "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
+    "churn": "What bothers customers who stop writing before they go is in no ticket: that draws "
+    "comparisons with any other day towards no effect, and hardly those among customers who wrote "
+    "(the headline; page 09 tries both). What moves both tickets and leaving and is not in the tables (a better offer "
     "elsewhere, a new manager) is not taken out; plan is as it was on each day, activity as before "
     "the issue. ",
     "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
