@@ -16,20 +16,18 @@ ORIGIN = {
     "return": "the landmark, a week after the first ticket",
 }
 SOLVED = "customers who by the landmark had the answer that became the solution"
-WRITERS = (
-    "Who writes at all is more active just then than on other days, which hides harm where active "
-    "customers stay: the headline compares with others who wrote."
-)
 LIMITS = {
-    "churn": "Customers who stop writing before they go bias every estimate here, and nothing "
-    "mends that. What moves both tickets and leaving and is not in the tables (a better offer "
+    "writers": "Who writes is more active just then than on other days, which hides harm where "
+    "active customers stay: the headline compares with others who wrote.",
+    "churn": "What bothers customers who stop writing before they go is in no ticket: that draws "
+    "comparisons with any other day towards no effect, and hardly those among customers who wrote "
+    "(the headline; page 09 tries both). What else moves tickets and leaving (a better offer "
     "elsewhere, a new manager) is not taken out; plan is as it was on each day, activity as before "
     "the issue. ",
-    "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
-    "trust. Solved means that an answer was posted by the landmark that somebody, perhaps much "
-    "later, marked as the solution; so it also measures who stayed with the question, and the row "
-    "adjusted for messages shows how much. Who went away for good cannot be told from who needs "
-    "nothing.",
+    "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or trust. "
+    "Solved means that an answer was posted by the landmark that somebody, perhaps much later, "
+    "marked as the solution; so it also measures who stayed with the question, and the row adjusted "
+    "for messages shows how much. Who went away for good cannot be told from who needs nothing.",
 }
 
 
@@ -116,7 +114,7 @@ def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     row = hazards[hazards["comparison"] == "overdue now / any other day"].iloc[0]
     found = ratio(row, "customers with an overdue issue", "leave", "all customers on other days")
     told = isinstance(found, Finding)
-    return Finding(f"{found.text} {WRITERS}", found.numbers) if told else found
+    return Finding(f"{found.text} {LIMITS['writers']}", found.numbers) if told else found
 
 
 @cannot_tell_passes
