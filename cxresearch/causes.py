@@ -6,7 +6,8 @@ from cxresearch.exits import by_rule, exit_requests
 from cxresearch.schema import TICKET_CAUSES
 from cxresearch.text import joined_text, scrub
 
-EXIT_TOPIC_SHARE = 0.5
+EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
+WHOLLY = 0.9  # ... and so is a ticket with this share of it
 NO_TOPIC = {-1: "no words", -2: "other language"}
 
 
@@ -15,15 +16,16 @@ def ticket_causes(study, topics) -> pd.DataFrame:
 
     Until a person merges and names topics, a ticket's only cause is its topic's name, of weight 1;
     without words it is "no words", in a language that was not read "other language".
-    is_exit_request: its words ask to leave, or those of half of its topic do, because a topic
-    of people who leave would otherwise look like the cause of their leaving. In a return study,
-    where nobody has a contract, only the rule on words is asked.
+    is_exit_request: its words ask to leave, or it lies wholly in a topic of which half do, because
+    a topic of people who leave would otherwise look like the cause of their leaving. In a return
+    study, where nobody has a contract, only the rule on words is asked.
     """
     found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
     tickets = found.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
     asks = _asks(study, joined_text(tickets))
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
+    wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)
     names = {**topics.names().to_dict(), **NO_TOPIC}
     return pd.DataFrame(
         {
@@ -31,8 +33,7 @@ def ticket_causes(study, topics) -> pd.DataFrame:
             "topic": tickets["topic"].astype("Int64"),
             "cause": tickets["topic"].map(names).astype("str"),
             "weight": 1.0,
-            "is_exit_request": asks
-            | ((topic_asks >= EXIT_TOPIC_SHARE) & (tickets["topic"] >= 0)).astype("boolean"),
+            "is_exit_request": asks | wholly.astype("boolean"),
         }
     )[TICKET_CAUSES.names]
 

@@ -41,3 +41,22 @@ def test_tags_make_no_exit_request(causes):
 
 def test_the_columns_are_the_schema_s(causes):
     assert list(causes.reset_index()) == TICKET_CAUSES.names
+
+
+def test_a_ticket_wholly_in_a_topic_of_leavers_asks_to_leave_and_one_in_part_does_not():
+    said = ["Cancel my subscription", "Please cancel our contract", "As I said before", "No bill"]
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": list("abcd"),
+            "created_at": pd.Timestamp("2026-01-01", tz="UTC"),
+            "status": "open",
+            "subject": said,
+            "tags": [[]] * 4,
+            "dq_flags": [[]] * 4,
+        }
+    )
+    table, none = pd.DataFrame({"topic": [0, 1], "name": ["leaving", "bills"]}), pd.DataFrame()
+    shares = np.array([[1, 0], [1, 0], [0.95, 0.05], [0.6, 0.4]])
+    topics = TopicModel(np.zeros(4, int), shares, np.array(list("abcd")), table, none, none)
+    found = ticket_causes(Study.from_tables({"tickets": tickets}, outcome="return"), topics)
+    assert found["is_exit_request"].tolist() == [True, True, True, False]

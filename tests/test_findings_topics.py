@@ -99,8 +99,9 @@ def test_requests_to_leave_are_held_against_the_truth():
     asking._tables["ticket_causes"] = marked
     (said,) = agreement.exits(asking)
     assert "50% (95% interval" in said.text
-    assert "2 of 4) are marked" in said.text
-    assert "2 of 3) are one" in said.text
+    assert "of 4) are marked" in said.text
+    assert "67% (" in said.text
+    assert "of 3) are one" in said.text
 
 
 def test_a_surge_is_said_with_its_topic_and_week(topics):

@@ -6,9 +6,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from cxresearch.findings.words import share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
-from cxresearch.simulate.causes import EXIT_REQUEST
 from cxresearch.study import Study
 from cxresearch.topics import TopicModel
+from cxresearch.trial import exit_requests_against_truth
 
 BY_PEOPLE, PLANTED = "label chosen by people", "planted cause"
 
@@ -66,17 +66,17 @@ def agreement(counts: pd.DataFrame) -> Finding:
 def exits(study: Study) -> tuple[Finding, ...]:
     """How many of the planted requests to leave are marked, and how many of those marked are some;
     nothing where none was planted."""
-    if not study.truth:
+    found = exit_requests_against_truth(study)
+    if isinstance(found, CannotTell):
         return ()
-    true = {t for t, each in study.truth["tickets"].items() if EXIT_REQUEST in each["causes"]}
-    asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
-    is_one = asks.index.isin(true)
-    both = int((asks & is_one).sum())
-    recall = {f"r_{name}": value for name, value in share(both, int(is_one.sum())).items()}
+    told = {
+        f"{m}_{k}": v for m, row in found.set_index("measure").iterrows() for k, v in row.items()
+    }
     said = finding(
-        "Of the planted requests to leave, {r_share:.0%} (95% interval {r_low:.0%} to "
-        "{r_high:.0%}; {r_count:,} of {r_of:,}) are marked as such; of those marked, {share:.0%} "
-        "({low:.0%} to {high:.0%}; {count:,} of {of:,}) are one.",
-        **recall, **share(both, int(asks.sum())),
-    )  # fmt: skip
+        "Of the planted requests to leave, {recall_share:.0%} (95% interval {recall_low:.0%} to "
+        "{recall_high:.0%}; of {recall_of:,}) are marked as such; of those marked, "
+        "{precision_share:.0%} ({precision_low:.0%} to {precision_high:.0%}; of {precision_of:,}) "
+        "are one.",
+        **told,
+    )
     return (said,)

@@ -24,10 +24,10 @@ LIMITS = {
     "(the headline; page 09 tries both). What else moves tickets and leaving (a better offer "
     "elsewhere, a new manager) is not taken out; plan is as it was on each day, activity as before "
     "the issue. ",
-    "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or trust. "
-    "Solved means that an answer was posted by the landmark that somebody, perhaps much later, "
-    "marked as the solution; so it also measures who stayed with the question, and the row adjusted "
-    "for messages shows how much. Who went away for good cannot be told from who needs nothing.",
+    "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
+    "trust. Solved means that an answer was posted by the landmark that somebody, perhaps later, "
+    "marked as the solution; so it also measures who stayed with the question, and the row with "
+    "messages shows how much. Who went away for good cannot be told from who needs nothing.",
 }
 
 

@@ -213,10 +213,10 @@ def causes(study: Study) -> Finding | CannotTell:
 
 
 def exits(study: Study) -> Finding | CannotTell:
-    """How many tickets ask to leave, by the first rule on words."""
+    """How many tickets ask to leave, by their words or their topic."""
     if study.outcome == "return":
         return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
-    return finding(SHARE + " of tickets ask to leave, by their words or by those of "
-                   "half of their topic.",
+    return finding(SHARE + " of tickets ask to leave, by their words or because "
+                   "they lie wholly in a topic of which half do.",
                    **share(int(asks.sum()), len(asks)))  # fmt: skip
