@@ -117,11 +117,10 @@ def _by_departures(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell
         "**Fix first: {cause}.** While such an issue is overdue, customers leave at {hr:.1f} times "
         "the rate ({low:.1f} to {high:.1f}): about {excess:.0f} ({least:.0f} to {most:.0f}) of the "
         "{n:,} who left in that state would not be expected to, if the association is causal. "
-        "{rivals}{doubt}",
+        "{rivals}",
         cause=worst["cause"], hr=worst["hazard ratio"], low=worst["low"], high=worst["high"],
         excess=float(order.iloc[0]), least=float(n * (1 - 1 / worst["low"])),
-        most=float(n * (1 - 1 / worst["high"])), n=int(n), rivals=_rivals(clear.loc[order.index]),
-        doubt=_alike(study),
+        most=float(n * (1 - 1 / worst["high"])), n=int(n), rivals=f"{_rivals(clear.loc[order.index])} {_alike(study)}".strip(),
     )  # fmt: skip
 
 
@@ -131,7 +130,7 @@ def _alike(study: Study) -> str:
     if isinstance(found, CannotTell) or found["p"] < 0.05:
         return ""
     return (
-        f" But be careful with the order: {found['found']}, so these causes cannot be told apart, "
+        f"But be careful with the order: {found['found']}, so these causes cannot be told apart, "
         "and what is clear is the harm of any overdue issue."
     )
 
