@@ -120,7 +120,8 @@ def _by_departures(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell
         "{rivals}",
         cause=worst["cause"], hr=worst["hazard ratio"], low=worst["low"], high=worst["high"],
         excess=float(order.iloc[0]), least=float(n * (1 - 1 / worst["low"])),
-        most=float(n * (1 - 1 / worst["high"])), n=int(n), rivals=f"{_rivals(clear.loc[order.index])} {_alike(study)}".strip(),
+        most=float(n * (1 - 1 / worst["high"])), n=int(n),
+        rivals=f"{_rivals(clear.loc[order.index])} {_alike(study)}".strip(),
     )  # fmt: skip
 
 
