@@ -202,9 +202,10 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
         for _, r in told.sort_values("hazard ratio", ascending=False).iterrows()
     )
     return finding(
-        "{n} of {of} causes go with a different rate (Holm-corrected; each against all time or "
-        "customers without it): {parts}. " + doubt + ".",
+        "{n} of {of} causes go with a different rate (Holm-corrected; each against {against}): "
+        "{parts}. " + doubt + ".",
         n=len(told), of=len(by_cause), parts=parts,
+        against="issues in time" if "shrunken" in by_cause else "customers without it",
     )  # fmt: skip
 
 
