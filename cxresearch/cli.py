@@ -56,11 +56,20 @@ def import_(
     escalated: Annotated[
         str | None, typer.Option(help="What escalated means: a SQL condition on tickets or events.")
     ] = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Files of billing or CRM, which --mapping describes: who left can be seen."
+        ),
+    ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="For 'mapped': the TOML file that describes the columns.")
+        Path | None,
+        typer.Option(
+            help="The TOML file that describes the columns of --customers, or of 'mapped'."
+        ),
     ] = None,
 ) -> None:
-    """Read a help desk's export and write a study folder.
+    """Read a help desk's export, and billing beside it, into a study folder.
 
     Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
     """
@@ -68,8 +77,8 @@ def import_(
         refuse_existing(to)
         with console.status(f"reading {escape(str(export))}"):
             found, conformed = loaders.read(
-                system, export, time_zone=time_zone, date_order=date_order, encoding=encoding,
-                escalated=escalated, mapping=mapping,
+                system, export, customers, time_zone=time_zone, date_order=date_order,
+                encoding=encoding, escalated=escalated, mapping=mapping,
             )  # fmt: skip
         if conformed.files is not None:
             _say_rows(conformed.files, "read")
@@ -79,6 +88,8 @@ def import_(
             _say(f"  {name}: {count:,} set aside because {reason}")
         for file in found.not_read:
             _say(f"  not read: {file} (this loader does not know it)")
+        for note in found.notes:
+            _say(f"  note: {note}")
         write_study(to, replace(Settings(), name=to.name, **found.settings), conformed, found.notes)
         _say(f"wrote {to}. Next: cxresearch check {to}", style="green")
 

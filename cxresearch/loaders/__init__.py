@@ -98,7 +98,7 @@ def read(
     if forms is None:
         export = module.read(path)
         return export, conform(export.tables, export.files)
-    found, accounts, others = billing.find(path, Path(customers) if customers else None)
+    found, accounts, others = billing.find(path, customers)
     staging = Staging(found, forms, given)
     if not staging.looks and hasattr(module, "FORMS"):
         raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
