@@ -46,6 +46,7 @@ from cxresearch.loaders import (
     jira,
     kitsune,
     mapped,
+    salesforce,
     zendesk,
 )
 from cxresearch.loaders.account import accounted
@@ -63,6 +64,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "intercom": intercom,
     "hubspot": hubspot,
     "jira": jira,
+    "salesforce": salesforce,
     "github": github,
     "cfpb": cfpb,
     "kitsune": kitsune,
