@@ -69,9 +69,9 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Read a help desk's export, and billing beside it, into a study folder.
+    """Read a help desk's export and write a study folder.
 
-    Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
+    Files of billing beside it tell who left; people are joined to the accounts in them. Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
     """
     with _sentences():
         refuse_existing(to)
