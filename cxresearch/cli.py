@@ -71,7 +71,8 @@ def import_(
 ) -> None:
     """Read a help desk's export and write a study folder.
 
-    Files of billing beside it tell who left; people are joined to the accounts in them. Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
+    Files of billing beside it tell who left; people are joined to the accounts in them. Every row
+    is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
     """
     with _sentences():
         refuse_existing(to)
