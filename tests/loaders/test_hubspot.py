@@ -164,3 +164,12 @@ def test_contacts_and_companies_are_no_tickets(read, tmp_path):
     person = record() | {"properties": {"email": "ada@globex.example"}}
     (tmp_path / "contacts.json").write_text(json.dumps({"results": [person]}))
     assert read(record())[0].not_read == ("contacts.json",)
+
+
+def test_people_are_known_by_their_company_and_address(read):
+    head = HEAD + ",Associated Contact,Associated Company IDs,Associated Company"
+    lines = ['1,s,New,2026-03-02 10:00,,501,ada@globex.example,9101,"Globex, S.A."',
+             '2,s,New,2026-03-02 10:00,,501;602,ada@globex.example,7;8,A;B']  # fmt: skip
+    people = read(lines=lines, head=head)[0].people
+    assert set(people.fillna("-").itertuples(index=False, name=None)) == {
+        ("501", "9101", "ada@globex.example", "Globex, S.A."), ("501", "7", "-", "-")}  # fmt: skip
