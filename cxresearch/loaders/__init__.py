@@ -47,6 +47,7 @@ from cxresearch.loaders import (
     kitsune,
     mapped,
     salesforce,
+    servicenow,
     zendesk,
 )
 from cxresearch.loaders.account import accounted
@@ -65,6 +66,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "hubspot": hubspot,
     "jira": jira,
     "salesforce": salesforce,
+    "servicenow": servicenow,
     "github": github,
     "cfpb": cfpb,
     "kitsune": kitsune,
