@@ -106,6 +106,8 @@ def check(study: StudyFolder) -> None:
         held = {t: len(opened.table(t)) for t in TABLES if opened.has(t)}
         _say_study(opened)
         _print(pd.DataFrame({"rows": held}).rename_axis("table"), "tables in the study")
+        if opened.import_report.get("files"):
+            _print(quality.by_file(opened), "records of each file of the export")
         if opened.import_report:
             _print(quality.conservation(opened), "rows when it was imported")
         if len(opened.quarantine):
@@ -113,6 +115,7 @@ def check(study: StudyFolder) -> None:
         _print(quality.left_out(opened), "tickets that later counts leave out")
         _print(_percent(quality.filled(opened)), "how many tickets have each field")
         _print(_percent(quality.oddities(opened)), "odd tickets, kept")
+        _print(_percent(quality.duplicates(opened)), "what is there twice")
         _print(quality.missing(opened), "what cannot be said for want of data")
         _say_gates(opened)
         for note in opened.import_report.get("notes", []):
