@@ -60,12 +60,13 @@ PARTS = f"""
               ['$.id', '$.part_type', '$.body', '$.created_at', '$.author.type', '$.author.id',
                '$.author.from_ai_agent', '$.assigned_to.type', '$.assigned_to.id']) AS v FROM told);
     CREATE VIEW unlisted AS
-    SELECT DISTINCT id AS ticket_id, 0 AS place, id || ' closed ' || done_at AS id, 'close' AS type,
-           done_at,
-           _file, _row
-    FROM (SELECT id, unnest([first_closed, last_closed]) AS done_at, _file, _row FROM told)
-    WHERE done_at IS NOT NULL
-      AND (id, done_at) NOT IN (SELECT (ticket_id, done_at) FROM listed WHERE type = 'close');
+    SELECT DISTINCT ticket_id, 0 AS place, ticket_id || ' closed ' || closed_at AS id,
+           'close' AS type, closed_at AS done_at, _file, _row
+    FROM (SELECT id AS ticket_id, unnest([first_closed, last_closed]) AS closed_at, _file, _row
+          FROM told) AS known
+    ANTI JOIN listed ON listed.ticket_id = known.ticket_id AND done_at = closed_at
+                    AND type = 'close'
+    WHERE closed_at IS NOT NULL;
     CREATE VIEW steps AS
     SELECT *, nullif(regexp_replace(body, '<[^>]*>|\\s', '', 'g'), '') IS NOT NULL AS has_words,
            CASE WHEN type = 'close' THEN 'solved' WHEN type = 'snoozed' THEN 'hold'

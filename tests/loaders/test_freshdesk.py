@@ -89,9 +89,14 @@ def test_a_note_a_customers_message_and_an_automatic_one_are_no_first_reply(read
     assert found["total_agent_replies"] == 1
 
 
+def test_a_private_message_is_a_note_that_the_customer_does_not_see(read):
+    events = read([api()], [message(5, 10, private=True)])[1].tables["ticket_events"]
+    assert events[["event_type", "is_public"]].to_numpy().tolist() == [["note", False]]
+
+
 def test_no_answer_by_an_agent_is_no_reply_and_no_stats_is_not_known(read):
     unanswered = api(1, {"agent_responded_at": None})
-    found = read([unanswered, api(2, stats={"status_updated_at": None})])
+    found = read([unanswered, api(2) | {"stats": None}])
     replies = found[1].tables["tickets"]["total_agent_replies"]
     assert replies.isna().tolist() == [False, True]
     assert replies[0] == 0

@@ -109,6 +109,12 @@ def test_a_closing_that_no_part_tells_is_by_nobody(ticket):
     assert pd.isna(found["closed_by"])
 
 
+def test_a_closing_that_a_part_tells_is_told_once(read):
+    close = {"first_close_at": START + 3600, "last_close_at": START + 3600}
+    tables = read(conversation(part(1, "close"), statistics=close))[1].tables
+    assert tables["ticket_events"]["event_type"].tolist() == ["created", "status"]
+
+
 STATISTICS = {
     "first_admin_reply_at": START + 3600, "first_close_at": START + 7200,
     "last_close_at": START + 10800, "count_reopens": 4,
