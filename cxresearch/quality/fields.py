@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.episodes.history import readings
 from cxresearch.schema import TABLES, TICKETS
 from cxresearch.study import Study
 
@@ -95,12 +96,9 @@ def _lacks(study: Study, name: str) -> bool:
         return bool(study.tickets[name].isna().all())
     if not study.has(table):
         return False
-    rows = study.table(table)
-    if table != "customer_history":
-        return bool(rows[field].isna().all())
-    # a reading from the last day is today's value, and no history
-    then = rows["valid_from"] < study.observed_until
-    return not (then & rows["field"].str.lower().eq(field)).any()
+    if table == "customer_history":
+        return readings(study, field).empty
+    return bool(study.table(table)[field].isna().all())
 
 
 def _named(name: str) -> str:
