@@ -56,20 +56,30 @@ def import_(
     escalated: Annotated[
         str | None, typer.Option(help="What escalated means: a SQL condition on tickets or events.")
     ] = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Files of billing or CRM, which --mapping describes: who left can be seen."
+        ),
+    ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="For 'mapped': the TOML file that describes the columns.")
+        Path | None,
+        typer.Option(
+            help="The TOML file that describes the columns of --customers, or of 'mapped'."
+        ),
     ] = None,
 ) -> None:
     """Read a help desk's export and write a study folder.
 
-    Every row is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
+    Files of billing beside it tell who left; people are joined to the accounts in them. Every row
+    is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
     """
     with _sentences():
         refuse_existing(to)
         with console.status(f"reading {escape(str(export))}"):
             found, conformed = loaders.read(
-                system, export, time_zone=time_zone, date_order=date_order, encoding=encoding,
-                escalated=escalated, mapping=mapping,
+                system, export, customers, time_zone=time_zone, date_order=date_order,
+                encoding=encoding, escalated=escalated, mapping=mapping,
             )  # fmt: skip
         if conformed.files is not None:
             _say_rows(conformed.files, "read")
@@ -79,6 +89,8 @@ def import_(
             _say(f"  {name}: {count:,} set aside because {reason}")
         for file in found.not_read:
             _say(f"  not read: {file} (this loader does not know it)")
+        for note in found.notes:
+            _say(f"  note: {note}")
         write_study(to, replace(Settings(), name=to.name, **found.settings), conformed, found.notes)
         _say(f"wrote {to}. Next: cxresearch check {to}", style="green")
 
@@ -94,6 +106,8 @@ def check(study: StudyFolder) -> None:
         held = {t: len(opened.table(t)) for t in TABLES if opened.has(t)}
         _say_study(opened)
         _print(pd.DataFrame({"rows": held}).rename_axis("table"), "tables in the study")
+        if opened.import_report.get("files"):
+            _print(quality.by_file(opened), "records of each file of the export")
         if opened.import_report:
             _print(quality.conservation(opened), "rows when it was imported")
         if len(opened.quarantine):
@@ -101,6 +115,7 @@ def check(study: StudyFolder) -> None:
         _print(quality.left_out(opened), "tickets that later counts leave out")
         _print(_percent(quality.filled(opened)), "how many tickets have each field")
         _print(_percent(quality.oddities(opened)), "odd tickets, kept")
+        _print(_percent(quality.duplicates(opened)), "what is there twice")
         _print(quality.missing(opened), "what cannot be said for want of data")
         _say_gates(opened)
         for note in opened.import_report.get("notes", []):

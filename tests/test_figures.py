@@ -114,10 +114,21 @@ def test_trends_name_the_largest_change():
 
 
 def test_coverage_counts_fields_never_filled():
-    shares = pd.DataFrame({"2024Q1": [0, 1.0, 0.1], "2024Q2": [0, 1.0, 0.9]}, index=list("abc"))
+    shares = pd.DataFrame({"2024-01": [0, 1.0, 0.1], "2024-02": [0, 1.0, 0.9]}, index=list("abc"))
     picture = figures.coverage(shares)
     assert title(picture) == "1 of 3 fields are never filled; 1 change by more than half over time"
-    assert "more than half: c." in picture.description
+    assert "Never filled: a. Fields that change by more than half: c." in picture.description
+    assert [t.get_text() for t in picture.axes.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_the_match_is_drawn_by_month_against_what_is_needed():
+    months = pd.DataFrame({"matched": [9, 4], "of": [10, 8]}, index=["2024-01", "2024-02"])
+    picture = figures.matched(months.assign(share=months["matched"] / months["of"]), 0.9)
+    line, needed = picture.axes.lines
+    assert line.get_ydata().tolist() == [0.9, 0.5]
+    assert needed.get_ydata()[0] == 0.9
+    assert title(picture) == "In 1 of 2 months fewer than 90% of tickets find their customer"
+    assert "The lowest is 50% (4 of 8 tickets) in 2024-02." in picture.description
 
 
 @pytest.mark.parametrize("name", ["$\\frac{", "よろしく", "a" * 300, "<b>&", "x\n\ny", "🙂"])

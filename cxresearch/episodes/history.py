@@ -14,6 +14,20 @@ def history_fields(study: Study) -> list[str]:
     return sorted(study.customer_history["field"].dropna().unique())
 
 
+def readings(study: Study, field: str) -> pd.DataFrame:
+    """The rows of customer_history that tell a field, written in any case, as it was before the
+    last day on which the customer was seen: from that day on it is today's value, and no history.
+    """
+    if not study.has("customer_history"):
+        return pd.DataFrame(columns=["customer_id", "valid_from", "field", "value"])
+    rows = study.customer_history.loc[lambda rows: rows["field"].str.lower() == field]
+    last = pd.Series(study.observed_until, index=rows.index)
+    if study.has("customers"):
+        seen = study.customers.set_index("customer_id")["observed_until"]
+        last = rows["customer_id"].map(seen).fillna(study.observed_until)
+    return rows[rows["valid_from"] < last]
+
+
 def as_it_was(study: Study, field: str, customers: pd.Series, at: pd.Series) -> pd.Series:
     """What a history field held, as text, for each customer at each time; null where not known."""
     if field not in history_fields(study):

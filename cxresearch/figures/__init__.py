@@ -10,7 +10,7 @@ from cxresearch.figures.method import (
     planted_ratios,
     rival_ratios,
 )
-from cxresearch.figures.quality import coverage, hours
+from cxresearch.figures.quality import coverage, hours, matched
 from cxresearch.figures.topics import (
     topic_map,
     topic_sizes,
@@ -28,6 +28,7 @@ __all__ = [
     "first_replies",
     "hours",
     "incidence_over_time",
+    "matched",
     "planted_coverage",
     "planted_ratios",
     "ratios",

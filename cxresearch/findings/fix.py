@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cxresearch.causes import named
+from cxresearch.episodes.history import readings
 from cxresearch.impact import DEPARTURES, known_tickets
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -253,14 +254,12 @@ def departure_table(causes: pd.DataFrame, study: Study) -> pd.DataFrame | Cannot
 
 def money(study: Study) -> CannotTell:
     """That no revenue is on this page yet, and what data tells it."""
-    history = study.customer_history if study.has("customer_history") else None
-    fields = set() if history is None else set(history["field"].astype(str).str.lower())
-    if "mrr" not in fields:
+    paying = readings(study, "mrr")["customer_id"].nunique()
+    if not paying:
         return CannotTell(
             "what fixing a cause would save in money: the study has no history of what customers "
             "pay. MRR with the day from which it held, by customer, would tell."
         )
-    paying = history[history["field"].str.lower() == "mrr"]["customer_id"].nunique()
     said = finding(
         "what fixing a cause would save in money: this page does not count it yet. The history of "
         "what {n:,} of {of:,} customers pay is in the study, so it can be told.",

@@ -4,11 +4,15 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import quality
-from cxresearch.episodes import match, match_gate
+from cxresearch.episodes import match, match_by_month, match_by_value, match_gate
+from cxresearch.episodes.matching import MATCHED_AT_LEAST
 from cxresearch.findings.words import SHARE, share
 from cxresearch.outcomes import outcome
-from cxresearch.say import CannotTell, Finding, finding, plain
+from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding, plain
 from cxresearch.study import Study
+
+NEEDED = MATCHED_AT_LEAST
+NO_ACCOUNTS = CannotTell("how tickets and accounts match: there are no accounts.")
 
 
 def answer(study: Study) -> Finding:
@@ -38,6 +42,18 @@ def kept(study: Study) -> Finding:
     )  # fmt: skip
 
 
+def spans(study: Study) -> Finding:
+    """Which fields begin or end in the middle."""
+    found = quality.spans(study)
+    if found.empty:
+        return Finding("No field begins or ends in the middle of the time.")
+    return finding(
+        "Fields that begin or end in the middle of the time: {n} ({names}). No trend of them, and "
+        "no count by them, holds outside their months.",
+        n=len(found), names=", ".join(found.index),
+    )  # fmt: skip
+
+
 def clock(study: Study) -> Finding:
     """Does the hour of the day jump, as no people's habits do?"""
     jumps = quality.clock_jumps(study)
@@ -50,6 +66,39 @@ def clock(study: Study) -> Finding:
         "The mean hour of creation **jumps** ({at}): the clock or its time zone changed, so hours "
         "of the day cannot be compared across it. Differences between two times are not touched.",
         at=at,
+    )  # fmt: skip
+
+
+def weekends(study: Study) -> Finding:
+    """How much comes in at weekends, and whether that begins or ends at a point."""
+    total, jumps = quality.weekends(study).sum(), quality.weekend_jumps(study)
+    says = SHARE + " of tickets were created on a Saturday or Sunday, two days of seven. "
+    numbers = share(int(total["weekend"]), int(total["tickets"]))
+    if jumps.empty:
+        return finding(says + "That share does not jump from one quarter to the next.", **numbers)
+    at = "; ".join(
+        f"{r['from']} to {r['to']} from {r['share before']:.0%} to {r['share']:.0%}"
+        for _, r in jumps.iterrows()
+    )
+    return finding(
+        says + "It **jumps** ({at}): a new shift, or an export, a queue or a mailbox that left "
+        "weekends out on one side of it.",
+        **numbers, at=at,
+    )  # fmt: skip
+
+
+def gaps(study: Study) -> Finding:
+    """On which days nothing came in where much was to be expected."""
+    found = quality.gaps(study)
+    if found.empty:
+        return Finding("There are no days in a row without a ticket where many were expected.")
+    worst = found.sort_values("expected", ascending=False).iloc[0]
+    return finding(
+        "**Gaps**, days in a row without a ticket where many were expected: {n}. The largest is "
+        "from {first} to {last}, where about {expected:,.0f} tickets were expected: the desk was "
+        "closed, or a file is missing.",
+        n=len(found), first=f"{worst['from']:%Y-%m-%d}", last=f"{worst['to']:%Y-%m-%d}",
+        expected=float(worst["expected"]),
     )  # fmt: skip
 
 
@@ -79,9 +128,18 @@ def linked(study: Study) -> Finding | CannotTell:
 def match_table(study: Study) -> pd.DataFrame | CannotTell:
     """Matched tickets and accounts in percent, with denominators."""
     if study.outcome == "return":
-        return CannotTell("how tickets and accounts match: there are no accounts.")
-    found = match(study)
-    return found.assign(share=100 * found["share"]).rename(columns={"share": "share %"})
+        return NO_ACCOUNTS
+    return _in_percent(match(study))
+
+
+def months(study: Study) -> pd.DataFrame | CannotTell:
+    """Matched tickets by month."""
+    return NO_ACCOUNTS if study.outcome == "return" else match_by_month(study)
+
+
+def value_table(study: Study) -> pd.DataFrame | CannotTell:
+    """Accounts with a person known by what they pay, in percent, with denominators."""
+    return NO_ACCOUNTS if study.outcome == "return" else _in_percent(match_by_value(study))
 
 
 def visible(study: Study) -> Finding | CannotTell:
@@ -98,6 +156,20 @@ def visible(study: Study) -> Finding | CannotTell:
         "more than one study in five.",
         ratio=best["smallest visible ratio"], group=best["group"],
     )  # fmt: skip
+
+
+def impossible(study: Study) -> Finding:
+    """What each kind of data that is missing makes impossible, a sentence each."""
+    found = quality.missing(study)["cannot be said"]
+    said = [f"- Without **{plain(name)}** nobody can tell {says}." for name, says in found.items()]
+    return Finding("\n".join(said) or "Every kind of data that the pages ask for is there.")
+
+
+@cannot_tell_passes
+def _in_percent(found: pd.DataFrame) -> pd.DataFrame:
+    return found.rename(columns={name: f"{name} %" for name in found if "share" in name}).assign(
+        **{f"{name} %": 100 * found[name] for name in found if "share" in name}
+    )
 
 
 def _lacking(kinds: int) -> str:

@@ -46,6 +46,8 @@ from cxresearch.loaders import (
     jira,
     kitsune,
     mapped,
+    salesforce,
+    servicenow,
     zendesk,
 )
 from cxresearch.loaders.account import accounted
@@ -63,6 +65,8 @@ SYSTEMS: dict[str, ModuleType] = {
     "intercom": intercom,
     "hubspot": hubspot,
     "jira": jira,
+    "salesforce": salesforce,
+    "servicenow": servicenow,
     "github": github,
     "cfpb": cfpb,
     "kitsune": kitsune,
@@ -98,7 +102,7 @@ def read(
     if forms is None:
         export = module.read(path)
         return export, conform(export.tables, export.files)
-    found, accounts, others = billing.find(path, Path(customers) if customers else None)
+    found, accounts, others = billing.find(path, customers)
     staging = Staging(found, forms, given)
     if not staging.looks and hasattr(module, "FORMS"):
         raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")

@@ -15,8 +15,8 @@ from cxresearch.schema import InputError
 TOLD = ("customers", "customer_history", "identities", "surveys")
 
 
-def find(path: Path, customers: Path | None) -> tuple[list[File], list[File], list[str]]:
-    """The export's files, those of billing, and the names of others, which are not read.
+def find(path: Path, customers: str | Path | None) -> tuple[list[File], list[File], list[str]]:
+    """The export's files, those of billing, and the names of the export's others, not read.
 
     Billing's files may lie in the export's folder. Raises InputError if a file there and one of
     billing's have the same name, because names tell where a row comes from.
@@ -24,13 +24,12 @@ def find(path: Path, customers: Path | None) -> tuple[list[File], list[File], li
     found, others = files.find(path)
     if customers is None:
         return found, [], others
-    billing, more = files.find(customers)
+    billing, _ = files.find(Path(customers))
     ours = {file.path.resolve() for file in billing}
     found = [file for file in found if file.path.resolve() not in ours]
     for name in {file.name for file in found} & {file.name for file in billing}:
         raise InputError(f"{path} and {customers} both hold a file {name}: rename one of them.")
-    beside = [name for name in more if name not in others]
-    return found, billing, [*others, *beside]
+    return found, billing, others
 
 
 def read(export: Export, staging: Staging) -> Export:

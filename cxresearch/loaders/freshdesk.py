@@ -23,7 +23,8 @@ FORMS = (
             text="description_text", html="description", tags="tags", status="status", type="type",
             priority="priority", source="source", product="product_id", deleted="deleted",
             spam="spam", requester_id="requester_id", requester="requester.id",
-            organization_id="company_id", assignee_id="responder_id", group_id="group_id",
+            email="requester.email", organization_id="company_id", company="company.name",
+            assignee_id="responder_id", group_id="group_id",
             stats_at="stats.status_updated_at", agent_at="stats.agent_responded_at",
             replied_at="stats.first_responded_at", reopened_at="stats.reopened_at",
             solved_at="stats.resolved_at", closed_at="stats.closed_at",
@@ -35,6 +36,7 @@ FORMS = (
             id="Ticket ID", created_at="Created time", updated_at="Last update time",
             subject="Subject", status="Status", type="Type", priority="Priority", source="Source",
             tags="Tags", language="Language", product="Product", requester_id="Contact ID",
+            external_id="Unique external ID", email="Email", company="Company Name",
             replied_at="Initial response time", solved_at="Resolved time", closed_at="Closed time",
             replies="Agent interactions", score="Survey results",
         ),
@@ -150,12 +152,18 @@ SURVEYS = f"""
            created_at AS responded_at, coalesce(MAP {POINTS}[score], score) AS score_raw,
            '-3' AS scale_min, '3' AS scale_max, _file, _row
     FROM ratings ORDER BY created_at, _file, _row"""
+# By what billing may know the people who wrote, and their companies (see identities).
+PEOPLE = """
+    SELECT DISTINCT requester_id, organization_id, email AS "e-mail" FROM api
+    UNION ALL BY NAME SELECT DISTINCT organization_id, company AS organization FROM api
+    UNION ALL BY NAME
+    SELECT DISTINCT requester_id, external_id AS key, company AS organization, email AS "e-mail"
+    FROM csv"""
 
 
 def read(staging: Staging) -> Export:
-    """Tickets, their messages and answered surveys in a Freshdesk export, as text."""
-    staging.db.execute(VIEWS)
-    staging.db.execute(f"CREATE VIEW of_csv AS {_of_csv(staging)}")
+    """Tickets, messages, answered surveys and people in a Freshdesk export, as text."""
+    staging.db.execute(f"{VIEWS} CREATE VIEW of_csv AS {_of_csv(staging)}")
     frames = {
         "tickets": staging.sql(TICKETS),
         "ticket_events": staging.sql(EVENTS),
@@ -166,6 +174,7 @@ def read(staging: Staging) -> Export:
         settings={"source": NAME},
         notes=tuple(_notes(staging)),
         history=tuple(histories.REPLIES),
+        people=staging.sql(PEOPLE),
     )
 
 

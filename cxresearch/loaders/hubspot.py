@@ -47,7 +47,8 @@ FORMS = (
             reopened_at="Ticket reopen date", score="Last CSAT survey rating",
             effort="Last CES survey rating", promoter="Latest NPS survey rating",
             merged="Merged Ticket IDs", companies="Associated Company IDs",
-            contacts="Associated Contact IDs",
+            company="Associated Company", contacts="Associated Contact IDs",
+            email="Associated Contact",
         ),
     ),
     Form("pipelines", "", "json", ("id", "stages", "displayOrder"), dict(id="id", stages="stages")),
@@ -72,13 +73,13 @@ ROLE = """
 # ticket from stage to stage, the newest first as they are listed.
 VIEWS = f"""
     CREATE VIEW stages AS
-    SELECT v[1] AS id, v[2] AS label,
-           CASE WHEN v[3] = 'CLOSED' OR v[4] = 'true' THEN 'closed'
-                ELSE coalesce(MAP {STATES}[lower(v[2])], 'open') END AS status
+    SELECT v[1] AS id, max(v[2]) AS label,
+           CASE WHEN bool_or(v[3] = 'CLOSED' OR v[4] = 'true') THEN 'closed'
+                ELSE coalesce(MAP {STATES}[lower(max(v[2]))], 'open') END AS status
     FROM (SELECT json_extract_string(unnest(json_extract(stages, '$[*]')), [
               '$.id', '$.label', '$.metadata.ticketState', '$.metadata.isClosed']) AS v
-          FROM pipelines)
-    UNION SELECT * FROM ({FIRST_STAGES}) WHERE NOT EXISTS (FROM pipelines);
+          FROM pipelines) GROUP BY v[1]
+    UNION ALL SELECT * FROM ({FIRST_STAGES}) WHERE NOT EXISTS (FROM pipelines);
     CREATE VIEW named AS
     SELECT lower(label) AS name, min(label) AS label, min(status) AS status
     FROM stages GROUP BY lower(label) HAVING count(DISTINCT status) = 1;
@@ -113,11 +114,12 @@ OF_CSV = """
            split_part(companies, ';', 1) AS firm,
            CASE WHEN {twice} THEN 'created_at_comes_twice' END AS odd, 2 AS _rank
     FROM csv LEFT JOIN named ON name = lower(stage)"""
+EVERY = f"""
+    CREATE VIEW every AS
+    SELECT * REPLACE (coalesce(status, CASE WHEN closed_at IS NOT NULL THEN 'closed'
+                                            ELSE 'unknown' END) AS status)
+    FROM ({OF_API} UNION ALL BY NAME SELECT * FROM of_csv)"""
 TICKETS = f"""
-    WITH every AS ({OF_API} UNION ALL BY NAME SELECT * FROM of_csv),
-    known AS (SELECT * REPLACE (coalesce(status, CASE WHEN closed_at IS NOT NULL THEN 'closed'
-                                                      ELSE 'unknown' END) AS status)
-              FROM every)
     SELECT id AS ticket_id, coalesce(created_at, createdAt) AS created_at,
            coalesce(updated_at, updatedAt) AS updated_at, subject, content AS description,
            CASE WHEN archived = 'true' THEN 'deleted' ELSE status END AS status,
@@ -134,7 +136,7 @@ TICKETS = f"""
                [CASE WHEN reopened_at IS NOT NULL THEN '{histories.LOWER_BOUND}' END,
                 CASE WHEN list_unique(people) > 1 THEN 'several_requesters' END, odd],
                lambda w: w IS NOT NULL)) AS VARCHAR) AS dq_flags, _rank, _file, _row
-    FROM known ORDER BY _rank, _file, _row"""
+    FROM every ORDER BY _rank, _file, _row"""
 # The first stage is that of a new ticket, whatever its clock says; a stage twice is no change.
 EVENTS = f"""
     SELECT ticket_id || '-' || step AS event_id, ticket_id, {times.epoch("moved_at")} AS event_at,
@@ -145,7 +147,13 @@ EVENTS = f"""
                LEFT JOIN stages past ON past.id = stage_before
     WHERE stage IS DISTINCT FROM stage_before
     ORDER BY event_at, _file, _row, step"""
-
+# By what billing may know the people who wrote, and their companies (see identities); the names
+# of several companies, which may hold semicolons, cannot be told apart.
+PEOPLE = """
+    SELECT DISTINCT people[1] AS requester_id, firm AS organization_id,
+           CASE WHEN len(people) = 1 THEN email END AS "e-mail",
+           CASE WHEN companies NOT LIKE '%;%' THEN company END AS organization
+    FROM every"""
 COUNTS = """
     SELECT sum(len(string_split(merged, ';'))), count(scores) FROM (
         SELECT max(merged) AS merged, max(coalesce(score, effort, promoter)) AS scores
@@ -154,15 +162,16 @@ COUNTS = """
 
 
 def read(staging: Staging) -> Export:
-    """Tickets and their moves from stage to stage in a HubSpot export, as text."""
+    """Tickets, their moves from stage to stage and people in a HubSpot export, as text."""
     staging.db.execute(VIEWS)
-    staging.db.execute(f"CREATE VIEW of_csv AS {_of_csv(staging)}")
+    staging.db.execute(f"CREATE VIEW of_csv AS {_of_csv(staging)}; {EVERY}")
     frames = {"tickets": staging.sql(TICKETS), "ticket_events": staging.sql(EVENTS)}
     return Export(
         {name: frame for name, frame in frames.items() if len(frame)},
         settings={"source": NAME},
         notes=tuple(_notes(staging)),
         history=tuple(histories.STATUS),
+        people=staging.sql(PEOPLE),
     )
 
 
@@ -187,12 +196,12 @@ def _notes(staging: Staging):
             "There is no list of pipelines (/crm/v3/pipelines/tickets): only HubSpot's own four "
             "stages are known, and others that have a date of closing."
         )
-    if not staging.db.execute("FROM moves LIMIT 1").fetchone():
+    if not staging.db.execute("FROM moves LIMIT 1").fetchall():
         yield (
             "There is no history of stages (propertiesWithHistory=hs_pipeline_stage): when a "
             "ticket was first closed, by whom, and how often it was reopened is unknown."
         )
-    merged, scored = staging.db.execute(COUNTS).fetchone()
+    [(merged, scored)] = staging.db.execute(COUNTS).fetchall()
     if merged:
         yield f"Tickets that were merged into others and are not in the export: {merged:,}."
     if scored:

@@ -20,10 +20,12 @@ FORMS = (
             id="id", created_at="created_at", updated_at="updated_at", title="title",
             subject="source.subject", body="source.body", channel="source.type",
             delivered_as="source.delivered_as", author_id="source.author.id",
-            author="source.author.type", contact_id="contacts.contacts[0].id", tags="tags.tags",
-            state="state", priority="priority", admin_id="admin_assignee_id",
-            team_id="team_assignee_id", rating="conversation_rating.rating",
-            asked_at="conversation_rating.created_at", rated_at="conversation_rating.updated_at",
+            author="source.author.type", email="source.author.email",
+            contact_id="contacts.contacts[0].id",
+            external_id="contacts.contacts[0].external_id", tags="tags.tags", state="state",
+            priority="priority", admin_id="admin_assignee_id", team_id="team_assignee_id",
+            rating="conversation_rating.rating", asked_at="conversation_rating.created_at",
+            rated_at="conversation_rating.updated_at",
             replied_at="statistics.first_admin_reply_at", first_closed="statistics.first_close_at",
             last_closed="statistics.last_close_at", reopens="statistics.count_reopens",
             parts="conversation_parts.conversation_parts", total="conversation_parts.total_count",
@@ -58,12 +60,13 @@ PARTS = f"""
               ['$.id', '$.part_type', '$.body', '$.created_at', '$.author.type', '$.author.id',
                '$.author.from_ai_agent', '$.assigned_to.type', '$.assigned_to.id']) AS v FROM told);
     CREATE VIEW unlisted AS
-    SELECT DISTINCT id AS ticket_id, 0 AS place, id || ' closed ' || done_at AS id, 'close' AS type,
-           done_at,
-           _file, _row
-    FROM (SELECT id, unnest([first_closed, last_closed]) AS done_at, _file, _row FROM told)
-    WHERE done_at IS NOT NULL
-      AND (id, done_at) NOT IN (SELECT (ticket_id, done_at) FROM listed WHERE type = 'close');
+    SELECT DISTINCT ticket_id, 0 AS place, ticket_id || ' closed ' || closed_at AS id,
+           'close' AS type, closed_at AS done_at, _file, _row
+    FROM (SELECT id AS ticket_id, unnest([first_closed, last_closed]) AS closed_at, _file, _row
+          FROM told) AS known
+    ANTI JOIN listed ON listed.ticket_id = known.ticket_id AND done_at = closed_at
+                    AND type = 'close'
+    WHERE closed_at IS NOT NULL;
     CREATE VIEW steps AS
     SELECT *, nullif(regexp_replace(body, '<[^>]*>|\\s', '', 'g'), '') IS NOT NULL AS has_words,
            CASE WHEN type = 'close' THEN 'solved' WHEN type = 'snoozed' THEN 'hold'
@@ -131,11 +134,15 @@ SURVEYS = f"""
            rating AS score_raw, '1' AS scale_min, '5' AS scale_max, _file, _row
     FROM conversations WHERE asked_at IS NOT NULL
     ORDER BY TRY_CAST(updated_at AS BIGINT), _file, _row"""
+# By what billing may know the people who wrote (see identities).
+PEOPLE = """
+    SELECT DISTINCT contact_id AS requester_id, external_id AS key,
+           CASE WHEN author_id = contact_id THEN email END AS "e-mail" FROM conversations"""
 HISTORY = (*histories.STATUS, *histories.REPLIES, "assignee_changes", "group_changes")
 
 
 def read(staging: Staging) -> Export:
-    """Conversations as tickets, their parts and ratings in an Intercom export, as text."""
+    """Conversations as tickets, parts, ratings and people in an Intercom export, as text."""
     staging.db.execute(PARTS)
     frames = {
         "tickets": staging.sql(TICKETS),
@@ -147,13 +154,13 @@ def read(staging: Staging) -> Export:
         settings={"source": NAME},
         notes=tuple(_notes(staging)),
         history=HISTORY,
+        people=staging.sql(PEOPLE),
     )
 
 
 def _notes(staging: Staging):
-    (bare,) = staging.db.execute(
-        "SELECT count(*) FROM conversations WHERE parts IS NULL"
-    ).fetchone()
+    query = "SELECT count(*) FROM conversations WHERE parts IS NULL"
+    [(bare,)] = staging.db.execute(query).fetchall()
     if bare:
         yield (
             f"{bare:,} conversations come without their parts, as lists of conversations do: who "

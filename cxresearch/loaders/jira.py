@@ -83,6 +83,9 @@ ISSUES = f"""
     FROM (SELECT *, json_extract_string(fields, [{", ".join(f"'$.{p}'" for p in FIELDS.values())}])
               AS v FROM api);
     DROP TABLE api;
+    CREATE VIEW latest AS
+    SELECT * FROM issues QUALIFY 1 = row_number() OVER (
+        PARTITION BY key ORDER BY TRY_CAST(updated AS TIMESTAMPTZ) DESC, _file DESC, _row DESC);
     CREATE VIEW words AS
     SELECT lower(status) AS word, min(category) AS category
     FROM (SELECT status, category FROM issues UNION SELECT status, category FROM csv) GROUP BY 1;
@@ -108,7 +111,7 @@ HISTORY = f"""
     SELECT key, reporter, v[1] AS id, v[2] AS created, v[3] AS public, v[4] AS who, v[5] AS kind,
            v[6] AS name, plain(json_extract(message, '$.body')) AS body, _file, _row
     FROM (SELECT *, json_extract_string(message, ['$.id', '$.created', '$.jsdPublic', {WHO}]) AS v
-          FROM (SELECT *, unnest(json_extract(comments, '$.comments[*]')) AS message FROM issues));
+          FROM (SELECT *, unnest(json_extract(comments, '$.comments[*]')) AS message FROM latest));
     CREATE TABLE changes AS
     SELECT key, reporter, entry[1] AS id, entry[2] AS created, entry[3] AS who, entry[4] AS kind,
            entry[5] AS name, place, item[1] AS field, item[2] AS from_id, item[3] AS to_id,
@@ -117,7 +120,7 @@ HISTORY = f"""
                  json_extract_string(item_json, ['$.field', '$.from', '$.to', '$.fromString',
                                                  '$.toString']) AS item
           FROM (SELECT * FROM (SELECT *, unnest(json_extract(changelog, '$.histories[*]'))
-                                   AS entry_json FROM issues),
+                                   AS entry_json FROM latest),
                        unnest(json_extract(entry_json, '$.items[*]'))
                            WITH ORDINALITY AS items(item_json, place)));
     CREATE VIEW beginnings AS
@@ -141,7 +144,7 @@ EVENTS = """
            NULL AS value_from,
            coalesce(meaning(coalesce(beginnings.word, status)), 'unknown') AS value_to,
            NULL AS is_public, NULL AS body, 0 AS number, 0 AS place, _file, _row
-    FROM issues LEFT JOIN beginnings USING (key)
+    FROM latest LEFT JOIN beginnings USING (key)
     UNION ALL
     SELECT 'comment ' || id, key, created, CASE public WHEN 'true' THEN 'reply'
                WHEN 'false' THEN 'note' ELSE 'comment' END,

@@ -14,7 +14,7 @@ from cxresearch.schema import InputError
 
 HEAD = (
     "Ticket ID,Subject,Status,Source,Created time,Resolved time,Agent interactions,Tags,"
-    "Survey results,Contact ID"
+    "Survey results,Contact ID,Unique external ID"
 ).split(",")
 MERGED = "<div>This ticket is closed and merged into ticket <a href='77'>77</a></div>"
 
@@ -89,9 +89,14 @@ def test_a_note_a_customers_message_and_an_automatic_one_are_no_first_reply(read
     assert found["total_agent_replies"] == 1
 
 
+def test_a_private_message_is_a_note_that_the_customer_does_not_see(read):
+    events = read([api()], [message(5, 10, private=True)])[1].tables["ticket_events"]
+    assert events[["event_type", "is_public"]].to_numpy().tolist() == [["note", False]]
+
+
 def test_no_answer_by_an_agent_is_no_reply_and_no_stats_is_not_known(read):
     unanswered = api(1, {"agent_responded_at": None})
-    found = read([unanswered, api(2, stats={"status_updated_at": None})])
+    found = read([unanswered, api(2) | {"stats": None}])
     replies = found[1].tables["tickets"]["total_agent_replies"]
     assert replies.isna().tolist() == [False, True]
     assert replies[0] == 0
@@ -192,6 +197,20 @@ def test_a_message_of_a_ticket_that_is_not_there_is_set_aside(read):
     found = read([api()], [message(5, 10), message(6, 11, ticket_id=2)])
     assert found[1].quarantine[["file", "row", "reason"]].to_numpy().tolist() == [
         ["conversations.json", 2, "its ticket_id is not among the tickets kept"]]  # fmt: skip
+
+
+def test_people_are_known_by_address_company_and_the_accounts_own_number(read):
+    known = {"requester": {"id": 501, "email": "ada@globex.example"},
+             "company_id": 9101, "company": {"id": 9101, "name": "Globex"}}  # fmt: skip
+    people = read([api(**known)], rows=[row(Contact_ID="502", Unique_external_ID="U-2")])[0].people
+    found = people.set_index("requester_id")
+    assert found.loc["501", ["organization_id", "e-mail"]].tolist() == [
+        "9101",
+        "ada@globex.example",
+    ]
+    assert found.at["502", "key"] == "U-2"
+    firm = people[people["requester_id"].isna()].set_index("organization_id")
+    assert firm.at["9101", "organization"] == "Globex"
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)

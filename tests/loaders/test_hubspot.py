@@ -1,9 +1,13 @@
 """HubSpot's traps: what properties, the history of stages and the CSV do not say plainly."""
 
+import csv
+import io
 import json
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_systems import DECLARED, FORMATS, as_text, differences, expected
 
 from cxresearch import loaders
@@ -33,13 +37,13 @@ def record(number="1", stages=(), associations=None, archived=False, **propertie
 def read(tmp_path):
     """Reads tickets, a list of pipelines and lines of a CSV: (export, what became of them)."""
 
-    def write(*records, pipelines=(), lines=(), head=HEAD):
+    def write(*records, pipelines=(), lines=(), head=HEAD, time_zone="Europe/Madrid"):
         for name, found in {"tickets": records, "pipelines": pipelines}.items():
             if found:
                 (tmp_path / f"{name}.json").write_text(json.dumps({"results": found}))
         if lines:
-            (tmp_path / "export.csv").write_text("\n".join([head, *lines, ""]))
-        return loaders.read("hubspot", tmp_path, time_zone="Europe/Madrid")
+            (tmp_path / "export.csv").write_bytes("\n".join([head, *lines, ""]).encode())
+        return loaders.read("hubspot", tmp_path, time_zone=time_zone)
 
     return write
 
@@ -78,7 +82,9 @@ def test_the_history_of_stages_tells_the_rest():
 
 def test_a_stage_that_comes_twice_is_no_change(read):
     found = read(record(stages=[("4", 15), ("4", 12), ("1", 9)]))
-    assert found[1].tables["ticket_events"]["event_type"].tolist() == ["created", "status"]
+    events = found[1].tables["ticket_events"].fillna({"value_from": "-"})
+    assert events[["event_type", "value_from", "value_to"]].to_numpy().tolist() == [
+        ["created", "-", "new"], ["status", "new", "closed"]]  # fmt: skip
     assert ticket(found)["closed_at"] == pd.Timestamp("2026-03-02T12:00:00Z")
 
 
@@ -164,3 +170,37 @@ def test_contacts_and_companies_are_no_tickets(read, tmp_path):
     person = record() | {"properties": {"email": "ada@globex.example"}}
     (tmp_path / "contacts.json").write_text(json.dumps({"results": [person]}))
     assert read(record())[0].not_read == ("contacts.json",)
+
+
+def test_people_are_known_by_their_company_and_address(read):
+    head = HEAD + ",Associated Contact,Associated Company IDs,Associated Company"
+    lines = ['1,s,New,2026-03-02 10:00,,501,ada@globex.example,9101,"Globex, S.A."',
+             '2,s,New,2026-03-02 10:00,,501;602,ada@globex.example,7;8,A;B']  # fmt: skip
+    people = read(lines=lines, head=head)[0].people
+    assert set(people.fillna("-").itertuples(index=False, name=None)) == {
+        ("501", "9101", "ada@globex.example", "Globex, S.A."), ("501", "7", "-", "-")}  # fmt: skip
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+MINUTES = st.datetimes(pd.Timestamp("2000-01-01"), pd.Timestamp("2035-01-01")).map(
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
+MEANT = {"New": "new", "Waiting on contact": "pending", "Closed": "closed", "Tier 2": "unknown"}
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(st.tuples(WORDS, st.sampled_from(list(MEANT)), MINUTES), min_size=1, max_size=8))
+def test_any_tickets_written_as_csv_come_back(read, tickets):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(
+        [i, name, stage, f"{when:%Y-%m-%d %H:%M}", "", ""]
+        for i, (name, stage, when) in enumerate(tickets)
+    )
+    found = read(lines=[text.getvalue().removesuffix("\n")], time_zone="UTC")[1].tables["tickets"]
+    assert found["subject"].fillna("").tolist() == [name for name, *_ in tickets]
+    assert found["status"].tolist() == [MEANT[stage] for _, stage, _ in tickets]
+    assert found["created_at"].dt.tz_localize(None).tolist() == [when for *_, when in tickets]

@@ -109,6 +109,12 @@ def test_a_closing_that_no_part_tells_is_by_nobody(ticket):
     assert pd.isna(found["closed_by"])
 
 
+def test_a_closing_that_a_part_tells_is_told_once(read):
+    close = {"first_close_at": START + 3600, "last_close_at": START + 3600}
+    tables = read(conversation(part(1, "close"), statistics=close))[1].tables
+    assert tables["ticket_events"]["event_type"].tolist() == ["created", "status"]
+
+
 STATISTICS = {
     "first_admin_reply_at": START + 3600, "first_close_at": START + 7200,
     "last_close_at": START + 10800, "count_reopens": 4,
@@ -175,3 +181,13 @@ def test_an_older_copy_of_a_conversation_tells_no_event_twice(read):
     assert found.files["quarantined"].tolist() == [1]
     assert len(found.tables["ticket_events"]) == 3
     assert found.tables["tickets"]["count_reopens"].tolist() == [1]
+
+
+def test_people_are_known_by_their_external_id_and_their_own_address(read):
+    source = {"type": "email", "author": ANN | {"email": "ann@globex.example"}}
+    sent = {"type": "email", "author": BEN | {"email": "ben@support.example"}}
+    contacts = {"contacts": [ANN | {"external_id": "U-1"}]}
+    people = read(conversation(id="1", source=source, contacts=contacts),
+                  conversation(id="2", source=sent, contacts=contacts))[0].people  # fmt: skip
+    assert set(people.fillna("-").itertuples(index=False, name=None)) == {
+        ("ann", "U-1", "ann@globex.example"), ("ann", "U-1", "-")}  # fmt: skip

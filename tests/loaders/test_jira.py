@@ -108,6 +108,23 @@ def test_a_changelog_is_read_from_its_oldest_entry_on(read):
     assert found[["count_reopens", "closed_by"]].tolist() == [1, "agent"]
 
 
+def test_changes_at_one_moment_come_in_the_order_of_their_numbers(read):
+    steps = [change(9, "joe", move("Waiting for support", "Resolved")),
+             change(10, "ann", move("Resolved", "Waiting for support"))]  # fmt: skip
+    for step in steps:
+        step["created"] = AT.format(12)
+    assert ticket(read(issue(changes=steps)))["count_reopens"] == 1
+
+
+def test_an_issue_that_is_exported_twice_is_told_by_its_newest_copy(read):
+    early = issue(comments=[comment(9, "joe")], updated=AT.format(9))
+    late = issue(comments=[comment(9, "joe"), comment(10, "eva")])
+    found = read(late, early)
+    assert ticket(found)["total_agent_replies"] == 2
+    assert len(found[1].tables["ticket_events"]) == 3
+    assert found[1].quarantine["table"].tolist() == ["tickets"]
+
+
 def test_automation_that_solves_is_said(read):
     steps = [change(9, "Automation for Jira", move("Waiting for support", "Resolved"))]
     assert ticket(read(issue(changes=steps)))["closed_by"] == "automation"

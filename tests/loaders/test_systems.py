@@ -28,6 +28,8 @@ DECLARED = {
         "time_zone": "Europe/Madrid",
         "escalated": "list_contains(tags, 'escalated')",
     },
+    "salesforce": {},
+    "servicenow": {"time_zone": "Europe/Madrid", "date_order": "day"},
     "github": {},
     "cfpb": {},
 }
@@ -49,6 +51,10 @@ UNTOLD = {
     "jira/export.csv": "is_merged merged_into_ticket_id requester_id organization_id assignee_id "
     "first_reply_at first_solved_at count_reopens total_agent_replies satisfaction_raw "
     "last_solved_at/SUP-1003 is_agent_created/SUP-1006",
+    "salesforce/Case.csv": "first_solved_at last_solved_at count_reopens is_escalated",
+    "servicenow/table_incident.json": "first_solved_at/INC0001002 first_solved_at/INC0001003",
+    "servicenow/incident_list_export_windows1252.csv": "requester_id organization_id assignee_id "
+    "first_solved_at/INC0001002 first_solved_at/INC0001003 is_merged merged_into_ticket_id",
     "github/issues.json": "first_reply_at/1002 first_solved_at/1002 count_reopens/1002",
     "cfpb/complaints_2026_16cols.csv": "",
     "cfpb/complaints_legacy_18cols.csv": "",
