@@ -8,7 +8,7 @@ import pytest
 from cxresearch import CannotTell, Study, figures, trial
 from cxresearch.findings import method
 from cxresearch.rivals import EVER, OURS
-from cxresearch.simulate import simulate_world
+from cxresearch.simulate import WORLDS, simulate_world
 from cxresearch.study import open_study
 
 PLAIN = {"mediated": 0.0, "fade_share": 0.0, "silent": 0.0, "pending": 0.0, "reopened": 0.0}
@@ -69,8 +69,9 @@ def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless
     assert by.loc[EVER, "high"] < 0.6
 
 
-def test_requests_to_leave_counted_as_issues_raise_the_ratio(harmless):
-    found = trial.rivals(harmless).set_index("analysis")["ratio"]
+def test_requests_to_leave_counted_as_issues_raise_the_ratio():
+    tables, truth = simulate_world(1500, 6, text=False, **WORLDS["exit requests"])
+    found = trial.rivals(trial.planted_study(tables, truth)).set_index("analysis")["ratio"]
     assert found["requests to leave counted"] > 1.3 * found[OURS]
 
 

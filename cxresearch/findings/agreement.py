@@ -69,9 +69,7 @@ def exits(study: Study) -> tuple[Finding, ...]:
     found = exit_requests_against_truth(study)
     if isinstance(found, CannotTell):
         return ()
-    told = {
-        f"{m}_{k}": v for m, row in found.set_index("measure").iterrows() for k, v in row.items()
-    }
+    told = {f"{r['measure']}_{k}": v for r in found.to_dict("records") for k, v in r.items()}
     said = finding(
         "Of the planted requests to leave, {recall_share:.0%} (95% interval {recall_low:.0%} to "
         "{recall_high:.0%}; of {recall_of:,}) are marked as such; of those marked, "
