@@ -21,7 +21,9 @@ file is an empty table. In read, select canonical names from them with staging.s
   - times: times.local / utc / epoch / offset; what an export cannot tell: null, never 0 or false;
   - a count that is only known to be at least 1: null, and '["reopens_at_least_1"]' as dq_flags;
   - ticket_events hold canonical status words where field = 'status', in order of time; Export.
-    history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands).
+    history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands);
+  - a ticket whose history is known not to be whole (pages that were not fetched, expired changes)
+    has a word of histories.PARTIAL in dq_flags: nothing is then counted in it.
 Export.people says by what the people who wrote can be joined to accounts (see identities).
 Copy the payloads into tests/loaders/formats/DESK; tests/loaders/test_systems.py does the rest.
 """

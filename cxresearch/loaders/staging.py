@@ -139,7 +139,7 @@ def _field(names: tuple[str, ...], where: str) -> str:
     name = where.removesuffix("[]").strip().casefold()
     held = [other.strip().casefold() for other in names]
     at = [i for i, other in enumerate(held) if other == name]
-    if where.endswith("[]"):
+    if where.endswith("[]") and at:
         fields = ", ".join(f"c{i}" for i in at)
         return f"CAST(to_json(list_filter([{fields}], lambda f: f <> '')) AS VARCHAR)"
     first, _, number = name.rpartition("_")
