@@ -171,11 +171,6 @@ def _said(identities: pd.DataFrame, wrote: pd.Series) -> str:
 
 
 def _hashed(values: pd.Series) -> pd.Series:
-<<<<<<< Updated upstream
-=======
-    held = values.dropna()
-    seen = held[held.str.contains("@", regex=False)].unique()
->>>>>>> Stashed changes
     hashes = {
         text: f"e-mail:{hashlib.sha256(text.strip().lower().encode()).hexdigest()[:16]}"
         for text in values[values.str.contains("@", regex=False, na=False)].unique()
