@@ -4,11 +4,13 @@ import json
 import re
 from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.db import connect, frame, put
 from cxresearch.schema import TABLES, Column, InputError, Table
-from cxresearch.typed import IN_WORDS, check_columns, typed
+from cxresearch.typed import IN_WORDS, PANDAS_TYPE, check_columns, typed
 
 __all__ = ["Conformed", "conform", "typed"]
 
@@ -28,6 +30,8 @@ TEXT_FORM = {
     "number": r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$",
     "flag": r"^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$",
 }
+# Without these, whole numbers with nulls would be rounded to floats on the way.
+NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 NOTHING_TO_SEE = r"^[\s\p{Z}\p{C}]*$"
 # A JSON list that holds nothing but words; DuckDB's own cast takes "[a, b]" and loses escapes.
 WORDS = """
@@ -128,35 +132,61 @@ def _conform_table(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The table kept, the rows set aside, and the file and row of each row kept."""
     check_columns(table, raw.drop(columns=[n for n in ORIGIN if n in raw]), file)
-    text = pd.DataFrame({name: _as_text(raw, name) for name in table.names})
     origin = _origin(raw, file)
-    text = text.assign(_at=range(len(raw)), _rank=origin["_rank"], _aside=origin["_aside"])
+    text = pd.DataFrame({n: _as_text(raw, n) for n in table.names if n in raw}, range(len(raw)))
     with connect() as db:
-        put(db, "text", text)
-        checked = frame(db.sql(_check_sql(table, others, db)))
-        bad = checked["_reasons"] != ""
-        kept = checked.loc[~bad].sort_values("_at", ignore_index=True)
-        if table.key and kept["_rank"].nunique() > 1:
-            put(db, "kept", kept)
-            kept = frame(db.sql(_join_sql(table)))
-    refused = checked.loc[bad].sort_values("_at")
-    places = origin.loc[refused["_at"]]
-    originals = text.loc[refused["_at"], table.names]
-    aside = pd.DataFrame(
+        put(db, "text", text.assign(_at=text.index, _aside=origin["_aside"]))
+        checked = _in_order(db.sql(_check_sql(table, list(text), others, db)))
+    checked = checked.assign(_rank=origin["_rank"])
+    reasons = _with_older(table, checked, checked.pop("_reasons"))
+    kept = checked[reasons == ""]
+    if table.key and kept["_rank"].nunique() > 1:
+        kept = _joined(table, kept)
+    aside = _set_aside(table, text, origin, reasons[reasons != ""])
+    rows = _in_types(table, _with_list(table, kept))
+    return flagged(table, rows), aside, origin.loc[(reasons == "").to_numpy(), PLACE]
+
+
+def _in_order(found: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """The rows as they came; DuckDB keeps their order where it can."""
+    checked = found.to_arrow_table().to_pandas(types_mapper=NULLABLE.get)
+    ordered = checked if checked["_at"].is_monotonic_increasing else checked.sort_values("_at")
+    return ordered.reset_index(drop=True)
+
+
+def _with_older(table: Table, checked: pd.DataFrame, reasons: pd.Series) -> pd.Series:
+    """The reasons, also for sound rows that give way to one with the same key: newer or later."""
+    if not table.key:
+        return reasons
+    sound = checked.loc[reasons == ""]
+    key = [table.key, "_rank"]
+    several = sound[sound.duplicated(key, keep=False)]
+    by = [*([table.newest_by] if table.newest_by else []), "_at"]
+    older = several.sort_values(by, na_position="first").duplicated(key, keep="last")
+    says = f"another row has the same {table.key} and is newer or later"
+    return reasons.mask(reasons.index.isin(older.index[older]), says)
+
+
+def _set_aside(
+    table: Table, text: pd.DataFrame, origin: pd.DataFrame, reasons: pd.Series
+) -> pd.DataFrame:
+    """Rows of the quarantine for these reasons, by the rows' numbers in the frame."""
+    places = origin.loc[reasons.index]
+    originals = [_as_json(row) for row in text.loc[reasons.index].to_dict("records")]
+    return pd.DataFrame(
         {
-            "table": pd.Series(table.name, index=refused.index, dtype="str"),
-            "file": places["file"].to_numpy(),
-            "row": places["row"].to_numpy(),
-            "reason": refused["_reasons"].astype("str"),
-            "original": pd.Series(
-                [_as_json(row) for row in originals.to_dict("records")],
-                index=refused.index,
-                dtype="str",
-            ),
+            "table": pd.Series(table.name, index=reasons.index, dtype="str"),
+            "file": places["file"],
+            "row": places["row"],
+            "reason": reasons.astype("str"),
+            "original": pd.Series(originals, index=reasons.index, dtype="str"),
         }
     ).astype({"file": "str", "row": "int64"})
-    rows = typed(table, _with_list(table, kept[table.names]))
-    return flagged(table, rows), aside, origin.loc[~origin.index.isin(refused["_at"]), PLACE]
+
+
+def _in_types(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the table in their types; the rules have seen to it that they fit."""
+    return pd.DataFrame({c.name: rows[c.name].astype(PANDAS_TYPE[c.kind]) for c in table.columns})
 
 
 def _with_list(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -170,7 +200,7 @@ def _with_list(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _origin(raw: pd.DataFrame, file: str) -> pd.DataFrame:
     """The file, row and form's rank of every row, as the frame says or as it lies."""
-    said = {name: raw[name].to_numpy() for name in ORIGIN if name in raw}
+    said = {name: raw[name].array for name in ORIGIN if name in raw}
     return pd.DataFrame(
         {
             "file": pd.Series(said.get("_file", file), index=range(len(raw)), dtype="str"),
@@ -181,10 +211,21 @@ def _origin(raw: pd.DataFrame, file: str) -> pd.DataFrame:
     )
 
 
-def _join_sql(table: Table) -> str:
-    """One row a key: each field from the row of the lowest rank that fills it."""
-    best = ", ".join(f'arg_min("{n}", _rank) AS "{n}"' for n in table.names if n != table.key)
-    return f"SELECT {table.key}, {best} FROM kept GROUP BY {table.key} ORDER BY min(_at)"
+def _joined(table: Table, kept: pd.DataFrame) -> pd.DataFrame:
+    """One row a key, in order: each field from the row of the lowest rank that fills it."""
+    keys = kept[table.key].drop_duplicates(ignore_index=True)
+    ranks = [part for _, part in kept.groupby("_rank")]
+    places = [pd.Index(part[table.key]).get_indexer(keys) for part in ranks]
+    found = {table.key: keys}
+    for name in (name for name in table.names if name != table.key):
+        first, *others = (
+            pd.Series(part[name].array.take(at, allow_fill=True))
+            for part, at in zip(ranks, places, strict=True)
+        )
+        for other in others:
+            first = first.where(first.notna(), other)
+        found[name] = first
+    return pd.DataFrame(found)
 
 
 def _as_text(raw: pd.DataFrame, name: str) -> pd.Series:
@@ -204,28 +245,22 @@ def _as_json(row: dict) -> str:
     return json.dumps({name: value for name, value in row.items() if isinstance(value, str)})
 
 
-def _check_sql(table: Table, others: dict[str, pd.DataFrame], db) -> str:
-    """One query: cast every column, then name each rule that a row breaks."""
+def _check_sql(table: Table, held: list[str], others: dict[str, pd.DataFrame], db) -> str:
+    """One query: cast every column, then name each rule that a row breaks.
+
+    held are the columns that the text has; the others are null.
+    """
+    texts = ", ".join(f'"{n}"' if n in held else f'NULL::VARCHAR AS "{n}"' for n in table.names)
     casts = ", ".join(_cast(c) for c in table.columns)
     raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
     wrong = _wrong(table, others, db)
     reasons = ", ".join(f"CASE WHEN {sql} THEN {_quoted(says)} END" for says, sql in wrong)
-    newest = f"{table.newest_by} DESC NULLS LAST," if table.newest_by else ""
-    twice = (
-        f"row_number() OVER (PARTITION BY {table.key}, _rank, reasons = '' "
-        f"ORDER BY {newest} _at DESC) > 1"
-        if table.key
-        else "FALSE"
-    )
-    again = _quoted(f"another row has the same {table.key} and is newer or later")
     names = ", ".join(f'"{name}"' for name in table.names)
     return f"""
-        WITH cast_rows AS (SELECT {casts}, _at, _rank, _aside, {raws} FROM text),
-        judged AS (SELECT *, coalesce(_aside, concat_ws('; ', {reasons})) AS reasons
-                   FROM cast_rows)
-        SELECT {names}, _at, _rank, CASE WHEN reasons = '' AND {twice} THEN {again} ELSE reasons END
-               AS _reasons
-        FROM judged"""
+        WITH texts AS (SELECT {texts}, _at, _aside FROM text),
+        cast_rows AS (SELECT {casts}, _at, _aside, {raws} FROM texts)
+        SELECT {names}, _at, coalesce(_aside, concat_ws('; ', {reasons})) AS _reasons
+        FROM cast_rows"""
 
 
 def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str, str]]:

@@ -1,21 +1,34 @@
 """One way to open DuckDB: in memory, in UTC, without extensions from outside; frames in and out."""
 
+import tempfile
+from functools import cache
+
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 
 def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory DuckDB connection whose clock is UTC; it loads nothing from outside."""
+    """A fresh in-memory DuckDB connection whose clock is UTC; it loads nothing from outside.
+
+    What does not fit into the limit goes to a temporary folder that nobody else can read, and that
+    is gone when the program ends.
+    """
     connection = duckdb.connect(
         config={
             "memory_limit": memory_limit,
+            "temp_directory": _beside_memory().name,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
     )
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET arrow_large_buffer_size = true")
     return connection
+
+
+@cache
+def _beside_memory() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="cxresearch-")
 
 
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.schema import Column, InputError, Table
 
@@ -77,7 +78,7 @@ def _typed_column(table: Table, column: Column, frame: pd.DataFrame) -> pd.Serie
     if column.needed and empty.any():
         row = int(empty.to_numpy().argmax()) + 1
         raise InputError(f"Table {table.name}, row {row}: {column.name} is empty and must not be.")
-    odd = set(values.dropna()) - set(column.words) if column.words else set()
+    odd = set(values.dropna().unique()) - set(column.words) if column.words else set()
     if odd:
         raise InputError(
             f"Table {table.name}: {column.name} holds {sorted(odd)[0]!r}; "
@@ -96,7 +97,7 @@ def _check_kind(table: Table, column: Column, values: pd.Series) -> None:
     """pandas would take the number 17.0 for the text "17.0", and a whole number for a time."""
     held = values.dropna()
     if column.kind == "list":
-        wrong = held[~held.map(_is_words).astype(bool)]
+        wrong = held.head(0) if _all_words(held) else held[~held.map(_is_words).astype(bool)]
     else:
         naive = held.dtype.kind == "M" and held.dt.tz is None
         found = pd.api.types.infer_dtype(held)
@@ -106,6 +107,14 @@ def _check_kind(table: Table, column: Column, values: pd.Series) -> None:
             f"Table {table.name}: {column.name} must hold {IN_WORDS[column.kind]}, "
             f"not {wrong.iloc[0]}."
         )
+
+
+def _all_words(held: pd.Series) -> bool:
+    """Are all values lists of words? Quick, where they are."""
+    try:
+        return pa.array(held, pa.list_(pa.string())).flatten().null_count == 0
+    except pa.ArrowException:
+        return False
 
 
 def _is_words(value) -> bool:

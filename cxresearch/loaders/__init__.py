@@ -21,11 +21,14 @@ file is an empty table. In read, select canonical names from them with staging.s
   - times: times.local / utc / epoch / offset; what an export cannot tell: null, never 0 or false;
   - a count that is only known to be at least 1: null, and '["reopens_at_least_1"]' as dq_flags;
   - ticket_events hold canonical status words where field = 'status', in order of time; Export.
-    history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands).
+    history names the columns of histories.TELLS that they tell (STATUS, REPLIES are shorthands);
+  - a ticket whose history is known not to be whole (pages that were not fetched, expired changes)
+    has a word of histories.PARTIAL in dq_flags: nothing is then counted in it.
 Export.people says by what the people who wrote can be joined to accounts (see identities).
 Copy the payloads into tests/loaders/formats/DESK; tests/loaders/test_systems.py does the rest.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -81,15 +84,21 @@ STILL_OPEN = (
 
 
 def read(
-    system: str, path: str | Path, customers: str | Path | None = None, **declared
+    system: str,
+    path: str | Path,
+    customers: str | Path | None = None,
+    progress: Callable[[str, int], None] = lambda file, records: None,
+    **declared,
 ) -> tuple[Export, Conformed]:
-    """An export as text, and what the schema makes of it; declared are the fields of Declared.
+    """What an export says of itself, and its tables; declared are the fields of Declared.
 
     system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
     describes; people in the help desk are joined to the accounts in them. An e-mail address that
-    stands for somebody becomes a hash. Raises InputError for a system that is not known, a path
-    that is not there, or a file that lacks what the loader needs; the message names the file and
-    what to do.
+    stands for somebody becomes a hash. progress is told the name of a file and how many of its
+    records were read. Memory grows with the tables (three to four times their size, at most), not
+    with what the files hold beside them: see staging and batches for their bounds.
+    Raises InputError for a system that is not known, a path that is not there, or a file that lacks
+    what the loader needs; the message names the file and what to do.
     """
     given, path = Declared(**declared), Path(path)
     if system != "auto" and system not in SYSTEMS:
@@ -103,7 +112,7 @@ def read(
         export = module.read(path)
         return export, conform(export.tables, export.files)
     found, accounts, others = billing.find(path, customers)
-    staging = Staging(found, forms, given)
+    staging = Staging(found, forms, given, progress)
     if not staging.looks and hasattr(module, "FORMS"):
         raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
     if accounts:
@@ -113,7 +122,10 @@ def read(
         export = billing.read(export, staging)
     if not export.tables:
         raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
-    conformed = _told(accounted(conform(export.tables, export.files), staging), export, given)
+    staging.db.close()
+    conformed = accounted(conform(export.tables, export.files), staging)
+    export = replace(export, tables={})
+    conformed = _told(conformed, export, given)
     conformed, said = identities.joined(conformed, export.people, export.match)
     conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
     return _noted(export, staging, others, conformed, said), conformed

@@ -3,28 +3,15 @@
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TextIO
 
 from cxresearch.loaders.files import CUT_SHORT, File
+from cxresearch.loaders.rows import Row
 from cxresearch.schema import InputError
 
 # A row of more characters than this is taken for a quote that was never closed.
 LONGEST_ROW = 400_000_000
 DELIMITERS = ",;\t"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row by its number in the file (from 1, without the header): its fields, or why it has none.
-
-    original is the row as it was written.
-    """
-
-    number: int
-    fields: list[str] | None
-    reason: str = ""
-    original: str = ""
 
 
 class _Lines:

@@ -67,20 +67,32 @@ class File:
                 yield _unzipped(stream, self.name)
 
     @contextmanager
-    def text(self, declared: str | None = None) -> Iterator[TextIO]:
+    def text(self, encoding: str) -> Iterator[TextIO]:
         """The file as text with its line ends as they are; see encoding_of."""
-        encoding = encoding_of(self, declared)
-        errors = "strict" if encoding.startswith("utf") else "replace"
         with self.bytes() as stream:
-            text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
+            text = io.TextIOWrapper(stream, encoding, errors=_errors(encoding), newline="")
             try:
                 yield text
             except UnicodeDecodeError as error:
-                raise InputError(
-                    f"{self.name} ends in the middle of a letter: {CUT_SHORT}"
-                ) from error
+                raise InputError(self._cut_letter()) from error
             finally:
                 text.detach()
+
+    def utf8(self, encoding: str) -> Iterator[bytes]:
+        """The file's text as UTF-8 without a mark, a piece at a time."""
+        with self.bytes() as stream:
+            pieces = iter(lambda: stream.read(PIECE), b"")
+            if encoding == "utf-8":
+                yield from pieces
+                return
+            try:
+                for text in codecs.iterdecode(pieces, encoding, _errors(encoding)):
+                    yield text.encode()
+            except UnicodeDecodeError as error:
+                raise InputError(self._cut_letter()) from error
+
+    def _cut_letter(self) -> str:
+        return f"{self.name} ends in the middle of a letter: {CUT_SHORT}"
 
 
 def find(path: Path) -> tuple[list[File], list[str]]:
@@ -119,6 +131,10 @@ def encoding_of(file: File, declared: str | None = None) -> str:
         return declared or ASSUMED
     except LookupError as error:
         raise InputError(f"'{declared}' is no known encoding such as windows-1252.") from error
+
+
+def _errors(encoding: str) -> str:
+    return "strict" if encoding.startswith("utf") else "replace"
 
 
 def _is_utf8(start: bytes, stream: BinaryIO) -> bool:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-import openpyxl
 import pyarrow.parquet as pq
 
-from cxresearch.loaders import csv_rows, json_records
-from cxresearch.loaders.files import File
+from cxresearch.loaders import csv_rows, excel, json_records
+from cxresearch.loaders.files import File, encoding_of
 from cxresearch.schema import InputError
 
 
@@ -37,10 +36,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Look:
-    """A file and what a first look shows: the names in it, and how its records lie."""
+    """A file and what a first look shows: the names in it, and how its records lie.
+
+    encoding is that of its text, if it is a text file.
+    """
 
     file: File
     names: tuple[str, ...]
+    encoding: str = ""
     how: str = ""
     key: str = ""
     inside: tuple[str, ...] = ()
@@ -67,37 +70,39 @@ def folded(names: Sequence[str]) -> set[str]:
     return found
 
 
-def look(file: File, encoding: str | None = None) -> Look:
-    """What a file is seen to be from its first line or record."""
+def look(file: File, declared: str | None = None) -> Look:
+    """What a file is seen to be from its first line or record; declared is its encoding, if any."""
+    if file.kind == "parquet":
+        return Look(file, _parquet_names(file))
+    if file.kind == "excel":
+        return Look(file, excel.names(file))
+    encoding = encoding_of(file, declared)
     if file.kind == "json":
         return _look_at_json(file, encoding)
-    if file.kind == "parquet":
-        with file.bytes() as stream:
-            try:
-                return Look(file, tuple(pq.read_schema(stream).names))
-            except (ValueError, OSError) as error:
-                raise InputError(f"{file.name} is no readable Parquet file ({error}).") from error
-    if file.kind == "excel":
-        with file.bytes() as stream:
-            sheet = openpyxl.load_workbook(stream, read_only=True).active
-            first = next(sheet.iter_rows(values_only=True), ())
-        return Look(file, tuple("" if name is None else str(name) for name in first))
     with file.text(encoding) as text:
         names, between = csv_rows.header(text, file.name)
-    return Look(file, tuple(names), between)
+    return Look(file, tuple(names), encoding, between)
 
 
-def _look_at_json(file: File, encoding: str | None) -> Look:
+def _parquet_names(file: File) -> tuple[str, ...]:
+    with file.bytes() as stream:
+        try:
+            return tuple(pq.read_schema(stream).names)
+        except (ValueError, OSError) as error:
+            raise InputError(f"{file.name} is no readable Parquet file ({error}).") from error
+
+
+def _look_at_json(file: File, encoding: str) -> Look:
     with file.text(encoding) as text:
         how, key = json_records.layout(file, text)
     if how == "page" and not key:
-        return Look(file, (), how)
+        return Look(file, (), encoding, how)
     with file.text(encoding) as text:
-        first = next(json_records.records(file, text, how, key), "{}")
-    found = json_records.keys(first)
+        record = json_records.first(file, text, how, key)
+    found = json_records.keys(record)
     inside = found[next(iter(found))] if len(found) == 1 else ()
     names = (*found, *(f"{name}.{under}" for name, held in found.items() for under in held))
-    return Look(file, names, how, key, tuple(inside), next(iter(found), ""))
+    return Look(file, names, encoding, how, key, tuple(inside), next(iter(found), ""))
 
 
 def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:

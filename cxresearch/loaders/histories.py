@@ -94,35 +94,41 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
     PARTIAL history lacks stays as it is.
     """
     facts = facts_from_events(events).reindex(tickets["ticket_id"]).set_index(tickets.index)
-    has_events = tickets["ticket_id"].isin(events["ticket_id"])
+    has_events, partial = facts["count_reopens"].notna(), _partial(tickets)
     new = {}
     for name in columns:
         history = facts[name].astype(tickets[name].dtype)
-        told = has_events & ~_is_partial(tickets, name)
+        told = has_events & ~partial[name]
         keep = told & history.notna() if name.startswith(("is_", "merged_", "closed_by")) else told
         if name == "is_merged":
             keep = told & (history.fillna(False) | tickets[name].isna())
         new[name] = history.where(keep, tickets[name])
     if "count_reopens" in new:
-        new["dq_flags"] = _lower_bound(tickets, has_events, facts["count_reopens"])
+        lowest = partial["count_reopens"] & tickets["count_reopens"].isna()
+        lowest &= facts["count_reopens"].gt(0).fillna(False)
+        known = has_events & ~partial["count_reopens"]
+        new["dq_flags"] = _lower_bound(tickets["dq_flags"], known, lowest)
     return typed(TICKETS, tickets.assign(**new))
 
 
-def _is_partial(tickets: pd.DataFrame, column: str) -> pd.Series:
-    """Is the history of each ticket known to lack what tells this column?"""
-    word = next(word for word, columns in PARTIAL.items() if column in columns)
-    return tickets["dq_flags"].map(lambda flags: word in flags).astype(bool)
+def _partial(tickets: pd.DataFrame) -> pd.DataFrame:
+    """By column of TELLS: is the history of each ticket known to lack what tells it?"""
+    lacks = {word: [word in list(f) for f in tickets["dq_flags"]] for word in PARTIAL}
+    words = {name: word for word, columns in PARTIAL.items() for name in columns}
+    return pd.DataFrame({name: lacks[word] for name, word in words.items()}, index=tickets.index)
 
 
-def _lower_bound(tickets: pd.DataFrame, has_events: pd.Series, seen: pd.Series) -> pd.Series:
+def _lower_bound(flags: pd.Series, known: pd.Series, lowest: pd.Series) -> pd.Series:
     """dq_flags: that reopenings are at least one goes where a history counts them, and comes where
     a partial history shows one and nothing else counts them."""
-    partial = _is_partial(tickets, "count_reopens")
-    lowest = partial & tickets["count_reopens"].isna() & (seen > 0).fillna(False)
-    flags = tickets["dq_flags"]
-    others = flags.map(lambda words: [word for word in words if word != LOWER_BOUND])
-    found = others.where(has_events & ~partial, flags)
-    return found.mask(lowest, others.map(lambda words: [*words, LOWER_BOUND]))
+    rows = zip(flags, known, lowest, strict=True)
+    new = [
+        [word for word in words if word != LOWER_BOUND] + [LOWER_BOUND] * least
+        if sure or least
+        else words
+        for words, sure, least in rows
+    ]
+    return pd.Series(new, index=flags.index, dtype="object")
 
 
 def escalated(tickets: pd.DataFrame, events: pd.DataFrame | None, rule: str) -> pd.Series:

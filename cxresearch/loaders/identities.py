@@ -31,6 +31,11 @@ from cxresearch.typed import typed
 
 METHODS = ("key", "organization", "e-mail", "domain")
 PEOPLE = ("requester_id", "customer_id", "organization_id", *METHODS)
+# The columns whose values may stand for somebody; value_from and value_to of a change of assignee.
+WHO = (
+    "requester_id", "customer_id", "organization_id", "assignee_id", "group_id", "actor_id",
+    "value_from", "value_to",
+)  # fmt: skip
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 # What each person is known by, what their organization is known by among it.
@@ -119,7 +124,7 @@ def without_addresses(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame
     address from readers, not from somebody who knows it and wants to find it.
     """
     return {
-        name: rows.assign(**{c: _hashed(rows[c]) for c in rows if _names_somebody(c)})
+        name: rows.assign(**{c: _hashed(rows[c]) for c in WHO if c in rows})
         for name, rows in tables.items()
     }
 
@@ -165,15 +170,10 @@ def _said(identities: pd.DataFrame, wrote: pd.Series) -> str:
     )
 
 
-def _names_somebody(column: str) -> bool:
-    return column.endswith("_id") or column in ("value_from", "value_to")
-
-
 def _hashed(values: pd.Series) -> pd.Series:
-    seen = values.dropna().unique()
     hashes = {
         text: f"e-mail:{hashlib.sha256(text.strip().lower().encode()).hexdigest()[:16]}"
-        for text in seen
+        for text in values[values.str.contains("@", regex=False, na=False)].unique()
         if ADDRESS.fullmatch(text.strip())
     }
     return values.map(hashes).fillna(values).astype(values.dtype) if hashes else values

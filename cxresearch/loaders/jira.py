@@ -56,6 +56,7 @@ WHO = "'$.author.accountId', '$.author.accountType', '$.author.displayName'"
 MACROS = """
     CREATE MACRO canonical(word, category) AS
         coalesce(CASE lower(word) {words} END, CASE lower(category) {categories} END);
+    CREATE MACRO resolution(solved) AS CASE WHEN solved IS NULL THEN 'unknown' ELSE 'solved' END;
     CREATE MACRO role(who, kind, name, reporter) AS
         CASE WHEN kind = 'app' THEN 'bot'
              WHEN lower(name) IN ('automation', 'automation for jira') THEN 'system'
@@ -70,13 +71,14 @@ MACROS = """
         WHERE type = 'VARCHAR' AND (key IN ('text', 'type') OR key IS NULL));"""
 ISSUES = f"""
     CREATE TABLE custom AS
-    SELECT api._file, api._row, found.key AS field, value,
+    SELECT _file, _row, field, value,
            CASE WHEN json_exists(value, '$.completedCycles') THEN 'clock'
                 WHEN json_exists(value, '$.rating') THEN 'rating'
                 WHEN list_sort(list_filter(json_keys(value, '$[0]'), lambda k: k <> '_links'))
                      = ['id', 'name'] THEN 'organization' END AS shape
-    FROM api, json_each(fields) AS found
-    WHERE found.key LIKE 'customfield%' AND found.type IN ('ARRAY', 'OBJECT');
+    FROM (SELECT _file, _row, unnest(json_keys(fields)) AS field,
+                 unnest(json_extract(fields, '$.*')) AS value FROM api)
+    WHERE field LIKE 'customfield%' AND json_type(value) IN ('ARRAY', 'OBJECT');
     CREATE TABLE issues AS
     SELECT key, changelog, {", ".join(f"v[{i}] AS {name}" for i, name in enumerate(FIELDS, 1))},
            plain(json_extract(fields, '$.description')) AS description, _file, _row
@@ -124,7 +126,8 @@ HISTORY = f"""
                        unnest(json_extract(entry_json, '$.items[*]'))
                            WITH ORDINALITY AS items(item_json, place)));
     CREATE VIEW beginnings AS
-    SELECT key, arg_min(from_word, (TRY_CAST(created AS TIMESTAMPTZ), place)) AS word
+    SELECT key, arg_min(from_word, (TRY_CAST(created AS TIMESTAMPTZ), TRY_CAST(id AS BIGINT),
+                                    place)) AS word
     FROM changes WHERE field = 'status' GROUP BY key;
     CREATE VIEW resolutions AS
     SELECT key, id, CASE WHEN max(to_id) IS NULL THEN 'open' ELSE 'solved' END AS status
@@ -167,7 +170,8 @@ EVENTS = """
     ORDER BY TRY_CAST(event_at AS TIMESTAMPTZ), number, place"""
 OF_API = """
     SELECT key AS ticket_id, created AS created_at, updated AS updated_at, summary AS subject,
-           description, labels AS tags, canonical(status, category) AS status,
+           description, labels AS tags,
+           coalesce(canonical(status, category), resolution(solved)) AS status,
            status AS status_raw, type, lower(priority) AS priority, reporter AS requester_id,
            organization AS organization_id, assignee AS assignee_id, replied_at AS first_reply_at,
            solved AS last_solved_at, survivor IS NOT NULL AS is_merged,
@@ -184,17 +188,16 @@ OF_API = """
 OF_CSV = """
     SELECT key AS ticket_id, {created} AS created_at, {updated} AS updated_at, summary AS subject,
            description, labels AS tags,
-           coalesce(meaning(status), CASE WHEN solved IS NULL THEN 'unknown' ELSE 'solved' END)
-               AS status,
-           status AS status_raw, type, lower(priority) AS priority, reporter AS requester_id,
-           assignee AS assignee_id, {solved} AS last_solved_at,
+           coalesce(meaning(status), resolution(solved)) AS status, status AS status_raw, type,
+           lower(priority) AS priority, reporter AS requester_id, assignee AS assignee_id,
+           {solved} AS last_solved_at,
            CASE WHEN duplicates IS NOT NULL THEN 'true' END AS is_merged,
            duplicates AS merged_into_ticket_id, rating AS satisfaction_raw,
            creator_name <> reporter_name AS is_agent_created,
            CASE WHEN {twice} THEN '["created_at_comes_twice"]' END AS dq_flags,
            2 AS _rank, _file, _row
     FROM csv"""
-
+# By what billing may know those who asked (see identities).
 PEOPLE = """
     SELECT DISTINCT reporter AS requester_id, organization AS organization_id, firm AS organization,
            email AS "e-mail"

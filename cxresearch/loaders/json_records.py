@@ -1,18 +1,29 @@
-"""The records of a JSON file as text: one a line, in a list, or in a page of an API."""
+"""The records of a JSON file as text: in a list or in a page of an API (for lines, json_lines)."""
 
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TextIO
 
 from cxresearch.loaders.files import CUT_SHORT, File
+from cxresearch.loaders.rows import Row
 from cxresearch.schema import InputError
 
 PIECE = 1 << 20
 LONGEST_RECORD = 400_000_000
+FIRST_RECORDS = 100
 SPACE = re.compile(r"[\s,]*")
 # "tickets": [ in a page; the key names the records
 LIST_KEY = re.compile(r'"([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
+# What stands after a record, and before the next one; strings and brackets, to find its end.
+FOLLOWED = re.compile(r"\s*(\]|,\s*\{)")
+NEXT = re.compile(r",\s*(?=\{)")
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# An error so near to the end of what was read may come of its end.
+NEAR_END = 12
+WRONG = "the record is no valid JSON"
+BROKEN = object()
 DECODER = json.JSONDecoder()
 
 
@@ -22,80 +33,117 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
     A page is an object that holds a list of objects, such as {"tickets": [...], "next_page": ...};
     an object without such a list is a record on a line of its own.
     """
-    start = text.read(PIECE).lstrip("\ufeff")
-    first = start.lstrip()[:1]
-    if first == "[":
+    start = text.read(PIECE).lstrip("\ufeff \t\r\n")
+    if start[:1] == "[":
         return "list", ""
-    if first != "{":
+    if start[:1] != "{":
         raise InputError(f"{file.name} is no JSON: it begins with {start[:20]!r}.")
-    found = _whole_object(start.lstrip().splitlines()[0])
-    if found is None:
-        return "page", _list_key(start) or ""
-    alone = "\n" not in start.strip() and "id" not in found
-    return ("page", _list_key(start)) if alone and _list_key(start) else ("lines", "")
+    lines = [line for line in start.splitlines()[:FIRST_RECORDS] if line[:1] == "{"]
+    found = next(filter(None, map(_object, lines)), None)
+    if found and ("\n" in start.strip() or "id" in found):
+        return "lines", ""
+    key = _list_key(start)
+    return ("lines", "") if key == "" or (found and not key) else ("page", key or "")
 
 
-def records(file: File, text: TextIO, how: str, key: str) -> Iterator[str]:
-    """Each record as the JSON that it was written as; of the file no more is held than a record.
+def first(file: File, text: TextIO, how: str, key: str) -> dict:
+    """The first record that is sound, of a file's first ones; empty if none is."""
+    found = (row.original for row in records(file, text, key)) if how != "lines" else text
+    return next(filter(None, map(_object, islice(found, FIRST_RECORDS))), {})
 
-    Raises InputError if a list or page ends before its closing bracket.
+
+def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
+    """Each record of a list or page as it was written, or why it is none.
+
+    Of the file no more is held than a record and some text. After a record that cannot be read,
+    reading goes on with the next one. Raises InputError if the list ends before its bracket.
     """
-    if how != "lines":
-        yield from _listed(file, text, key)
-        return
-    for line in text:
-        record = line.strip("\ufeff\r\n\t ")
-        if record and not line.endswith(("\n", "\r")) and _whole_object(record) is None:
-            raise InputError(f"{file.name} ends in the middle of a record: {CUT_SHORT}")
-        if record:
-            yield record
-
-
-def _listed(file: File, text: TextIO, key: str) -> Iterator[str]:
-    held, at = _begin(file, text, key)
+    held, number, keys = text.read(PIECE), 0, set()
+    at = _begin(file, held, key)
     while True:
         at = SPACE.match(held, at).end()
         if held[at : at + 1] == "]":
             return
-        end = _end_of_value(held, at)
+        value, end = _value(held, at)
+        if value is BROKEN:
+            end = _after_broken(held, at, keys)
         if end is None or end == len(held):
             more = text.read(max(PIECE, len(held) - at))
             if not more or len(held) - at > LONGEST_RECORD:
                 raise InputError(f"{file.name} ends in the middle of its list: {CUT_SHORT}")
             held, at = held[at:] + more, 0
             continue
-        yield held[at:end]
-        at = end
+        number, record, at = number + 1, held[at:end], end
+        if value is BROKEN:
+            yield Row(number, None, WRONG, record)
+        else:
+            keys = keys or set(value if isinstance(value, dict) else ())
+            yield Row(number, [record], "", record)
 
 
-def _begin(file: File, text: TextIO, key: str) -> tuple[str, int]:
-    """Text from before the first record on, and where the list begins in it."""
-    held = text.read(PIECE)
-    if not key:
-        if "[" in held[:64]:
-            return held, held.index("[") + 1
-        raise InputError(f"{file.name} holds no list of records.")
-    found = re.search(rf'"{re.escape(key)}"\s*:\s*\[', held)
-    return held, found.end()
+def keys(record: dict) -> dict[str, list[str]]:
+    """The keys of a record, and under each the keys of the object that it holds, if it does."""
+    return {k: list(v) if isinstance(v, dict) else [] for k, v in record.items()}
 
 
-def _end_of_value(held: str, at: int) -> int | None:
+def _begin(file: File, held: str, key: str) -> int:
+    """Where the list begins."""
+    if key:
+        return re.search(rf'"{re.escape(key)}"\s*:\s*\[', held).end()
+    if "[" in held[:64]:
+        return held.index("[") + 1
+    raise InputError(f"{file.name} holds no list of records.")
+
+
+def _value(held: str, at: int) -> tuple[object, int | None]:
+    """The value that begins here and its end. Without an end it is BROKEN, or None if text to come
+    may complete it."""
     try:
-        return DECODER.raw_decode(held, at)[1]
-    except json.JSONDecodeError:
-        return None
+        return DECODER.raw_decode(held, at)
+    except json.JSONDecodeError as error:
+        open_end = error.pos > len(held) - NEAR_END or error.msg.startswith("Unterminated string")
+        return None if open_end else BROKEN, None
 
 
-def _whole_object(line: str) -> dict | None:
+def _after_broken(held: str, at: int, keys: set[str]) -> int | None:
+    """Where a broken record ends: at its closing bracket, if another record or the end of the list
+    follows; else before the next record that has most of the keys of a sound one."""
+    end = _closing(held, at)
+    if end is not None and FOLLOWED.match(held, end):
+        return end
+    for comma in NEXT.finditer(held, at + 1):
+        value, end = _value(held, comma.end())
+        if end is not None and 2 * len(keys & set(value)) >= len(keys):
+            return comma.start()
+    return None
+
+
+def _closing(held: str, at: int) -> int | None:
+    """After the bracket that closes the one here, strings left aside; None if it is not closed."""
+    opened = []
+    for token in TOKEN.finditer(held, at):
+        if token[0] in "{[":
+            opened.append(token[0])
+        elif token[0] in "}]" and (not opened or opened.pop() + token[0] not in ("{}", "[]")):
+            return None
+        if not opened:
+            return token.end()
+    return None
+
+
+def _object(text: str) -> dict | None:
     try:
-        found = json.loads(line)
+        found = json.loads(text.strip("\ufeff\r\n\t "))
     except json.JSONDecodeError:
         return None
     return found if isinstance(found, dict) else None
 
 
 def _list_key(start: str) -> str | None:
-    """The key of the page's own list: the first list of objects directly in the page."""
+    """The key of the page's own list: the first list of objects directly in the page.
+
+    Empty if an id stands before it: then this is a record. None if there is no such list.
+    """
     depth, inside, at = 0, False, 0
     while at < len(start):
         letter = start[at]
@@ -103,6 +151,8 @@ def _list_key(start: str) -> str | None:
             at += letter == "\\"
             inside = letter != '"'
         elif letter == '"':
+            if depth == 1 and start.startswith('"id"', at):
+                return ""
             found = LIST_KEY.match(start, at) if depth == 1 else None
             if found:
                 return found[1]
@@ -111,9 +161,3 @@ def _list_key(start: str) -> str | None:
             depth += (letter in "{[") - (letter in "}]")
         at += 1
     return None
-
-
-def keys(record: str) -> dict[str, list[str]]:
-    """The keys of a record, and under each the keys of the object that it holds, if it does."""
-    found = _whole_object(record) or {}
-    return {k: list(v) if isinstance(v, dict) else [] for k, v in found.items()}

@@ -121,6 +121,7 @@ EVENTS = f"""
            (TRY_CAST(event_at AS TIMESTAMPTZ), '') AS moment, _file, _row
     FROM cases WHERE {MERGED})
     ORDER BY moment"""
+# By what billing may know those who wrote (see identities).
 PEOPLE = """
     SELECT DISTINCT coalesce(contact, email) AS requester_id, account AS organization_id,
            email AS "e-mail"

@@ -1,40 +1,40 @@
-"""Where the files of an export lie as tables of text, one row a record, before SQL reads them.
+"""Where the files of an export lie as tables of text, one row a record, before SQL reads them."""
 
-Files are read in a stream: of a file no more is held than a batch of rows and what the forms name
-of them, so memory grows with what is kept, not with what the file holds beside it.
-"""
+from collections.abc import Callable, Iterable
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-
-import openpyxl
+import duckdb
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cxresearch.conform import ORIGIN
 from cxresearch.db import connect, frame
-from cxresearch.loaders import csv_rows, json_records
-from cxresearch.loaders.csv_rows import Row
+from cxresearch.loaders import excel
+from cxresearch.loaders.batches import Batch, batches, originals
 from cxresearch.loaders.declared import Declared
-from cxresearch.loaders.files import File, encoding_of
+from cxresearch.loaders.files import File
 from cxresearch.loaders.forms import Form, Look, form_of, look
+from cxresearch.loaders.json_records import WRONG
+from cxresearch.loaders.rows import Row
 
-BATCH_ROWS = 20_000
-BATCH_LETTERS = 32_000_000
-NO_JSON = "the line is no valid JSON"
+# What the tables may hold in memory; what is more lies in a temporary folder (see db).
+MEMORY = "1GB"
 
 
 class Staging:
     """The staged files of one export: a DuckDB table by form, with _file and _row of each record.
 
     db answers the loader's SQL; sql() gives its answer as a frame of text. A form of which there is
-    no file is an empty table, so SQL holds for every mixture of files; has() tells.
+    no file is an empty table, so SQL holds for every mixture of files; has() tells. progress hears
+    the name of a file and the number of records read of it, now and then.
     """
 
-    def __init__(self, files: list[File], forms: Iterable[Form], declared: Declared):
-        self.declared, self.db = declared, connect()
+    def __init__(
+        self,
+        files: list[File],
+        forms: Iterable[Form],
+        declared: Declared,
+        progress: Callable[[str, int], None] = lambda file, records: None,
+    ):
+        self.declared, self.progress, self.db = declared, progress, connect(MEMORY)
         self.read: dict[str, int] = {}
         self.unreadable: list[dict] = []
         self.unknown: list[Look] = []
@@ -70,11 +70,10 @@ class Staging:
     def originals(self, wanted: dict[str, set[int]]) -> dict[tuple[str, int], str]:
         """The text of these rows as it lies in the files, by file and row; files are read again."""
         return {
-            (name, row.number): row.original
+            (name, number): text
             for name, numbers in wanted.items()
             if name in self.looks
-            for row in _rows(self.looks[name][0], self.declared)
-            if row.number in numbers
+            for number, text in originals(self.looks[name][0], numbers).items()
         }
 
     def _stage(self, file: File, forms: tuple[Form, ...]) -> None:
@@ -84,54 +83,53 @@ class Staging:
             self.unknown.append(seen)
             return
         self.looks[file.name], self.read[file.name] = (seen, form), 0
-        self._say_encoding(file)
-        values = _json_values(form) if seen.kind == "json" else _field_values(seen, form)
-        for batch in _batches(_rows(seen, self.declared)):
+        self._say_how(seen)
+        for batch in batches(seen):
             self.read[file.name] += len(batch)
-            broken = [row for row in batch if row.fields is None]
-            broken += self._insert(form, file, values, [row for row in batch if row.fields])
+            broken = [*batch.broken, *self._insert(form, seen, batch)]
             self.unreadable += [_aside(form, file, row) for row in broken]
+            self.progress(file.name, self.read[file.name])
 
-    def _say_encoding(self, file: File) -> None:
-        if file.kind in ("csv", "json"):
-            encoding = encoding_of(file, self.declared.encoding)
-            if not encoding.startswith("utf-8"):
-                sure = encoding == "utf-16" or self.declared.encoding
-                why = "" if sure else ", as no encoding was named"
-                self.notes.append(f"{file.name} is not UTF-8; it was read as {encoding}{why}.")
+    def _say_how(self, seen: Look) -> None:
+        file, encoding = seen.file, seen.encoding
+        if encoding and not encoding.startswith("utf-8"):
+            sure = encoding == "utf-16" or self.declared.encoding
+            why = "" if sure else ", as no encoding was named"
+            self.notes.append(f"{file.name} is not UTF-8; it was read as {encoding}{why}.")
+        if file.kind == "excel" and (others := excel.other_sheets(file)):
+            self.notes.append(f"Of {file.name} only one sheet was read, not {', '.join(others)}.")
 
-    def _insert(self, form: Form, file: File, values: str, rows: list[Row]) -> list[Row]:
-        """Puts rows into the form's table; those that are no JSON come back."""
-        fields = [row.fields for row in rows]
-        columns = [pa.array(column, pa.string()) for column in zip(*fields, strict=True)]
-        names = [f"c{i}" for i in range(len(columns))]
-        numbers = pa.array([row.number for row in rows], pa.int64())
-        self.db.register("batch", pa.table([*columns, numbers], [*names, "_row"]))
-        broken = []
-        if file.kind == "json":
-            bad = self.db.execute("SELECT _row FROM batch WHERE NOT json_valid(c0)").fetchall()
-            wrong = {number for (number,) in bad}
-            broken = [replace(r, reason=NO_JSON) for r in rows if r.number in wrong]
-        if rows:
-            self.db.execute(f"INSERT INTO {form.name} {values}", [file.name])
-        self.db.unregister("batch")
-        return broken
-
-
-def _json_values(form: Form) -> str:
-    """SQL for the values of a form's columns in records of JSON; each record is parsed once."""
-    paths = ", ".join(f"'$.{where}'" for where in form.columns.values())
-    record = f"coalesce(json_extract(c0, '$.{form.inside}'), c0)" if form.inside else "c0"
-    fields = ", ".join(f"v[{i}]" for i in range(1, len(form.columns) + 1))
-    return f"""SELECT {fields}, $1, _row FROM
-        (SELECT json_extract_string({record}, [{paths}]) AS v, _row FROM batch WHERE json_valid(c0))
-        """
+    def _insert(self, form: Form, seen: Look, batch: Batch) -> list[Row]:
+        """Puts a batch into the form's table; records that are no JSON come back."""
+        if not len(batch.table):
+            return []
+        self.db.register("batch", batch.table)
+        insert = f"INSERT INTO {form.name} {_values(seen, form)}"
+        try:
+            self.db.execute(insert.format(rows="batch"), [seen.file.name])
+            return []
+        except duckdb.Error:
+            if seen.kind != "json":
+                raise
+            sound = "(FROM batch WHERE json_valid(c0))"
+            self.db.execute(insert.format(rows=sound), [seen.file.name])
+            wrong = "SELECT _row, trim(c0) FROM batch WHERE NOT json_valid(c0)"
+            return [Row(n, None, WRONG, t) for n, t in self.db.execute(wrong).fetchall()]
+        finally:
+            self.db.unregister("batch")
 
 
-def _field_values(seen: Look, form: Form) -> str:
-    """SQL for the values of a form's columns in the fields of a row; blank is null."""
-    values = ", ".join(_field(seen.names, where) for where in form.columns.values())
-    return f"SELECT {values}, $1, _row FROM batch"
+def _values(seen: Look, form: Form) -> str:
+    """SQL for the values of a form's columns in {rows}; of a row's fields, blank is null."""
+    places = form.columns.values()
+    if seen.kind != "json":
+        return f"SELECT {', '.join(_field(seen.names, p) for p in places)}, $1, _row FROM {{rows}}"
+    paths = ", ".join(f"'$.{where}'" for where in places)
+    inside = f"""CASE WHEN contains(c0, '"{form.inside}"')
+        THEN coalesce(json_extract(c0, '$.{form.inside}'), c0) ELSE c0 END"""
+    record = f"json_extract_string({inside if form.inside else 'c0'}, [{paths}])"
+    fields = ", ".join(f"v[{i}]" for i in range(1, len(places) + 1))
+    return f"SELECT {fields}, $1, _row FROM (SELECT {record} AS v, _row FROM {{rows}})"
 
 
 def _field(names: tuple[str, ...], where: str) -> str:
@@ -139,7 +137,7 @@ def _field(names: tuple[str, ...], where: str) -> str:
     name = where.removesuffix("[]").strip().casefold()
     held = [other.strip().casefold() for other in names]
     at = [i for i, other in enumerate(held) if other == name]
-    if where.endswith("[]"):
+    if where.endswith("[]") and at:
         fields = ", ".join(f"c{i}" for i in at)
         return f"CAST(to_json(list_filter([{fields}], lambda f: f <> '')) AS VARCHAR)"
     first, _, number = name.rpartition("_")
@@ -152,53 +150,3 @@ def _field(names: tuple[str, ...], where: str) -> str:
 def _aside(form: Form, file: File, row: Row) -> dict:
     return {"table": form.table or form.name, "file": file.name, "row": row.number,
             "reason": row.reason, "original": row.original}  # fmt: skip
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Rows in batches that are bounded in rows and, roughly, in letters."""
-    batch, letters = [], 0
-    for row in rows:
-        batch.append(row)
-        letters += len(row.original)
-        if len(batch) == BATCH_ROWS or letters > BATCH_LETTERS:
-            yield batch
-            batch, letters = [], 0
-    if batch:
-        yield batch
-
-
-def _rows(seen: Look, declared: Declared) -> Iterator[Row]:
-    """The rows of a file: fields of text, or the whole record where it is JSON."""
-    file = seen.file
-    if file.kind == "csv":
-        with file.text(declared.encoding) as text:
-            csv_rows.header(text, file.name)
-            yield from csv_rows.rows(file, text, len(seen.names), seen.how)
-    elif file.kind == "json":
-        with file.text(declared.encoding) as text:
-            found = json_records.records(file, text, seen.how, seen.key)
-            for number, record in enumerate(found, 1):
-                yield Row(number, [record], "", record)
-    else:
-        values = _parquet_values(file) if file.kind == "parquet" else _excel_values(file)
-        for number, fields in enumerate(values, 1):
-            shown = json.dumps(dict(zip(seen.names, fields, strict=False)), ensure_ascii=False)
-            yield Row(number, fields, "", shown)
-
-
-def _parquet_values(file: File) -> Iterator[list[str | None]]:
-    with file.bytes() as stream, connect() as db:
-        for part in pq.ParquetFile(stream).iter_batches(BATCH_ROWS):
-            db.register("part", pa.Table.from_batches([part]))
-            yield from map(list, db.sql("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM part").fetchall())
-            db.unregister("part")
-
-
-def _excel_values(file: File) -> Iterator[list[str | None]]:
-    with file.bytes() as stream:
-        sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).active
-        rows = sheet.iter_rows(values_only=True)
-        width = len(next(rows, ()))
-        for cells in rows:
-            fields = [None if cell is None else str(cell) for cell in cells]
-            yield (fields + [None] * width)[:width]

@@ -72,16 +72,20 @@ MERGED_INTO = "^This request was closed and merged into request #(\\d+)"
 
 # Who is an agent: as users.json says; else whoever was ever assigned a ticket.
 PEOPLE = """
-    CREATE VIEW steps AS
-    SELECT id AS audit, ticket_id, created_at, author_id, channel, place, v[1] AS id,
+    CREATE TABLE steps AS
+    SELECT id AS audit, ticket_id, created_at, author_id, channel, creates, place, v[1] AS id,
            v[2] AS type, v[3] AS field, v[4] AS value_from, v[5] AS value_to, v[6] AS public,
-           v[7] AS body, bool_or(v[2] = 'Create') OVER (PARTITION BY id) AS creates, _file, _row
-    FROM (SELECT *, generate_subscripts(parts, 1) AS place, json_extract_string(unnest(parts),
-              ['$.id', '$.type', '$.field_name', '$.previous_value', '$.value', '$.public',
-               '$.body']) AS v
-          FROM (SELECT *, CASE WHEN json_array_length(events) > 0
-                          THEN json_extract(events, '$[*]') ELSE ['{}'::JSON] END AS parts
+           v[7] AS body, TRY_CAST(audit AS HUGEINT) * 10000 + place AS step, _file, _row
+    FROM (SELECT * EXCLUDE (events, parts), generate_subscripts(parts, 1) AS place,
+                 json_extract_string(unnest(parts),
+                     ['$.id', '$.type', '$.field_name', '$.previous_value', '$.value', '$.public',
+                      '$.body']) AS v
+          FROM (SELECT *, list_contains(json_extract_string(events, '$[*].type'), 'Create') IS TRUE
+                          AS creates,
+                       CASE WHEN json_array_length(events) > 0
+                            THEN json_extract(events, '$[*]') ELSE ['{}'::JSON] END AS parts
                 FROM audits));
+    ALTER TABLE audits DROP COLUMN events;
     CREATE VIEW known AS SELECT id, max(role) AS role FROM users GROUP BY id;
     CREATE VIEW asked AS
     SELECT ticket_id, max(who) AS who FROM (
@@ -142,9 +146,7 @@ FROM_AUDITS = """
                 THEN 'true' ELSE 'false' END AS is_agent_created,
            3 AS _rank, arg_min(_file, created_at) AS _file, arg_min(_row, created_at) AS _row
     FROM steps GROUP BY ticket_id HAVING bool_or(creates)"""
-LAST = "arg_max(value_to, ({number}, place)) FILTER (field = '{field}')".replace(
-    "{number}", "TRY_CAST(audit AS BIGINT)"
-)
+LAST = "arg_max(value_to, step) FILTER (field = '{field}')"
 # By what billing may know the people who wrote, and their organizations (see identities).
 CUSTOMERS = """
     SELECT id AS requester_id, organization_id, external_id AS key, email AS "e-mail"

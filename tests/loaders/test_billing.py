@@ -1,9 +1,12 @@
 """A Zendesk export and files of billing in one import: who belongs to whom, and what is refused."""
 
+import csv
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxresearch import loaders
 from cxresearch.episodes import with_customer_columns
@@ -147,6 +150,32 @@ def test_a_survey_sent_to_an_address_belongs_to_the_addresss_account(read):
     assert asked[0] == "A"
     assert asked[1].startswith("e-mail:")
     assert set(found.tables["identities"]["requester_id"]) == {"501", "502"}
+
+
+ACCOUNT = st.tuples(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8),
+    st.dates(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2026-10-31").date()),
+    st.sampled_from(["monthly", "yearly", ""]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(ACCOUNT, min_size=1, max_size=5, unique_by=lambda row: row[0]))
+def test_any_accounts_come_back_as_they_were_written(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "m.toml").write_text(
+        """time_zone = "Europe/Madrid"
+        [customers]
+        columns = {customer_id = "no", started_at = "since", billing_period = "term"}
+        fixed = {observed_until = "2026-11-01T00:00:00Z"}
+        words.billing_period = {monthly = "month", yearly = "year"}"""
+    )
+    with (folder / "a.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("no", "since", "term"), *rows])
+    found = loaders.load("mapped", folder / "a.csv", mapping=folder / "m.toml")["customers"]
+    began = found["started_at"].dt.tz_convert("Europe/Madrid").dt.date
+    terms = found["billing_period"].map({"month": "monthly", "year": "yearly"}).fillna("")
+    assert list(zip(found["customer_id"], began, terms, strict=True)) == rows
 
 
 def test_excel_and_parquet_are_read_as_well(read, tmp_path):

@@ -177,7 +177,7 @@ def test_a_broken_line_of_json_is_set_aside_with_its_text(tmp_path):
     (tmp_path / "t.ndjson").write_text(f'{json.dumps(sound)}\n{{"id": 2,,}}\n')
     _, found = loaders.read("zendesk", tmp_path)
     assert found.files.loc["t.ndjson"].tolist() == [2, 1, 1]
-    assert reasons((None, found)) == [[2, "the line is no valid JSON", '{"id": 2,,}']]
+    assert reasons((None, found)) == [[2, "the record is no valid JSON", '{"id": 2,,}']]
 
 
 def test_rows_set_aside_by_a_rule_keep_their_own_text(read):

@@ -113,7 +113,8 @@ def test_changes_at_one_moment_come_in_the_order_of_their_numbers(read):
              change(10, "ann", move("Resolved", "Waiting for support"))]  # fmt: skip
     for step in steps:
         step["created"] = AT.format(12)
-    assert ticket(read(issue(changes=steps)))["count_reopens"] == 1
+    events = read(issue(changes=steps))[1].tables["ticket_events"]
+    assert events["value_to"].tolist() == ["open", "solved", "open"]
 
 
 def test_an_issue_that_is_exported_twice_is_told_by_its_newest_copy(read):
@@ -145,6 +146,12 @@ def test_automation_that_solves_is_said(read):
 def test_a_status_is_a_known_word_or_told_by_its_category(read, name, category, means):
     found = ticket(read(issue(status=status(name, category))))
     assert found[["status", "status_raw"]].tolist() == [means, name]
+
+
+def test_a_status_without_a_category_is_unknown_until_it_is_resolved(read):
+    odd = {"name": "Irgendwas"}
+    assert ticket(read(issue(status=odd)))["status"] == "unknown"
+    assert ticket(read(issue(status=odd, resolutiondate=AT.format(9))))["status"] == "solved"
 
 
 def test_words_in_a_changelog_mean_what_they_mean_in_other_issues(read):
@@ -256,6 +263,11 @@ def test_columns_of_a_csv_that_come_twice_are_one_list(read_csv):
     tickets = read_csv(*rows)[1].tables["tickets"]
     assert tickets["tags"].map(list).tolist() == [["a", "b"], ["c"]]
     assert tickets["created_at"].dt.hour.tolist() == [9, 21]
+
+
+def test_a_csv_without_labels_does_not_say_that_there_are_none(read_csv):
+    row = "S-1,Bug,Closed,02/Mar/26 10:15 AM"
+    assert ticket(read_csv(row, header="Issue key,Issue Type,Status,Created"))["tags"] is None
 
 
 def test_a_csv_names_nobody_by_id_unless_it_has_the_column(read_csv):
