@@ -106,7 +106,9 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     ).rename_axis("table")
     quarantine = pd.concat(aside, ignore_index=True) if aside else pd.DataFrame(columns=QUARANTINE)
     where = pd.concat(origins, ignore_index=True) if origins else None
-    return Conformed(tables, quarantine, rows, origins=where)
+    whole = rows.rename(index=files).rename_axis("file").groupby(level=0, sort=False).sum()
+    apart = any("_file" in frame for frame in raw.values())  # then whoever staged them counts
+    return Conformed(tables, quarantine, rows, files=None if apart else whole, origins=where)
 
 
 def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import statsmodels.api as sm
 
 from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
 from cxresearch.outcomes import leaving
-from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled
+from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled, with_departures
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.spoil import activity_today
@@ -255,6 +255,8 @@ def _described(episodes: pd.DataFrame) -> pd.DataFrame:
 def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRATA) -> Estimate:
     """A Cox model's estimate, NaN where coxph finds none that is finite; covariates in which those
     who left do not differ, or that are another one again, are left out."""
+    rows, kept = with_departures(rows, [c for c in others if c in BESIDE])
+    others = [c for c in others if c in kept or c not in BESIDE]
     others = [c for c in others if rows.loc[rows["event"] == 1, c].nunique() > 1]
     others = [
         c for i, c in enumerate(others) if not any(rows[c].equals(rows[d]) for d in others[:i])

@@ -112,7 +112,7 @@ def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
 
 
 def rivals(study: Study) -> pd.DataFrame | CannotTell:
-    """What every estimator says of the same customers: any overdue issue against none.
+    """What every estimator says of the same customers: any overdue issue against the others.
 
     A row an analysis: analysis, measure, looks ahead, left while exposed, ratio, low, high (see
     cxresearch.rivals), planted (see planted_mean), verdict.

@@ -19,11 +19,11 @@ SOLVED = "customers who by the landmark had the answer that became the solution"
 LIMITS = {
     "writers": "Who writes is more active just then than on other days, which hides harm where "
     "active customers stay: the headline compares with others who wrote.",
-    "churn": "What bothers customers who stop writing before they go is in no ticket: that draws "
-    "comparisons with any other day towards no effect, and hardly those among customers who wrote "
-    "(the headline; page 09 tries both). What else moves tickets and leaving (a better offer "
-    "elsewhere, a new manager) is not taken out; plan is as it was on each day, activity as before "
-    "the issue. ",
+    "churn": "What bothers customers who stop writing before they go is in no ticket. It draws "
+    "comparisons with any other day towards no effect, those among customers who wrote hardly so "
+    "in the simulated companies of page 09; nothing here shows whether that holds. What else moves "
+    "tickets and leaving (a better offer, a new manager) is not taken out; plan is as it was on "
+    "each day, activity as before the issue. ",
     "return": "Coming back is neither good nor bad: it may be a new problem, the old one, or "
     "trust. Solved means that an answer was posted by the landmark that somebody, perhaps later, "
     "marked as the solution; so it also measures who stayed with the question, and the row with "
@@ -112,8 +112,8 @@ def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
             return CannotTell("how engaged people were is not known: nothing can be adjusted.")
         return ratio(row.iloc[0], SOLVED, "come back", "the rest with as many messages by then")
     row = hazards[hazards["comparison"] == "overdue now / any other day"].iloc[0]
-    found = ratio(row, "customers with an overdue issue", "leave", "all customers on other days")
-    told = isinstance(found, Finding)
+    found = ratio(row, "customers with an overdue issue", "leave", "all with nothing overdue")
+    told = isinstance(found, Finding) and row["hazard ratio"] < hazards["hazard ratio"].iloc[0]
     return Finding(f"{found.text} {LIMITS['writers']}", found.numbers) if told else found
 
 
@@ -222,7 +222,7 @@ def steady(doubts: pd.DataFrame, study: Study) -> Finding | CannotTell:
     return finding(
         "Taken {days} instead of 0 days back, the hazard ratio is {late:.2f} ({low:.2f} to "
         "{high:.2f}) instead of {now:.2f}; of {n} lags the intervals of {clear} exclude 1. "
-        "Counting requests to leave is shown only to see how much they alone would make.",
+        "Requests to leave, counted as issues, raise whichever side they are on.",
         days=int(last["comparison"].split()[1]), late=last["hazard ratio"], low=last["low"],
         high=last["high"], now=first["hazard ratio"], n=len(rows), clear=clear,
     )  # fmt: skip
@@ -244,9 +244,11 @@ def exits(study: Study) -> Finding | CannotTell:
     counted = outcome(study).exit_requests(study)
     if isinstance(counted, CannotTell):
         return counted
-    return finding(SHARE + " of known customers' tickets ask to leave. They are the outcome, not a "
-                   "cause, and are left out of every exposure unless a row says otherwise.",
-                   **share(*counted))  # fmt: skip
+    return finding(
+        SHARE + " of known customers' tickets ask to leave. They are the outcome, not a cause, and "
+        "left out unless a row says otherwise. One that is missed counts as an issue in time, and "
+        "draws ratios down.", **share(*counted),
+    )  # fmt: skip
 
 
 def limits(study: Study) -> Finding:

@@ -121,19 +121,16 @@ def _by_departures(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell
         cause=worst["cause"], hr=worst["hazard ratio"], low=worst["low"], high=worst["high"],
         excess=float(order.iloc[0]), least=float(n * (1 - 1 / worst["low"])),
         most=float(n * (1 - 1 / worst["high"])), n=int(n),
-        rivals=f"{_rivals(clear.loc[order.index])} {_alike(study)}".strip(),
+        rivals=f"{_rivals(clear.loc[order.index])} {_alike(study) * (len(clear) > 1)}".strip(),
     )  # fmt: skip
 
 
 def _alike(study: Study) -> str:
     """A warning where the causes differ no more than causes dealt to tickets at random."""
     found = outcome(study).causes_differ(study)
-    if isinstance(found, CannotTell) or found["p"] < 0.05:
+    if isinstance(found, CannotTell) or not found["p"] >= 0.05:
         return ""
-    return (
-        f"But be careful with the order: {found['found']}, so these causes cannot be told apart, "
-        "and what is clear is the harm of any overdue issue."
-    )
+    return f"But the evidence that causes differ from each other at all is weak: {found['found']}."
 
 
 def _rivals(clear: pd.DataFrame, draws: int = 4000, seed: int = 0) -> str:

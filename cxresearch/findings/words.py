@@ -22,6 +22,9 @@ def ratio(row, who: str, verb: str, against: str) -> Finding | CannotTell:
     might be none, or if too few events leave no estimate."""
     events = next(c for c in row.index if str(c).endswith("while exposed"))
     if np.isnan(row["hazard ratio"]):
+        others = "left in the reference"
+        if others in row.index and row[others] < row[events]:
+            events = others
         return CannotTell(f"only {row[events]:,.0f} {events}, too few for a hazard ratio.")
     numbers = {"hr": row["hazard ratio"], "low": row["low"], "high": row["high"]}
     numbers |= {"events": int(row[events])}

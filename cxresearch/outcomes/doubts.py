@@ -22,6 +22,7 @@ from cxresearch.outcomes.models import (
     adjustable,
     modelled,
     ratio_row,
+    with_departures,
 )
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
@@ -68,7 +69,8 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     rows, adjusted, headline = _headline(study)
     if np.isnan(headline["hazard ratio"]):
         return CannotTell("what the headline rests on: there is no headline.")
-    others = [*_beside(rows), *adjusted]
+    rows, used = with_departures(rows, BESIDE)
+    others = [*used, *adjusted]
     fit = coxph(rows, ["any overdue", *others], strata=STRATA)
     found = [
         tidied_up(rows),
@@ -87,7 +89,8 @@ def causes_differ(study: Study) -> pd.Series | CannotTell:
     rows, adjusted, headline = _headline(study)
     if np.isnan(headline["hazard ratio"]):
         return CannotTell("whether causes differ at all: there is no headline.")
-    fit = coxph(rows, ["any overdue", *_beside(rows), *adjusted], strata=STRATA)
+    rows, used = with_departures(rows, BESIDE)
+    fit = coxph(rows, ["any overdue", *used, *adjusted], strata=STRATA)
     return pd.Series(permuted_causes(study, rows, fit))
 
 
@@ -169,10 +172,6 @@ def _headline(study: Study) -> tuple[pd.DataFrame, list[str], dict]:
     """The headline's rows, what it is adjusted for, and its row of leaving.hazards."""
     rows, adjusted = adjustable(modelled(build_episodes(study)))
     return rows, adjusted, ratio_row(rows, "any overdue", "", adjusted, BESIDE)
-
-
-def _beside(rows: pd.DataFrame) -> list[str]:
-    return [c for c in BESIDE if rows.loc[rows["event"] == 1, c].any()]
 
 
 def _e_value(hazard_ratio: float) -> float:

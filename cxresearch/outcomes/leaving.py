@@ -17,7 +17,7 @@ from cxresearch.episodes import (
     match_gate,
     open_spells,
 )
-from cxresearch.episodes.checks import power as exposed_power
+from cxresearch.episodes.checks import exposed_time
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.models import (
@@ -31,6 +31,7 @@ from cxresearch.outcomes.models import (
     modelled,
     ratio_row,
     says,
+    with_departures,
 )
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
@@ -77,7 +78,7 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     rows = modelled(build_episodes(study, by="cause"))
     if rows.empty:
         return NOBODY
-    found = exposed_power(_compared(rows)).drop(columns="left")
+    found = _power(rows).drop(columns="left")
     return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -94,7 +95,7 @@ def curves(study: Study) -> pd.DataFrame | CannotTell:
 
 def landmarks(study: Study) -> pd.DataFrame | CannotTell:
     """The same shares as if both groups had been alike when the issue was written, in activity,
-    plan, billing period and quarter: survival.landmark of still open against solved in time."""
+    plan, billing period and quarter: curves.landmark of still open against solved in time."""
     cohort = issue_cohort(study)
     if isinstance(cohort, CannotTell):
         return cohort
@@ -193,10 +194,17 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     overdue = [c for c in rows if c.startswith("overdue: ")]
     if rows.empty or not told & set(overdue):
         return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
-    table = exposed_power(_compared(rows)).iloc[1:].rename(columns={"group": "cause"})
+    reference = int(rows.loc[_in_time(rows), "event"].sum())
+    if reference < ENOUGH_EVENTS:
+        return CannotTell(
+            f"which cause matters: only {reference} left while all their issues were in time, and "
+            "those are whom causes are compared with."
+        )
+    rows, beside = with_departures(rows, BESIDE)
+    table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
     enough = table.loc[table["left while exposed"] >= ENOUGH_EVENTS, "cause"]
     tested = [c for c in ("overdue: " + enough) if c in told]
-    others = [*BESIDE, *adjusted]
+    others = [*beside, *adjusted]
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
     table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
@@ -221,9 +229,20 @@ def verdicts(table: pd.DataFrame, verb: str) -> np.ndarray:
     )
 
 
-def _compared(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows in which an issue is overdue, or in time, or solved in time and remembered."""
-    return rows[~rows[BESIDE].any(axis=1) | (rows["overdue"] > 0)]
+def _in_time(rows: pd.DataFrame) -> pd.Series:
+    """The rows of the reference: an issue in time, or solved in time and remembered, none late."""
+    return ~rows[BESIDE].any(axis=1) & ~(rows["overdue"] > 0)
+
+
+def _power(rows: pd.DataFrame) -> pd.DataFrame:
+    """checks.power of each group against the reference alone."""
+    causes = [c for c in rows if c.startswith("overdue: ")]
+    groups = {"any overdue issue": rows["overdue"] > 0}
+    groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
+    against = {name: rows[on | _in_time(rows)] for name, on in groups.items()}
+    return pd.DataFrame(
+        [exposed_time(against[name], name, on[against[name].index]) for name, on in groups.items()]
+    )
 
 
 def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str]):

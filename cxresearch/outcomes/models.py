@@ -58,18 +58,26 @@ def ratio_row(
     rows: pd.DataFrame, exposure: str, comparison: str, adjusted: list[str], others: list[str] = ()
 ) -> dict:
     """One model as a row of a table: comparison, adjusted for, hazard ratio, low, high, p, left
-    while exposed, left. others are in the model beside the exposure, so that the reference is what
-    is in none of them. Null with fewer than ten departures exposed, or in the reference."""
+    while exposed, left in the reference. others are in the model beside the exposure, so that the
+    reference is what is in none of them. Null with fewer than ten departures exposed, or there."""
     events = rows[rows["event"] == 1]
     exposed = int((events[exposure] > 0).sum())
     reference = int((events[[exposure, *others]] == 0).all(axis=1).sum())
     found = dict.fromkeys(RATIO, np.nan)
     if min(exposed, reference) >= ENOUGH_EVENTS:
-        used = [c for c in others if (events[c] > 0).any()]
-        fit = coxph(rows, [exposure, *used, *adjusted], strata=STRATA).summary_frame()
+        seen, used = with_departures(rows, others)
+        fit = coxph(seen, [exposure, *used, *adjusted], strata=STRATA).summary_frame()
         found = dict(zip(RATIO, fit.loc[exposure, ["hazard_ratio", *RATIO[1:]]], strict=True))
     row = {"comparison": comparison, "adjusted for": says(adjusted), **found}
-    return {**row, "left while exposed": exposed, "left": len(events)}
+    return {**row, "left while exposed": exposed, "left in the reference": reference}
+
+
+def with_departures(rows: pd.DataFrame, states: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The rows without those in a state that nobody left in, and the states that are left: without
+    its column, time in such a state would count as that of the reference."""
+    events = rows[rows["event"] == 1]
+    used = [c for c in states if (events[c] > 0).any()]
+    return rows[~rows[[c for c in states if c not in used]].any(axis=1)], used
 
 
 def says(adjusted: list[str]) -> str:

@@ -60,7 +60,7 @@ def curves(study: Study) -> pd.DataFrame | CannotTell:
 
 def landmarks(study: Study) -> pd.DataFrame | CannotTell:
     """The same shares for solved by the landmark and not, as if both groups had written in the same
-    quarters and languages: survival.landmark."""
+    quarters and languages: curves.landmark."""
     cohort = return_cohort(study)
     cohort = cohort[cohort["solved"].notna()]
     used = [c for c in ("quarter", "language") if cohort[c].nunique() > 1]
