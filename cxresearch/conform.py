@@ -145,7 +145,7 @@ def _conform_table(
     if table.key and kept["_rank"].nunique() > 1:
         kept = _joined(table, kept)
     aside = _set_aside(table, text, origin, reasons[reasons != ""])
-    rows = _in_types(table, _with_list(table, kept))
+    rows = _in_types(table, _with_list(table, kept)).reset_index(drop=True)
     return flagged(table, rows), aside, origin.loc[(reasons == "").to_numpy(), PLACE]
 
 
