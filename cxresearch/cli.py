@@ -76,10 +76,12 @@ def import_(
     """
     with _sentences():
         refuse_existing(to)
-        with console.status(f"reading {escape(str(export))}"):
+        with console.status(f"reading {escape(str(export))}") as status:
             found, conformed = loaders.read(
-                system, export, customers, time_zone=time_zone, date_order=date_order,
-                encoding=encoding, escalated=escalated, mapping=mapping,
+                system, export, customers,
+                progress=lambda file, n: status.update(f"{escape(file)}: {n:,} records read"),
+                time_zone=time_zone, date_order=date_order, encoding=encoding,
+                escalated=escalated, mapping=mapping,
             )  # fmt: skip
         if conformed.files is not None:
             _say_rows(conformed.files, "read")

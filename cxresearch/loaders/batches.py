@@ -1,7 +1,7 @@
 """The rows of a file in batches of Arrow text, whatever kind of file it is.
 
 Files are read in a stream: of a file no more is held than a batch, which is some megabytes, or one
-row or record where that is longer (400 million letters at most).
+row or record where that is longer (200 million letters at most).
 """
 
 import json

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from cxresearch.loaders.files import CUT_SHORT, File
-from cxresearch.loaders.rows import Row
+from cxresearch.loaders.rows import LONGEST, Row
 from cxresearch.schema import InputError
 
-# A row of more characters than this is taken for a quote that was never closed.
-LONGEST_ROW = 400_000_000
 DELIMITERS = ",;\t"
+TOO_LONG = f"the row has more than {LONGEST:,} letters: a quote may never be closed"
 
 
 class _Lines:
@@ -27,8 +26,8 @@ class _Lines:
         line = self.again.popleft() if self.again else next(self.text)
         self.size += len(line)
         self.taken.append(line)
-        if self.size > LONGEST_ROW:
-            raise csv.Error("unexpected end of data")
+        if self.size > LONGEST:
+            raise csv.Error(TOO_LONG)
         return line
 
     def next_row(self) -> None:
@@ -47,7 +46,7 @@ def header(text: TextIO, name: str) -> tuple[list[str], str]:
 
     Raises InputError if the line names nothing.
     """
-    csv.field_size_limit(LONGEST_ROW)
+    csv.field_size_limit(LONGEST)
     line = text.readline()
     between = max(DELIMITERS, key=line.count)
     try:
@@ -91,6 +90,8 @@ def _next(reader) -> tuple[list[str] | None, str]:
     try:
         return next(reader, None), ""
     except csv.Error as error:
+        if str(error) == TOO_LONG:
+            return None, TOO_LONG
         if "unexpected end" in str(error):
             return None, "a quote is opened and never closed"
         return None, "a quote stands where none may stand"

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from cxresearch.loaders.files import CUT_SHORT, File
+from cxresearch.loaders.rows import LONGEST
 from cxresearch.schema import InputError
 
 BLOCK = 8 << 20
-LONGEST_LINE = 400_000_000
 NEW_LINE, BRACE = b"\n{"
 AROUND = "\ufeff\r\n\t "
 
@@ -28,8 +28,8 @@ def blocks(file: File, encoding: str) -> Iterator[pa.Array]:
             whole, _, rest = b"".join(held).rpartition(b"\n")
             yield _records(whole + b"\n")
             held, size = [rest], len(rest)
-        if size > LONGEST_LINE:
-            raise InputError(f"{file.name} has a line of more than {LONGEST_LINE:,} letters.")
+        if size > LONGEST:
+            raise InputError(f"{file.name} has a line of more than {LONGEST:,} letters.")
     whole, end, rest = b"".join(held).rpartition(b"\n")
     if rest.strip() and not _is_json(rest):
         raise InputError(f"{file.name} ends in the middle of a record: {CUT_SHORT}")

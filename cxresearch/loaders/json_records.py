@@ -7,11 +7,10 @@ from itertools import islice
 from typing import TextIO
 
 from cxresearch.loaders.files import CUT_SHORT, File
-from cxresearch.loaders.rows import Row
+from cxresearch.loaders.rows import LONGEST, Row
 from cxresearch.schema import InputError
 
 PIECE = 1 << 20
-LONGEST_RECORD = 400_000_000
 FIRST_RECORDS = 100
 SPACE = re.compile(r"[\s,]*")
 # "tickets": [ in a page; the key names the records
@@ -20,7 +19,7 @@ LIST_KEY = re.compile(r'"([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
 FOLLOWED = re.compile(r"\s*(\]|,\s*\{)")
 NEXT = re.compile(r",\s*(?=\{)")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-# An error so near to the end of what was read may come of its end.
+# An error so near to the end of what was read may come of its end, unless that is a bracket.
 NEAR_END = 12
 WRONG = "the record is no valid JSON"
 BROKEN = object()
@@ -42,8 +41,8 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
     found = next(filter(None, map(_object, lines)), None)
     if found and ("\n" in start.strip() or "id" in found):
         return "lines", ""
-    key = _list_key(start)
-    return ("lines", "") if key == "" or (found and not key) else ("page", key or "")
+    key, _ = _own_list(start)
+    return ("lines", "") if key == "id" or (found and not key) else ("page", key)
 
 
 def first(file: File, text: TextIO, how: str, key: str) -> dict:
@@ -69,9 +68,12 @@ def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
             end = _after_broken(held, at, keys)
         if end is None or end == len(held):
             more = text.read(max(PIECE, len(held) - at))
-            if not more or len(held) - at > LONGEST_RECORD:
-                raise InputError(f"{file.name} ends in the middle of its list: {CUT_SHORT}")
             held, at = held[at:] + more, 0
+            if not more and value is BROKEN:
+                yield Row(number + 1, None, WRONG, held.strip())
+                return
+            if not more or len(held) > LONGEST:
+                raise InputError(f"{file.name} ends in the middle of its list: {CUT_SHORT}")
             continue
         number, record, at = number + 1, held[at:end], end
         if value is BROKEN:
@@ -89,7 +91,7 @@ def keys(record: dict) -> dict[str, list[str]]:
 def _begin(file: File, held: str, key: str) -> int:
     """Where the list begins."""
     if key:
-        return re.search(rf'"{re.escape(key)}"\s*:\s*\[', held).end()
+        return _own_list(held)[1]
     if "[" in held[:64]:
         return held.index("[") + 1
     raise InputError(f"{file.name} holds no list of records.")
@@ -101,7 +103,9 @@ def _value(held: str, at: int) -> tuple[object, int | None]:
     try:
         return DECODER.raw_decode(held, at)
     except json.JSONDecodeError as error:
-        open_end = error.pos > len(held) - NEAR_END or error.msg.startswith("Unterminated string")
+        whole = held.rstrip()
+        sure = len(whole) - (0 if whole[-1:] in ("]", "}") else NEAR_END)
+        open_end = error.pos >= sure or error.msg.startswith("Unterminated string")
         return None if open_end else BROKEN, None
 
 
@@ -139,10 +143,9 @@ def _object(text: str) -> dict | None:
     return found if isinstance(found, dict) else None
 
 
-def _list_key(start: str) -> str | None:
-    """The key of the page's own list: the first list of objects directly in the page.
-
-    Empty if an id stands before it: then this is a record. None if there is no such list.
+def _own_list(start: str) -> tuple[str, int]:
+    """The key of the page's own list, the first list of objects directly in the page, and where the
+    list begins; ("id", 0) if an id comes first, as in a record, and ("", 0) if there is no list.
     """
     depth, inside, at = 0, False, 0
     while at < len(start):
@@ -152,12 +155,12 @@ def _list_key(start: str) -> str | None:
             inside = letter != '"'
         elif letter == '"':
             if depth == 1 and start.startswith('"id"', at):
-                return ""
+                return "id", 0
             found = LIST_KEY.match(start, at) if depth == 1 else None
             if found:
-                return found[1]
+                return found[1], found.end()
             inside = True
         else:
             depth += (letter in "{[") - (letter in "}]")
         at += 1
-    return None
+    return "", 0

@@ -40,10 +40,12 @@ def read(staging: Staging) -> Export:
         date_order=mapping.date_order or staging.declared.date_order,
     )
     tables: dict[str, list[str]] = {}
+    notes = list(_notes(mapping))
     for section in mapping.sections:
         if not staging.has(section.name):
             raise InputError(_no_file(staging, section))
         staging.db.execute(_named(staging, section, mapping, given))
+        notes += _said_twice(staging, section, given)
         for table, query in _queries(section):
             tables.setdefault(table, []).append(query)
     people = tables.pop("people", [])
@@ -52,7 +54,7 @@ def read(staging: Staging) -> Export:
     return Export(
         {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()},
         settings=_settings(mapping, given),
-        notes=tuple(_notes(mapping)),
+        notes=tuple(notes),
         history=tuple(sorted(told - own)),
         people=staging.sql(" UNION ALL BY NAME ".join(people)) if people else None,
         match=mapping.match,
@@ -86,6 +88,16 @@ def _notes(mapping: Mapping):
                 )
 
 
+def _said_twice(staging: Staging, section: Section, given: Declared):
+    count = f"SELECT count(*) FROM named_{section.name} WHERE _twice"
+    ((rows,),) = staging.db.execute(count).fetchall()
+    if rows:
+        yield (
+            f"{staging.files_of(section.name)}: a time came twice in {rows:,} of the rows, because "
+            f"clocks in {given.time_zone} went back; the first is taken."
+        )
+
+
 def _no_file(staging: Staging, section: Section) -> str:
     wanted = set(section.columns.values())
     lacks = [
@@ -116,10 +128,30 @@ def _named(staging: Staging, section: Section, mapping: Mapping, given: Declared
         if name in section.words:
             value = _word(value, section.words[name])
         values[name] = value
-    values |= {name: '"status"' for name in _raw(section)}
+    twice = _twice(section, kinds, mapping, given)
+    made = {"status_raw": '"status"', "dq_flags": _flags(twice), "_twice": _any(twice)}
+    values |= {name: made[name] for name in (*_made(section), "_twice")}
     values |= {name: _quoted(str(fixed)) for name, fixed in section.fixed.items()}
     listed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     return f"CREATE VIEW named_{section.name} AS SELECT {listed}, _file, _row FROM {section.name}"
+
+
+def _twice(section: Section, kinds: dict, mapping: Mapping, given: Declared) -> dict[str, str]:
+    """By column of times on a clock, SQL that is true where the time came twice."""
+    if mapping.times in READERS:
+        return {}
+    form = None if mapping.times == "local" else mapping.times
+    local = [name for name in section.columns if kinds.get(name) == "time" or name == "event_at"]
+    return {n: times.ambiguous(_without(f'"{n}"', mapping.missing), given, form) for n in local}
+
+
+def _flags(twice: dict[str, str]) -> str:
+    words = ", ".join(f"CASE WHEN {sql} THEN '{n}_comes_twice' END" for n, sql in twice.items())
+    return f"CAST(to_json(list_filter([{words}], lambda w: w IS NOT NULL)) AS VARCHAR)"
+
+
+def _any(conditions: dict[str, str]) -> str:
+    return " OR ".join(conditions.values()) or "FALSE"
 
 
 def _time(staging: Staging, section: Section, name: str, value: str, mapping, given) -> str:
@@ -157,7 +189,7 @@ def _queries(section: Section) -> list[tuple[str, str]]:
     if section.row == "change":
         queries = _of_changes(section)
     else:
-        own = [*section.among(TABLES[section.table].names), *_raw(section)]
+        own = [*section.among(TABLES[section.table].names), *_made(section)]
         queries = [(section.table, f"SELECT {_listed(own)}, _file, _row FROM {view}")]
     if section.table == "customers":
         queries += _readings(section, view)
@@ -187,14 +219,17 @@ def _of_changes(section: Section) -> list[tuple[str, str]]:
         PARTITION BY ticket_id ORDER BY event_at, {order}_row) AS n FROM named_{section.name}"""
     own = section.among(TICKETS.names)
     updated = "" if "updated_at" in own else ", event_at AS updated_at"
-    tickets = f"""SELECT {_listed([*own, *_raw(section)])}{updated}, _file, _row FROM ({step})
+    tickets = f"""SELECT {_listed([*own, *_made(section)])}{updated}, _file, _row FROM ({step})
         QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY n DESC) = 1"""
     return [("tickets", tickets), ("ticket_events", _changes(section, step))]
 
 
-def _raw(section: Section) -> list[str]:
-    made = "status" in section.columns and "status_raw" not in section.columns
-    return ["status_raw"] if made else []
+def _made(section: Section) -> list[str]:
+    """Columns that are made of others, where the mapping does not name them."""
+    told = (*section.columns, *section.fixed)
+    raw = ["status_raw"] if "status" in section.columns and "status_raw" not in told else []
+    flags = ["dq_flags"] if section.table == "tickets" and "dq_flags" not in told else []
+    return [*raw, *flags]
 
 
 def _listed(names: list[str]) -> str:

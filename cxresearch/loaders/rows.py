@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# A row or record of more letters than this is taken for one that has no end.
+LONGEST = 200_000_000
+
 
 @dataclass(frozen=True)
 class Row:

@@ -60,6 +60,20 @@ def test_times_are_the_instants_they_name(read, text, top, instant):
     assert created(read([f"1,{text},open"], top)) == [instant]
 
 
+def test_a_time_that_came_twice_is_flagged_and_said(read):
+    rows = ["1,2026-10-25 02:30,open", "2,2026-10-25 03:30,open", "3,2026-03-29 03:30,open"]
+    export, found = read(rows, MADRID)
+    flags = [list(words) for words in found.tables["tickets"]["dq_flags"]]
+    assert ["created_at_comes_twice" in words for words in flags] == [True, False, False]
+    assert export.notes[0].startswith("t.csv: a time came twice in 1 of the rows")
+
+
+def test_a_time_that_carries_its_offset_never_comes_twice(read):
+    export, found = read(["1,2026-10-25T02:30:00+0200,open"], 'times = "offset"')
+    assert "created_at_comes_twice" not in found.tables["tickets"]["dq_flags"].item()
+    assert export.notes == ()
+
+
 def test_a_time_that_the_clocks_skipped_is_set_aside(read):
     found = read(["1,2026-03-29 02:30,open", "2,2026-03-29 03:30,open"], MADRID)
     assert created(found) == ["2026-03-29T01:30:00"]

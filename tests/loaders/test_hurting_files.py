@@ -1,12 +1,94 @@
-"""Files that hurt: the exact outcome of each, told by a mapping of three columns."""
+"""Files that hurt: the exact outcome of each, told by a mapping of three columns.
+
+What hurts, and the test that tells its outcome (those not here are in the file named):
+
+    byte-order mark, utf-16
+        test_marked_text_is_read_as_it_is_marked
+    latin-1, windows-1252
+        test_text_that_is_not_utf8_is_windows_1252_and_that_is_said
+    an encoding that is declared
+        test_an_encoding_that_is_declared_is_used
+    line ends in fields
+        test_line_ends_within_quotes_are_kept_as_they_are
+    a line end first met at row 300,000
+        test_a_line_end_first_met_at_row_300000_loses_nothing
+    an unclosed quote
+        test_a_quote_that_is_never_closed_costs_its_line_and_no_other
+    one that is open until the end
+        test_a_quote_that_is_open_until_the_end_costs_its_line_and_no_other
+    one in a file too large to be held
+        test_a_quote_that_is_open_for_too_long_costs_its_line_and_no_other
+    ragged rows
+        test_ragged_rows_are_set_aside_with_their_text
+    quotes escaped with a backslash
+        test_quotes_escaped_with_a_backslash_are_read
+    leading zeros, 17-digit ids, NA, null, None
+        test_what_is_written_stays_what_it_is
+    naive times through both changes of clocks, +02:00, +0100, epoch seconds and milliseconds
+        test_mapped: test_times_are_the_instants_they_name
+    a time that never was, a time that came twice
+        test_mapped: test_a_time_that_the_clocks_skipped_is_set_aside
+        test_a_time_that_came_twice_is_flagged_and_said
+    day or month first
+        test_mapped: test_a_date_whose_order_is_open_is_refused
+    duplicate headers
+        test_of_two_columns_with_one_name_the_first_is_meant
+    an id that Excel ruined
+        test_an_id_that_excel_ruined_is_said_not_mended
+    one in a cell that is a number
+        test_excel: test_a_number_of_17_digits_was_rounded_and_is_set_aside
+    cells that are dates or numbers
+        test_excel: test_a_cell_is_text_in_one_form
+    zip with several files, gz
+        test_gz_and_zip_with_several_files_are_read
+    an empty file, a web page, a truncated download
+        test_what_is_no_export_or_cut_short_is_said
+    truncated JSON
+        test_json_that_is_cut_short_is_said
+        test_json_records: test_a_list_that_is_cut_short_anywhere_is_said
+    a broken line of JSON
+        test_a_broken_line_of_json_is_set_aside_with_its_text
+    a broken record in a list
+        test_a_broken_record_of_a_page_is_set_aside_with_its_text
+        test_json_records: test_a_broken_record_in_a_list_costs_itself_only
+    a field of 100 MB
+        test_a_field_of_100_megabytes_is_read
+    a file larger than the bound of memory
+        test_memory: test_what_is_not_kept_takes_no_memory
+    null bytes, formulas, scripts, right-to-left text
+        test_formulas_scripts_and_nulls_are_text
+    ten thousand bad rows
+        test_ten_thousand_broken_rows_give_one_line_of_reasons
+    a ticket in two overlapping pages
+        test_zendesk: test_a_ticket_in_two_pages_is_kept_once_by_its_newest_update
+    resolved before it was created
+        test_zendesk: test_a_ticket_solved_before_it_was_created_is_kept_and_flagged
+    merged
+        test_zendesk: test_a_merged_ticket_points_to_its_survivor
+    who closed it
+        test_zendesk: test_who_closed_is_kept
+    assignee, group and priority at export
+        test_zendesk: test_what_is_at_export_is_not_what_was_then_but_history_says_so
+        test_without_history_nothing_is_said_about_changes
+    a deleted requester
+        test_zendesk: test_a_deleted_requester_keeps_a_number_that_nobody_has_and_is_flagged
+        test_github: test_a_deleted_account_is_nobody
+    a bot's reply, a note
+        test_zendesk: test_only_an_agents_public_message_is_a_reply
+    opened by an agent, by phone
+        test_zendesk: test_a_ticket_that_an_agent_opened_by_phone_is_the_customers
+"""
 
 import gzip
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from cxresearch import loaders
+from cxresearch.loaders import csv_rows
 from cxresearch.schema import InputError
 
 MAPPING = """
@@ -75,6 +157,14 @@ def test_a_quote_that_is_open_until_the_end_costs_its_line_and_no_other(read):
     found = read(f'{HEAD}1,{DAY},"a\n2,{DAY},b\n3,{DAY},c\n')
     assert subjects(found) == ["b", "c"]
     assert reasons(found)[0][:2] == [1, "a quote is opened and never closed"]
+
+
+def test_a_quote_that_is_open_for_too_long_costs_its_line_and_no_other(read, monkeypatch):
+    monkeypatch.setattr(csv_rows, "LONGEST", 100)
+    many = "".join(f"{n},{DAY},s\n" for n in range(50))
+    found = read(f'{HEAD}x,{DAY},"a\n{many}')
+    assert len(subjects(found)) == 50
+    assert reasons(found) == [[1, csv_rows.TOO_LONG, f'x,{DAY},"a\n']]
 
 
 def test_ragged_rows_are_set_aside_with_their_text(read):
@@ -180,6 +270,16 @@ def test_a_broken_line_of_json_is_set_aside_with_its_text(tmp_path):
     assert reasons((None, found)) == [[2, "the record is no valid JSON", '{"id": 2,,}']]
 
 
+def test_a_broken_record_of_a_page_is_set_aside_with_its_text(tmp_path):
+    sound = {"id": 1, "requester_id": 2, "submitter_id": 2, "via": {}, "status": "open",
+             "created_at": "2026-01-01T00:00:00Z"}  # fmt: skip
+    page = f'{{"tickets": [{json.dumps(sound)}, {{"id": 2,,}}, {json.dumps(sound | {"id": 3})}]}}'
+    (tmp_path / "t.json").write_text(page)
+    _, found = loaders.read("zendesk", tmp_path)
+    assert found.tables["tickets"]["ticket_id"].tolist() == ["1", "3"]
+    assert reasons((None, found)) == [[2, "the record is no valid JSON", '{"id": 2,,}']]
+
+
 def test_rows_set_aside_by_a_rule_keep_their_own_text(read):
     found = read(f"{HEAD}1,yesterday,a\n2,{DAY},b\n")
     says = "created_at is not a time with its offset from UTC"
@@ -195,3 +295,9 @@ def test_an_id_that_excel_ruined_is_said_not_mended(read):
     found = read(f"{HEAD}1.23457E+16,{DAY},a\n1.23457E+16,{DAY},b\n17,{DAY},c\n")
     assert subjects(found) == ["c"]
     assert found[1].quarantine["reason"].str.startswith("ticket_id was rounded by Excel").all()
+
+
+def test_every_test_that_the_table_names_is_there():
+    named = set(re.findall(r"(?<!\w)test_\w{12,}", __doc__)) - {"test_json_records"}
+    there = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    assert {name for name in named if f"def {name}(" not in there} == set()
