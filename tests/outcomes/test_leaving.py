@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import leaves, summary
+from cxresearch.findings import leaves, summary, words
 from cxresearch.outcomes import leaving, models
 from cxresearch.simulate import WORLDS, simulate_world
 from cxresearch.spoil import with_wrong_causes
@@ -74,9 +74,8 @@ def test_ends_that_no_issue_causes_show_no_difference(harmful):
     assert np.isnan(control["low"]) or control["low"] < 1 < control["high"]
 
 
-def test_overdue_is_compared_with_customers_whose_issue_is_in_time():
-    # Of a thousand each, 20 leave while overdue, 10 while in time and 100 without any issue.
-    left = {"overdue": 20, "open in time": 10, "none": 100}
+def ratio_of_overdue(left: dict[str, int], others: list[str]) -> dict:
+    """The row of overdue against others, of a thousand customers a state of whom so many left."""
     rows = pd.concat(
         pd.DataFrame({"state": state, "stop": [*range(1, n + 1), *[200] * (1000 - n)],
                       "event": [1] * n + [0] * (1000 - n)})
@@ -84,9 +83,25 @@ def test_overdue_is_compared_with_customers_whose_issue_is_in_time():
     )  # fmt: skip
     rows = rows.assign(start=0.0, customer_id=range(3000), overdue=rows["state"] == "overdue")
     rows = models.modelled(rows.assign(**dict.fromkeys([*STRATA, *ACTIVITY], 1)))
-    found = models.ratio_row(rows, "any overdue", "", [], models.BESIDE)
-    assert found["hazard ratio"] == pytest.approx(2, rel=0.02)
-    assert models.ratio_row(rows, "any overdue", "", [])["hazard ratio"] < 0.5
+    return models.ratio_row(rows, "any overdue", "", [], others)
+
+
+def test_overdue_is_compared_with_customers_whose_issue_is_in_time():
+    left = {"overdue": 20, "open in time": 10, "none": 100}
+    assert ratio_of_overdue(left, models.BESIDE)["hazard ratio"] == pytest.approx(2, rel=0.02)
+    assert ratio_of_overdue(left, [])["hazard ratio"] < 0.5
+
+
+def test_time_in_a_state_in_which_nobody_left_does_not_join_the_reference():
+    left = {"overdue": 20, "open in time": 10, "none": 0}
+    assert ratio_of_overdue(left, models.BESIDE)["hazard ratio"] == pytest.approx(2, rel=0.02)
+
+
+def test_a_reference_in_which_too_few_left_is_named():
+    found = ratio_of_overdue({"overdue": 20, "open in time": 9, "none": 100}, models.BESIDE)
+    assert np.isnan(found["hazard ratio"])
+    said = words.ratio(pd.Series(found), "a", "leave", "b")
+    assert "only 9 left in the reference" in said.reason
 
 
 def test_causes_dealt_at_random_are_not_put_in_order(harmful):
