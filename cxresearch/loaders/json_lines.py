@@ -16,7 +16,8 @@ AROUND = "\ufeff\r\n\t "
 
 
 def blocks(file: File, encoding: str) -> Iterator[pa.Array]:
-    """The lines in which there is something, as they were written, some megabytes at a time.
+    """The lines in which there is something, as they were written, some megabytes at a time; what
+    stands AROUND a record, such as the end of its line, may be there or not.
 
     Raises InputError if the file ends within a record, or if a line has no end.
     """

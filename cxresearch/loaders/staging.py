@@ -12,6 +12,7 @@ from cxresearch.loaders.batches import Batch, batches, originals
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.files import File
 from cxresearch.loaders.forms import Form, Look, form_of, look
+from cxresearch.loaders.json_lines import AROUND
 from cxresearch.loaders.json_records import WRONG
 from cxresearch.loaders.rows import Row
 
@@ -113,8 +114,9 @@ class Staging:
                 raise
             sound = "(FROM batch WHERE json_valid(c0))"
             self.db.execute(insert.format(rows=sound), [seen.file.name])
-            wrong = "SELECT _row, trim(c0) FROM batch WHERE NOT json_valid(c0)"
-            return [Row(n, None, WRONG, t) for n, t in self.db.execute(wrong).fetchall()]
+            wrong = "SELECT _row, c0 FROM batch WHERE NOT json_valid(c0)"
+            found = self.db.execute(wrong).fetchall()
+            return [Row(number, None, WRONG, text.strip(AROUND)) for number, text in found]
         finally:
             self.db.unregister("batch")
 

@@ -74,6 +74,7 @@ def test_a_merge_closes_and_points_to_the_survivor():
         ([], 1, 1, False),
         (["changes_missing"], None, 1, True),
         (["messages_missing"], 1, None, False),
+        (["messages_missing", "reopens_at_least_1"], 1, None, False),
     ],
 )
 def test_a_history_that_lacks_something_does_not_tell_it(flags, reopens, replies, lowest):
@@ -84,6 +85,13 @@ def test_a_history_that_lacks_something_does_not_tell_it(flags, reopens, replies
     counts = [found["count_reopens"], found["total_agent_replies"]]
     assert [None if pd.isna(count) else count for count in counts] == [reopens, replies]
     assert ("reopens_at_least_1" in found["dq_flags"]) == lowest
+
+
+def test_a_history_that_lacks_changes_takes_no_reopening_away():
+    flags = ["changes_missing", "reopens_at_least_1"]
+    ticket = {"ticket_id": "1", "created_at": START, "status": "open", "dq_flags": flags}
+    tickets = typed(TICKETS, pd.DataFrame([ticket]))
+    assert histories.tell(tickets, events(SOLVE), histories.TELLS).at[0, "dq_flags"] == flags
 
 
 def test_the_first_agent_is_no_change_of_agents():

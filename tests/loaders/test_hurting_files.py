@@ -88,7 +88,7 @@ from pathlib import Path
 import pytest
 
 from cxresearch import loaders
-from cxresearch.loaders import csv_rows
+from cxresearch.loaders import csv_rows, files, json_lines
 from cxresearch.schema import InputError
 
 MAPPING = """
@@ -268,6 +268,18 @@ def test_a_broken_line_of_json_is_set_aside_with_its_text(tmp_path):
     _, found = loaders.read("zendesk", tmp_path)
     assert found.files.loc["t.ndjson"].tolist() == [2, 1, 1]
     assert reasons((None, found)) == [[2, "the record is no valid JSON", '{"id": 2,,}']]
+
+
+def test_a_broken_line_keeps_its_number_in_a_long_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "PIECE", 100)
+    monkeypatch.setattr(json_lines, "BLOCK", 100)
+    sound = {"requester_id": 2, "submitter_id": 2, "via": {}, "status": "open"}
+    lines = [json.dumps({"id": n, "created_at": "2026-01-01T00:00:00Z"} | sound) for n in range(30)]
+    lines[20], lines[25] = '{"id": 20,,}', json.dumps({"id": 25} | sound)
+    (tmp_path / "t.ndjson").write_text("\n".join(lines))
+    _, found = loaders.read("zendesk", tmp_path)
+    aside = found.quarantine[["row", "original"]].to_numpy().tolist()
+    assert aside == [[21, lines[20]], [26, lines[25]]]
 
 
 def test_a_broken_record_of_a_page_is_set_aside_with_its_text(tmp_path):

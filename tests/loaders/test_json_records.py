@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxresearch.loaders import json_lines, json_records
+from cxresearch.loaders import files, json_lines, json_records
 from cxresearch.loaders.files import File
 from cxresearch.schema import InputError
 
@@ -23,7 +23,8 @@ def read(tmp_path):
         with file.text(encoding) as stream:
             how, key = json_records.layout(file, stream)
         if how == "lines":
-            return [line.as_py() for block in json_lines.blocks(file, encoding) for line in block]
+            found = [line.as_py() for block in json_lines.blocks(file, encoding) for line in block]
+            return [line.strip(json_lines.AROUND) for line in found]
         with file.text(encoding) as stream:
             return list(json_records.records(file, stream, key))
 
@@ -39,6 +40,7 @@ BROKEN = [
     '{"id": 2 "tags": []}',
     '{"id": 2, "tags": [1, 2}',
     '{"id": 2, "tags": [{"x": 1}, "fields": []',
+    '{"id": 2, "fields": [1, {"id": 7, "value": 1}, "tags": 1}',
     '{"id": 2, "tags": "never closed}',
     '{"id": 2, "tags": "a "quoted" word"}',
     '{"id": 2, "tags": "line\nend"}',
@@ -83,6 +85,14 @@ def test_a_page_is_read_from_its_list_whatever_stands_around_it(read):
 def test_lines_are_records_and_blank_lines_are_none(read, end, encoding):
     text = end.join(json.dumps(record, ensure_ascii=False) for record in [*SOUND, {"id": "é😡"}])
     assert [json.loads(line)["id"] for line in read(text, encoding)] == [1, 3, 4, "é😡"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_are_the_same_however_the_file_is_cut_into_blocks(read, monkeypatch, encoding):
+    monkeypatch.setattr(files, "PIECE", 50)
+    monkeypatch.setattr(json_lines, "BLOCK", 100)
+    lines = [json.dumps({"id": n, "text": "é" * n}, ensure_ascii=False) for n in range(80)]
+    assert read("\n".join(lines), encoding) == lines
 
 
 def test_a_first_line_of_megabytes_is_a_record_not_a_page(read):
