@@ -16,6 +16,18 @@ from cxresearch.schema import InputError
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
+SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
+TARGETS = {
+    "first_reply_target": SHARE,
+    "first_contact_target": SHARE,
+    "recurrence_target": SHARE,
+    "escalation_target": SHARE,
+    "follow_up_target": SHARE,
+    "retention_target": SHARE,
+    "satisfaction_target": OF_TEN,
+    "effort_target": OF_TEN,
+    "nps_target": (-100, 100, "points from -100 to 100"),
+}
 WANTED = {
     str: 'a text in "quotes"',
     float: "a number",
@@ -53,6 +65,14 @@ class Settings:
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
     first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
     first_reply_target: float = _setting("share of first answers that must be in time", 0.95)
+    first_contact_target: float = _setting("share solved on first contact, at least", 0.85)
+    recurrence_target: float = _setting("share of solved tickets that come back, at most", 0.05)
+    escalation_target: float = _setting("share of tickets escalated, at most", 0.10)
+    follow_up_target: float = _setting("share of solved tickets followed up, at least", 1.0)
+    retention_target: float = _setting("share of customers still there a year on, at least", 0.95)
+    satisfaction_target: float = _setting("mean satisfaction, of 10, at least", 9.0)
+    effort_target: float = _setting("mean ease (customer effort score), of 10, at least", 8.0)
+    nps_target: float = _setting("net promoter score, in points, at least", 50.0)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
     status_settles_after_days: float = _setting(
         "a younger ticket's status may still change, so it counts as unknown", 0.0
@@ -83,8 +103,9 @@ class Settings:
                 raise InputError(f"{name} must be more than 0 days.")
         if not self.first_reply_hours > 0:
             raise InputError("first_reply_hours must be more than 0 hours.")
-        if not 0 <= self.first_reply_target <= 1:
-            raise InputError("first_reply_target must be a share from 0 to 1.")
+        for name, (low, high, says) in TARGETS.items():
+            if not low <= getattr(self, name) <= high:
+                raise InputError(f"{name} must be {says}.")
         if self.status_settles_after_days < 0:
             raise InputError("status_settles_after_days must be 0 days or more.")
         if self.target_topics < 0 or self.target_topics % 1:

@@ -8,8 +8,8 @@ import pandas as pd
 from cxresearch import surveys
 from cxresearch.curves import at_days
 from cxresearch.kpis.measure import verdict
-from cxresearch.kpis.scorecard import NPS_TARGET
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.settings import Settings
 from cxresearch.study import Study
 from cxresearch.surveys.reach import NO_SURVEYS
 
@@ -17,7 +17,7 @@ WORD = {"csat": "satisfied, in percent", "nps": "net promoter score, in points"}
 NAME = {"csat": "the share satisfied", "nps": "the net promoter score"}
 FORM = {"csat": "{:.1f}%", "nps": "{:.0f}"}
 UNIT = {"csat": "tickets", "nps": "chances to ask a customer"}
-TARGET = {"csat": np.nan, "nps": NPS_TARGET}
+TARGET = {"csat": np.nan, "nps": Settings.nps_target}
 AFTER = 365
 EXPORTS = (
     "whether customers' scores can be believed: no survey invitations are in this study. A list of "

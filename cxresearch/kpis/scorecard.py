@@ -9,10 +9,6 @@ from cxresearch.say import CannotTell
 from cxresearch.study import Study
 
 FIRST_CONTACT = "First contact: "
-FIRST_CONTACT_TARGET = 0.85
-ESCALATED_TARGET = 0.10
-SATISFACTION_TARGET = 9.0
-NPS_TARGET = 50.0
 
 
 def scorecard(study: Study) -> pd.DataFrame:
@@ -33,7 +29,7 @@ def rivals(study: Study) -> pd.DataFrame:
         kpi = Kpi(
             FIRST_CONTACT + name,
             f"of tickets solved a week or more ago: {says}",
-            target=FIRST_CONTACT_TARGET,
+            target=study.settings.first_contact_target,
         )
         silent = name in ("nobody wrote again", "neither")
         rows.append(kpi.row(found[name], "who has gone away does not write again" * silent))
@@ -61,7 +57,8 @@ def _care(study: Study) -> list[dict]:
         Kpi("Reopened", "of tickets solved a week or more ago: reopened at least once",
             wanted="at most").row(resolution.reopened(study)),
         Kpi("Escalated", "of tickets older than the promise, escalated by the study's own rule",
-            target=ESCALATED_TARGET, wanted="at most").row(resolution.escalated(study)),
+            target=study.settings.escalation_target, wanted="at most",
+            ).row(resolution.escalated(study)),
     ]  # fmt: skip
 
 
@@ -74,9 +71,9 @@ def _voice(study: Study) -> list[dict]:
         (Kpi("Satisfied", "of those who answered, in the upper quarter of the scale"),
          top),
         (Kpi("Satisfaction", "mean of those who answered, rescaled to run from 0 to 10", "of 10",
-             SATISFACTION_TARGET), mean),
+             study.settings.satisfaction_target), mean),
         (Kpi("Net promoter score", "of those who answered, 9 or 10 less 0 to 6, in points",
-             "points", NPS_TARGET), nps),
+             "points", study.settings.nps_target), nps),
     ]  # fmt: skip
     return [kpi.row(found, _silence(found)) for kpi, found in said]
 
