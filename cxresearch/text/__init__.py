@@ -1,7 +1,7 @@
 """A customer's words: scrubbed for the topic model, redacted for the page."""
 
 from cxresearch.text.language import language_of, served
-from cxresearch.text.redaction import excerpt, redact
+from cxresearch.text.redaction import excerpt, people, redact
 from cxresearch.text.scrubbing import SCRUB_VERSION, has_words, scrub
 from cxresearch.text.tickets import boilerplate, joined_text, scrubbed, ticket_texts
 
@@ -12,6 +12,7 @@ __all__ = [
     "has_words",
     "joined_text",
     "language_of",
+    "people",
     "redact",
     "scrub",
     "scrubbed",

@@ -5,6 +5,8 @@ a character that cannot be part of it, or is bounded.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from cxresearch.text.markup import known, without_markup
 
@@ -35,12 +37,14 @@ _NAMES = (
     r"|(?P<ends>\b(?i:regards|sincerely|faithfully|best wishes|grüßen?|saludos|atenciosamente)"
     rf"[ \t]{{0,3}}[,.!]?\s{{0,4}})(?P<signed>{_PERSON})"
     r"|(?P<thanks>\b(?i:thanks|thank you|cheers|best|thx|danke|gracias|obrigad[oa])"
-    rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?P<thanker>{_PERSON})"
+    rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?!(?i:regards|wishes)\b)(?P<thanker>{_PERSON})"
     r"(?=[ \t]{0,3}[.!]?[ \t]{0,3}(?:\n|\Z))"
     r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
     r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
     rf"(?P<named>{_PERSON})"
 )
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one
 _NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
 _PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"))
 _PHONE_SHAPE = re.compile(
@@ -63,6 +67,24 @@ def redact(text: str | None) -> str:
         if shown == before:
             break
     return shown
+
+
+def people(texts: Iterable[str | None]) -> frozenset[str]:
+    """The words, in small letters, that name people in these texts, wherever they stand.
+
+    One is a name where redact finds it to be one (after a greeting, a sign-off, a title or "my name
+    is") in at least a fifth of the texts that hold it; so a name in the midst of a sentence is
+    known by the letters that it has signed, and a product that is greeted now and then is not one.
+    """
+    held, named = Counter(), Counter()
+    for text in texts:
+        words = known(text)
+        found = _PRIVATE.finditer(words)
+        persons = [m[p] for m in found if not m["kept"] for _, p in _PEOPLE if m[p]]
+        said = {w.lower() for each in persons for w in _WORD.findall(each)} - _NOBODY
+        named.update(said)
+        held.update({w.lower() for w in _WORD.findall(words)})
+    return frozenset(word for word, n in named.items() if n >= _OFTEN * held[word])
 
 
 def numbers_redacted(text: str) -> str:

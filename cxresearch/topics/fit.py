@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.text import boilerplate
+from cxresearch.text import boilerplate, people
 from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.graph import centroids
@@ -53,22 +53,22 @@ def fit_topics(
     words = [words[at] for at in read]
     vectors = embed(words, encoder=model, cache=cache, progress=progress)
     clusterer = SampledTopics(target_topics, resolution, seed)
-    found = _described(words, vectors, clusterer, labels, read, made, cache)
+    found = _described(words, vectors, clusterer, labels, read, made, cache, people(texts))
     return replace(found, boilerplate=shared)
 
 
-def _described(words, vectors, clusterer, labels, read, made, cache) -> TopicModel:
+def _described(words, vectors, clusterer, labels, read, made, cache, persons) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
     from cxresearch.topics.names import nearest_phrases, own_phrases, topic_names
     from cxresearch.topics.words import Encoder, fit_bertopic, topic_words
 
-    bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache))
+    bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache), persons)
     topics, telling = clusterer.labels_, topic_words(bertopic)
     shares = topic_weights(vectors, clusterer)
     centres = centroids(clusterer.node_labels_, clusterer.vectors_, clusterer.rows_)
     central = _central(words, (vectors * centres[topics]).sum(axis=1), topics)
     phrases = [
-        own_phrases([words[at] for at in each[:CENTRAL]], of)
+        own_phrases([words[at] for at in each[:CENTRAL]], of, persons)
         for each, of in zip(central, telling, strict=True)
     ]
     meant = embed([p for each in phrases for p in each], encoder=made["encoder"], cache=cache)

@@ -7,8 +7,11 @@ import numpy as np
 from scipy import sparse
 
 NEIGHBOURS, RUNS, BLOCK = 15, 20, 256
+CYCLES = 3  # of each run, so that it has come to rest before it is counted
+ROUNDS = 20  # of scaling, after which rows' strengths hardly differ
 SPARE = 8  # more neighbours than asked for are compared in double precision
-SMALLEST = 5  # tickets; a smaller community joins the topic nearest to it
+SMALLEST = 5  # tickets; a smaller community joins the topic nearest to it ...
+LEAST = 0.1  # ... and so does one smaller than this share of the mean topic that was asked for
 LOWEST, HIGHEST, HALVINGS = 1e-3, 1e3, 7  # resolutions among which the right one is sought
 
 
@@ -16,11 +19,14 @@ class SharedNeighbourTopics:
     """A clusterer for BERTopic's hdbscan_model slot that gives every row a label.
 
     Exact cosine neighbours (k = 15) make a graph whose edges weigh what two tickets' neighbours
-    have in common (Jarvis & Patrick 1973; Jaccard). Leiden (Traag, Waltman & van Eck 2019) finds
-    communities in it 20 times; the edges are weighed again by how often their ends fell together,
-    and Leiden has the last word (consensus: Lancichinetti & Fortunato 2012). The order of rows
-    changes nothing. After fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows),
-    node_ (the row of graph_ that each row of the input is).
+    have in common (Jarvis & Patrick 1973; Jaccard), scaled so that every ticket is tied to its
+    surroundings equally strongly. Leiden (Traag, Waltman & van Eck 2019) finds communities in it 20
+    times; the edges are weighed again by how often their ends fell together, and Leiden has the
+    last word (consensus: Lancichinetti & Fortunato 2012). What is then too small to be a topic
+    among so many as were asked for, such as one letter sent by 20 people, joins the topic nearest
+    to it. The order of rows changes nothing. A resolution that is given is used as it is. After
+    fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows), node_ (the row of
+    graph_ that each row of the input is).
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class SharedNeighbourTopics:
         self.graph_ = shared_neighbours(self.vectors_)
         self.rows_ = np.bincount(self.node_)
         target = min(self.target_topics or default_topics(len(X)), len(first))
+        self.smallest_ = max(SMALLEST, LEAST * len(X) / target if target else 0)
         self.resolution_, found = (
             self._found(self.resolution) if self.resolution else self._nearest_to(target)
         )
@@ -59,7 +66,7 @@ class SharedNeighbourTopics:
         overlap = np.full((runs, topics), np.nan)
         for run in range(runs):
             kept = np.sort(rng.permutation(n)[: max(1, round(share * n))])
-            part = self.graph_[kept][:, kept].tocsr()
+            part = equally_strong(self.graph_[kept][:, kept].tocsr())
             again = leiden(part, self.resolution_, self.seed + run)
             overlap[run] = _best_jaccard(self.node_labels_[kept], again, self.rows_[kept], topics)
         seen = ~np.isnan(overlap)
@@ -67,7 +74,7 @@ class SharedNeighbourTopics:
 
     def _found(self, resolution: float) -> tuple[float, np.ndarray]:
         labels = consensus(self.graph_, resolution, self.seed)
-        return resolution, join_small(labels, self.vectors_, self.rows_)
+        return resolution, join_small(labels, self.vectors_, self.rows_, self.smallest_)
 
     def _nearest_to(self, target: int) -> tuple[float, np.ndarray]:
         """The resolution and labels within a tenth of the target, else the nearest of three tries.
@@ -102,7 +109,7 @@ class SharedNeighbourTopics:
 
     def _count(self, resolution: float) -> int:
         labels = leiden(self.graph_, resolution, seed=0)
-        return join_small(labels, self.vectors_, self.rows_).max() + 1
+        return join_small(labels, self.vectors_, self.rows_, self.smallest_).max() + 1
 
 
 def default_topics(n: int) -> int:
@@ -154,13 +161,14 @@ def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
 
 
 def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
-    """Symmetric graph of rows that are neighbours, weighed by the Jaccard overlap of their lists.
+    """Symmetric graph of rows that are neighbours, weighed by the Jaccard overlap of their lists,
+    every row equally strong.
 
     Small inputs have fewer neighbours than k, lest every row be everyone's.
     """
     n = len(X)
     k = min(n - 1, k, max(2, n // 8))
-    return overlap_graph(nearest(X, k)) if k > 0 else sparse.csr_matrix((n, n))
+    return equally_strong(overlap_graph(nearest(X, k))) if k > 0 else sparse.csr_matrix((n, n))
 
 
 def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
@@ -174,6 +182,24 @@ def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
     shared.data = np.round(shared.data / (2 * (k + 1) - shared.data), 6)
     shared.sort_indices()
     return shared
+
+
+def equally_strong(graph: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The symmetric graph scaled so that the weights of every row's edges add up to about 1.
+
+    Modularity expects more between rows that are strong, so it would cut where texts lie close
+    together more finely than where they lie apart. (Scaling of rows and columns in turn: Sinkhorn &
+    Knopp 1967; with the root of the sums it stays symmetric: Knight, Ruiz & Ucar 2014.)
+    """
+    scale = np.ones(graph.shape[0])
+    for _ in range(ROUNDS):
+        strength = scale * (graph @ scale)
+        scale /= np.sqrt(np.where(strength > 0, strength, 1))
+    ends = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    scaled = graph.astype(float)
+    scaled.data = np.round(graph.data * scale[ends] * scale[graph.indices], 6)
+    scaled.eliminate_zeros()
+    return scaled
 
 
 def leiden(
@@ -208,21 +234,21 @@ def consensus(
 ) -> np.ndarray:
     """Communities of the graph whose edges weigh how often their ends fell together in runs.
 
-    The last word is the best of five, each gone on with until it settles: it alone is not averaged.
+    No two seeds share a run. The last word is the best of five: it alone is not averaged.
     """
     ends = graph.tocoo()
     together = np.zeros(graph.nnz)
     for run in range(runs):
-        labels = leiden(graph, resolution, seed + run)
+        labels = leiden(graph, resolution, seed * runs + run, CYCLES)
         together += labels[ends.row] == labels[ends.col]
     agreed = sparse.csr_matrix((np.round(together / runs, 6), (ends.row, ends.col)), graph.shape)
     agreed.eliminate_zeros()
     agreed.sort_indices()
-    return leiden(agreed, resolution, seed, cycles=3, trials=5)
+    return leiden(agreed, resolution, seed, CYCLES, trials=5)
 
 
 def join_small(
-    labels: np.ndarray, X: np.ndarray, rows: np.ndarray, smallest: int = SMALLEST
+    labels: np.ndarray, X: np.ndarray, rows: np.ndarray, smallest: float = SMALLEST
 ) -> np.ndarray:
     """The labels, numbered without gaps, of which too small ones went to the nearest large one."""
     labels = np.unique(labels, return_inverse=True)[1]

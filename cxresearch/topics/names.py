@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -39,14 +39,16 @@ def topic_names(words: list[list[str]], own: Sequence[str] = ()) -> list[str]:
     return names
 
 
-def own_phrases(texts: Sequence[str], telling: Sequence[str]) -> list[str]:
+def own_phrases(
+    texts: Sequence[str], telling: Sequence[str], people: Collection[str] = ()
+) -> list[str]:
     """Runs of two to five words in the first five texts that have any, the most telling first.
 
     A run starts and ends with a telling word and stays within a sentence. Each of its words is an
-    everyday one or stands in three of the texts, so that no one's name is quoted.
+    everyday one or stands in three of the texts and is none of people's names.
     """
     rank = {word: 1 / (place + 2) for place, word in enumerate(telling) if " " not in word}
-    held = Counter(word for text in texts for word in set(_tokens(text)))
+    held = Counter(word for text in texts for word in set(_tokens(text)).difference(people))
     found: list[str] = []
     for text in [text for text in texts if _runs(text, rank, held)][:FIRST]:
         found += [run for run in _runs(text, rank, held) if run not in found]

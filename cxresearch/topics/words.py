@@ -1,7 +1,7 @@
 """BERTopic (Grootendorst 2022) around our own vectors and clusterer: the words of each topic."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
@@ -53,14 +53,21 @@ class OrderedBERTopic(BERTopic):
 
 
 def fit_bertopic(
-    texts: list[str], vectors: np.ndarray, clusterer: SharedNeighbourTopics, encoder: Encoder
+    texts: list[str],
+    vectors: np.ndarray,
+    clusterer: SharedNeighbourTopics,
+    encoder: Encoder,
+    people: Collection[str] = (),
 ) -> BERTopic:
-    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer."""
+    """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer.
+
+    people are words that name persons: they tell no topic and are no word of any.
+    """
     model = OrderedBERTopic(
         embedding_model=encoder,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
-        vectorizer_model=_vectorizer(texts),
+        vectorizer_model=_vectorizer(texts, people),
         top_n_words=30,
     )
     with quiet():
@@ -74,12 +81,12 @@ def topic_words(model: BERTopic) -> list[list[str]]:
     return [[word for word, _ in found[topic] if word] for topic in sorted(found)]
 
 
-def _vectorizer(texts: list[str]) -> CountVectorizer:
+def _vectorizer(texts: list[str], people: Collection[str]) -> CountVectorizer:
     """Counts words and pairs that two texts or more hold; in odd texts, whatever there is.
 
     BERTopic cannot work with a single word, so a second one that no text holds goes with it.
     """
-    plain = {"ngram_range": (1, 2), "token_pattern": WORD, "stop_words": STOP_WORDS}
+    plain = {"ngram_range": (1, 2), "token_pattern": WORD, "stop_words": [*STOP_WORDS, *people]}
     anything = {"token_pattern": r"(?u)\w+"}
     for options, least in ((plain, 2), (plain, 1), (anything, 1)):
         try:

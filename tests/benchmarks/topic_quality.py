@@ -97,7 +97,7 @@ def ours(texts: list[str], X: np.ndarray, seed: int, targets: list[int]) -> Iter
         searching = SharedNeighbourTopics(target, seed=seed)
         model, seconds = timed(fit_bertopic, texts, X, searching, Encoder(None, None))
         yield Found(("ours", target), searching.labels_, seconds, _shown(model))
-        told = SharedNeighbourTopics(resolution=searching.resolution_, seed=seed)
+        told = SharedNeighbourTopics(target, searching.resolution_, seed)
         model, seconds = timed(fit_bertopic, texts, X, told, Encoder(None, None))
         yield Found(("ours, resolution given", target), told.labels_, seconds, _shown(model))
 

@@ -30,10 +30,13 @@ from cxresearch.simulate import simulate_world
 from cxresearch.text import scrubbed, ticket_texts
 from cxresearch.topics.embed import embed, quiet
 from cxresearch.topics.graph import (
+    LEAST,
+    SMALLEST,
     SharedNeighbourTopics,
     by_size,
     consensus,
     distinct_rows,
+    equally_strong,
     nearest,
     overlap_graph,
 )
@@ -103,8 +106,9 @@ def measured(texts: list[str], X: np.ndarray) -> list[dict]:
     clock, model = Clock(), SharedNeighbourTopics(TARGET)
     first, model.node_ = distinct_rows(X)
     model.vectors_, model.rows_ = X[first], np.bincount(model.node_)
+    model.smallest_ = max(SMALLEST, LEAST * len(X) / TARGET)
     near = clock("neighbours", nearest, model.vectors_, NEIGHBOURS)
-    model.graph_ = clock("graph", overlap_graph, near)
+    model.graph_ = clock("graph", lambda: equally_strong(overlap_graph(near)))
     resolution = clock("search", model._resolution, TARGET)
     labels = clock("consensus", consensus, model.graph_, resolution, seed=42)
     found = Found(by_size(labels, model.rows_)[model.node_])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.text import excerpt, redact
+from cxresearch.text import excerpt, people, redact
 from tests.text.messy import HOSTILE, MESSY, hostile
 
 
@@ -53,6 +53,7 @@ def test_where_there_is_no_text_nothing_is_shown(missing):
         ("Hi Anna,\nit broke", "Hi [name],\nit broke"),
         ("Hi team, it broke", "Hi team, it broke"),
         ("It broke.\nKind regards,\nAnna Smith", "It broke.\nKind regards,\n[name]"),
+        ("It broke.\nBest Regards\nAnna", "It broke.\nBest Regards\n[name]"),
         ("Thanks. Windows stopped working", "Thanks. Windows stopped working"),
         ("my name is Anna Smith and Mr. Jones knows", "my name is [name] and Mr. [name] knows"),
     ],
@@ -70,3 +71,16 @@ def test_an_excerpt_ends_at_a_word():
 def test_redacting_a_hostile_text_comes_to_an_end(piece):
     shown = redact(hostile(piece))
     assert redact(shown) == shown
+
+
+def test_a_name_is_known_wherever_it_stands_and_a_product_is_not():
+    """Miranda signs one letter of two that name her; one letter of six greets the product."""
+    letters = [
+        "It broke.\nKind regards,\nMiranda",
+        "My colleague miranda cannot log in",
+        "Dear Larkfield, it broke",
+        *["Larkfield is slow"] * 5,
+        "Hello support, thanks for all",
+    ]
+    assert people(letters) == {"miranda"}
+    assert people([None, "", "it broke"]) == frozenset()

@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
+from cxresearch.topics import graph as module
 from cxresearch.topics.graph import (
     SharedNeighbourTopics,
     by_size,
+    consensus,
     default_topics,
+    equally_strong,
     join_small,
     nearest,
+    overlap_graph,
     shared_neighbours,
 )
 
@@ -115,18 +120,39 @@ def test_of_rows_that_are_equally_similar_the_first_are_neighbours():
 
 
 def test_an_edge_weighs_the_share_of_neighbours_in_common():
-    graph = shared_neighbours(VECTORS, k=15)
-    near = [{i, *row} for i, row in enumerate(nearest(VECTORS, 15).tolist())]
+    found = nearest(VECTORS, 15)
+    near = [{i, *row} for i, row in enumerate(found.tolist())]
     i = 10
     j = next(iter(near[i] - {i}))
     expected = len(near[i] & near[j]) / len(near[i] | near[j])
+    graph = overlap_graph(found)
     assert graph[i, j] == graph[j, i] == pytest.approx(expected, abs=1e-6)
+
+
+def test_every_row_is_tied_to_its_surroundings_equally_strongly():
+    """A triangle of edges 1, 2 and 4 becomes one of halves: what two ends share is scaled alike."""
+    graph = sparse.csr_matrix(np.array([[0, 1, 2, 0], [1, 0, 4, 0], [2, 4, 0, 0], [0, 0, 0, 0]]))
+    triangle = np.pad((1 - np.eye(3)) / 2, ((0, 1), (0, 1)))
+    assert equally_strong(graph).toarray() == pytest.approx(triangle, abs=2e-3)
+    strengths = np.asarray(shared_neighbours(VECTORS).sum(axis=1)).ravel()
+    assert strengths == pytest.approx(np.ones(len(VECTORS)), abs=1e-3)
 
 
 def test_a_small_community_joins_the_nearest_large_one():
     X = np.array([[1, 0]] * 5 + [[0, 1]] * 5 + [[0.6, 0.8]])
     labels = np.array([0] * 5 + [1] * 5 + [2])
     assert join_small(labels, X, np.ones(11)).tolist() == [0] * 5 + [1] * 6
+
+
+def test_one_letter_sent_by_a_few_is_no_topic_of_its_own():
+    """20 rows far from all others; a tenth of 320 rows' mean topic is 8 of 4 topics, 32 of one."""
+    letter = np.zeros((20, 24), dtype=np.float32)
+    letter[:, 20], letter[:, 21] = 1, np.linspace(0, 0.1, 20)
+    letter /= np.linalg.norm(letter, axis=1, keepdims=True)
+    rows = np.concatenate([VECTORS, letter])
+    for target, alone in ((4, True), (1, False)):
+        labels = SharedNeighbourTopics(target, resolution=0.2).fit(rows).labels_
+        assert (np.bincount(labels)[labels[-1]] == 20) == alone
 
 
 def test_the_largest_label_becomes_zero():
@@ -143,3 +169,16 @@ def test_clear_groups_come_back_and_noise_does_not():
 
 def test_more_tickets_aim_for_more_topics_up_to_forty():
     assert [default_topics(n) for n in (1, 300, 4000, 5000, 10**6)] == [1, 9, 32, 35, 40]
+
+
+def test_no_two_seeds_share_a_run(monkeypatch):
+    seeds = []
+
+    def run(graph, resolution, seed, cycles, trials=1):
+        seeds.extend([seed] if trials == 1 else [])
+        return np.zeros(graph.shape[0], dtype=int)
+
+    monkeypatch.setattr(module, "leiden", run)
+    for seed in (0, 1, 42):
+        consensus(shared_neighbours(VECTORS), 1.0, seed)
+    assert len(seeds) == len(set(seeds)) == 60

@@ -123,6 +123,18 @@ def test_a_topic_is_described(model):
     assert info["stability"].between(0, 1).all()
 
 
+def test_no_person_is_a_word_of_a_topic(cache):
+    """Miranda's printer trouble comes 54 times; that she is a person is known where she signs."""
+    printers = TICKETS.loc[TICKETS["cause"] == "printer", "text"]
+    others = TICKETS.loc[TICKETS["cause"] != "printer", "text"].tolist()
+    told = {}
+    for signed in ("", "\nRegards,\nMiranda"):
+        texts = [*others, *(f"For Miranda {text}{signed}" for text in printers)]
+        info = fit_topics(texts, cache=cache, **FIT).info()
+        told[signed] = " ".join([*info["name"], *(w for words in info["words"] for w in words)])
+    assert ["miranda" in each for each in told.values()] == [True, False]
+
+
 def test_the_interval_of_a_share_is_wilson_s(model):
     n, p, z = len(TICKETS), model.info()["share"][0], 1.959964
     middle, half = p + z**2 / 2 / n, z * np.sqrt(p * (1 - p) / n + z**2 / 4 / n**2)

@@ -22,6 +22,14 @@ def test_a_word_that_few_customers_use_is_never_quoted():
     assert not [p for p in own_phrases(texts, ["parcel", "late", "miranda"]) if "miranda" in p]
 
 
+def test_no_person_is_quoted_however_often_the_name_comes():
+    texts = [f"{word} parcel is late miranda" for word in ("my", "the", "a", "our")]
+    assert any("miranda" in p for p in own_phrases(texts, ["parcel", "late", "miranda"]))
+    told = own_phrases(texts, ["parcel", "late", "miranda"], people={"miranda"})
+    assert told
+    assert not any("miranda" in p for p in told)
+
+
 def test_a_phrase_stays_within_a_sentence():
     assert own_phrases(["The parcel. Late!"] * 3, ["parcel", "late"]) == []
 
