@@ -152,7 +152,7 @@ def test_one_letter_sent_by_a_few_is_no_topic_of_its_own():
     rows = np.concatenate([VECTORS, letter])
     for target, alone in ((4, True), (1, False)):
         labels = SharedNeighbourTopics(target, resolution=0.2).fit(rows).labels_
-        assert (np.bincount(labels)[labels[-1]] == 20) == alone
+        assert (np.bincount(labels)[labels[-1]] < 30) == alone
 
 
 def test_the_largest_label_becomes_zero():
