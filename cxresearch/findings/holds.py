@@ -53,7 +53,8 @@ def exits(study: Study) -> Finding | CannotTell:
 
 @cannot_tell_passes
 def renewals(study: Study) -> Finding | CannotTell:
-    """The headline from yearly contracts alone, by the terms that were not renewed."""
+    """From yearly contracts alone, by the terms that were not renewed: overdue against any other
+    time, and not, as the headline does, against an issue in time."""
     if study.outcome == "return":
         return CannotTell("what renewals say: nobody has a contract here.")
     found = renewal_hazard(study)
@@ -61,5 +62,5 @@ def renewals(study: Study) -> Finding | CannotTell:
         return found
     return ratio(
         found.iloc[0], "customers on yearly contracts, judged at renewals alone, with an overdue "
-        "issue", "leave", "those without one",
+        "issue", "leave", "those with nothing overdue, whether or not they wrote",
     )  # fmt: skip
