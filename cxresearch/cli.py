@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cxresearch import loaders, quality
+from cxresearch.conform import Conformed
 from cxresearch.episodes import match_gate
 from cxresearch.schema import TABLES, InputError
 from cxresearch.settings import Settings
@@ -83,16 +84,7 @@ def import_(
                 time_zone=time_zone, date_order=date_order, encoding=encoding,
                 escalated=escalated, mapping=mapping,
             )  # fmt: skip
-        if conformed.files is not None:
-            _say_rows(conformed.files, "read")
-        _say_rows(conformed.rows, "read")
-        counts = conformed.quarantine.groupby(["table", "reason"]).size()
-        for (name, reason), count in counts.items():
-            _say(f"  {name}: {count:,} set aside because {reason}")
-        for file in found.not_read:
-            _say(f"  not read: {file} (this loader does not know it)")
-        for note in found.notes:
-            _say(f"  note: {note}")
+        _say_import(found, conformed)
         write_study(to, replace(Settings(), name=to.name, **found.settings), conformed, found.notes)
         _say(f"wrote {to}. Next: cxresearch check {to}", style="green")
 
@@ -201,6 +193,20 @@ def _notebooks() -> Path:
 def _say(text: str, style: str | None = None) -> None:
     """A line as it is: names and paths are no markup, and nothing is wrapped."""
     console.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def _say_import(found: loaders.Export, conformed: Conformed) -> None:
+    """What was read, what was set aside and why, and what a person should know about it."""
+    if conformed.files is not None:
+        _say_rows(conformed.files, "read")
+    _say_rows(conformed.rows, "read")
+    counts = conformed.quarantine.groupby(["table", "reason"]).size()
+    for (name, reason), count in counts.items():
+        _say(f"  {name}: {count:,} set aside because {reason}")
+    for file in found.not_read:
+        _say(f"  not read: {file} (this loader does not know it)")
+    for note in found.notes:
+        _say(f"  note: {note}")
 
 
 def _say_rows(rows: pd.DataFrame, verb: str) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from cxresearch.business_hours import BusinessHours
-from cxresearch.conform import TEXT_FORM
+from cxresearch.casts import TEXT_FORM
 from cxresearch.schema import InputError
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"

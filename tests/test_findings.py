@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell
-from cxresearch.findings import leaves, words
+from cxresearch.findings import holds, leaves, words
 from cxresearch.findings.words import SHARE, share
 from cxresearch.say import finding
 
@@ -59,7 +59,7 @@ def test_a_hostile_cause_is_said_as_text():
 
 def test_cannot_tell_travels_through_every_sentence():
     unknown = CannotTell("no customers.")
-    for ask in (leaves.causes, leaves.steady):
+    for ask in (leaves.causes, holds.steady):
         assert ask(unknown, None) is unknown
     for ask in (leaves.headline, leaves.second, leaves.third):
         assert ask(None, unknown) is unknown

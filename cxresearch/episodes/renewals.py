@@ -42,7 +42,8 @@ def contract_terms(study: Study) -> pd.DataFrame:
 
 
 def renewal_hazard(study: Study) -> pd.DataFrame | CannotTell:
-    """The hazard ratio of deciding to leave while an issue is overdue, from renewals alone.
+    """The hazard ratio of deciding to leave while an issue is overdue, against any other time of
+    the term, from renewals alone.
 
     One row: comparison, terms, left, hazard ratio, low, high, p. A decision can fall on any day of
     a term, so the chance to renew is exp(-H (1 + s (R - 1))), with s the share of the term that was

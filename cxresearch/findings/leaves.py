@@ -3,8 +3,8 @@
 import pandas as pd
 
 from cxresearch.curves import at_days
-from cxresearch.episodes import customer_lives, open_spells, renewal_hazard
-from cxresearch.findings.words import SHARE, ratio, share, with_interval
+from cxresearch.episodes import customer_lives, open_spells
+from cxresearch.findings.words import ratio, with_interval
 from cxresearch.outcomes import outcome
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -16,9 +16,11 @@ ORIGIN = {
     "return": "the landmark, a week after the first ticket",
 }
 SOLVED = "customers who by the landmark had the answer that became the solution"
+WRITERS = (
+    "Who writes is more active just then than on other days, which hides harm where active "
+    "customers stay: the headline compares with others who wrote."
+)
 LIMITS = {
-    "writers": "Who writes is more active just then than on other days, which hides harm where "
-    "active customers stay: the headline compares with others who wrote.",
     "churn": "What bothers customers who stop writing before they go is in no ticket. It draws "
     "comparisons with any other day towards no effect, those among customers who wrote hardly so "
     "in the simulated companies of page 09; nothing here shows whether that holds. What else moves "
@@ -114,7 +116,7 @@ def second(study: Study, hazards: pd.DataFrame) -> Finding | CannotTell:
     row = hazards[hazards["comparison"] == "overdue now / any other day"].iloc[0]
     found = ratio(row, "customers with an overdue issue", "leave", "all with nothing overdue")
     told = isinstance(found, Finding) and row["hazard ratio"] < hazards["hazard ratio"].iloc[0]
-    return Finding(f"{found.text} {LIMITS['writers']}", found.numbers) if told else found
+    return Finding(f"{found.text} {WRITERS}", found.numbers) if told else found
 
 
 @cannot_tell_passes
@@ -209,48 +211,6 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
     )  # fmt: skip
 
 
-@cannot_tell_passes
-def steady(doubts: pd.DataFrame, study: Study) -> Finding | CannotTell:
-    """Does the headline hold under other choices? Versions known to be biased are told apart."""
-    if study.outcome == "return":
-        return _looking_ahead(doubts)
-    rows = doubts[doubts["version"] == "exit requests left out"].dropna(subset="hazard ratio")
-    if len(rows) < 2:
-        return CannotTell("whether the headline holds with a lag: too few events.")
-    first, last = rows.iloc[0], rows.iloc[-1]
-    clear = int(((rows["low"] > 1) | (rows["high"] < 1)).sum())
-    return finding(
-        "Taken {days} instead of 0 days back, the hazard ratio is {late:.2f} ({low:.2f} to "
-        "{high:.2f}) instead of {now:.2f}; of {n} lags the intervals of {clear} exclude 1. "
-        "Requests to leave, counted as issues, raise whichever side they are on.",
-        days=int(last["comparison"].split()[1]), late=last["hazard ratio"], low=last["low"],
-        high=last["high"], now=first["hazard ratio"], n=len(rows), clear=clear,
-    )  # fmt: skip
-
-
-def _looking_ahead(doubts: pd.DataFrame) -> Finding | CannotTell:
-    rows = doubts.dropna(subset="hazard ratio")
-    if rows.empty:
-        return CannotTell("what looking ahead would have said: too few events.")
-    return finding(
-        "Grouped by what became of the ticket in the end, the hazard ratios run from {low:.2f} to "
-        "{high:.2f}. That looks ahead: these rows are a warning, not support for the headline.",
-        low=rows["hazard ratio"].min(), high=rows["hazard ratio"].max(),
-    )  # fmt: skip
-
-
-def exits(study: Study) -> Finding | CannotTell:
-    """How many tickets ask to leave: the outcome itself, so they are no exposure."""
-    counted = outcome(study).exit_requests(study)
-    if isinstance(counted, CannotTell):
-        return counted
-    return finding(
-        SHARE + " of known customers' tickets ask to leave. They are the outcome, not a cause, and "
-        "left out unless a row says otherwise. One that is missed counts as an issue in time, and "
-        "draws ratios down.", **share(*counted),
-    )  # fmt: skip
-
-
 def limits(study: Study) -> Finding:
     """What this page is not, with what is known only for some customers."""
     if study.outcome == "return":
@@ -279,20 +239,6 @@ def _clock(study: Study) -> str:
         f"The promise's clock stands still while an issue waits on the customer, as it did in "
         f"{(waited > 0).mean():.0%} of spells."
     )
-
-
-@cannot_tell_passes
-def renewals(study: Study) -> Finding | CannotTell:
-    """The headline from yearly contracts alone, by the terms that were not renewed."""
-    if study.outcome == "return":
-        return CannotTell("what renewals say: nobody has a contract here.")
-    found = renewal_hazard(study)
-    if isinstance(found, CannotTell):
-        return found
-    return ratio(
-        found.iloc[0], "customers on yearly contracts, judged at renewals alone, with an overdue "
-        "issue", EVENT[study.outcome], "those without one",
-    )  # fmt: skip
 
 
 @cannot_tell_passes

@@ -17,7 +17,7 @@ DIFFERENCES = {
     "so what bothered them is not in the tickets",
     "unmatched": "{unmatched:.0%} of people are in no account, so their issues count for nobody",
     "tickets_from": "issues written before {tickets_from}, when the export begins, and still open "
-    "do their harm unseen, on days that count among those without an issue",
+    "do their harm unseen, on days that count as if nothing were overdue",
 }
 
 

@@ -4,14 +4,15 @@ How to add a help desk
 ----------------------
 Write cxresearch/loaders/DESK.py with three names and add it to SYSTEMS below:
 
-    NAME = "Desk"                     what pages call it
+    NAME = "Desk"                     what pages call it: the study's source
     FORMS = (Form(...), ...)          its kinds of files: what each needs to be told apart, and our
                                       names for the places of its values (headers, JSON paths)
     def read(staging) -> Export       SQL over the staged forms: a frame of text by canonical table
 
 The core has opened the files, found each one's form and put it into a DuckDB table named as the
 form: its columns are text, "" is null, and _file and _row say where a row lies. A form without a
-file is an empty table. In read, select canonical names from them with staging.sql(...):
+file is an empty table; the core drops frames without rows. In read, select canonical names with
+staging.sql(...):
   - carry _file and _row along; never lose a row: each row of each file must come out in a row of a
     table, broken or not (a WHERE or an inner join that loses one fails the import);
   - give each form's tickets a _rank (1 API, 2 CSV, 3 made of events): rows of one ticket become
@@ -56,6 +57,7 @@ from cxresearch.loaders import (
 from cxresearch.loaders.account import accounted
 from cxresearch.loaders.declared import Declared
 from cxresearch.loaders.export import Export
+from cxresearch.loaders.files import File
 from cxresearch.loaders.forms import form_of, look
 from cxresearch.loaders.staging import Staging
 from cxresearch.schema import TICKETS, InputError
@@ -101,11 +103,7 @@ def read(
     what the loader needs; the message names the file and what to do.
     """
     given, path = Declared(**declared), Path(path)
-    if system != "auto" and system not in SYSTEMS:
-        raise InputError(f"'{system}' is no known help desk; these are: {', '.join(SYSTEMS)}.")
-    if not path.exists():
-        raise InputError(f"There is no export at {path}: check the path.")
-    module = SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
+    module = _module(system, path, given)
     forms = module.forms(given) if hasattr(module, "forms") else getattr(module, "FORMS", None)
     _refuse_idle(system, forms, customers, given)
     if forms is None:
@@ -113,21 +111,11 @@ def read(
         return export, conform(export.tables, export.files)
     found, accounts, others = billing.find(path, customers)
     staging = Staging(found, forms, given, progress)
-    if not staging.looks and hasattr(module, "FORMS"):
-        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {_wanted(forms)}")
-    if accounts:
-        staging.add(accounts, mapped.forms(given))
-    export = module.read(staging)
-    if accounts and module is not mapped:
-        export = billing.read(export, staging)
-    if not export.tables:
-        raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
+    export = _exported(module, staging, path, accounts)
     staging.db.close()
     conformed = accounted(conform(export.tables, export.files), staging)
-    export = replace(export, tables={})
-    conformed = _told(conformed, export, given)
-    conformed, said = identities.joined(conformed, export.people, export.match)
-    conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
+    export = replace(export, tables={})  # their memory is free from here on
+    conformed, said = _completed(conformed, export, given)
     return _noted(export, staging, others, conformed, said), conformed
 
 
@@ -157,6 +145,33 @@ def detect(path: str | Path, encoding: str | None = None) -> str:
     raise InputError(f"The help desk of {names} cannot be told; name it. Looked for: {looked}")
 
 
+def _module(system: str, path: Path, given: Declared) -> ModuleType:
+    """The loader that reads a path. Raises InputError if there is none, or no such path."""
+    if system != "auto" and system not in SYSTEMS:
+        raise InputError(f"'{system}' is no known help desk; these are: {', '.join(SYSTEMS)}.")
+    if not path.exists():
+        raise InputError(f"There is no export at {path}: check the path.")
+    return SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
+
+
+def _exported(module: ModuleType, staging: Staging, path: Path, accounts: list[File]) -> Export:
+    """What a loader and the mapping of billing's files read; of the loader's tables only those with
+    rows, and its name as the source. Raises InputError if there is nothing to read."""
+    if not staging.looks and module is not mapped:
+        wanted = _wanted(module.FORMS)
+        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {wanted}")
+    if accounts:
+        staging.add(accounts, mapped.forms(staging.declared))
+    export = module.read(staging)
+    if module is not mapped:
+        held = {name: frame for name, frame in export.tables.items() if len(frame)}
+        export = replace(export, tables=held, settings={"source": module.NAME} | export.settings)
+        export = billing.read(export, staging) if accounts else export
+    if not (export.tables or staging.unreadable):
+        raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
+    return export
+
+
 def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
     """Raises InputError for customers or a mapping that this import would not read."""
     if customers is not None and forms is None:
@@ -170,6 +185,16 @@ def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
 
 def _wanted(forms) -> str:
     return "; ".join(f"{f.name} ({f.kind} with {', '.join(f.needs)})" for f in forms) + "."
+
+
+def _completed(
+    conformed: Conformed, export: Export, given: Declared
+) -> tuple[Conformed, tuple[str, ...]]:
+    """With what histories tell, and people joined to accounts, their addresses hashed; and what is
+    to be said of it."""
+    told = _told(conformed, export, given)
+    conformed, said = identities.joined(told, export.people, export.match)
+    return replace(conformed, tables=identities.without_addresses(conformed.tables)), said
 
 
 def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:

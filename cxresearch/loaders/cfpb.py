@@ -69,4 +69,4 @@ NOTES = (
 
 def read(staging: Staging) -> Export:
     """Complaints as tickets, as text."""
-    return Export({"tickets": staging.sql(TICKETS)}, settings={"source": NAME}, notes=NOTES)
+    return Export({"tickets": staging.sql(TICKETS)}, notes=NOTES)

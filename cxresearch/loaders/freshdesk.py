@@ -170,8 +170,7 @@ def read(staging: Staging) -> Export:
         "surveys": staging.sql(SURVEYS),
     }
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging)),
         history=tuple(histories.REPLIES),
         people=staging.sql(PEOPLE),
@@ -183,9 +182,11 @@ def _of_csv(staging: Staging) -> str:
     if not staging.has("csv"):
         return "SELECT * FROM csv"
     name, given = staging.files_of("csv"), staging.declared
-    times.refuse_open_order(staging.db, "csv", list(CSV_TIMES), given, name)
-    local = ", ".join(f"{times.local(time, given, name)} AS {time}" for time in CSV_TIMES)
-    return OF_CSV.format(local=local, twice=times.ambiguous("created_at", given))
+    local = times.clock(staging.db, "csv", CSV_TIMES, given, name)
+    return OF_CSV.format(
+        local=", ".join(f"{sql} AS {time}" for time, sql in local.items()),
+        twice=times.ambiguous("created_at", given),
+    )
 
 
 def _notes(staging: Staging):

@@ -97,8 +97,7 @@ def read(staging: Staging) -> Export:
         )
     frames = {"tickets": staging.sql(TICKETS), "ticket_events": staging.sql(EVENTS)}
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging)),
         history=tuple(sorted({*histories.STATUS, "first_reply_at"})),
     )

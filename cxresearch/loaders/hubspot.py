@@ -167,8 +167,7 @@ def read(staging: Staging) -> Export:
     staging.db.execute(f"CREATE VIEW of_csv AS {_of_csv(staging)}; {EVERY}")
     frames = {"tickets": staging.sql(TICKETS), "ticket_events": staging.sql(EVENTS)}
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging)),
         history=tuple(histories.STATUS),
         people=staging.sql(PEOPLE),
@@ -180,13 +179,12 @@ def _of_csv(staging: Staging) -> str:
     if not staging.has("csv"):
         return "SELECT * FROM csv"
     name, given = staging.files_of("csv"), staging.declared
-    times.refuse_open_order(staging.db, "csv", list(CSV_TIMES), given, name)
-    local = (f"{times.local(f'csv.{t}', given, name)} AS {t}" for t in CSV_TIMES)
+    local = times.clock(staging.db, "csv", CSV_TIMES, given, name)
     heads = [folded(look.names) for look, form in staging.looks.values() if form.name == "csv"]
     return OF_CSV.format(
-        local=", ".join(local),
+        local=", ".join(f"{sql} AS {time}" for time, sql in local.items()),
         asked=all("ticket reopen date" in names for names in heads),
-        twice=times.ambiguous("csv.created_at", given),
+        twice=times.ambiguous("created_at", given),
     )
 
 

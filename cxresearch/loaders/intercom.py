@@ -150,8 +150,7 @@ def read(staging: Staging) -> Export:
         "surveys": staging.sql(SURVEYS),
     }
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging)),
         history=HISTORY,
         people=staging.sql(PEOPLE),

@@ -219,7 +219,6 @@ def read(staging: Staging) -> Export:
         frames["ticket_events"] = staging.sql(EVENTS)
     return Export(
         frames,
-        settings={"source": NAME},
         notes=tuple(_notes(staging)),
         people=staging.sql(PEOPLE),
         history=tuple(sorted({*histories.STATUS, *histories.REPLIES, "assignee_changes"})),
@@ -229,12 +228,8 @@ def read(staging: Staging) -> Export:
 def _of_csv(staging: Staging) -> str:
     """SQL for the tickets of the CSV, its times turned to UTC."""
     given, file = staging.declared, staging.files_of("csv")
-    clocks = ("created", "updated", "solved")
-    times.refuse_open_order(staging.db, "csv", list(clocks), given, file)
-    return OF_CSV.format(
-        **{name: times.local(name, given, file) for name in clocks},
-        twice=times.ambiguous("created", given),
-    )
+    local = times.clock(staging.db, "csv", ("created", "updated", "solved"), given, file)
+    return OF_CSV.format(**local, twice=times.ambiguous("created", given))
 
 
 def _notes(staging: Staging):

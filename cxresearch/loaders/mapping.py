@@ -36,7 +36,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from cxresearch.conform import TEXT_FORM
+from cxresearch.casts import TEXT_FORM
 from cxresearch.loaders.identities import METHODS, PEOPLE
 from cxresearch.schema import TABLES, InputError
 

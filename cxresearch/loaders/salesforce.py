@@ -144,8 +144,7 @@ def read(staging: Staging) -> Export:
         frames["ticket_events"] = staging.sql(EVENTS)
     told = histories.STATUS if tracked["status"] else set()
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging, tracked)),
         history=tuple(sorted({*told, *(["assignee_changes"] if tracked["owner"] else [])})),
         people=staging.sql(PEOPLE),

@@ -172,7 +172,6 @@ def read(staging: Staging) -> Export:
     changed = set(staging.sql("SELECT DISTINCT field FROM steps")["field"])
     return Export(
         frames,
-        settings={"source": NAME},
         notes=tuple(_notes(staging)),
         history=tuple(name for field in TOLD if field in changed for name in TOLD[field]),
     )
@@ -185,11 +184,10 @@ def _clocks(staging: Staging) -> dict[str, str]:
     files = ", ".join(name for (name,) in staging.db.execute(query).fetchall())
     if not files:
         return {"clocks": ", ".join(f"{utc[name]} AS {name}" for name in TIMES), "twice": "FALSE"}
-    times.refuse_open_order(staging.db, "shown", list(TIMES), given, files)
+    local = times.clock(staging.db, "shown", TIMES, given, files)
     return {
         "clocks": ", ".join(
-            f"CASE WHEN shown THEN {times.local(name, given, files)} ELSE {utc[name]} END AS {name}"
-            for name in TIMES
+            f"CASE WHEN shown THEN {local[name]} ELSE {utc[name]} END AS {name}" for name in TIMES
         ),
         "twice": f"shown AND {times.ambiguous('opened_at', given)}",
     }

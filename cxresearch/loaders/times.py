@@ -3,6 +3,10 @@
 What cannot be read stays as it is written, so that conform sets its row aside with the text.
 """
 
+from collections.abc import Sequence
+
+from duckdb import DuckDBPyConnection
+
 from cxresearch.loaders.declared import Declared
 from cxresearch.schema import InputError
 
@@ -57,6 +61,17 @@ def local(column: str, declared: Declared, what: str, form: str | None = None) -
         ELSE strftime({first}), {UTC_TEXT}) END"""
 
 
+def clock(
+    db: DuckDBPyConnection, table: str, columns: Sequence[str], declared: Declared, what: str
+) -> dict[str, str]:
+    """SQL by column for times on the clock of the declared zone, in a table of a form: see local.
+
+    Raises InputError if their order of day and month, or the zone, is not declared.
+    """
+    refuse_open_order(db, table, columns, declared, what)
+    return {column: local(column, declared, what) for column in columns}
+
+
 def ambiguous(column: str, declared: Declared, form: str | None = None) -> str:
     """True where a time on the clock came twice, because clocks went back."""
     zone, wall = declared.time_zone, _wall(column, declared, form)
@@ -70,7 +85,9 @@ def order_check(column: str, declared: Declared, form: str | None = None) -> str
     return f"regexp_matches({column}, '{EITHER}')" if open_question else "FALSE"
 
 
-def refuse_open_order(db, table: str, columns: list[str], declared: Declared, what: str) -> None:
+def refuse_open_order(
+    db: DuckDBPyConnection, table: str, columns: Sequence[str], declared: Declared, what: str
+) -> None:
     """Raises InputError if a column of a table holds dates whose order nobody declared."""
     for column in columns:
         sql = f'SELECT "{column}" FROM {table} WHERE {order_check(column, declared)} LIMIT 1'

@@ -170,8 +170,7 @@ def read(staging: Staging) -> Export:
     if staging.has("audits"):
         frames["surveys"] = staging.sql(SURVEYS)
     return Export(
-        {name: frame for name, frame in frames.items() if len(frame)},
-        settings={"source": NAME},
+        frames,
         notes=tuple(_notes(staging)),
         history=histories.TELLS if staging.has("audits") else (),
         people=staging.sql(CUSTOMERS),

@@ -64,19 +64,15 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     later, which is what to read where the test fails. E-value: see `e_value`. Permuted causes: see
     `permuted_causes`.
     """
-    if gate := match_gate(study):
-        return gate
-    rows, adjusted, headline = _headline(study)
-    if np.isnan(headline["hazard ratio"]):
-        return CannotTell("what the headline rests on: there is no headline.")
-    rows, used = with_departures(rows, BESIDE)
-    others = [*used, *adjusted]
-    fit = coxph(rows, ["any overdue", *others], strata=STRATA)
+    headline = _headline(study, "what the headline rests on")
+    if isinstance(headline, CannotTell):
+        return headline
+    rows, others, row, fit = headline
     found = [
         tidied_up(rows),
         proportionality(fit, "any overdue"),
         *_by_time(rows, others),
-        unmeasured(headline),
+        unmeasured(row),
         permuted_causes(study, rows, fit),
     ]
     return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
@@ -84,13 +80,10 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
 
 def causes_differ(study: Study) -> pd.Series | CannotTell:
     """Whether causes differ at all: that one row of checks."""
-    if gate := match_gate(study):
-        return gate
-    rows, adjusted, headline = _headline(study)
-    if np.isnan(headline["hazard ratio"]):
-        return CannotTell("whether causes differ at all: there is no headline.")
-    rows, used = with_departures(rows, BESIDE)
-    fit = coxph(rows, ["any overdue", *used, *adjusted], strata=STRATA)
+    headline = _headline(study, "whether causes differ at all")
+    if isinstance(headline, CannotTell):
+        return headline
+    rows, _, _, fit = headline
     return pd.Series(permuted_causes(study, rows, fit))
 
 
@@ -168,10 +161,20 @@ def permuted_causes(study: Study, rows: pd.DataFrame, fit: CoxFit) -> dict:
     }
 
 
-def _headline(study: Study) -> tuple[pd.DataFrame, list[str], dict]:
-    """The headline's rows, what it is adjusted for, and its row of leaving.hazards."""
+def _headline(
+    study: Study, asked: str
+) -> tuple[pd.DataFrame, list[str], dict, CoxFit] | CannotTell:
+    """The headline's rows, the covariates beside its exposure, its row of leaving.hazards, and its
+    model; asked is what cannot be told without a headline."""
+    if gate := match_gate(study):
+        return gate
     rows, adjusted = adjustable(modelled(build_episodes(study)))
-    return rows, adjusted, ratio_row(rows, "any overdue", "", adjusted, BESIDE)
+    row = ratio_row(rows, "any overdue", "", adjusted, BESIDE)
+    if np.isnan(row["hazard ratio"]):
+        return CannotTell(f"{asked}: there is no headline.")
+    rows, used = with_departures(rows, BESIDE)
+    others = [*used, *adjusted]
+    return rows, others, row, coxph(rows, ["any overdue", *others], strata=STRATA)
 
 
 def _e_value(hazard_ratio: float) -> float:

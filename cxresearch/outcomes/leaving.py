@@ -46,7 +46,8 @@ NOBODY = CannotTell("who leaves: no customer was watched long enough to be at ri
 
 
 def population(study: Study) -> pd.DataFrame:
-    """Every customer accounted for: step and customers."""
+    """Every customer accounted for: step and customers; last, how many of those in the headline's
+    rows were ever on each side of it (many on both)."""
     lives = decided(customer_lives(study))
     at_risk = lives[lives["enters_at"] < lives["leaves_at"]]
     unknown, hidden = at_risk["kind_unknown"], ~at_risk["decision_known"]
@@ -67,6 +68,11 @@ def population(study: Study) -> pd.DataFrame:
     known, adjusted = adjustable(rows)
     if adjusted and (without := inside - known["customer_id"].nunique()):
         steps["at risk, but not in rows adjusted for activity: it is not known"] = -without
+    for name, on in (
+        ("with an issue overdue while watched", known["overdue"] > 0),
+        ("with one in time or lately solved in time", _in_time(known)),
+    ):
+        steps[name] = known.loc[on, "customer_id"].nunique()
     return pd.DataFrame({"customers": steps}).rename_axis("step")
 
 
@@ -141,7 +147,8 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
 
 
 def hazards(study: Study) -> pd.DataFrame | CannotTell:
-    """Hazard ratios of leaving: comparison, adjusted for, hazard ratio, low, high, p, left.
+    """Hazard ratios of leaving: comparison, adjusted for, hazard ratio, low, high, p, left while
+    exposed, left in the reference.
 
     Time-varying Cox, Efron, strata calendar quarter, billing period and plan, robust by customer;
     activity as before the issue. The first row is the headline: while an issue is overdue, against
@@ -185,7 +192,8 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     than their errors), smallest visible ratio, adjusted for, verdict (from Holm's p).
 
     Causes with fewer than 10 exposed departures have a shrunken ratio only. Customers and
-    adjustment are those of the headline.
+    adjustment are those of the headline. CannotTell with fewer than 10 departures in the reference,
+    while all issues were in time, or if no issue of a known cause was ever overdue.
     """
     if gate := match_gate(study):
         return gate

@@ -6,8 +6,6 @@ import json
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from cxresearch import loaders
 from cxresearch.schema import InputError
@@ -213,25 +211,7 @@ def test_people_are_known_by_address_company_and_the_accounts_own_number(read):
     assert firm.at["9101", "organization"] == "Globex"
 
 
-WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
-MOMENTS = st.datetimes(pd.Timestamp("2000-01-01"), pd.Timestamp("2035-01-01")).map(
-    lambda moment: moment.replace(microsecond=0)
-)
-MEANT = {"Open": "open", "Pending": "pending", "Resolved": "solved", "Closed": "closed"}
-
-
-@settings(
-    max_examples=5,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(st.lists(st.tuples(WORDS, st.sampled_from(list(MEANT)), MOMENTS), min_size=1, max_size=8))
-def test_any_tickets_written_as_csv_come_back(read, lines):
-    rows = [
-        row(str(i), Subject=subject, Status=status, Created_time=str(when))
-        for i, (subject, status, when) in enumerate(lines)
-    ]
-    tickets = read(rows=rows, time_zone="UTC")[1].tables["tickets"]
-    assert tickets["subject"].fillna("").tolist() == [subject for subject, *_ in lines]
-    assert tickets["status"].tolist() == [MEANT[status] for _, status, _ in lines]
-    assert tickets["created_at"].dt.tz_localize(None).tolist() == [when for *_, when in lines]
+def test_the_csv_names_states_by_words(read):
+    words = {"Open": "open", "Pending": "pending", "Resolved": "solved", "Closed": "closed"}
+    rows = [row(str(i), Status=word) for i, word in enumerate(words)]
+    assert read(rows=rows)[1].tables["tickets"]["status"].tolist() == list(words.values())

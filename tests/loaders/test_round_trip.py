@@ -202,11 +202,13 @@ def write(file, layout, tickets, draw):
 
 def expected(layout, ticket):
     """A ticket as it must come back: nothing and an empty text are the same."""
-    told = {name: ticket[name] or None for name in layout.places if name != "status"}
+    told = {name: ticket[name] or None for name in layout.places}
     told["ticket_id"] = layout.number(ticket["ticket_id"])
     if layout.system == "cfpb":
         told["created_at"] = ticket["created_at"].replace(hour=0, minute=0, second=0)
         told["description"] = None if told["description"] == "None" else told["description"]
+    if layout.system == "intercom" and told["status"] == "closed":
+        told["status"] = "solved"  # an Intercom conversation that is closed can be opened again
     told["created_at"] = pd.Timestamp(told["created_at"])
     return told
 
@@ -224,7 +226,6 @@ def test_tickets_come_back_as_they_were_written(tmp_path, layout, tickets, data)
     given = {"mapping": tmp_path / "m.toml"} if layout.system == "mapped" else {"time_zone": "UTC"}
     _, found = loaders.read(layout.system, file, **given)
     assert found.files.iloc[0].tolist() == [len(tickets), len(tickets), 0]
-    names = [name for name in layout.places if name != "status"]
-    read = found.tables["tickets"][names].astype("object")
+    read = found.tables["tickets"][list(layout.places)].astype("object")
     read = read.where(read.notna() & (read != ""), None).to_dict("records")
     assert read == [expected(layout, ticket) for ticket in tickets]

@@ -5,6 +5,7 @@ expected_canonical.csv: what a right loader returns. Empty there means that the 
 and then the column is null; ">=1" is null with the flag reopens_at_least_1.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -76,6 +77,12 @@ NOT_COMPARED = {
 }  # fmt: skip
 
 
+@cache
+def whole(system):
+    """All forms of a help desk read together: (export, conformed)."""
+    return loaders.read(system, FORMATS / system, **DECLARED[system])
+
+
 def expected(system):
     """What a right loader returns, as text; empty is null."""
     file = FORMATS / system / "expected_canonical.csv"
@@ -117,7 +124,7 @@ def differences(found, wanted, untold=(), by_history=()):
 
 @pytest.mark.parametrize("system", DECLARED)
 def test_all_forms_together_give_what_they_must(system):
-    tickets = loaders.load(system, FORMATS / system, **DECLARED[system])["tickets"]
+    tickets = whole(system)[1].tables["tickets"]
     found, more = as_text(tickets), BY_HISTORY.get(system, ())
     assert differences(found, expected(system), by_history=more) == {}
 
@@ -134,14 +141,14 @@ def test_a_form_alone_tells_the_same_or_nothing(form):
 
 @pytest.mark.parametrize("system", DECLARED)
 def test_every_record_of_every_file_is_accounted_for(system):
-    _, found = loaders.read(system, FORMATS / system, **DECLARED[system])
+    _, found = whole(system)
     assert found.files["quarantined"].sum() == ASIDE.get(system, 0)
     assert (found.files["read"] > 0).all()
 
 
 @pytest.mark.parametrize("system", DECLARED)
 def test_oddities_are_flagged(system):
-    tickets = loaders.load(system, FORMATS / system, **DECLARED[system])["tickets"]
+    tickets = whole(system)[1].tables["tickets"]
     flags = tickets.set_index("ticket_id")["dq_flags"]
     for ticket, said in expected(system)["dq_flags"].items():
         assert {ODD[word] for word in (said or "").split("|") if word in ODD} <= set(flags[ticket])
@@ -154,5 +161,23 @@ def test_the_system_is_told_from_its_files(system):
 
 @pytest.mark.parametrize("system", DECLARED)
 def test_what_the_loader_does_not_know_is_listed_not_read(system):
-    export, _ = loaders.read(system, FORMATS / system, **DECLARED[system])
+    export, _ = whole(system)
     assert set(export.not_read) == {"MAPPING.md", "expected_canonical.csv"}
+
+
+@pytest.mark.parametrize("system", DECLARED)
+def test_an_export_names_its_system_and_holds_no_table_without_rows(system):
+    export, found = whole(system)
+    assert export.settings["source"] == loaders.SYSTEMS[system].NAME
+    assert all(len(frame) for frame in found.tables.values())
+
+
+@pytest.mark.parametrize("form", ["zendesk/tickets_export.csv", "jira/export.csv"])
+def test_a_file_of_which_no_row_can_be_read_says_why(tmp_path, form):
+    header = (FORMATS / form).read_bytes().splitlines()[0]
+    (tmp_path / "export.csv").write_bytes(header + b"\na,b\n")
+    system = form.split("/")[0]
+    _, found = loaders.read(system, tmp_path, **DECLARED[system])
+    assert found.tables == {}
+    assert found.quarantine["reason"].str.startswith("the row has 2 fields").all()
+    assert found.files["read"].tolist() == found.files["quarantined"].tolist() == [1]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
+from cxresearch.episodes import build_episodes
 from cxresearch.findings import leaves, summary, words
 from cxresearch.outcomes import leaving, models
 from cxresearch.simulate import WORLDS, simulate_world
@@ -113,6 +114,16 @@ def test_causes_dealt_at_random_are_not_put_in_order(harmful):
 def test_every_customer_is_accounted_for(harmful):
     steps = leaving.population(harmful)["customers"].tolist()
     assert steps[0] + steps[1] == steps[2] == sum(steps[3:8])
+
+
+def test_customers_on_each_side_of_the_headline_are_counted_last(harmful):
+    states = build_episodes(harmful).dropna(subset="state").groupby("customer_id")["state"].agg(set)
+    overdue = sum("overdue" in seen for seen in states)
+    in_time = sum(bool(seen & {"open in time", "solved in time"}) for seen in states)
+    steps = leaving.population(harmful)["customers"]
+    assert steps.tolist()[-2:] == [overdue, in_time]
+    assert steps.index[-2:].str.startswith("with ").all()
+    assert min(overdue, in_time) > 0
 
 
 def test_causes_with_few_departures_are_not_estimated(harmful):
