@@ -3,31 +3,40 @@
 import pandas as pd
 
 from cxresearch.kpis import first_reply
-from cxresearch.kpis.scorecard import FIRST_CONTACT
+from cxresearch.kpis.first_contact import DEFINITIONS, NAME
+from cxresearch.kpis.tidy import WHOLE
+from cxresearch.kpis.times import CLOCKS, first_response_time, resolution_time
 from cxresearch.say import CannotTell, Finding, finding
 from cxresearch.study import Study
 
-UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}")}
+UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}"),
+         "hours": (1, "{:,.1f} h")}  # fmt: skip
 VERDICTS = ("met", "not met", "cannot tell")
 LIMITS = (
-    "Every clock here is the calendar's: nights, weekends and holidays count, and time that waits "
-    "on the customer counts too. Where an agent writes the ticket, as on the phone, somebody has "
-    "listened already, and yet the clock runs to the first written answer. Intervals allow for one "
-    "customer's tickets being alike, not for the months to come being different. No row says why."
+    "Where no business hours are named, every clock is the calendar's: nights, weekends and "
+    "holidays count. The time until a solution counts what waits on the customer too. Where an "
+    "agent writes the ticket, as on the phone, somebody has listened already, and yet the clock "
+    "runs to the first written answer. Intervals allow for one customer's tickets being alike, not "
+    "for the months to come being different. No row says why."
 )
 
 
 def answer(study: Study, card: pd.DataFrame) -> Finding | CannotTell:
     """First answers against their target."""
-    row = card.iloc[0]
+    row, settings = card.iloc[0], study.settings
     if pd.isna(row["estimate"]):
         return CannotTell("how many are answered in time: no ticket was watched for so long.")
+    within = f"within {settings.first_reply_hours:g} hours"
+    if settings.promises or settings.promises_in_business_hours:
+        within = "within the time promised"
+    young = int(row["eligible"] - row["n"])
+    more = "; {young:,} more are not yet due or oddly timed" if young else ""
     return finding(
-        "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}; {n:,} tickets) of customers' "
-        "tickets get a first answer within {hours:g} hours. The target is {target:.0%}: "
+        "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}; {n:,} tickets" + more + ") of "
+        "customers' tickets get a first answer {within}. The target is {target:.0%}: "
         "**{verdict}**.",
-        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]),
-        hours=study.settings.first_reply_hours, target=row["target"], verdict=row["verdict"],
+        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]), young=young,
+        within=within, target=row["target"], verdict=row["verdict"],
     )  # fmt: skip
 
 
@@ -35,7 +44,7 @@ def others(card: pd.DataFrame) -> Finding | CannotTell:
     """The verdicts on the other targets, first contact counted once."""
     rest = card.iloc[1:]
     rest = rest[rest["target"].notna()]
-    first = rest["kpi"].str.startswith(FIRST_CONTACT)
+    first = rest["kpi"].str.startswith(NAME)
     verdicts = rest.loc[~first].set_index("kpi")["verdict"].to_dict()
     verdicts["First contact resolution"] = _agreed(rest[first])
     if set(verdicts.values()) == {"cannot tell"}:
@@ -62,55 +71,109 @@ def kept(study: Study) -> Finding:
     )  # fmt: skip
 
 
-def naive(typical: pd.DataFrame) -> Finding | CannotTell:
+def times_table(study: Study) -> pd.DataFrame:
+    """Median, restricted and naive mean of both waits by both clocks, with intervals, in hours."""
+    rows = []
+    for wait in (first_response_time, resolution_time):
+        for clock in CLOCKS:
+            found = wait(study, clock=clock)
+            name, kinds = (
+                found["kpi"].iloc[0].partition(",")[0],
+                found["kpi"].str.split(", ").str[1],
+            )
+            cells = [_with_interval(row) for _, row in found.iterrows()]
+            row = {"hours until": name, **dict(zip(kinds, cells, strict=True))}
+            rows.append(row | {"tickets": int(found["n"].iloc[0]), "beware": _first(found["why"])})
+    return pd.DataFrame(rows)
+
+
+def naive(study: Study) -> Finding | CannotTell:
     """What the mean of answered tickets says beside the median of all."""
-    if typical.empty or pd.isna(typical["median"].iloc[0]):
+    typical = first_response_time(study).set_index("kpi").filter(regex="median|naive", axis=0)
+    if typical["estimate"].isna().any():
         return CannotTell("the median wait: fewer than half were answered while watched.")
-    row = typical.iloc[0]
-    silent = 1 - row["answered"] / row["tickets"]
+    row, mean = typical.iloc[0], typical.iloc[1]
+    silent = 1 - mean["n"] / row["n"]
     forgets = "it forgets the {silent:.1%} without an answer: " if silent else ""
     return finding(
         "Half of all tickets are answered within **{median:.1f} hours** (95% interval {low:.1f} to "
         "{high}). The mean of those answered is {mean:.1f} hours, {ratio:.1f} times as long, and "
         + forgets + "a few long waits move a mean, those still waiting never do.",
-        median=row["median"], low=row["low"], mean=row["mean of answered"],
+        median=row["estimate"], low=row["low"], mean=mean["estimate"],
         high="more than was watched" if pd.isna(row["high"]) else f"{row['high']:.1f}",
-        ratio=row["mean of answered"] / row["median"], silent=silent,
+        ratio=mean["estimate"] / row["estimate"], silent=silent,
     )  # fmt: skip
 
 
-def channels(found: pd.DataFrame) -> Finding | CannotTell:
-    """Which channels meet the target for first answers."""
-    each = found.iloc[1:]
-    if each.empty:
-        return CannotTell("how channels differ: all tickets came through one channel.")
-    if each["estimate"].isna().all():
-        return CannotTell("how channels differ: no ticket was watched for so long.")
-    groups = each.groupby("verdict")["group"].agg(", ".join)
-    parts = "; ".join(f"{v} in {groups[v]}" for v in VERDICTS if v in groups.index)
-    best = each.sort_values("estimate", na_position="first").iloc[-1]
+def groups(found: pd.DataFrame, what: str) -> Finding | CannotTell:
+    """Which groups (channels, say) meet the target for first answers."""
+    each = found[found["group"] != WHOLE].dropna(subset="estimate")
+    if len(each) < 2:
+        return CannotTell(f"how {what} differ: fewer than two were watched for so long.")
+    names = each.groupby("verdict")["group"].agg(", ".join)
+    parts = "; ".join(f"{v} in {names[v]}" for v in VERDICTS if v in names.index)
+    best = each.sort_values("estimate").iloc[-1]
+    beware = _first(found["why"])
     return finding(
-        "Against the target, channel by channel: {parts}. The best is {group} with {share:.0%} in "
-        "time ({low:.0%} to {high:.0%}; {n:,} tickets).",
-        parts=parts, group=best["group"], share=best["estimate"], low=best["low"],
-        high=best["high"], n=int(best["n"]),
+        "Against the target, {what} one by one: {parts}. The best is {group} with {share:.0%} in "
+        "time ({low:.0%} to {high:.0%}; {n:,} tickets)." + (" Beware: {beware}." if beware else ""),
+        what=what, parts=parts, group=best["group"], share=best["estimate"], low=best["low"],
+        high=best["high"], n=int(best["n"]), beware=beware or "",
     )  # fmt: skip
 
 
 def rivals(card: pd.DataFrame) -> Finding | CannotTell:
     """How far the rival definitions of first contact resolution lie apart."""
-    rows = card[card["kpi"].str.startswith(FIRST_CONTACT)].dropna(subset="estimate")
+    rows = card[card["kpi"].str.startswith(NAME)].dropna(subset="estimate")
     if len(rows) < 2:
         return CannotTell("how far definitions of first contact resolution lie apart.")
     worst, best = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
     return finding(
-        "The same {n:,} solved tickets were solved on first contact in **{low:.0%}** of cases "
-        "({worst}) or in **{high:.0%}** ({best}), as one likes to define it; {told} of {of} "
-        "definitions can be counted here. A target without its definition is no target.",
-        n=int(rows["n"].max()), low=worst["estimate"], high=best["estimate"],
-        worst=_short(worst["kpi"]), best=_short(best["kpi"]), told=len(rows),
-        of=int(card["kpi"].str.startswith(FIRST_CONTACT).sum()),
+        "The desk solves **{low:.0%}** of its tickets on first contact ({worst}; {n_low:,} "
+        "tickets) or **{high:.0%}** ({best}; {n_high:,}), as one likes to define it; {told} of "
+        "{of} definitions can be counted here. A target without its definition is no target.",
+        low=worst["estimate"], high=best["estimate"], worst=_short(worst["kpi"]),
+        best=_short(best["kpi"]), n_low=int(worst["n"]), n_high=int(best["n"]), told=len(rows),
+        of=len(DEFINITIONS),
     )  # fmt: skip
+
+
+def windows(found: pd.DataFrame) -> Finding | CannotTell:
+    """How much our definition of first contact resolution hangs on its window."""
+    if found["estimate"].isna().any():
+        return CannotTell(f"how much the window matters: {_first(found['why'])}")
+    first, last = found.iloc[0], found.iloc[-1]
+    return finding(
+        "By our definition {high:.1%} stay solved for {short:g} days and {low:.1%} for {long:g}: "
+        "who waits longer sees more come back. All windows ask the same {of:,} tickets, of which "
+        "those are counted that were watched for the longest and whose customer stayed.",
+        high=first["estimate"], short=float(first["days"]), low=last["estimate"],
+        long=float(last["days"]), of=int(last["eligible"]),
+    )  # fmt: skip
+
+
+def months(found: pd.DataFrame) -> Finding | CannotTell:
+    """The first and last whole months of a KPI, and which months are not over."""
+    each = found[found["group"] != WHOLE].dropna(subset="estimate")
+    over, young = each[each["mature"]], each.loc[~each["mature"].astype(bool), "group"]
+    if len(over) < 2:
+        return CannotTell("how months differ: fewer than two were watched to the end.")
+    first, last = over.iloc[0], over.iloc[-1]
+    more = " Not yet comparable, because not all of it was watched long enough: {young}."
+    return finding(
+        "From {a:.1%} in {first} ({a_low:.1%} to {a_high:.1%}) to {b:.1%} in {last} ({b_low:.1%} "
+        "to {b_high:.1%})." + more * bool(len(young)),
+        a=first["estimate"], a_low=first["low"], a_high=first["high"], first=first["group"],
+        b=last["estimate"], b_low=last["low"], b_high=last["high"], last=last["group"],
+        young=", ".join(young),
+    )  # fmt: skip
+
+
+def window_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Our definition by window as a page shows it."""
+    rows = card_table(found)[["estimate (95% interval)", "n", "target", "verdict"]]
+    rows.insert(0, "days", found["days"].map("{:g}".format))
+    return rows.assign(leavers=found["why"].replace("", None))
 
 
 def card_table(card: pd.DataFrame) -> pd.DataFrame:
@@ -152,25 +215,20 @@ def reply_table(found: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
-def channel_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts by channel as a page shows them."""
-    if found.empty:
-        return found
-    return pd.DataFrame(
-        {
-            "group": found["group"],
-            "tickets": found["n"],
-            "in time": [_percent(*row) for row in found[["estimate", "low", "high"]].to_numpy()],
-            "target": [f"{target:.0%}" for target in found["target"]],
-            "verdict": found["verdict"],
-        }
-    )
+def group_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts by group as a page shows them."""
+    rows = card_table(found).drop(columns="KPI").rename(columns={"n": "due"})
+    rows.insert(0, "group", found["group"])
+    return rows.assign(**{"not yet due, or odd": found["eligible"] - found["n"]})
 
 
 def rival_table(card: pd.DataFrame) -> pd.DataFrame:
-    """The rival definitions of first contact resolution as a page shows them."""
-    rows = card_table(card[card["kpi"].str.startswith(FIRST_CONTACT)])
-    return rows.assign(KPI=rows["KPI"].map(_short)).rename(columns={"KPI": "definition"})
+    """The rival definitions of first contact resolution as a page shows them, with their words."""
+    own = card[card["kpi"].str.startswith(NAME)]
+    rows = card_table(own).rename(columns={"KPI": "definition"})
+    return rows.assign(
+        definition=rows["definition"].map(_short), **{"what is counted": own["definition"]}
+    )
 
 
 def limits(study: Study) -> Finding:
@@ -208,5 +266,10 @@ def _span(hours: float) -> str:
     return f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
 
 
+def _first(why: pd.Series) -> str | None:
+    """The first thing said of any row."""
+    return next(iter(why[why != ""]), None)
+
+
 def _short(name: str) -> str:
-    return name.removeprefix(FIRST_CONTACT)
+    return name.removeprefix(NAME)
