@@ -1,16 +1,29 @@
 """Notebook 02: where do we stand against our targets?"""
 
+import itertools
+
 import pandas as pd
 
 from cxresearch.kpis import first_reply
 from cxresearch.kpis.first_contact import DEFINITIONS, NAME
 from cxresearch.kpis.tidy import WHOLE
-from cxresearch.kpis.times import CLOCKS, first_response_time, resolution_time
+from cxresearch.kpis.times import (
+    CLOCKS,
+    REPLY_DAYS,
+    SOLVED_DAYS,
+    first_response_time,
+    resolution_time,
+)
 from cxresearch.say import CannotTell, Finding, finding
 from cxresearch.study import Study
 
 UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}"),
-         "hours": (1, "{:,.1f} h")}  # fmt: skip
+         "hours": (1, "{:,.1f}")}  # fmt: skip
+CUT = (
+    f"Open tickets count for as long as they were watched; a median not reached is empty. In the "
+    f"restricted mean, waits are cut at {REPLY_DAYS} days (first answers) and {SOLVED_DAYS} days "
+    "(solutions)."
+)
 VERDICTS = ("met", "not met", "cannot tell")
 LIMITS = (
     "Where no business hours are named, every clock is the calendar's: nights, weekends and "
@@ -72,19 +85,29 @@ def kept(study: Study) -> Finding:
 
 
 def times_table(study: Study) -> pd.DataFrame:
-    """Median, restricted and naive mean of both waits by both clocks, with intervals, in hours."""
+    """Median, restricted and naive mean of both waits by the clocks known, with intervals."""
+    clocks = CLOCKS if study.settings.open_hours else CLOCKS[:1]
     rows = []
-    for wait in (first_response_time, resolution_time):
-        for clock in CLOCKS:
-            found = wait(study, clock=clock)
-            name, kinds = (
-                found["kpi"].iloc[0].partition(",")[0],
-                found["kpi"].str.split(", ").str[1],
-            )
-            cells = [_with_interval(row) for _, row in found.iterrows()]
-            row = {"hours until": name, **dict(zip(kinds, cells, strict=True))}
-            rows.append(row | {"tickets": int(found["n"].iloc[0]), "beware": _first(found["why"])})
+    for wait, clock in itertools.product((first_response_time, resolution_time), clocks):
+        found = wait(study, clock=clock)
+        name, *_ = found["kpi"].iloc[0].partition(",")
+        kinds = found["kpi"].str.split(", ").str[1] + ", hours"
+        cells = [_with_interval(row) for _, row in found.iterrows()]
+        row = {"wait": name, "tickets": int(found["n"].max())}
+        rows.append(row | dict(zip(kinds, cells, strict=True)))
     return pd.DataFrame(rows)
+
+
+def in_business_hours(study: Study) -> Finding | CannotTell:
+    """The median wait for a first answer, counted while the desk is open."""
+    row = first_response_time(study, clock="business").iloc[0]
+    if pd.isna(row["estimate"]):
+        return CannotTell(row["why"])
+    return finding(
+        "Counted only while the desk is open, half are answered within **{median:.1f} business "
+        "hours** (95% interval from {low:.1f}; {n:,} tickets).",
+        median=row["estimate"], low=row["low"], n=int(row["n"]),
+    )  # fmt: skip
 
 
 def naive(study: Study) -> Finding | CannotTell:
@@ -109,7 +132,9 @@ def groups(found: pd.DataFrame, what: str) -> Finding | CannotTell:
     """Which groups (channels, say) meet the target for first answers."""
     each = found[found["group"] != WHOLE].dropna(subset="estimate")
     if len(each) < 2:
-        return CannotTell(f"how {what} differ: fewer than two were watched for so long.")
+        name = each["group"].iloc[0] if len(each) else "unknown"
+        lone = "not told" if name in ("unknown", "none") else f"{name} only"
+        return CannotTell(f"how {what} differ: {lone}; an export that tells them apart would tell.")
     names = each.groupby("verdict")["group"].agg(", ".join)
     parts = "; ".join(f"{v} in {names[v]}" for v in VERDICTS if v in names.index)
     best = each.sort_values("estimate").iloc[-1]
@@ -144,9 +169,9 @@ def windows(found: pd.DataFrame) -> Finding | CannotTell:
         return CannotTell(f"how much the window matters: {_first(found['why'])}")
     first, last = found.iloc[0], found.iloc[-1]
     return finding(
-        "By our definition {high:.1%} stay solved for {short:g} days and {low:.1%} for {long:g}: "
-        "who waits longer sees more come back. All windows ask the same {of:,} tickets, of which "
-        "those are counted that were watched for the longest and whose customer stayed.",
+        "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} with "
+        "one of {long:g} days: who looks longer sees more come back. All windows ask the same {of:,} "
+        "tickets; those count that were watched for the longest window and whose customer stayed.",
         high=first["estimate"], short=float(first["days"]), low=last["estimate"],
         long=float(last["days"]), of=int(last["eligible"]),
     )  # fmt: skip
@@ -171,8 +196,8 @@ def months(found: pd.DataFrame) -> Finding | CannotTell:
 
 def window_table(found: pd.DataFrame) -> pd.DataFrame:
     """Our definition by window as a page shows it."""
-    rows = card_table(found)[["estimate (95% interval)", "n", "target", "verdict"]]
-    rows.insert(0, "days", found["days"].map("{:g}".format))
+    rows = card_table(found)[["estimate (95% interval)", "n", "verdict"]]
+    rows.insert(0, "window, days", found["days"].map("{:g}".format))
     return rows.assign(leavers=found["why"].replace("", None))
 
 
@@ -191,11 +216,12 @@ def card_table(card: pd.DataFrame) -> pd.DataFrame:
 
 def definitions(card: pd.DataFrame) -> pd.DataFrame:
     """What each row of the scorecard counts, and what to beware of or what would tell it."""
+    told = card["estimate"].notna()
+    beware = (". Beware: " + card["why"]).where(told, ". Cannot tell: " + card["why"])
     return pd.DataFrame(
         {
             "KPI": card["kpi"],
-            "what is counted": card["definition"],
-            "beware": card["why"].replace("", None),
+            "what is counted": card["definition"] + beware.where(card["why"] != "", ""),
         }
     )
 
@@ -216,8 +242,9 @@ def reply_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def group_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts by group as a page shows them."""
-    rows = card_table(found).drop(columns="KPI").rename(columns={"n": "due"})
+    """Verdicts by group as a page shows them; only the whole where there is one group."""
+    found = found if len(found) > 2 else found.head(1)
+    rows = card_table(found).drop(columns=["KPI", "target"]).rename(columns={"n": "due"})
     rows.insert(0, "group", found["group"])
     return rows.assign(**{"not yet due, or odd": found["eligible"] - found["n"]})
 
@@ -225,10 +252,10 @@ def group_table(found: pd.DataFrame) -> pd.DataFrame:
 def rival_table(card: pd.DataFrame) -> pd.DataFrame:
     """The rival definitions of first contact resolution as a page shows them, with their words."""
     own = card[card["kpi"].str.startswith(NAME)]
-    rows = card_table(own).rename(columns={"KPI": "definition"})
-    return rows.assign(
-        definition=rows["definition"].map(_short), **{"what is counted": own["definition"]}
-    )
+    rows = card_table(own).drop(columns=["KPI", "target"])
+    words = own["definition"].str.split(": ", n=1).str[1]
+    rows.insert(0, "definition", own["kpi"].map(_short) + ": " + words)
+    return rows
 
 
 def limits(study: Study) -> Finding:

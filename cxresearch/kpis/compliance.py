@@ -115,7 +115,6 @@ def resolved_or_updated(study: Study, by: str | None = None) -> pd.DataFrame:
         f"{settings.unresolved_after_days:g} days, or "
         f"never left without word from an agent for more than {settings.update_hours:g} "
         f"{_unit(study)} while the desk had the next word",
-        target=settings.first_reply_target,
     )
     return measured(study, kpi, facts, _of_due, by)
 
@@ -134,13 +133,13 @@ def update_cadence(study: Study, by: str | None = None) -> pd.DataFrame:
         facts = _kept(facts, settings.urgent_update_minutes / 60, never).assign(mature=True)
         if facts.empty:
             facts = CannotTell(
-                f"how often urgent customers hear from the desk: no ticket's priority is {words}."
+                f"how often urgent customers hear from the desk: no ticket is of priority {words}; "
+                "an export with priorities would tell (or other urgent_priorities in study.toml)."
             )
     kpi = Kpi(
         "Urgent tickets kept informed",
         f"of customers' tickets of priority {words}: never left without word from an agent for "
         f"more than {settings.urgent_update_minutes:g} minutes while the desk had the next word",
-        target=settings.first_reply_target,
     )
     return measured(study, kpi, facts, _of_due, by)
 

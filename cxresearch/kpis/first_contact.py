@@ -24,56 +24,61 @@ HOUR = pd.Timedelta(hours=1)
 WINDOW = 7  # days
 WINDOWS = (1, 3, 7, 14, 30)
 NAME = "First contact: "
-OURS = "no return"
+OURS = "no return, ours"
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What makes a solved ticket one solved on first contact; the column that tells; who says."""
+    """What makes a solved ticket one solved on first contact: a count that is exactly a number, or
+    at most that where the word is "at most"; says and source in words."""
 
     says: str
-    column: str
-    number: int
-    most: bool
     source: str
+    count: str
+    exactly: int
+    word: str = "exactly"
 
 
 # The fixtures' six resolved tickets give 4, 2, 1, 4, 5, 5 of 6, in this order.
 PUBLISHED = {
+    # Metric "One-touch tickets": IF VALUE(Agent replies) < 2 AND (status is Solved OR Closed).
+    # support.zendesk.com/hc/en-us/articles/4408820618266; some newer translations say exactly one.
     "one-touch, Zendesk": Definition(
-        "fewer than two public answers by agents; none will do", "total_agent_replies", 1, True,
-        # IF VALUE(Agent replies) < 2 AND (status = Solved OR Closed): the formula of the metric
-        # One-touch tickets, in the comments. Some newer translations of the page say exactly one.
-        "support.zendesk.com 4408820618266, How are one-touch resolutions calculated?",
+        "at most one public answer by an agent", "Zendesk Explore",
+        "total_agent_replies", 1, "at most",
     ),
+    # is_one_touch_resolution: count_public_agent_comments = 1, and status solved or closed; all of
+    # a ticket's comments are counted. int_zendesk__comment_metrics.sql, zendesk__ticket_metrics.sql
     "one-touch, dbt_zendesk": Definition(
-        "exactly one public message by an agent, the first message of a ticket that an agent wrote "
-        "among them", "agent_messages", 1, False,
-        # count_public_agent_comments = 1 as is_one_touch_resolution, and status solved or closed
-        "fivetran/dbt_zendesk, int_zendesk__comment_metrics.sql and zendesk__ticket_metrics.sql",
+        "exactly one public message by an agent, the ticket's first message included",
+        "fivetran/dbt_zendesk", "agent_messages", 1,
     ),
+    # FCR Tickets: "ticket status is Closed and contains one public response from the agent"; merged
+    # tickets "are not excluded". help.zoho.com, Understanding the Agent Performance report
     "one response, Zoho": Definition(
-        "exactly one public answer by an agent", "total_agent_replies", 1, False,
-        # FCR Tickets: status is Closed, and one public response from the agent
-        "help.zoho.com, Understanding the Agent Performance report",
+        "exactly one public answer by an agent", "Zoho Desk, Agent Performance report",
+        "total_agent_replies", 1,
     ),
+    # FCR%: "the customer interaction must be 0", the description not counted, "irrespective of the
+    # number of responses sent by the agent". support.freshservice.com 50000004904
     "zero-touch, Freshservice": Definition(
-        "no word from the customer after the first, however often an agent answered",
-        "customer_replies", 0, True,
-        # FCR%: customer interactions must be 0, the initial description not counted
-        "support.freshservice.com 50000004904, How do you calculate FCR?",
+        "nothing more from the customer, however often an agent answered", "Freshservice",
+        "customer_replies", 0,
     ),
+    # total_resolutions = 1: int_zendesk__ticket_resolution_times_calendar.sql
     "closed once": Definition(
-        "solved or closed exactly once", "solutions", 1, False,
-        # total_resolutions = 1
-        "fivetran/dbt_zendesk, int_zendesk__ticket_resolution_times_calendar.sql",
+        "solved or closed exactly once", "fivetran/dbt_zendesk", "solutions", 1,
     ),
-    "no reopen": Definition(
-        "never reopened", "count_reopens", 0, True,
-        # reopens: how often a ticket went from solved to open
-        "developer.zendesk.com, Ticket metrics, reopens = 0",
-    ),
+    # reopens = 0: developer.zendesk.com, Ticket metrics, "number of times the ticket was reopened"
+    "no reopen": Definition("never reopened", "Zendesk ticket metrics", "count_reopens", 0),
 }  # fmt: skip
+LACKS = {
+    "total_agent_replies": "how often agents answered",
+    "agent_messages": "who wrote the first message of a ticket, in its history",
+    "customer_replies": "what customers wrote later, in a history of messages",
+    "solutions": "how often a ticket was solved, in a history of states",
+    "count_reopens": "how often a ticket was reopened; a history of states would tell",
+}
 DEFINITIONS = (*PUBLISHED, OURS)
 
 # The next ticket of the same customer (and cause, where both are told) after the solution; one
@@ -106,7 +111,7 @@ def first_contact_resolution(
             rows.append(measured(study, kpi, our_facts(study, window), _of_stayed, by))
         else:
             said = PUBLISHED[name]
-            words = f"of tickets solved or closed, merged ones too: {said.says} ({said.source})"
+            words = f"of tickets now solved or closed: {said.says} (as {said.source} counts)"
             kpi = Kpi(NAME + name, words, target=target)
             rows.append(measured(study, kpi, published_facts(study, name), _of_known, by))
     return pd.concat(rows, ignore_index=True)
@@ -132,12 +137,11 @@ def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
     tickets, said = study.tickets, PUBLISHED[name]
     gone = tickets[["is_spam", "is_deleted"]].fillna(False).any(axis=1)
     tickets = tickets[tickets["status"].isin(["solved", "closed"]) & ~gone]
-    numbers = _numbers(study, tickets, said.column)
-    if isinstance(numbers, CannotTell) or numbers.isna().all():
-        lacks = said.column.replace("_", " ")
-        return CannotTell(f"the export lacks {lacks}; the history of each ticket would tell.")
-    held = numbers <= said.number if said.most else numbers == said.number
-    held = held.astype("boolean").mask(numbers.isna())
+    counts = _counts(study, tickets, said.count)
+    if counts.isna().all():
+        return CannotTell(f"whether it took one contact: the export lacks {LACKS[said.count]}.")
+    held = counts <= said.exactly if said.word == "at most" else counts == said.exactly
+    held = held.astype("boolean").mask(counts.isna())
     at = solved_at(tickets).fillna(tickets["created_at"])
     return tickets[["ticket_id"]].assign(at=at, who=_account(study, tickets), held=held)
 
@@ -150,9 +154,9 @@ def our_facts(
     mature (watched until the end of the window, or for so many days)."""
     solved = _solved(study)
     if solved.empty:
-        return CannotTell("no ticket is known to be solved, and when.")
+        return CannotTell("whether it stayed solved: no ticket is known to be solved, and when.")
     if not _tells_reopenings(study):
-        return CannotTell("the export lacks reopenings; the history of each ticket would tell.")
+        return CannotTell(f"whether it stayed solved: the export lacks {LACKS['count_reopens']}.")
     until = solved["at"] + window * DAY
     again = _again(study, solved.assign(until=until))
     back = (solved["reopened_at"] <= until) | (again <= until)
@@ -164,13 +168,13 @@ def our_facts(
     return solved[columns].assign(held=held, left=left, mature=mature)
 
 
-def _numbers(study: Study, tickets: pd.DataFrame, column: str) -> pd.Series | CannotTell:
-    if column in tickets:
-        return tickets[column].astype("Float64")
+def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:
+    if name in tickets:
+        return tickets[name].astype("Float64")
     found = counted(study)
     if isinstance(found, CannotTell):
-        return found
-    return tickets["ticket_id"].map(found[column]).astype("Float64")
+        return pd.Series(pd.NA, index=tickets.index, dtype="Float64")
+    return tickets["ticket_id"].map(found[name]).astype("Float64")
 
 
 def _of_known(facts: pd.DataFrame) -> dict:
@@ -186,10 +190,9 @@ def _of_stayed(facts: pd.DataFrame) -> dict:
         return found
     n = found["n"] + left
     low = found["estimate"] * found["n"] / n if found["n"] else 0.0
-    return found | {
-        "why": f"{left:,} of {n:,} whose customer left in the window are not counted; the share is "
-        f"{low:.1%} if none of them was solved, {low + left / n:.1%} if all were"
-    }
+    why = f"{left:,} whose customer left in the window are left out; with them it is {low:.1%} " \
+        f"(none solved) to {low + left / n:.1%} (all)"  # fmt: skip
+    return found | {"why": why}
 
 
 def _account(study: Study, tickets: pd.DataFrame) -> pd.Series:

@@ -21,7 +21,7 @@ from cxresearch.study import Study
 HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
 CLOCKS = ("calendar", "business")
 REPLY_DAYS, SOLVED_DAYS = 30, 90  # horizons of the restricted means
-SHUT = "business hours: study.toml does not say when the desk is open (business_hours)."
+SHUT = "waits in business hours: study.toml does not say when the desk is open; business_hours do."
 
 
 def first_response_time(
