@@ -79,7 +79,7 @@ def by_month(found: pd.DataFrame) -> Picture | CannotTell:
     what its definition needs is hollow, and not joined to the others."""
     rows = found[(found["group"] != "all") & found["estimate"].notna()].reset_index(drop=True)
     if rows.empty:
-        return CannotTell("how months differ: no month can be told.")
+        return CannotTell(f"how months differ: {found['why'].iloc[0] or 'no month can be told.'}")
     ax, places, name = axes(3.4), np.arange(len(rows)), in_figure(found["kpi"].iloc[0])
     over = rows["mature"].to_numpy(bool)
     ax.vlines(places, rows["low"], rows["high"], color=np.where(over, ACCENT, QUIET), lw=2)
@@ -99,7 +99,11 @@ def by_month(found: pd.DataFrame) -> Picture | CannotTell:
     young = rows.loc[~over, "group"]
     title(ax, f"{name}, month by month: {_span_of(rows[over])}")
     hollow = f" Hollow, not yet watched to the end: {', '.join(young)}." if len(young) else ""
-    return Picture(ax, f"Dots are shares, bars 95% intervals, each of its own month.{hollow}")
+    ends = [
+        f"{r['group']} {r['estimate']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
+        for _, r in rows[over].iloc[[0, -1][: over.sum()]].iterrows()
+    ]
+    return Picture(ax, f"Dots are shares, bars intervals. {', '.join(ends)}.{hollow}")
 
 
 def _span_of(rows: pd.DataFrame) -> str:

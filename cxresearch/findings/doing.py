@@ -170,27 +170,10 @@ def windows(found: pd.DataFrame) -> Finding | CannotTell:
     first, last = found.iloc[0], found.iloc[-1]
     return finding(
         "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} with "
-        "one of {long:g} days: who looks longer sees more come back. All windows ask the same {of:,} "
-        "tickets; those count that were watched for the longest window and whose customer stayed.",
+        "one of {long:g} days: who looks longer sees more come back. All windows ask the same "
+        "{of:,} tickets; those count that were watched for the longest and whose customer stayed.",
         high=first["estimate"], short=float(first["days"]), low=last["estimate"],
         long=float(last["days"]), of=int(last["eligible"]),
-    )  # fmt: skip
-
-
-def months(found: pd.DataFrame) -> Finding | CannotTell:
-    """The first and last whole months of a KPI, and which months are not over."""
-    each = found[found["group"] != WHOLE].dropna(subset="estimate")
-    over, young = each[each["mature"]], each.loc[~each["mature"].astype(bool), "group"]
-    if len(over) < 2:
-        return CannotTell("how months differ: fewer than two were watched to the end.")
-    first, last = over.iloc[0], over.iloc[-1]
-    more = " Not yet comparable, because not all of it was watched long enough: {young}."
-    return finding(
-        "From {a:.1%} in {first} ({a_low:.1%} to {a_high:.1%}) to {b:.1%} in {last} ({b_low:.1%} "
-        "to {b_high:.1%})." + more * bool(len(young)),
-        a=first["estimate"], a_low=first["low"], a_high=first["high"], first=first["group"],
-        b=last["estimate"], b_low=last["low"], b_high=last["high"], last=last["group"],
-        young=", ".join(young),
     )  # fmt: skip
 
 
@@ -198,7 +181,8 @@ def window_table(found: pd.DataFrame) -> pd.DataFrame:
     """Our definition by window as a page shows it."""
     rows = card_table(found)[["estimate (95% interval)", "n", "verdict"]]
     rows.insert(0, "window, days", found["days"].map("{:g}".format))
-    return rows.assign(leavers=found["why"].replace("", None))
+    untold = found["estimate"].isna().all()
+    return rows if untold else rows.assign(leavers=found["why"].replace("", None))
 
 
 def card_table(card: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxresearch.db import connect, frame, put
 from cxresearch.kpis.measure import LEVEL, Kpi, share
-from cxresearch.kpis.messages import silences
+from cxresearch.kpis.messages import flagged, silences
 from cxresearch.kpis.tickets import settled, since, solved_at, who
 from cxresearch.kpis.tidy import group_of, measured
 from cxresearch.kpis.times import DAY, hours, median
@@ -166,7 +166,7 @@ def silence_facts(study: Study) -> pd.DataFrame | CannotTell:
     tickets = settled(study)
     solved = solved_at(tickets).clip(lower=tickets["created_at"])
     tickets = tickets.assign(solved_at=solved)
-    odd = tickets["dq_flags"].map(lambda words: "messages_missing" in words)
+    odd = flagged(tickets, "messages_missing")
     lost = solved.isna() & tickets["status"].isin(["solved", "closed", "deleted"])
     tickets = tickets[~odd & ~lost]
     gaps = silences(study, tickets)

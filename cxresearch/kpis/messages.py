@@ -92,6 +92,12 @@ def counted(study: Study) -> pd.DataFrame | CannotTell:
     return _KNOWN[study]
 
 
+def flagged(tickets: pd.DataFrame, word: str) -> pd.Series:
+    """Which tickets have a word among their dq_flags."""
+    words = tickets["dq_flags"]
+    return words.map(lambda found: pd.api.types.is_list_like(found) and word in found)
+
+
 def silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotTell:
     """The stretches in which the desk had the next word and said nothing: ticket_id, since, until,
     and ends (the ticket's last state: 0 open, 1 waiting on the customer, 2 over).
@@ -128,10 +134,9 @@ def _counts(study: Study) -> pd.DataFrame:
         found = frame(db.sql(COUNTS)).set_index("ticket_id")
     found = found.reindex(study.tickets["ticket_id"])
     told = _kinds(study)
-    flags = study.tickets.set_index("ticket_id")["dq_flags"]
     for word, columns in MISSING.items():
-        lacks = flags.map(lambda words, word=word: word in words)
-        found[list(columns)] = found[list(columns)].mask(lacks)
+        lacks = flagged(study.tickets, word).to_numpy()
+        found.loc[lacks, list(columns)] = None
     return found.assign(**{name: pd.NA for name in COUNTED if not told[name]})
 
 
