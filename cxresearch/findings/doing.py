@@ -91,7 +91,7 @@ def times_table(study: Study) -> pd.DataFrame:
     for wait, clock in itertools.product((first_response_time, resolution_time), clocks):
         found = wait(study, clock=clock)
         name, *_ = found["kpi"].iloc[0].partition(",")
-        kinds = found["kpi"].str.split(", ").str[1] + ", hours"
+        kinds = found["kpi"].str.split(", ").str[1]
         cells = [_with_interval(row) for _, row in found.iterrows()]
         row = {"wait": name, "tickets": int(found["n"].max())}
         rows.append(row | dict(zip(kinds, cells, strict=True)))
@@ -258,7 +258,7 @@ def _with_interval(row: pd.Series) -> str | None:
         return None
     times, form = UNITS[row["unit"]]
     values = [form.format(times * row[k]) for k in ("estimate", "low", "high")]
-    return "{} ({} to {})".format(*values)
+    return "{} ({} to {})".format(*values) + " h" * (row["unit"] == "hours")
 
 
 def _target(row: pd.Series) -> str | None:

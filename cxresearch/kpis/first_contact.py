@@ -151,7 +151,8 @@ def our_facts(
 ) -> pd.DataFrame | CannotTell:
     """Customers' tickets that were ever solved: ticket_id, customer_id, who, at (first solved),
     held (not reopened, no return within the window; null: who left in it, or not told), left,
-    mature (watched until the end of the window, or for so many days)."""
+    undated (reopened nobody knows when: not held), mature (watched until the end of the window, or
+    for so many days)."""
     solved = _solved(study)
     if solved.empty:
         return CannotTell("whether it stayed solved: no ticket is known to be solved, and when.")
@@ -159,13 +160,13 @@ def our_facts(
         return CannotTell(f"whether it stayed solved: the export lacks {LACKS['count_reopens']}.")
     until = solved["at"] + window * DAY
     again = _again(study, solved.assign(until=until))
-    back = (solved["reopened_at"] <= until) | (again <= until)
+    back = (solved["reopened_at"] <= until) | (again <= until) | solved["undated"]
     left = ~back & (solved["left_at"] <= until)
     unsure = left | (~back & ~solved["told"])  # no reopening told, or no cause
     held = (~back).astype("boolean").mask(unsure)
     mature = solved["at"] + (watched or window) * DAY <= solved["watched_until"]
     columns = ["ticket_id", "customer_id", "who", "at"]
-    return solved[columns].assign(held=held, left=left, mature=mature)
+    return solved[[*columns, "undated"]].assign(held=held, left=left, mature=mature)
 
 
 def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:
@@ -186,13 +187,17 @@ def _of_stayed(facts: pd.DataFrame) -> dict:
     """The share of those watched and still there, and what the leavers would change."""
     watched = facts[facts["mature"]]
     found, left = _of_known(watched), int(watched["left"].sum())
-    if not left:
-        return found
-    n = found["n"] + left
-    low = found["estimate"] * found["n"] / n if found["n"] else 0.0
-    why = f"{left:,} whose customer left in the window are left out; with them it is {low:.1%} " \
-        f"(none solved) to {low + left / n:.1%} (all)"  # fmt: skip
-    return found | {"why": why}
+    undated, said = int(watched["undated"].sum()), []
+    if left:
+        n = found["n"] + left
+        low = found["estimate"] * found["n"] / n if found["n"] else 0.0
+        said.append(
+            f"{left:,} whose customer left in the window are left out; with them it is {low:.1%} "
+            f"(none solved) to {low + left / n:.1%} (all)"
+        )
+    if undated:
+        said.append(f"{undated:,} reopened nobody knows when count as not solved")
+    return found | {"why": "; ".join(said)}
 
 
 def _account(study: Study, tickets: pd.DataFrame) -> pd.Series:
@@ -220,18 +225,24 @@ def _solved(study: Study) -> pd.DataFrame:
     )
     tickets = tickets[tickets["at"] <= study.observed_until].reset_index(drop=True)
     found = tickets.merge(departures(study), on="customer_id", how="left")
-    history = counted(study)
-    first = None if isinstance(history, CannotTell) else history["reopened_at"]
-    last = found["last_reopened_at"].where(found["last_reopened_at"] > found["at"])
-    if first is not None:
-        first = pd.to_datetime(first.reindex(found["ticket_id"]).set_axis(found.index), utc=True)
-    reopened = last if first is None else first.fillna(last)
-    never = found["count_reopens"].fillna(-1) == 0
+    again = _reopened_at(study, found)
+    reopens = found["count_reopens"].fillna(-1)
     return found.assign(
         watched_until=found["watched_until"].fillna(study.observed_until),
-        reopened_at=reopened,
-        told=(never | reopened.notna()) & _cause(study, found).notna(),
+        reopened_at=again,
+        undated=(reopens > 0) & again.isna(),
+        told=((reopens >= 0) | again.notna()) & _cause(study, found).notna(),
     )
+
+
+def _reopened_at(study: Study, solved: pd.DataFrame) -> pd.Series:
+    """When each ticket was first reopened; the last time, where its history does not tell."""
+    last = solved["last_reopened_at"].where(solved["last_reopened_at"] > solved["at"])
+    history = counted(study)
+    if isinstance(history, CannotTell):
+        return last
+    first = history["reopened_at"].reindex(solved["ticket_id"]).set_axis(solved.index)
+    return pd.to_datetime(first, utc=True).fillna(last)
 
 
 def _tells_reopenings(study: Study) -> bool:

@@ -75,6 +75,12 @@ def test_a_ticket_reopened_and_open_again_is_asked_by_ours_and_by_no_other():
     assert row["verdict"] == "cannot tell"
 
 
+def test_a_ticket_reopened_nobody_knows_when_is_not_held_and_said():
+    row = ours(desk([0, 0], solved=1, count_reopens=[0, 2]))
+    assert (row["estimate"], row["n"]) == (0.5, 2)
+    assert row["why"] == "1 reopened nobody knows when count as not solved"
+
+
 def two(gap, causes=("x", "x"), people=("p", "p"), **more) -> Study:
     """Two tickets, the first solved after an hour, the second so many hours after that."""
     return desk([0, 1 + gap], solved=[1, 2 + gap], causes=causes, requester_id=list(people),
@@ -116,7 +122,7 @@ def test_who_left_in_the_window_is_not_counted_and_said():
     # p leaves two days after the solution, q after nine, r stays.
     study = desk([0, 0, 0], solved=1, count_reopens=0, requester_id=list("pqr"), causes="xxx",
                  customers={"p": 2 * DAY, "q": 9 * DAY, "r": np.nan})  # fmt: skip
-    assert held(study)["a"] is pd.NA
+    assert pd.isna(held(study)["a"])
     row = ours(study)
     assert (row["estimate"], row["n"], row["eligible"]) == (1, 2, 3)
     assert "1 whose customer left" in row["why"]
