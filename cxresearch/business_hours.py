@@ -1,4 +1,11 @@
-"""Working time between two moments, on the clocks of a place, without weekends and holidays."""
+"""Working time between two moments, on the clocks of a place, without weekends and holidays.
+
+Zones and changes of clocks are the standard library's (zoneinfo, through pandas). No library is
+used for the rest, because none that is well kept answers the question: pandas' CustomBusinessHour
+and numpy's busday_count shift one moment by hours or count whole days, and know no minutes between
+two moments, lunch breaks by weekday or hours that come twice; holiday calendars by country (the
+package holidays) do not know on which days a desk is closed, so study.toml lists these.
+"""
 
 import re
 from dataclasses import dataclass

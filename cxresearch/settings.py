@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxresearch.business_hours import BusinessHours
 from cxresearch.casts import TEXT_FORM
+from cxresearch.promises import Promise, read_promises
 from cxresearch.schema import InputError
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
@@ -64,7 +65,18 @@ class Settings:
     unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
     first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
+    first_reply_promises: tuple[str, ...] = _setting(
+        "other hours for a channel, a priority or both, such as "
+        '["chat: 0.5", "urgent: 1", "email, urgent: 2"]; two names beat one, then the shorter',
+        (),
+    )
+    promises_in_business_hours: bool = _setting(
+        "do hours promised for answers and updates count only while the desk is open", False
+    )
     first_reply_target: float = _setting("share of first answers that must be in time", 0.95)
+    update_hours: float = _setting("who still waits hears from an agent every so many hours", 48.0)
+    urgent_priorities: tuple[str, ...] = _setting("priorities that are urgent", ("urgent",))
+    urgent_update_minutes: float = _setting("who waits urgently hears every so many minutes", 30.0)
     first_contact_target: float = _setting("share solved on first contact, at least", 0.85)
     recurrence_target: float = _setting("share of solved tickets that come back, at most", 0.05)
     escalation_target: float = _setting("share of tickets escalated, at most", 0.10)
@@ -101,8 +113,9 @@ class Settings:
         for name in ("unresolved_after_days", "landmark_days"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 days.")
-        if not self.first_reply_hours > 0:
-            raise InputError("first_reply_hours must be more than 0 hours.")
+        for name in ("first_reply_hours", "update_hours", "urgent_update_minutes"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be more than 0 {name.rpartition('_')[2]}.")
         for name, (low, high, says) in TARGETS.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"{name} must be {says}.")
@@ -116,7 +129,9 @@ class Settings:
                 "holidays are days without business hours, but business_hours is empty: say when "
                 'the desk is open, such as ["Mon-Fri 08:00-18:00"].'
             )
-        _ = self.open_hours
+        if self.promises_in_business_hours and not self.business_hours:
+            raise InputError("promises_in_business_hours needs business_hours: when is it open?")
+        _ = self.open_hours, self.promises
         until, _ = self.time("observed_until"), self.time("types_by_people_until")
         for name in ("tickets_from", "customers_from"):
             start = self.time(name)
@@ -129,6 +144,11 @@ class Settings:
         if not self.business_hours:
             return None
         return BusinessHours(self.time_zone, self.business_hours, self.holidays)
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """The promises of a first answer, from first_reply_promises."""
+        return read_promises(self.first_reply_promises)
 
     def time(self, name: str) -> pd.Timestamp | None:
         """A setting such as observed_until as a time in UTC, or None where it is not given."""

@@ -61,7 +61,8 @@ def rmst(
         day, survival, se = curve.loc[curve["day"] < tau, ["day", "survival", "se"]].to_numpy().T
         known = curve["day"].max() >= tau or survival[-1] == 0
         after = np.cumsum((survival * np.diff(day, append=tau))[::-1])[::-1]
-        greenwood = np.diff(np.divide(se, survival, where=survival > 0, out=0 * se) ** 2, prepend=0)
+        ratio = np.divide(se, survival, where=survival > 0, out=np.zeros_like(se))
+        greenwood = np.diff(ratio**2, prepend=0)
         found = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
         return found if known else found * np.nan
 

@@ -1,33 +1,55 @@
 """Notebook 02: where do we stand against our targets?"""
 
+import itertools
+
 import pandas as pd
 
 from cxresearch.kpis import first_reply
-from cxresearch.kpis.scorecard import FIRST_CONTACT
+from cxresearch.kpis.first_contact import DEFINITIONS, NAME
+from cxresearch.kpis.tidy import WHOLE
+from cxresearch.kpis.times import (
+    CLOCKS,
+    REPLY_DAYS,
+    SOLVED_DAYS,
+    first_response_time,
+    resolution_time,
+)
 from cxresearch.say import CannotTell, Finding, finding
 from cxresearch.study import Study
 
-UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}")}
+UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}"),
+         "hours": (1, "{:,.1f}")}  # fmt: skip
+CUT = (
+    f"Open tickets count for as long as they were watched; a median not reached is empty. In the "
+    f"restricted mean, waits are cut at {REPLY_DAYS} days (first answers) and {SOLVED_DAYS} days "
+    "(solutions)."
+)
 VERDICTS = ("met", "not met", "cannot tell")
 LIMITS = (
-    "Every clock here is the calendar's: nights, weekends and holidays count, and time that waits "
-    "on the customer counts too. Where an agent writes the ticket, as on the phone, somebody has "
-    "listened already, and yet the clock runs to the first written answer. Intervals allow for one "
-    "customer's tickets being alike, not for the months to come being different. No row says why."
+    "Where no business hours are named, every clock is the calendar's: nights, weekends and "
+    "holidays count. The time until a solution counts what waits on the customer too. Where an "
+    "agent writes the ticket, as on the phone, somebody has listened already, and yet the clock "
+    "runs to the first written answer. Intervals allow for one customer's tickets being alike, not "
+    "for the months to come being different. No row says why."
 )
 
 
 def answer(study: Study, card: pd.DataFrame) -> Finding | CannotTell:
     """First answers against their target."""
-    row = card.iloc[0]
+    row, settings = card.iloc[0], study.settings
     if pd.isna(row["estimate"]):
         return CannotTell("how many are answered in time: no ticket was watched for so long.")
+    within = f"within {settings.first_reply_hours:g} hours"
+    if settings.promises or settings.promises_in_business_hours:
+        within = "within the time promised"
+    young = int(row["eligible"] - row["n"])
+    more = "; {young:,} more are not yet due or oddly timed" if young else ""
     return finding(
-        "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}; {n:,} tickets) of customers' "
-        "tickets get a first answer within {hours:g} hours. The target is {target:.0%}: "
+        "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}; {n:,} tickets" + more + ") of "
+        "customers' tickets get a first answer {within}. The target is {target:.0%}: "
         "**{verdict}**.",
-        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]),
-        hours=study.settings.first_reply_hours, target=row["target"], verdict=row["verdict"],
+        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]), young=young,
+        within=within, target=row["target"], verdict=row["verdict"],
     )  # fmt: skip
 
 
@@ -35,7 +57,7 @@ def others(card: pd.DataFrame) -> Finding | CannotTell:
     """The verdicts on the other targets, first contact counted once."""
     rest = card.iloc[1:]
     rest = rest[rest["target"].notna()]
-    first = rest["kpi"].str.startswith(FIRST_CONTACT)
+    first = rest["kpi"].str.startswith(NAME)
     verdicts = rest.loc[~first].set_index("kpi")["verdict"].to_dict()
     verdicts["First contact resolution"] = _agreed(rest[first])
     if set(verdicts.values()) == {"cannot tell"}:
@@ -62,55 +84,105 @@ def kept(study: Study) -> Finding:
     )  # fmt: skip
 
 
-def naive(typical: pd.DataFrame) -> Finding | CannotTell:
+def times_table(study: Study) -> pd.DataFrame:
+    """Median, restricted and naive mean of both waits by the clocks known, with intervals."""
+    clocks = CLOCKS if study.settings.open_hours else CLOCKS[:1]
+    rows = []
+    for wait, clock in itertools.product((first_response_time, resolution_time), clocks):
+        found = wait(study, clock=clock)
+        name, *_ = found["kpi"].iloc[0].partition(",")
+        kinds = found["kpi"].str.split(", ").str[1]
+        cells = [_with_interval(row) for _, row in found.iterrows()]
+        row = {"wait": name, "tickets": int(found["n"].max())}
+        rows.append(row | dict(zip(kinds, cells, strict=True)))
+    return pd.DataFrame(rows)
+
+
+def in_business_hours(study: Study) -> Finding | CannotTell:
+    """The median wait for a first answer, counted while the desk is open."""
+    row = first_response_time(study, clock="business").iloc[0]
+    if pd.isna(row["estimate"]):
+        return CannotTell(row["why"])
+    return finding(
+        "Counted only while the desk is open, half are answered within **{median:.1f} business "
+        "hours** (95% interval from {low:.1f}; {n:,} tickets).",
+        median=row["estimate"], low=row["low"], n=int(row["n"]),
+    )  # fmt: skip
+
+
+def naive(study: Study) -> Finding | CannotTell:
     """What the mean of answered tickets says beside the median of all."""
-    if typical.empty or pd.isna(typical["median"].iloc[0]):
+    typical = first_response_time(study).set_index("kpi").filter(regex="median|naive", axis=0)
+    if typical["estimate"].isna().any():
         return CannotTell("the median wait: fewer than half were answered while watched.")
-    row = typical.iloc[0]
-    silent = 1 - row["answered"] / row["tickets"]
+    row, mean = typical.iloc[0], typical.iloc[1]
+    silent = 1 - mean["n"] / row["n"]
     forgets = "it forgets the {silent:.1%} without an answer: " if silent else ""
     return finding(
         "Half of all tickets are answered within **{median:.1f} hours** (95% interval {low:.1f} to "
         "{high}). The mean of those answered is {mean:.1f} hours, {ratio:.1f} times as long, and "
         + forgets + "a few long waits move a mean, those still waiting never do.",
-        median=row["median"], low=row["low"], mean=row["mean of answered"],
+        median=row["estimate"], low=row["low"], mean=mean["estimate"],
         high="more than was watched" if pd.isna(row["high"]) else f"{row['high']:.1f}",
-        ratio=row["mean of answered"] / row["median"], silent=silent,
+        ratio=mean["estimate"] / row["estimate"], silent=silent,
     )  # fmt: skip
 
 
-def channels(found: pd.DataFrame) -> Finding | CannotTell:
-    """Which channels meet the target for first answers."""
-    each = found.iloc[1:]
-    if each.empty:
-        return CannotTell("how channels differ: all tickets came through one channel.")
-    if each["estimate"].isna().all():
-        return CannotTell("how channels differ: no ticket was watched for so long.")
-    groups = each.groupby("verdict")["group"].agg(", ".join)
-    parts = "; ".join(f"{v} in {groups[v]}" for v in VERDICTS if v in groups.index)
-    best = each.sort_values("estimate", na_position="first").iloc[-1]
+def groups(found: pd.DataFrame, what: str) -> Finding | CannotTell:
+    """Which groups (channels, say) meet the target for first answers."""
+    each = found[found["group"] != WHOLE].dropna(subset="estimate")
+    if len(each) < 2:
+        name = each["group"].iloc[0] if len(each) else "unknown"
+        lone = "not told" if name in ("unknown", "none") else f"{name} only"
+        return CannotTell(f"how {what} differ: {lone}; an export that tells them apart would tell.")
+    names = each.groupby("verdict")["group"].agg(", ".join)
+    parts = "; ".join(f"{v} in {names[v]}" for v in VERDICTS if v in names.index)
+    best = each.sort_values("estimate").iloc[-1]
+    beware = _first(found["why"])
     return finding(
-        "Against the target, channel by channel: {parts}. The best is {group} with {share:.0%} in "
-        "time ({low:.0%} to {high:.0%}; {n:,} tickets).",
-        parts=parts, group=best["group"], share=best["estimate"], low=best["low"],
-        high=best["high"], n=int(best["n"]),
+        "Against the target, {what} one by one: {parts}. The best is {group} with {share:.0%} in "
+        "time ({low:.0%} to {high:.0%}; {n:,} tickets)." + (" Beware: {beware}." if beware else ""),
+        what=what, parts=parts, group=best["group"], share=best["estimate"], low=best["low"],
+        high=best["high"], n=int(best["n"]), beware=beware or "",
     )  # fmt: skip
 
 
 def rivals(card: pd.DataFrame) -> Finding | CannotTell:
     """How far the rival definitions of first contact resolution lie apart."""
-    rows = card[card["kpi"].str.startswith(FIRST_CONTACT)].dropna(subset="estimate")
+    rows = card[card["kpi"].str.startswith(NAME)].dropna(subset="estimate")
     if len(rows) < 2:
         return CannotTell("how far definitions of first contact resolution lie apart.")
     worst, best = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
     return finding(
-        "The same {n:,} solved tickets were solved on first contact in **{low:.0%}** of cases "
-        "({worst}) or in **{high:.0%}** ({best}), as one likes to define it; {told} of {of} "
-        "definitions can be counted here. A target without its definition is no target.",
-        n=int(rows["n"].max()), low=worst["estimate"], high=best["estimate"],
-        worst=_short(worst["kpi"]), best=_short(best["kpi"]), told=len(rows),
-        of=int(card["kpi"].str.startswith(FIRST_CONTACT).sum()),
+        "The desk solves **{low:.0%}** of its tickets on first contact ({worst}; {n_low:,} "
+        "tickets) or **{high:.0%}** ({best}; {n_high:,}), as one likes to define it; {told} of "
+        "{of} definitions can be counted here. A target without its definition is no target.",
+        low=worst["estimate"], high=best["estimate"], worst=_short(worst["kpi"]),
+        best=_short(best["kpi"]), n_low=int(worst["n"]), n_high=int(best["n"]), told=len(rows),
+        of=len(DEFINITIONS),
     )  # fmt: skip
+
+
+def windows(found: pd.DataFrame) -> Finding | CannotTell:
+    """How much our definition of first contact resolution hangs on its window."""
+    if found["estimate"].isna().any():
+        return CannotTell(f"how much the window matters: {_first(found['why'])}")
+    first, last = found.iloc[0], found.iloc[-1]
+    return finding(
+        "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} with "
+        "one of {long:g} days: who looks longer sees more come back. All windows ask the same "
+        "{of:,} tickets; those count that were watched for the longest and whose customer stayed.",
+        high=first["estimate"], short=float(first["days"]), low=last["estimate"],
+        long=float(last["days"]), of=int(last["eligible"]),
+    )  # fmt: skip
+
+
+def window_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Our definition by window as a page shows it."""
+    rows = card_table(found)[["estimate (95% interval)", "n", "verdict"]]
+    rows.insert(0, "window, days", found["days"].map("{:g}".format))
+    untold = found["estimate"].isna().all()
+    return rows if untold else rows.assign(leavers=found["why"].replace("", None))
 
 
 def card_table(card: pd.DataFrame) -> pd.DataFrame:
@@ -128,11 +200,12 @@ def card_table(card: pd.DataFrame) -> pd.DataFrame:
 
 def definitions(card: pd.DataFrame) -> pd.DataFrame:
     """What each row of the scorecard counts, and what to beware of or what would tell it."""
+    told = card["estimate"].notna()
+    beware = (". Beware: " + card["why"]).where(told, ". Cannot tell: " + card["why"])
     return pd.DataFrame(
         {
             "KPI": card["kpi"],
-            "what is counted": card["definition"],
-            "beware": card["why"].replace("", None),
+            "what is counted": card["definition"] + beware.where(card["why"] != "", ""),
         }
     )
 
@@ -152,25 +225,21 @@ def reply_table(found: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
-def channel_table(found: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts by channel as a page shows them."""
-    if found.empty:
-        return found
-    return pd.DataFrame(
-        {
-            "group": found["group"],
-            "tickets": found["n"],
-            "in time": [_percent(*row) for row in found[["estimate", "low", "high"]].to_numpy()],
-            "target": [f"{target:.0%}" for target in found["target"]],
-            "verdict": found["verdict"],
-        }
-    )
+def group_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts by group as a page shows them; only the whole where there is one group."""
+    found = found if len(found) > 2 else found.head(1)
+    rows = card_table(found).drop(columns=["KPI", "target"]).rename(columns={"n": "due"})
+    rows.insert(0, "group", found["group"])
+    return rows.assign(**{"not yet due, or odd": found["eligible"] - found["n"]})
 
 
 def rival_table(card: pd.DataFrame) -> pd.DataFrame:
-    """The rival definitions of first contact resolution as a page shows them."""
-    rows = card_table(card[card["kpi"].str.startswith(FIRST_CONTACT)])
-    return rows.assign(KPI=rows["KPI"].map(_short)).rename(columns={"KPI": "definition"})
+    """The rival definitions of first contact resolution as a page shows them, with their words."""
+    own = card[card["kpi"].str.startswith(NAME)]
+    rows = card_table(own).drop(columns=["KPI", "target"])
+    words = own["definition"].str.split(": ", n=1).str[1]
+    rows.insert(0, "definition", own["kpi"].map(_short) + ": " + words)
+    return rows
 
 
 def limits(study: Study) -> Finding:
@@ -189,7 +258,7 @@ def _with_interval(row: pd.Series) -> str | None:
         return None
     times, form = UNITS[row["unit"]]
     values = [form.format(times * row[k]) for k in ("estimate", "low", "high")]
-    return "{} ({} to {})".format(*values)
+    return "{} ({} to {})".format(*values) + " h" * (row["unit"] == "hours")
 
 
 def _target(row: pd.Series) -> str | None:
@@ -208,5 +277,10 @@ def _span(hours: float) -> str:
     return f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
 
 
+def _first(why: pd.Series) -> str | None:
+    """The first thing said of any row."""
+    return next(iter(why[why != ""]), None)
+
+
 def _short(name: str) -> str:
-    return name.removeprefix(FIRST_CONTACT)
+    return name.removeprefix(NAME)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.measure import LEVEL, Kpi, median_wait, share_by, verdict, waiting_curve
+from cxresearch.kpis.measure import LEVEL, share_by, waiting_curve
 from cxresearch.study import Study
 
 HOUR = pd.Timedelta(hours=1)
@@ -77,61 +77,6 @@ def answered_within(
         for at in hours
     ]
     return pd.DataFrame(rows, columns=["group", "hours", "estimate", "low", "high", "n"])
-
-
-def typical_wait(study: Study, by: str = "created_channel") -> pd.DataFrame:
-    """Median hours to the first answer beside the naive mean, a row a group.
-
-    Columns: group, tickets, answered, closed unanswered, median, low, high (null: not reached), and
-    mean of answered: what is left when those still waiting are forgotten.
-    """
-    every = _grouped(waits(study), study, by)
-    rows = []
-    for group, curve in _with_all(study, by):
-        own = every if group == ALL else every[every["group"] == group]
-        median = median_wait(curve)
-        rows.append(
-            {
-                "group": group,
-                "tickets": len(own),
-                "answered": int(own["event"].sum()),
-                "closed unanswered": int(own["closed_unanswered"].sum()),
-                "median": median["estimate"],
-                "low": median["low"],
-                "high": median["high"],
-                "mean of answered": own.loc[own["event"] == 1, "time"].mean(),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def compliance(study: Study, by: str = "created_channel") -> pd.DataFrame:
-    """Share answered within the target time against the target share, a row a group.
-
-    Columns: group, estimate, low, high, n, target, verdict. A ticket younger than the target time
-    is censored; one that is older and unanswered counts against.
-    """
-    settings = study.settings
-    found = answered_within(study, by, (settings.first_reply_hours,))
-    told = [
-        verdict(low, high, settings.first_reply_target)
-        for low, high in zip(found["low"], found["high"], strict=True)
-    ]
-    return found.assign(
-        target=settings.first_reply_target,
-        verdict=told,
-    )[["group", "estimate", "low", "high", "n", "target", "verdict"]]
-
-
-def reply_kpi(study: Study) -> Kpi:
-    """The scorecard's own words for the first answer."""
-    hours = study.settings.first_reply_hours
-    return Kpi(
-        "First answer in time",
-        f"of customers' tickets, answered within {hours:g} hours; closed without one counts "
-        "against",
-        target=study.settings.first_reply_target,
-    )
 
 
 def _reason(study: Study) -> pd.Series:

@@ -16,7 +16,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Kpi:
-    """What is counted, in words; its unit (%, points or of 10); its target and the good side."""
+    """What is counted, in words; its unit (%, points, of 10, hours); its target and good side."""
 
     name: str
     definition: str
@@ -27,10 +27,12 @@ class Kpi:
     def row(self, found: dict | CannotTell, why: str = "") -> dict:
         """The KPI's row of a scorecard: definition, estimate, low, high, n, target, verdict, why.
 
-        What cannot be told keeps its row; why then says what would tell it.
+        What cannot be told keeps its row; why then says what would tell it. A measure says what to
+        beware of in its own "why".
         """
         if isinstance(found, CannotTell):
             found, why = UNKNOWN, found.reason
+        why = why or found.get("why", "")
         said = verdict(found["low"], found["high"], self.target, self.wanted)
         if np.isnan(found["estimate"]):
             said = "cannot tell"

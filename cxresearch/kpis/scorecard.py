@@ -1,81 +1,107 @@
 """The scorecard: what is counted, where we stand, against which target, and how sure that is."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from cxresearch import surveys
-from cxresearch.kpis import first_reply, resolution
+from cxresearch.kpis import resolution
+from cxresearch.kpis.compliance import (
+    longest_silence,
+    resolved_or_updated,
+    response_compliance,
+    update_cadence,
+)
+from cxresearch.kpis.first_contact import first_contact_resolution
 from cxresearch.kpis.measure import Kpi
+from cxresearch.kpis.tidy import COLUMNS, WHOLE
+from cxresearch.kpis.times import first_response_time, resolution_time
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 
-FIRST_CONTACT = "First contact: "
-
 
 def scorecard(study: Study) -> pd.DataFrame:
-    """A row a KPI: kpi, definition, unit, estimate, low, high, n, target, wanted, verdict, why.
+    """All rows of CARD, in its order: the columns of a KPI (see kpis.tidy), each for the whole.
 
     Shares are from 0 to 1 where unit is %. What the study cannot support keeps its row, and why
     says what would tell. Each interval is a 95% interval of its own row.
     """
-    rows = [*_speed(study), *rivals(study).to_dict("records"), *_care(study), *_voice(study)]
-    return pd.DataFrame(rows)
+    rows = pd.concat([kpi(study) for kpi in CARD], ignore_index=True)
+    return rows[rows["group"] == WHOLE].reset_index(drop=True)
 
 
-def rivals(study: Study) -> pd.DataFrame:
-    """First contact resolution by each of its rival definitions, as rows of the scorecard."""
-    found = resolution.first_contact(study)
-    rows = []
-    for name, says in resolution.RIVALS.items():
-        kpi = Kpi(
-            FIRST_CONTACT + name,
-            f"of tickets solved a week or more ago: {says}",
-            target=study.settings.first_contact_target,
-        )
-        silent = name in ("nobody wrote again", "neither")
-        rows.append(kpi.row(found[name], "who has gone away does not write again" * silent))
-    return pd.DataFrame(rows)
+def unanswered(study: Study) -> pd.DataFrame:
+    """Share of tickets without any answer after 30 days."""
+    days = resolution.UNANSWERED
+    words = f"of customers' tickets, no answer {days} days after they were written"
+    return _row(Kpi("Unanswered", words, wanted="at most"), resolution.unanswered(study))
 
 
-def _speed(study: Study) -> list[dict]:
-    first = first_reply.compliance(study)
-    told = dict(first.iloc[0]) if len(first) else CannotTell("no ticket is timed.")
+def solved_in_time(study: Study) -> pd.DataFrame:
+    """Share of tickets solved within the promise."""
     promise = study.settings.unresolved_after_days
-    never = f"of customers' tickets, no answer {resolution.UNANSWERED} days after they were written"
-    return [
-        first_reply.reply_kpi(study).row(told),
-        Kpi("Unanswered", never, wanted="at most").row(resolution.unanswered(study)),
-        Kpi(
-            "Solved in time",
-            f"of customers' tickets, solved within the promise of {promise:g} days; open ones "
-            "count for as long as they were watched",
-        ).row(resolution.solved_in_time(study)),
-    ]
+    words = (
+        f"of customers' tickets, solved within the promise of {promise:g} days; open ones count "
+        "for as long as they were watched"
+    )
+    return _row(Kpi("Solved in time", words), resolution.solved_in_time(study))
 
 
-def _care(study: Study) -> list[dict]:
-    return [
-        Kpi("Reopened", "of tickets solved a week or more ago: reopened at least once",
-            wanted="at most").row(resolution.reopened(study)),
-        Kpi("Escalated", "of tickets older than the promise, escalated by the study's own rule",
-            target=study.settings.escalation_target, wanted="at most",
-            ).row(resolution.escalated(study)),
-    ]  # fmt: skip
+def medians(study: Study) -> pd.DataFrame:
+    """Median time to the first answer and to the solution, by the calendar."""
+    return pd.concat([first_response_time(study).head(1), resolution_time(study).head(1)])
 
 
-def _voice(study: Study) -> list[dict]:
+def reopened(study: Study) -> pd.DataFrame:
+    """Share of solved tickets that were reopened."""
+    words = "of tickets solved a week or more ago: reopened at least once"
+    return _row(Kpi("Reopened", words, wanted="at most"), resolution.reopened(study))
+
+
+def escalated(study: Study) -> pd.DataFrame:
+    """Share of tickets escalated."""
+    words = "of tickets older than the promise, escalated by the study's own rule"
+    target = study.settings.escalation_target
+    kpi = Kpi("Escalated", words, target=target, wanted="at most")
+    return _row(kpi, resolution.escalated(study))
+
+
+def satisfaction(study: Study) -> pd.DataFrame:
+    """Top box and mean satisfaction, and the net promoter score, of those who answered."""
     top, mean = surveys.score(study, "csat"), surveys.mean_of_ten(study)
-    nps = surveys.score(study, "nps")
     if not isinstance(top, CannotTell):
         top = top | {k: top[k] / 100 for k in ("estimate", "low", "high")}
+    targets = study.settings.satisfaction_target, study.settings.nps_target
     said = [
-        (Kpi("Satisfied", "of those who answered, in the upper quarter of the scale"),
-         top),
+        (Kpi("Satisfied", "of those who answered, in the upper quarter of the scale"), top),
         (Kpi("Satisfaction", "mean of those who answered, rescaled to run from 0 to 10", "of 10",
-             study.settings.satisfaction_target), mean),
+             targets[0]), mean),
         (Kpi("Net promoter score", "of those who answered, 9 or 10 less 0 to 6, in points",
-             "points", study.settings.nps_target), nps),
+             "points", targets[1]), surveys.score(study, "nps")),
     ]  # fmt: skip
-    return [kpi.row(found, _silence(found)) for kpi, found in said]
+    return pd.concat([_row(kpi, found, _silence(found)) for kpi, found in said])
+
+
+# Each gives rows of a KPI (see kpis.tidy); the scorecard keeps those of the whole, in this order.
+CARD: tuple[Callable[[Study], pd.DataFrame], ...] = (
+    response_compliance,
+    unanswered,
+    solved_in_time,
+    resolved_or_updated,
+    update_cadence,
+    medians,
+    longest_silence,
+    first_contact_resolution,
+    reopened,
+    escalated,
+    satisfaction,
+)
+
+
+def _row(kpi: Kpi, found: dict | CannotTell, why: str = "") -> pd.DataFrame:
+    told = 0 if isinstance(found, CannotTell) else found["n"]
+    row = kpi.row(found, why) | {"group": WHOLE, "eligible": told, "mature": True}
+    return pd.DataFrame([row])[COLUMNS.split()]
 
 
 def _silence(found: dict | CannotTell) -> str:

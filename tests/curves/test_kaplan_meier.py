@@ -120,3 +120,10 @@ def test_sixty_six_events_show_a_doubled_rate_of_half_the_customers():
 
 def test_without_exposure_no_effect_could_be_seen():
     assert smallest_hazard_ratio(100, 0) == np.inf
+
+
+def test_where_all_had_the_event_the_restricted_mean_is_the_mean_with_its_error():
+    rows = pd.DataFrame({"time": [1.0, 2, 30, 40] * 10, "event": 1})
+    found = rmst(rows, 720.0).iloc[0]
+    assert found["rmst"] == pytest.approx(18.25)
+    assert found["se"] == pytest.approx(np.sqrt(293.1875 / 40))  # variance 293.1875, 40 rows

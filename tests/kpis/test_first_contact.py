@@ -1,0 +1,201 @@
+"""First contact by each definition: the fixtures' six tickets, and ours on paper."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from desks import desk, zendesk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxresearch import Study
+from cxresearch.kpis import first_contact
+from cxresearch.kpis.first_contact import (
+    DEFINITIONS,
+    OURS,
+    PUBLISHED,
+    fcr_sensitivity,
+    first_contact_resolution,
+    our_facts,
+)
+from cxresearch.schema import InputError
+
+DAY = 24.0
+
+
+def ours(study, **more) -> pd.Series:
+    return first_contact_resolution(study, definition=OURS, **more).iloc[0]
+
+
+def held(study, window=7) -> dict:
+    facts = our_facts(study, window)
+    return facts[facts["mature"]].set_index("ticket_id")["held"].astype(object).to_dict()
+
+
+def test_the_same_six_tickets_give_one_of_six_to_five_of_six_by_who_counts():
+    found = first_contact_resolution(zendesk()).set_index("kpi")
+    published = [found.loc[first_contact.NAME + name] for name in PUBLISHED]
+    assert [row["n"] for row in published] == [6] * 6
+    assert [row["estimate"] * 6 for row in published] == pytest.approx([4, 2, 1, 4, 5, 5])
+
+
+def test_each_definition_says_which_of_the_six_it_counts():
+    def solved(name):
+        facts = first_contact.published_facts(zendesk(), name)
+        return set(facts.loc[facts["held"], "ticket_id"].str.removeprefix("100"))
+
+    assert {name: solved(name) for name in PUBLISHED} == {
+        "one-touch, Zendesk": {"4", "5", "7", "9"},
+        "one-touch, dbt_zendesk": {"4", "9"},  # 1004 an agent began with a public message
+        "one response, Zoho": {"9"},
+        "zero-touch, Freshservice": {"4", "5", "7", "9"},
+        "closed once": {"1", "4", "5", "7", "9"},
+        "no reopen": {"1", "4", "5", "7", "9"},
+    }
+
+
+def test_the_interval_of_one_in_six_is_wilsons():
+    # three people: 1009 is one of 501's three, so the effective number is not above six
+    row = first_contact_resolution(zendesk(), definition="one response, Zoho").iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx((0.0301, 0.5635), abs=1e-4)
+
+
+def test_ours_asks_every_ticket_that_was_ever_solved_and_watched():
+    # 1002 came back the next day; 1003 after 16 days; 1009 follows 1001 after 18 days.
+    study = zendesk()
+    assert held(study) == {"1001": True, "1002": False, "1003": True, "1004": True, "1009": True}
+    assert held(study, 17) == {**held(study), "1003": False}
+    assert held(study, 30) == {**held(study), "1003": False, "1001": False}
+
+
+def test_a_ticket_reopened_and_open_again_is_asked_by_ours_and_by_no_other():
+    study = desk([0], solved=1, status="open", count_reopens=1,
+                 last_reopened_at=pd.Timestamp("2025-01-03T00:00Z"))  # fmt: skip
+    assert held(study) == {"a": False}
+    row = first_contact_resolution(study, definition="no reopen").iloc[0]
+    assert row["verdict"] == "cannot tell"
+
+
+def test_a_ticket_reopened_nobody_knows_when_is_not_held_and_said():
+    row = ours(desk([0, 0], solved=1, count_reopens=[0, 2]))
+    assert (row["estimate"], row["n"]) == (0.5, 2)
+    assert row["why"] == "1 reopened nobody knows when count as not solved"
+
+
+def two(gap, causes=("x", "x"), people=("p", "p"), **more) -> Study:
+    """Two tickets, the first solved after an hour, the second so many hours after that."""
+    return desk([0, 1 + gap], solved=[1, 2 + gap], causes=causes, requester_id=list(people),
+                count_reopens=0, **more)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gap", "causes", "people", "stays"),
+    [
+        (3 * DAY, ("x", "x"), ("p", "p"), False),
+        (7 * DAY, ("x", "x"), ("p", "p"), False),
+        (7 * DAY + 0.1, ("x", "x"), ("p", "p"), True),
+        (3 * DAY, ("x", "y"), ("p", "p"), True),
+        (3 * DAY, ("x", "x"), ("p", "q"), True),
+        (3 * DAY, None, ("p", "p"), False),
+    ],
+)
+def test_a_return_is_of_the_same_customer_and_cause_within_the_window(gap, causes, people, stays):
+    assert held(two(gap, causes, people))["a"] is stays
+
+
+def test_the_same_message_sent_twice_is_no_return():
+    twice = desk([0, 0.5], solved=[0.25, 2], requester_id="p", count_reopens=0)
+    later = desk([0, 1.5], solved=[0.25, 2], requester_id="p", count_reopens=0)
+    assert (held(twice)["a"], held(later)["a"]) == (True, False)
+
+
+def test_a_ticket_without_a_cause_is_not_judged():
+    row = ours(two(3 * DAY, (None, "x")))
+    assert (row["n"], row["eligible"]) == (1, 2)
+
+
+def test_without_causes_the_words_say_so():
+    assert "causes are not known" in ours(two(1, None))["definition"]
+    assert "same customer and cause," in ours(two(1))["definition"]
+
+
+def test_who_left_in_the_window_is_not_counted_and_said():
+    # p leaves two days after the solution, q after nine, r stays.
+    study = desk([0, 0, 0], solved=1, count_reopens=0, requester_id=list("pqr"), causes="xxx",
+                 customers={"p": 2 * DAY, "q": 9 * DAY, "r": np.nan})  # fmt: skip
+    assert pd.isna(held(study)["a"])
+    row = ours(study)
+    assert (row["estimate"], row["n"], row["eligible"]) == (1, 2, 3)
+    assert "1 whose customer left" in row["why"]
+    assert "66.7% (none solved) to 100.0% (all)" in row["why"]
+
+
+def test_who_came_back_and_then_left_came_back():
+    study = two(1 * DAY, customers={"p": 2 * DAY})
+    assert held(study)["a"] is False
+
+
+def test_a_ticket_whose_window_is_not_over_is_eligible_and_not_counted():
+    study = desk([0, 20 * DAY], solved=[1, 20 * DAY + 1], count_reopens=0, until=21 * DAY)
+    found = first_contact_resolution(study, definition=OURS, by="month")
+    assert found[["n", "eligible", "mature"]].values.tolist() == [[1, 2, False]] * 2
+
+
+def test_all_windows_ask_the_same_tickets():
+    study = desk([0, 10 * DAY], solved=[1, 10 * DAY + 1], count_reopens=0, until=20 * DAY)
+    found = fcr_sensitivity(study, days=(1, 14))
+    assert found[["days", "n"]].values.tolist() == [[1, 1], [14, 1]]
+    assert first_contact_resolution(study, definition=OURS, window=1)["n"].item() == 2
+
+
+def test_what_the_export_lacks_is_said_in_its_own_row():
+    study = desk([0, 0], solved=1, total_agent_replies=[1, 2])
+    found = first_contact_resolution(study).set_index("kpi")["why"]
+    told = found.index[found == ""].str.removeprefix(first_contact.NAME)
+    assert list(told) == ["one-touch, Zendesk", "one response, Zoho"]
+    assert "a history of states would tell" in found[first_contact.NAME + "no reopen"]
+    assert len(found) == len(DEFINITIONS) == 7
+
+
+def test_a_definition_that_nobody_made_is_refused():
+    with pytest.raises(InputError, match="one of"):
+        first_contact_resolution(zendesk(), definition="first call")
+
+
+def test_shuffled_rows_give_the_same_frame():
+    study = zendesk()
+    tables = {n: study.table(n).sample(frac=1, random_state=4) for n in ("tickets", "surveys")}
+    again = Study.from_tables({**tables, "ticket_events": study.ticket_events})
+    pd.testing.assert_frame_equal(first_contact_resolution(study), first_contact_resolution(again))
+
+
+@pytest.mark.parametrize("name", ["one-touch, Zendesk", OURS])
+def test_channels_add_up_to_the_whole(name):
+    found = first_contact_resolution(zendesk(), definition=name, by="created_channel")
+    whole, parts = found.iloc[0], found.iloc[1:]
+    assert parts[["n", "eligible"]].sum().tolist() == whole[["n", "eligible"]].tolist()
+    assert (parts["estimate"] * parts["n"]).sum() == pytest.approx(whole["estimate"] * whole["n"])
+
+
+TICKET = st.tuples(st.integers(0, 400), st.integers(0, 60), st.sampled_from("pq"),
+                   st.sampled_from(["x", "y", None]))  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(TICKET, min_size=1, max_size=12))
+def test_the_sql_finds_the_returns_that_a_loop_finds(rows):
+    created, took, people, causes = (list(column) for column in zip(*rows, strict=True))
+    solved = [c + t for c, t in zip(created, took, strict=True)]
+    study = desk(created, solved=solved, requester_id=people, causes=causes, count_reopens=0)
+
+    def came_back(i):
+        after = max(solved[i], created[i] + 1)
+        return any(
+            people[j] == people[i] and causes[j] == causes[i] and
+            after < created[j] <= solved[i] + 7 * DAY
+            for j in range(len(rows))
+        )  # fmt: skip
+
+    known = [i for i in range(len(rows)) if causes[i] is not None]
+    facts = our_facts(study).set_index("ticket_id")["held"]
+    names = {i: chr(97 + i) for i in known}
+    assert {i: facts[name] for i, name in names.items()} == {i: not came_back(i) for i in known}
