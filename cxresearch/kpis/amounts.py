@@ -9,12 +9,12 @@ from cxresearch.kpis.measure import LEVEL, UNKNOWN, design_effect, wilson
 
 def mean_of(values: pd.Series, who: pd.Series) -> dict:
     """The mean: estimate, low, high, n. Student's t on the customers, the variance times the design
-    effect of several rows by one customer; null bounds for a single customer."""
+    effect of several rows by one customer; null bounds for a single customer or equal values."""
     n, customers = len(values), who.nunique()
     if not n:
         return dict(UNKNOWN)
     values = values.astype(float)
-    if customers < 2:
+    if customers < 2 or values.min() == values.max():
         return {**UNKNOWN, "estimate": float(values.mean()), "n": n}
     error = values.std() * np.sqrt(design_effect(values, who) / n)
     width = t.ppf((1 + LEVEL) / 2, customers - 1) * error

@@ -15,7 +15,7 @@ from cxresearch.kpis.tidy import measured
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
 from cxresearch.surveys import invitations
-from cxresearch.surveys.scores import mean_of_ten_in, score_in
+from cxresearch.surveys.scores import score_in
 
 EASE, EFFORT = (1.0, 7.0), (1.0, 5.0)  # scales of CES version 2 and version 1
 NO_SCALE = (
@@ -40,7 +40,7 @@ def csat(study: Study, by: str | None = None) -> pd.DataFrame:
         "of 10", study.settings.satisfaction_target,
     )  # fmt: skip
     rows = [measured(study, kpi, facts, measure, by)
-            for kpi, measure in ((top, _top_share), (mean, mean_of_ten_in))]  # fmt: skip
+            for kpi, measure in ((top, _top_share), (mean, _satisfaction))]  # fmt: skip
     return _with_silence(pd.concat(rows, ignore_index=True))
 
 
@@ -114,22 +114,36 @@ def _top_share(part: pd.DataFrame) -> dict | CannotTell:
     return {**found, **{k: found[k] / 100 for k in ("estimate", "low", "high")}}
 
 
+def _satisfaction(part: pd.DataFrame) -> dict | CannotTell:
+    return _mean_of_ten(part, turned=False)
+
+
 def _ease(part: pd.DataFrame, question: str) -> dict | CannotTell:
-    spoken = part[part["answered"] & part["score_raw"].notna()]
-    if spoken.empty:
-        return CannotTell("the ces score: nobody answered.")
-    scales = spoken[["scale_min", "scale_max"]].drop_duplicates()
+    scales = _spoken(part)[["scale_min", "scale_max"]].drop_duplicates()
     if len(scales) > 1:
         return CannotTell("the customer effort score: its answers are on several scales at once.")
-    scale = tuple(scales.iloc[0].astype(float))
+    scale = tuple(scales.iloc[0].astype(float)) if len(scales) else EASE
     question = question or {EASE: "ease", EFFORT: "effort"}.get(scale, "")
     if not question:
         return CannotTell(
             f"the customer effort score: whether {scale[1]:g} of {scale[0]:g} to {scale[1]:g} is "
             "easy or hard is not known; say so with effort_question in study.toml."
         )
-    placed = (spoken["score_raw"] - scale[0]) / (scale[1] - scale[0])
-    found = mean_of(10 * (placed if question == "ease" else 1 - placed), spoken["who"])
+    return _mean_of_ten(part, turned=question == "effort")
+
+
+def _spoken(part: pd.DataFrame) -> pd.DataFrame:
+    return part[part["answered"] & part["score_raw"].notna()]
+
+
+def _mean_of_ten(part: pd.DataFrame, turned: bool) -> dict | CannotTell:
+    """The mean place of the answers on their own scales, from 0 to 10; turned, 10 is the lowest."""
+    spoken = _spoken(part)
+    if spoken.empty:
+        return CannotTell("what customers say: nobody of these has answered.")
+    length = spoken["scale_max"] - spoken["scale_min"]
+    placed = 10 * (spoken["score_raw"] - spoken["scale_min"]) / length
+    found = mean_of(10 - placed if turned else placed, spoken["who"])
     return {**found, "low": max(found["low"], 0.0), "high": min(found["high"], 10.0)}
 
 

@@ -33,12 +33,11 @@ def score_in(asked: pd.DataFrame, kind: str) -> dict | CannotTell:
 
 def mean_of_ten(study: Study) -> dict | CannotTell:
     """Mean satisfaction of those who answered, rescaled from its own scale to 0 to 10."""
-    return mean_of_ten_in(invitations(study))
+    return _mean_of_ten(invitations(study))
 
 
 @cannot_tell_passes
-def mean_of_ten_in(asked: pd.DataFrame) -> dict | CannotTell:
-    """mean_of_ten of some rows of invitations."""
+def _mean_of_ten(asked: pd.DataFrame) -> dict | CannotTell:
     own = asked[(asked["kind"] == "csat") & asked["answered"]]
     values = (10 * _placed(own)).dropna()
     n, spread = len(values), values.std()
