@@ -33,6 +33,13 @@ def test_a_history_of_states_is_taken_at_its_word():
     assert open_by_day(desk(rows, events, until=7))["open"].tolist() == [1, 1, 0, 1, 1, 0, 0, 0]
 
 
+def test_solved_before_it_was_written_is_not_open():
+    rows = [ticket("a", "p", 1.5, 1.4), ticket("b", "p", 1.5)]
+    told = [status("a", 1.4, "open", "solved")]
+    for events in (None, told):
+        assert open_at_end(desk(rows, events, until=3))["ticket_id"].tolist() == ["b"]
+
+
 def test_a_day_is_a_day_of_the_studys_own_clocks():
     # 23:30 in UTC is the next day in Madrid.
     found = open_by_day(desk([ticket("a", "p", 23.5 / 24)], until=2, time_zone="Europe/Madrid"))

@@ -92,6 +92,16 @@ def test_who_writes_twice_as_much_is_found_and_equals_are_not():
     assert products.loc["x", "ratio"] == pytest.approx(sizes["x"] / sizes["y"])
 
 
+def test_products_are_compared_within_customers():
+    # Everybody writes of x as often as of y, some often, some never; one of x once more. Taken for
+    # other customers' tickets, the spread between customers would drown it.
+    rows = [ticket(f"{i}-{n}-{p}", f"p{i}", n, product=p)
+            for i in range(20) for n in range(i) for p in "xy"]  # fmt: skip
+    found = rate_ratios(study([*rows, ticket("z", "p3", 9, product="x")], people(20)), "product")
+    assert found.loc[0, "ratio"] == pytest.approx(191 / 190)
+    assert found.loc[0, "high"] < 1.02
+
+
 def test_chance_alone_flags_few_groups():
     # Ten equal segments, 12 worlds: with the false discovery rate held, one world in twenty.
     flagged = 0
