@@ -34,10 +34,12 @@ def test_a_history_of_states_is_taken_at_its_word():
 
 
 def test_solved_before_it_was_written_is_not_open():
-    rows = [ticket("a", "p", 1.5, 1.4), ticket("b", "p", 1.5)]
-    told = [status("a", 1.4, "open", "solved")]
+    rows = [ticket("a", "p", 1.5, 0.5), ticket("b", "p", 1.5)]
+    told = [status("a", 0.5, "open", "solved")]
     for events in (None, told):
-        assert open_at_end(desk(rows, events, until=3))["ticket_id"].tolist() == ["b"]
+        study = desk(rows, events, until=2.5)
+        assert open_at_end(study)["ticket_id"].tolist() == ["b"]
+        assert open_by_day(study)["open"].tolist() == [1, 1]
 
 
 def test_a_day_is_a_day_of_the_studys_own_clocks():

@@ -15,13 +15,14 @@ def change(name, at, field, before, after):
     return event(name, at, "change", field=field, value_from=before, value_to=after)
 
 
-# a goes up to the second line, b starts there and stays, c goes down; d's priority is raised, e's lowered; f
-# misses its service level; g has no history; h is too young.
+# a goes up to the second line, b starts there and stays, c goes down; d's priority is raised, e's
+# lowered; f misses its service level; g has no history; h is too young.
 ROWS = [ticket(name, name, 0, is_escalated=name == "b") for name in "abcdefg"]
 ROWS += [ticket("h", "h", 360, is_escalated=True)]
 EVENTS = [
     change("a", 0, "group_id", None, "First"), change("a", 1, "group_id", None, "Second"),
-    change("b", 0, "group_id", None, "Second"), change("b", 1, "group_id", "Second", "Third"), change("c", 1, "group_id", "Second", "First"),
+    change("b", 0, "group_id", None, "Second"), change("b", 1, "group_id", "Second", "Third"),
+    change("c", 1, "group_id", "Second", "First"),
     change("d", 1, "priority", "Low", "high"), change("e", 1, "priority", "high", "low"),
     event("f", 1, "sla", "system", field="reply_time", value_to="breach"),
 ]  # fmt: skip
