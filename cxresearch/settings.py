@@ -17,6 +17,8 @@ from cxresearch.schema import InputError
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
+ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
+EFFORT_QUESTIONS = ("", "ease", "effort")
 SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
 TARGETS = {
     "first_reply_target": SHARE,
@@ -80,10 +82,24 @@ class Settings:
     first_contact_target: float = _setting("share solved on first contact, at least", 0.85)
     recurrence_target: float = _setting("share of solved tickets that come back, at most", 0.05)
     escalation_target: float = _setting("share of tickets escalated, at most", 0.10)
+    escalation_rule: str = _setting(
+        "what counts as escalated: flag (the help desk's own), tier change, priority raise, breach",
+        "flag",
+    )
+    tier_two_groups: tuple[str, ...] = _setting("groups that a ticket is handed up to", ())
+    priorities: tuple[str, ...] = _setting(
+        "words for priority, from the lowest to the highest",
+        ("lowest", "low", "normal", "medium", "high", "highest", "urgent", "critical"),
+    )
     follow_up_target: float = _setting("share of solved tickets followed up, at least", 1.0)
     retention_target: float = _setting("share of customers still there a year on, at least", 0.95)
     satisfaction_target: float = _setting("mean satisfaction, of 10, at least", 9.0)
     effort_target: float = _setting("mean ease (customer effort score), of 10, at least", 8.0)
+    effort_question: str = _setting(
+        "what the highest effort score means: ease (it was easy), effort (it was hard); empty: by "
+        "the scale, 1 to 7 is ease, 1 to 5 is effort",
+        "",
+    )
     nps_target: float = _setting("net promoter score, in points, at least", 50.0)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
     status_settles_after_days: float = _setting(
@@ -110,6 +126,20 @@ class Settings:
             _check_type(f.name, getattr(self, f.name), type(f.default))
         if self.outcome not in OUTCOMES:
             raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
+        if self.escalation_rule not in ESCALATIONS:
+            raise InputError(
+                f"escalation_rule is '{self.escalation_rule}'; it must be one of: "
+                f"{', '.join(ESCALATIONS)}."
+            )
+        if self.effort_question not in EFFORT_QUESTIONS:
+            raise InputError(
+                f"effort_question is '{self.effort_question}'; it must be ease, effort or empty."
+            )
+        if self.escalation_rule == "tier change" and not self.tier_two_groups:
+            raise InputError(
+                "escalation_rule is 'tier change', but tier_two_groups is empty: name the groups "
+                'that tickets are handed up to, such as ["Second line"].'
+            )
         for name in ("unresolved_after_days", "landmark_days"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 days.")

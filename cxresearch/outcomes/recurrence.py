@@ -18,6 +18,8 @@ from cxresearch.study import Study
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)
 WINDOWS = (7, 14, 30)
+RESOLVED, UNSOLVED = ("solved", "closed"), ("new", "open", "pending", "hold")
+ANY = "any cause"
 ENOUGH_EVENTS = 5  # seen in a cause and outside of it, for a normal interval of their difference
 DEFINITIONS = ("same cause", "any cause", "reopened", "same cause or reopened")
 
@@ -35,8 +37,8 @@ def solved_tickets(study: Study) -> pd.DataFrame | CannotTell:
 
     Left out: requests to leave (churn studies), tickets whose cause is not told, and tickets whose
     status may still change (status_settles_after_days). A ticket within the hour after another of
-    the same customer and cause is a duplicate: neither solved nor a recurrence. The time of a
-    second reopening stands for the first where an export holds only the last.
+    the same customer and cause is a duplicate: neither solved nor a recurrence. See first_reopened
+    for reopened_at.
     """
     tickets, _ = _steps(study)
     if tickets.empty:
@@ -168,15 +170,38 @@ def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
 
 def own_tickets(study: Study) -> pd.DataFrame:
     """Customers' tickets with their main cause, oldest first; duplicate marks those within an hour
-    of the one before of the same customer and cause. Without requests to leave in churn studies."""
-    causes = named(study).sort_values("weight", ascending=False, kind="stable")
-    causes = causes.drop_duplicates("ticket_id")[["ticket_id", "cause", "is_exit_request"]]
-    told = study.customer_tickets.merge(causes, on="ticket_id")
+    of the one before of the same customer and cause. Without requests to leave in churn studies.
+    In a study without causes every ticket has the same one, ANY."""
+    told = study.customer_tickets.merge(_main_causes(study), on="ticket_id")
     told = told[told["customer_id"].notna()]
     if study.outcome == "churn":
         told = told[~told["is_exit_request"].astype(bool)]
     since = told.groupby(["customer_id", "cause"])["created_at"].diff()
     return told.assign(duplicate=since <= HOUR)
+
+
+def _main_causes(study: Study) -> pd.DataFrame:
+    if not study.has("ticket_causes"):
+        return study.tickets[["ticket_id"]].assign(cause=ANY, is_exit_request=False)
+    causes = named(study).sort_values("weight", ascending=False, kind="stable")
+    return causes.drop_duplicates("ticket_id")[["ticket_id", "cause", "is_exit_request"]]
+
+
+def first_reopened(study: Study) -> pd.Series:
+    """When each ticket was first reopened after its first solution (null: not), by ticket_id.
+
+    From the history of states where it tells; else last_reopened_at, the last time.
+    """
+    tickets = study.tickets.set_index("ticket_id")
+    solved, last = tickets["first_solved_at"], tickets["last_reopened_at"]
+    last = last.where(last > solved)
+    if not study.has("ticket_events"):
+        return last
+    events = study.ticket_events
+    events = events[(events["field"] == "status") & events["value_from"].isin(RESOLVED)]
+    back = events[events["value_to"].isin(UNSOLVED)]
+    back = back[back["event_at"] > back["ticket_id"].map(solved)]
+    return back.groupby("ticket_id")["event_at"].min().reindex(last.index).fillna(last)
 
 
 def departures(study: Study) -> pd.DataFrame:
@@ -200,7 +225,7 @@ def _with_ends(study: Study, solved: pd.DataFrame) -> pd.DataFrame:
     found = solved.merge(departures(study), on="customer_id")
     ends = found["left_at"].fillna(found["watched_until"])
     found = found[found["first_solved_at"] < ends]
-    reopened = found["last_reopened_at"].where(found["last_reopened_at"] > found["first_solved_at"])
+    reopened = found["ticket_id"].map(first_reopened(study))
     return found.assign(solved_at=found["first_solved_at"], reopened_at=reopened)
 
 

@@ -18,11 +18,12 @@ def score(study: Study, kind: str) -> dict | CannotTell:
     csat: share in the upper quarter of its scale (4 or 5 of 1 to 5). nps: 9 or 10 less 0 to 6 on a
     scale of 0 to 10; another scale is refused.
     """
-    return _score(invitations(study), kind)
+    return score_in(invitations(study), kind)
 
 
 @cannot_tell_passes
-def _score(asked: pd.DataFrame, kind: str) -> dict | CannotTell:
+def score_in(asked: pd.DataFrame, kind: str) -> dict | CannotTell:
+    """score of some rows of invitations."""
     own = asked[asked["kind"] == kind]
     values = _values(own, kind)
     if isinstance(values, CannotTell):

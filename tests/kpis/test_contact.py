@@ -1,0 +1,121 @@
+"""Tickets a customer and month: on paper, against statsmodels, and who writes more."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.discrete.discrete_model import NegativeBinomial
+
+from cxresearch import CannotTell
+from cxresearch.kpis.contact import MONTH, contact_rate, exposures, rate, rate_ratios
+from tests.kpis.desk import START, customer, desk, ticket, whole
+
+SINCE = START.isoformat()
+
+
+def people(count=4, **more):
+    """Customers p0, p1 ... watched for six months, those with an odd number in segment b."""
+    return [
+        customer(f"p{i}", segment="ab"[i % 2], observed_until=None, **more) for i in range(count)
+    ]
+
+
+def study(tickets, customers, until=6 * MONTH, **more):
+    rows = [{**c, "observed_until": START + pd.Timedelta(days=400)} for c in customers]
+    return desk(tickets, customers=rows, until=until, tickets_from=SINCE, **more)
+
+
+def test_a_silent_customer_and_one_who_left_count_for_their_time():
+    # Three for six months and one who left after three: 21 months, 4 tickets; one came too late.
+    customers = [*people(3), customer("p3", ended=3 * MONTH)]
+    rows = [ticket(str(i), who, at) for i, (who, at) in
+            enumerate([("p0", 1), ("p0", 40), ("p1", 9), ("p3", 20), ("p3", 150)])]  # fmt: skip
+    found = whole(contact_rate(study(rows, customers)))
+    assert (found["estimate"], found["n"]) == (pytest.approx(4 / 21), 4)
+    assert found["why"] == "1 tickets left out: of no customer at that time"
+
+
+def test_without_a_customers_table_exposure_is_unknown():
+    found = whole(contact_rate(desk([ticket("a", "p", 0)])))
+    assert found["verdict"] == "cannot tell"
+    assert "customers table" in found["why"]
+    assert isinstance(rate_ratios(desk([ticket("a", "p", 0)])), CannotTell)
+
+
+def test_the_interval_is_that_of_a_negative_binomial_regression():
+    rng = np.random.default_rng(3)
+    months = pd.Series(np.full(400, 12.0))
+    counts = pd.Series(rng.poisson(0.2 * 12 * rng.gamma(1.5, 1 / 1.5, 400)))
+    found = rate(pd.DataFrame({"tickets": counts, "months": months}))
+    fit = NegativeBinomial(counts, np.ones(400), exposure=months).fit(disp=0)
+    low, high = np.exp(fit.conf_int().iloc[0])
+    assert found["estimate"] == pytest.approx(np.exp(fit.params.iloc[0]), rel=1e-4)
+    assert (found["low"], found["high"]) == pytest.approx((low, high), rel=0.02)
+
+
+def test_evenly_spread_tickets_have_poissons_interval():
+    part = pd.DataFrame({"tickets": [4] * 25, "months": [2.0] * 25})
+    found = rate(part)
+    assert found["high"] / found["estimate"] == pytest.approx(np.exp(1.96 / 10), abs=1e-3)
+
+
+def test_no_ticket_is_a_rate_of_zero_with_an_upper_bound():
+    # Three expected tickets or more would rarely give none: 3.69 in 12 months.
+    found = rate(pd.DataFrame({"tickets": [0, 0], "months": [6.0, 6.0]}))
+    assert (found["estimate"], found["high"]) == (0, pytest.approx(3.689 / 12, abs=1e-3))
+
+
+def test_products_add_up_to_the_whole_and_months_to_all_tickets():
+    rows = [ticket(str(i), f"p{i % 4}", 7 * i, product="xyz"[i % 3]) for i in range(20)]
+    company = study(rows, people())
+    by_product = contact_rate(company, by="product")
+    assert by_product["estimate"].iloc[1:].sum() == pytest.approx(by_product["estimate"].iloc[0])
+    by_month = contact_rate(company, by="month")
+    months = exposures(company)["months"].sum()
+    assert by_month["group"].tolist()[1] == "2025-01"
+    assert by_month["estimate"].iloc[0] * months == pytest.approx(20)
+    # January: tickets on days 0, 7, 14, 21, 28 by four customers of 31 days each.
+    assert by_month["estimate"].iloc[1] == pytest.approx(5 / (4 * 31 / MONTH))
+
+
+def test_who_writes_twice_as_much_is_found_and_equals_are_not():
+    rng = np.random.default_rng(1)
+    twice = [2 if i % 2 else 1 for i in range(200)]
+    rows = [ticket(f"{i}-{n}", f"p{i}", float(rng.uniform(0, 180)), product="xy"[n % 2])
+            for i, often in enumerate(twice) for n in range(rng.poisson(3 * often))]  # fmt: skip
+    company = study(rows, people(200))
+    found = rate_ratios(company, "segment").set_index("group")
+    assert found["verdict"].to_dict() == {"a": "less", "b": "more"}
+    assert found.loc["b", "ratio"] == pytest.approx(1 / found.loc["a", "ratio"])
+    assert found.loc["b", "low"] < 2 < found.loc["b", "high"]
+    sizes = pd.Series([r["product"] for r in rows]).value_counts()
+    products = rate_ratios(company, "product").set_index("group")
+    assert products.loc["x", "ratio"] == pytest.approx(sizes["x"] / sizes["y"])
+
+
+def test_products_are_compared_within_customers():
+    # Everybody writes of x as often as of y, some often, some never; one of x once more. Taken for
+    # other customers' tickets, the spread between customers would drown it.
+    rows = [ticket(f"{i}-{n}-{p}", f"p{i}", n, product=p)
+            for i in range(20) for n in range(i) for p in "xy"]  # fmt: skip
+    found = rate_ratios(study([*rows, ticket("z", "p3", 9, product="x")], people(20)), "product")
+    assert found.loc[0, "ratio"] == pytest.approx(191 / 190)
+    assert found.loc[0, "high"] < 1.02
+
+
+def test_chance_alone_flags_few_groups():
+    # Ten equal segments, 12 worlds: with the false discovery rate held, one world in twenty.
+    flagged = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        customers = [{**c, "segment": str(i % 10)} for i, c in enumerate(people(150))]
+        rows = [ticket(f"{i}-{n}", f"p{i}", float(rng.uniform(0, 180)))
+                for i in range(150) for n in range(rng.poisson(2 * rng.gamma(2, 0.5)))]  # fmt: skip
+        flagged += (rate_ratios(study(rows, customers))["q"] < 0.05).any()
+    assert flagged <= 3
+
+
+def test_too_few_tickets_are_not_compared():
+    rows = [ticket(str(i), "p0", i) for i in range(9)] + [ticket("z", "p1", 3)]
+    found = rate_ratios(study(rows, people(2))).set_index("group")
+    assert np.isnan(found.loc["b", "ratio"])
+    assert found.loc["b", "verdict"] == "cannot tell"

@@ -1,0 +1,95 @@
+"""What customers say: published numbers, scales by hand, and scales that are refused."""
+
+import numpy as np
+import pytest
+
+from cxresearch.kpis.voice import ces, chance_of_target, csat, nps
+from cxresearch.schema import InputError
+from cxresearch.settings import Settings
+from tests.kpis.desk import desk, survey, ticket, whole
+
+ONE = [ticket("t", "p", 0)]
+
+
+def said(scores, kind, scale, silent=0, **settings):
+    scores = [*scores, *[None] * silent]
+    rows = [survey(str(i), f"p{i}", 10 + i % 20, s, kind, scale) for i, s in enumerate(scores)]
+    return desk(ONE, surveys=rows, **settings)
+
+
+def test_nps_of_400_answers_is_44_7_plus_or_minus_7_2_and_50_cannot_be_told():
+    # 60% promoters, 25% passives, 15% detractors.
+    study = said([10] * 240 + [8] * 100 + [3] * 60, "nps", (0, 10))
+    found = whole(nps(study))
+    assert found["estimate"] == pytest.approx(45)
+    assert (found["low"] + found["high"]) / 2 == pytest.approx(44.7, abs=0.05)
+    assert (found["high"] - found["low"]) / 2 == pytest.approx(7.2, abs=0.05)
+    assert found["verdict"] == "cannot tell"
+
+
+def test_the_chance_of_reaching_50_is_small_and_of_reaching_the_middle_is_half():
+    study = said([10] * 240 + [8] * 100 + [3] * 60, "nps", (0, 10))
+    # (44.67 - 50) / 3.69 = -1.446 standard errors.
+    assert chance_of_target(nps(study)).iloc[0] == pytest.approx(0.0741, abs=0.001)
+    middle = nps(study).assign(target=lambda f: (f["low"] + f["high"]) / 2)
+    assert chance_of_target(middle).iloc[0] == pytest.approx(0.5)
+    assert np.isnan(chance_of_target(middle.assign(target=np.nan)).iloc[0])
+
+
+def test_csat_in_both_ways_with_the_scale_told():
+    # Of 1 to 5: 7 of 10 say 4 or 5; their mean 3.8 lies at (3.8 - 1) / 4 = 0.7 of the scale.
+    found = csat(said([5, 5, 5, 4, 4, 4, 4, 3, 2, 2], "csat", (1, 5), silent=10))
+    assert whole(found, "Satisfied")["estimate"] == pytest.approx(0.7)
+    assert whole(found, "Satisfaction")["estimate"] == pytest.approx(7.0)
+    assert found["n"].tolist() == [10, 10]
+    assert found["eligible"].tolist() == [20, 20]
+    assert found["why"].iloc[0].startswith("50% of 20 asked answered")
+
+
+@pytest.mark.parametrize(("ask", "kind"), [(csat, "csat"), (nps, "nps"), (ces, "ces")])
+def test_a_scale_that_is_not_declared_is_refused(ask, kind):
+    found = ask(said([3] * 12, kind, (np.nan, np.nan)))
+    assert set(found["verdict"]) == {"cannot tell"}
+    assert "scale_min" in found["why"].iloc[0]
+
+
+def test_effort_on_1_to_7_is_ease_and_on_1_to_5_is_turned_round():
+    assert whole(ces(said([7, 7, 4, 4], "ces", (1, 7))))["estimate"] == pytest.approx(7.5)
+    assert whole(ces(said([1, 1, 3, 3], "ces", (1, 5))))["estimate"] == pytest.approx(7.5)
+
+
+def test_what_the_study_says_of_the_question_goes_before_the_scale():
+    easy = said([5, 5, 3, 3], "ces", (1, 5), effort_question="ease")
+    assert whole(ces(easy))["estimate"] == pytest.approx(7.5)
+    ten = said([10, 8], "ces", (0, 10), effort_question="effort")
+    assert whole(ces(ten))["estimate"] == pytest.approx(1.0)
+
+
+def test_an_ambiguous_effort_scale_is_refused_and_says_what_to_declare():
+    found = whole(ces(said([3] * 9, "ces", (0, 10))))
+    assert found["verdict"] == "cannot tell"
+    assert "effort_question in study.toml" in found["why"]
+
+
+def test_two_effort_scales_at_once_are_refused():
+    rows = [survey("a", "p", 1, 7, "ces", (1, 7)), survey("b", "q", 1, 5, "ces", (1, 5))]
+    assert "several scales" in whole(ces(desk(ONE, surveys=rows)))["why"]
+
+
+def test_an_effort_question_that_nobody_asks_is_refused():
+    with pytest.raises(InputError, match="must be ease, effort or empty"):
+        Settings(effort_question="strain")
+
+
+def test_an_invitation_whose_two_weeks_are_not_over_is_not_mature():
+    rows = [survey("a", "p", 300, 9), survey("b", "q", 360, 10)]
+    found = nps(desk(ONE, surveys=rows), by="month").set_index("group")
+    assert found["mature"].tolist() == [False, True, False]
+    assert found["n"].tolist() == [1, 1, 0]
+    assert found["eligible"].tolist() == [2, 1, 1]
+
+
+def test_without_surveys_nothing_is_told():
+    for ask in (csat, nps, ces):
+        assert set(ask(desk(ONE))["verdict"]) == {"cannot tell"}
+    assert "no such survey" in whole(ces(said([9], "nps", (0, 10))))["why"]
