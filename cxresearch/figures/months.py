@@ -1,0 +1,45 @@
+"""Months beside each other: a month whose window is not over is drawn hollow."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import PercentFormatter
+
+from cxresearch.figures.style import ACCENT, QUIET, axes, in_figure, title
+from cxresearch.say import Picture, cannot_tell_passes
+
+
+@cannot_tell_passes
+def by_month(months: pd.DataFrame, what: str, heading: str) -> Picture:
+    """Shares by month with 95% intervals: full where mature, hollow where the window is not over.
+
+    months has month ("2024-01"), share, low, high and mature; a month without a share is named.
+    """
+    rows = months[months["share"].notna()].reset_index(drop=True)
+    ax, places = axes(3.6), np.arange(len(rows))
+    ripe = rows["mature"].to_numpy(bool)
+    for kind, face, colour in ((ripe, ACCENT, ACCENT), (~ripe, "white", QUIET)):
+        of = rows[kind]
+        ax.vlines(places[kind], of["low"], of["high"], color=colour, lw=2, alpha=0.7,
+                  ls="-" if face == ACCENT else ":")  # fmt: skip
+        ax.scatter(places[kind], of["share"], s=40, facecolor=face, edgecolor=colour, zorder=3,
+                   label="over for all" if face == ACCENT else "not over yet")  # fmt: skip
+    step = max(1, len(rows) // 12)
+    ax.set_xticks(places[::step], rows["month"][::step], rotation=45, ha="right")
+    ax.set_ylim(0, min(1.0, 1.1 * rows["high"].max()) if len(rows) else 1)
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.set(xlabel="month", ylabel=in_figure(what, 44))
+    ax.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, 1.14))
+    title(ax, heading)
+    return Picture(ax, _said(months, rows))
+
+
+def _said(months: pd.DataFrame, rows: pd.DataFrame) -> str:
+    told = "; ".join(
+        f"{r['month']} {r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
+        for _, r in rows[rows["mature"]].iterrows()
+    )
+    young = ", ".join(months.loc[~months["mature"], "month"]) or "none"
+    return (
+        f"Dots are shares, bars their 95% intervals. Months that are over: {told or 'none'}. "
+        f"Hollow or not drawn, because their window is not over, and not to be compared: {young}."
+    )
