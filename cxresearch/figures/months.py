@@ -26,20 +26,22 @@ def by_month(months: pd.DataFrame, what: str, heading: str) -> Picture:
     step = max(1, len(rows) // 12)
     ax.set_xticks(places[::step], rows["month"][::step], rotation=45, ha="right")
     ax.set_ylim(0, min(1.0, 1.1 * rows["high"].max()) if len(rows) else 1)
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.set(xlabel="month", ylabel=in_figure(what, 44))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set(xlabel="month", ylabel=in_figure(what, 34))
     ax.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, 1.14))
     title(ax, heading)
     return Picture(ax, _said(months, rows))
 
 
 def _said(months: pd.DataFrame, rows: pd.DataFrame) -> str:
-    told = "; ".join(
-        f"{r['month']} {r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
-        for _, r in rows[rows["mature"]].iterrows()
+    ripe = rows[rows["mature"]].sort_values("share", kind="stable")
+    ends = ripe.iloc[[0, -1]] if len(ripe) > 1 else ripe
+    told = " to ".join(
+        f"{r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%}) in {r['month']}"
+        for _, r in ends.iterrows()
     )
     young = ", ".join(months.loc[~months["mature"], "month"]) or "none"
     return (
-        f"Dots are shares, bars their 95% intervals. Months that are over: {told or 'none'}. "
-        f"Hollow or not drawn, because their window is not over, and not to be compared: {young}."
+        f"Dots are shares, bars their 95% intervals; the {len(ripe)} months that are over run from "
+        f"{told or 'none'}. Hollow or not drawn, because their window is not over: {young}."
     )

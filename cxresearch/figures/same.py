@@ -1,4 +1,4 @@
-"""Figures of who writes and how wide incidents reach: counts after a solution, ratios, incidents."""
+"""Figures of what follows a first solution, of who writes more, and of incidents."""
 
 import numpy as np
 import pandas as pd

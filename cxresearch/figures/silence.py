@@ -27,8 +27,9 @@ def tipping(rows: pd.DataFrame, word: str, target: float, heading: str) -> Pictu
     ax.set(xlabel=f"if the silent averaged … ({word})", ylabel="… all would average")
     ax.legend(frameon=False, loc="lower right")
     title(ax, heading)
-    told = "; ".join(f"{r['of whom']}, {r['the silent would say']}: {r['silent']:.1f} gives "
-                     f"{r['mean']:.1f}, {r['verdict']}" for _, r in rows.iterrows())  # fmt: skip
+    turns = rows[rows["the silent would say"].str.startswith("enough")]
+    told = "; ".join(f"{r['of whom']} at {r['silent']:.1f}, to “{r['verdict']}”"
+                     for _, r in turns.iterrows()) or "nowhere"  # fmt: skip
     return Picture(ax, "Lines are the mean of all for each mean that the silent might have, bands "
                    "95% intervals; dots take the silent as those who answered or as alike "
                    f"customers, upright marks are where the verdict turns: {told}.")  # fmt: skip

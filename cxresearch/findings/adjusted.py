@@ -33,7 +33,7 @@ def weighed(rows: pd.DataFrame, kind: str) -> Finding | CannotTell:
         "weighs {least:.1f} to {most:.1f}, and {n:,} answers are worth {worth:,.0f}.",
         name=NAME[kind], known=alike["adjusted for"], least=alike["weight from"],
         most=alike["weight to"], n=int(spoke["n"]), worth=alike["worth"],
-        **{k: FORM[kind].format(v) for k, v in values.items()},
+        **{k: (FORM if k == "score" else SHORT)[kind].format(v) for k, v in values.items()},
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def turning_title(rows: pd.DataFrame, kind: str) -> str:
     if up.empty:
         return "No answers of the silent could lift the score over its target"
     first = SHORT[kind].format(up.iloc[0]["silent"])
-    return f"At {first} from the silent the verdict would be “{up.iloc[0]['verdict']}”"
+    return f"Only if the silent averaged {first} or more would the verdict be other"
 
 
 @asks("how often those who did not answer left")

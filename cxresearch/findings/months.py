@@ -3,13 +3,14 @@
 import pandas as pd
 from statsmodels.stats.proportion import proportions_chisquare
 
+from cxresearch.findings.silent import asks
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 
 FEWEST = 5  # expected in every month, for a chi-squared test
 LEAST = 3
 
 
-@cannot_tell_passes
+@asks("whether the share who answer changed by month")
 def answered_months(funnel: pd.DataFrame) -> pd.DataFrame:
     """The share answered by month, as recurrence.by_month shows what came back: month, of, count,
     share, low, high, mature."""
@@ -37,7 +38,8 @@ def compared(months: pd.DataFrame, what: str) -> Finding | CannotTell:
     """Do the mature months differ by more than chance? Rows are taken as independent."""
     ripe = months[months["mature"] & months["share"].notna() & (months["of"] > 0)]
     young = int((~months["mature"]).sum())
-    unripe = f" {young} of {len(months)} months are not over and are not compared." if young else ""
+    verb = "is" if young == 1 else "are"
+    unripe = f" {young} of {len(months)} months {verb} not over and not compared." if young else ""
     if len(ripe) < LEAST:
         return CannotTell(f"how {what} changed by month: too few months are over." + unripe)
     usual = ripe["count"].sum() / ripe["of"].sum()
@@ -56,7 +58,7 @@ def compared(months: pd.DataFrame, what: str) -> Finding | CannotTell:
         )
     return finding(
         "From month to month {what} differs by more than chance: from {low:.1%} to {high:.1%} "
-        "over {n} months (p {p}).{unripe}",
+        "over {n} months (p {p}). {unripe}",
         what=what, low=float(low), high=float(high), n=len(ripe),
         p=f"= {p:.3f}" if p >= 0.001 else "below 0.001", unripe=unripe,
     )  # fmt: skip

@@ -40,13 +40,14 @@ def types(lift: pd.DataFrame) -> Finding | CannotTell:
             "all other customers, at a false-discovery rate of 5%."
         )
     parts = "; ".join(
-        f"{r['column']} {r['group']} {r['ratio']:.2f} times ({r['low']:.2f} to {r['high']:.2f})"
+        f"{r['column']} {r['group']} {r['ratio']:.2f} ({r['low']:.2f} to {r['high']:.2f})"
         for _, r in told.sort_values("ratio", ascending=False).iterrows()
     )
     return finding(
-        "As many tickets a year as all other customers, times: **{parts}** (95% intervals; {n} of "
-        "{of} groups differ at a false-discovery rate of 5%). A larger account has more people who "
-        "can write: writing more is associated with the group, not explained by it.",
+        "Tickets a year, as a multiple of those of all other customers: **{parts}** (95% "
+        "intervals; {n} of {of} groups differ at a false-discovery rate of 5%). A larger account "
+        "has more people who can write: writing more is associated with the group, not explained "
+        "by it.",
         parts=parts, n=len(told), of=len(lift),
     )  # fmt: skip
 
@@ -58,12 +59,10 @@ def types_table(lift: pd.DataFrame) -> pd.DataFrame:
         {
             "known of the customer": lift["column"] + " " + lift["group"],
             "customers": lift["customers"],
-            "tickets": lift["tickets"],
-            "customer-years": lift["years"].round().astype(int),
+            "their years": lift["years"].round().astype(int),
             "tickets a year": lift["rate"],
             "times all others": with_interval(lift, "ratio", form=RATIO),
-            "q": [_q(v) for v in lift["q"]],
-            "verdict": lift["verdict"],
+            "verdict": _with_q(lift),
         }
     )
 
@@ -75,7 +74,8 @@ def types_title(lift: pd.DataFrame) -> str:
     if told.empty:
         return "No type of customer clearly writes more than all others"
     most = told.iloc[-1]
-    return f"{most['column']} {most['group']} writes {most['ratio']:.2f} times as much as others"
+    name = f"{most['column']} {most['group']}"
+    return f"{name[0].upper()}{name[1:]} writes {most['ratio']:.2f} times as much as others"
 
 
 @cannot_tell_passes
@@ -85,14 +85,16 @@ def topics_of_types(beyond: pd.DataFrame) -> Finding | CannotTell:
     if told.empty:
         top = beyond.dropna(subset="p").sort_values("p").head(1)
         nearest = "".join(
-            f" The nearest: {r['column']} {r['group']} on {r['cause']}, {r['ratio']:.2f} times "
+            f"The nearest: {r['column']} {r['group']} on {r['cause']}, {r['ratio']:.2f} times "
             f"({r['low']:.2f} to {r['high']:.2f}; q = {r['q']:.2f})."
             for _, r in top.iterrows()
         )
-        return CannotTell(
-            f"whether a type of customer writes more about some cause: none of {tested} pairs of "
-            "cause and group stands out at a false-discovery rate of 5%." + nearest
-        )
+        said = finding(
+            "whether a type of customer writes more about some cause: none of {tested} pairs of "
+            "cause and group stands out at a false-discovery rate of 5%. {nearest}",
+            tested=int(tested), nearest=nearest,
+        )  # fmt: skip
+        return CannotTell(said.text.strip())
     parts = "; ".join(
         f"{r['column']} {r['group']} on {r['cause']}: {r['ratio']:.2f} times ({r['low']:.2f} to "
         f"{r['high']:.2f})"
@@ -112,13 +114,12 @@ def topics_of_types_table(beyond: pd.DataFrame, rows: int = 8) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "cause": far["cause"],
-            "known of the customer": far["column"] + " " + far["group"],
+            "group": far["column"] + " " + far["group"],
             "tickets": far["tickets"],
-            "expected": far["expected"].round(1),
+            "expected": far["expected"].round().astype(int),
             "times all others": with_interval(far, "ratio", form=RATIO),
             "residual": far["residual"],
-            "q": [_q(v) for v in far["q"]],
-            "verdict": far["verdict"],
+            "q": far["q"],
         }
     )
 
@@ -133,11 +134,11 @@ def radius(found: pd.DataFrame, study: Study) -> Finding | CannotTell:
     share = f", {r['customers'] / r['active']:.1%} of those active" if r["active"] > 0 else ""
     money = ""
     if pd.notna(r["revenue"]):
-        money = f" They paid {r['revenue']:,.0f} {study.settings.currency} a month."
+        money = f"They paid {r['revenue']:,.0f} {study.settings.currency} a month."
     return finding(
-        "The widest of {n} incidents, {cause} from {since} to before {until}, touched **{customers:,} "
-        "customers**{share}; a usual stretch of so many weeks would bring {expected:.0f}: "
-        "{excess:.0f} more (95% interval {low:.0f} to {high:.0f}).{money}",
+        "The widest of {n} incidents, {cause} from {since} to before {until}, touched "
+        "**{customers:,} customers**{share}; a usual stretch of so many weeks would bring "
+        "{expected:.0f}: {excess:.0f} more (95% interval {low:.0f} to {high:.0f}). {money}",
         n=len(found), cause=r["cause"], since=f"{r['since']:%Y-%m-%d}",
         until=f"{r['until']:%Y-%m-%d}", customers=int(r["customers"]), share=share,
         expected=r["expected"], excess=r["excess"], low=r["excess low"], high=r["excess high"],
@@ -153,15 +154,14 @@ def radius_table(found: pd.DataFrame) -> pd.DataFrame:
         {
             "cause": wide["cause"],
             "since": wide["since"],
-            "until": wide["until"],
+            "weeks": ((wide["until"] - wide["since"]) / WEEK).round().astype(int),
             "customers": wide["customers"],
-            "expected": wide["expected"].round(1),
-            "times expected": with_interval(wide, "ratio", form=RATIO),
-            "more than expected": with_interval(
+            "expected": wide["expected"].round().astype("Int64"),
+            "more (95% interval)": with_interval(
                 wide, "excess", "excess low", "excess high", form="{:.0f}"
             ),
             "% of active": 100 * wide["customers"] / wide["active"],
-            "revenue a month": wide["revenue"].round(),
+            "paid a month": wide["revenue"].round().astype("Int64"),
         }
     )
     return shown.dropna(axis="columns", how="all")
@@ -185,7 +185,8 @@ def _clear(beyond: pd.DataFrame) -> pd.DataFrame:
     return told.sort_values("p", kind="stable")
 
 
-def _q(value: float) -> str:
-    if pd.isna(value):
-        return "–"
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+def _with_q(rows: pd.DataFrame) -> list[str]:
+    """The verdict with the false-discovery rate at which it stands."""
+    q = [f"q = {v:.2f}" if v >= 0.01 else "q < 0.01" for v in rows["q"]]
+    told = zip(rows["verdict"], q, rows["q"].notna(), strict=True)
+    return [f"{verdict}, {rate}" if known else verdict for verdict, rate, known in told]

@@ -5,6 +5,7 @@ import pandas as pd
 
 from cxresearch.causes import named
 from cxresearch.episodes.history import as_it_was
+from cxresearch.say import cannot_tell_passes
 from cxresearch.schema import InputError
 from cxresearch.study import Study
 
@@ -14,6 +15,7 @@ ENOUGH = 5  # customers in the history, for an expectation
 Z = 1.96
 
 
+@cannot_tell_passes
 def blast_radius(study: Study, windows: pd.DataFrame) -> pd.DataFrame:
     """The customers of each incident, given as rows of cause, since and until (not in it any more).
 
