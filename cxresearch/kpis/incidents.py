@@ -27,7 +27,8 @@ def blast_radius(study: Study, windows: pd.DataFrame) -> pd.DataFrame:
     Expected: the customers of a usual week, times weeks, from the half year that ends four weeks
     before, without the other windows of the cause; one who writes in two weeks counts twice there,
     so the excess errs low. The interval is Poisson's, as much wider as weeks differ; excess is the
-    part of customers that it leaves to the incident. Null where the history is too thin. A surge found for being high reads a little high.
+    part of customers that it leaves to the incident. Null where the history is too thin. A surge
+    found for being high reads a little high.
     """
     if windows.empty:
         return pd.DataFrame(columns=COLUMNS)

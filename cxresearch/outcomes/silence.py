@@ -92,13 +92,8 @@ def excess(cohort: pd.DataFrame | CannotTell, day: int = 90) -> pd.DataFrame | C
         seen = pair.assign(status=pair["status"].map(status))
         gap = against_rest(seen, "group", day).set_index("group").loc["not solved"]
         ends = sorted([sign * gap["low"], sign * gap["high"]])
-        row = {
-            "what": what,
-            "difference": sign * gap["difference"],
-            "low": ends[0],
-            "high": ends[1],
-        }
-        rows.append(row | {"p": gap["p"]})
+        row = {"what": what, "difference": sign * gap["difference"], "p": gap["p"]}
+        rows.append(row | {"low": ends[0], "high": ends[1]})
     shares = silent(pair, day).set_index("group")[["silent", "wrote again", "left"]].T
     return pd.DataFrame(rows).assign(**{g: shares[g].to_numpy() for g in shares})
 

@@ -37,8 +37,9 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     promise + 14 days before the end. About customers (nps): each customer in each month in which
     the question was sent, if a customer at its first invitation of that month. Columns: who,
     invited, answered, score_raw, scale_min, scale_max, solved, at (the ticket, or the month's first
-    invitation), asked_at (the invitation, or the day on which one could have gone out) and became (had given notice by then, left later, ended
-    against their will, stayed, unknown), which describes what became of them.
+    invitation), asked_at (the invitation, or the day on which one could have gone out) and became
+    (had given notice by then, left later, ended against their will, stayed, unknown), which
+    describes what became of them.
     """
     return _units(study, kind, invitations(study))
 
