@@ -28,7 +28,6 @@ def test_a_month_that_is_not_over_is_hollow_and_said():
     assert faces == ["#2a6f97", "#ffffff"]
     assert full.get_offsets()[:, 1].tolist() == [0.2]
     assert "not over: 2025-02, 2025-03" in picture.description
-    assert "the 1 months that are over" not in picture.description
 
 
 def turning() -> pd.DataFrame:
@@ -85,7 +84,7 @@ def test_incidents_show_touched_beside_expected():
 
 def test_what_cannot_be_told_is_no_figure_of_these_either():
     unknown = CannotTell("nobody.")
-    for draw in (figures.by_month, figures.mean_tickets, figures.rate_ratios, figures.radii):
-        assert draw(unknown, "t") is unknown if draw is not figures.by_month else True
+    for draw in (figures.mean_tickets, figures.rate_ratios, figures.radii):
+        assert draw(unknown, "t") is unknown
     assert figures.by_month(unknown, "share", "t") is unknown
     assert figures.tipping(unknown, "w", 1.0, "t") is unknown

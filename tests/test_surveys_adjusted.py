@@ -179,12 +179,12 @@ def invited_tickets(created: list, offered: list, answers: list) -> Study:
 
 
 def test_months_count_early_invitations_only_and_the_last_are_not_over():
-    # Watched until day 400 (2026-02-05). t0, t1 in January 2025, t1 asked too late; t2 in December,
-    # of which the last needs until 2026-01-01 + 44 days.
-    one = invited_tickets([1, 2, 350], [3, 50, 352], [5, 5, np.nan])
+    # Watched until day 400 (2026-02-05). t0 and t1 of January 2025, t1 asked after 48 days; t2 of
+    # December, which needs 44 days from 2026-01-01.
+    one = invited_tickets([1, 2, 350], [1, 50, 352], [5, 5, np.nan])
     found = surveys.funnel_by(one, "csat", "month").set_index("group")
     assert found.index.tolist() == ["2025-01", "2025-12"]
-    assert found["eligible"].tolist() == [2 - 1 + 1, 1]
+    assert found["eligible"].tolist() == [2, 1]
     assert found["invited"].tolist() == [1, 1]
     assert found["answered"].tolist() == [1, 0]
     assert found["mature"].tolist() == [True, False]

@@ -42,6 +42,6 @@ def _said(months: pd.DataFrame, rows: pd.DataFrame) -> str:
     )
     young = ", ".join(months.loc[~months["mature"], "month"]) or "none"
     return (
-        f"Dots are shares, bars their 95% intervals; the {len(ripe)} months that are over run from "
+        f"Dots are shares, bars their 95% intervals. Over for all tickets ({len(ripe)} months): "
         f"{told or 'none'}. Hollow or not drawn, because their window is not over: {young}."
     )

@@ -1,17 +1,17 @@
 """Further tickets after a first solution, months of solutions, and who has gone away: by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import CannotTell, Study
+from cxresearch import CannotTell
 from cxresearch.findings import gone
 from cxresearch.outcomes import further, recurrence, silence
 from cxresearch.simulate.causes import CAUSES
 from tests.outcomes.test_leaving import company
-from tests.outcomes.test_recurrence import day, study
-
-CHURN = Study.from_tables({}, outcome="churn")
+from tests.outcomes.test_recurrence import study
 
 
 def mean_at(curves: pd.DataFrame, group: str, on: float) -> float:
@@ -141,11 +141,8 @@ def test_what_became_of_the_silent_by_hand():
 
 
 def test_where_nobody_comes_back_by_design_few_further_tickets_are_on_the_same_cause():
-    from dataclasses import replace
-
     causes = tuple(replace(c, comes_back=0.0) for c in CAUSES)
     often = tuple(replace(c, comes_back=0.4) for c in CAUSES)
     quiet, busy = (further.mean_further(company(8, 500, causes=c, incidents=()))
                    for c in (causes, often))  # fmt: skip
     assert mean_at(busy, "same cause", 180) > 2 * mean_at(quiet, "same cause", 180)
-    assert day(0) < day(1)
