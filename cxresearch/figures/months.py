@@ -25,7 +25,8 @@ def by_month(months: pd.DataFrame, what: str, heading: str) -> Picture:
                    label="over for all" if face == ACCENT else "not over yet")  # fmt: skip
     step = max(1, len(rows) // 12)
     ax.set_xticks(places[::step], rows["month"][::step], rotation=45, ha="right")
-    ax.set_ylim(0, min(1.0, 1.1 * rows["high"].max()) if len(rows) else 1)
+    top = rows["high"].where(rows["mature"], rows["share"]).max()  # a thin month is cut off
+    ax.set_ylim(0, min(1.0, max(1.1 * top, 0.01)) if len(rows) else 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set(xlabel="month", ylabel=in_figure(what, 34))
     ax.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, 1.14))

@@ -37,7 +37,7 @@ def weighed(rows: pd.DataFrame, kind: str) -> Finding | CannotTell:
     )  # fmt: skip
 
 
-@asks("the score under rival assumptions about the silent")
+@asks("what the score would be if the silent were like those who answered")
 def weighed_table(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """The mean under each assumption about the silent, with the sampling interval and verdict."""
     return pd.DataFrame(
@@ -67,7 +67,7 @@ def turning(rows: pd.DataFrame, kind: str, target: float) -> Finding | CannotTel
     )  # fmt: skip
 
 
-@asks("the score for every answer that the silent might have given")
+@asks("how different the silent would have to be to change the verdict")
 def turning_table(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """The rows of tipping() as a page shows them."""
     form = SHORT[kind].format
@@ -97,7 +97,7 @@ def turning_title(rows: pd.DataFrame, kind: str) -> str:
     return f"Only if the silent averaged {first} or more would the verdict be other"
 
 
-@asks("how often those who did not answer left")
+@asks("whether those who did not answer their first invitation left more often")
 def left_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Who left among the silent and among those who answered, day by day, with the difference."""
     return pd.DataFrame(

@@ -43,9 +43,10 @@ def further_title(curves: pd.DataFrame, day: int = 365) -> str:
 def excess(rows: pd.DataFrame, day: int = 90) -> Finding | CannotTell:
     """Excess silence of the unsolved over the solved, and whether it is clear."""
     row = rows.set_index("what").loc["silent"]
+    word = "an excess" if row["difference"] > 0 else "a difference"
     said = (
         f"{day} days on, {row['not solved']:.1%} of those whose issue was not solved were silent "
-        f"and {row['solved']:.1%} of those whose issue was: an excess of "
+        f"and {row['solved']:.1%} of those whose issue was: {word} of "
         f"{100 * row['difference']:+.1f} points (95% interval {100 * row['low']:+.1f} to "
         f"{100 * row['high']:+.1f})"
     )

@@ -155,16 +155,20 @@ def radius_table(found: pd.DataFrame) -> pd.DataFrame:
             "cause": wide["cause"],
             "since": wide["since"],
             "weeks": ((wide["until"] - wide["since"]) / WEEK).round().astype(int),
-            "customers": wide["customers"],
+            "customers (of active)": _of_active(wide),
             "expected": wide["expected"].round().astype("Int64"),
             "more (95% interval)": with_interval(
                 wide, "excess", "excess low", "excess high", form="{:.0f}"
             ),
-            "% of active": 100 * wide["customers"] / wide["active"],
             "paid a month": wide["revenue"].round().astype("Int64"),
         }
     )
     return shown.dropna(axis="columns", how="all")
+
+
+def _of_active(wide: pd.DataFrame) -> list[str]:
+    rows = zip(wide["customers"], wide["customers"] / wide["active"], strict=True)
+    return [f"{n:,}" + (f" ({share:.1%})" if pd.notna(share) else "") for n, share in rows]
 
 
 @cannot_tell_passes

@@ -27,6 +27,10 @@ UNKNOWN = CannotTell(
     "would tell."
 )
 
+UNLIKE = CannotTell(
+    "whether a type of customer writes about something else than others: the same table would tell."
+)
+
 
 def customer_groups(study: Study) -> pd.DataFrame | CannotTell:
     """What is known of customers as of when they came into view: customer_id and a column of text
@@ -92,7 +96,7 @@ def beyond(study: Study) -> pd.DataFrame | CannotTell:
     """
     groups = customer_groups(study)
     if isinstance(groups, CannotTell):
-        return groups
+        return UNLIKE
     tickets = own_tickets(study)
     tickets = tickets.loc[~tickets["duplicate"], ["customer_id", "cause"]]
     tickets = tickets.merge(groups, on="customer_id")

@@ -118,7 +118,7 @@ def test_excess_silence_says_its_sign_or_cannot_tell():
     many = pd.concat([gone_cohort().assign(customer_id=lambda r, i=i: r["customer_id"] + f"-{i}")
                       for i in range(30)])  # fmt: skip
     assert "no excess of silence" in gone.excess(silence.excess(many)).text
-    assert "an excess of -30.0 points" in gone.excess(silence.excess(many)).text
+    assert "a difference of -30.0 points" in gone.excess(silence.excess(many)).text
     assert isinstance(gone.excess(silence.excess(gone_cohort())), CannotTell)
 
 
