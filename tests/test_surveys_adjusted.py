@@ -62,6 +62,14 @@ def test_two_answers_of_one_customer_are_one():
     assert alone["high"][0] > 6.5
 
 
+def test_a_customer_who_is_heard_and_silent_moves_both_the_mean_and_the_share():
+    # a says 8 and once nothing, b says 4 twice: 3 of 4 heard, mean 16/3. Influences of a, if the
+    # silent are 2 apart: (8 - 16/3)/(3/4) + (3/4 - 1 + 3/4) * 2 = 32/9 + 1; b's are the opposite.
+    found = whole_if(series(8, np.nan, 4, 4), pd.Series(list("aabb")), [2])
+    error = np.sqrt(2) * (32 / 9 + 1) / 4
+    assert found["high"][0] - found["mean"][0] == pytest.approx(1.96 * error)
+
+
 def nps(n: int, answers: list, target: float) -> Study:
     score = answers + [np.nan] * (n - len(answers))
     who = [f"c{i}" for i in range(n)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from cxresearch.figures.style import ACCENT, QUIET, axes, in_figure, title
 from cxresearch.say import Picture, cannot_tell_passes
@@ -27,6 +27,7 @@ def by_month(months: pd.DataFrame, what: str, heading: str) -> Picture:
     ax.set_xticks(places[::step], rows["month"][::step], rotation=45, ha="right")
     top = rows["high"].where(rows["mature"], rows["share"]).max()  # a thin month is cut off
     ax.set_ylim(0, min(1.0, max(1.1 * top, 0.01)) if len(rows) else 1)
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set(xlabel="month", ylabel=in_figure(what, 34))
     ax.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, 1.14))

@@ -102,12 +102,10 @@ def left_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Who left among the silent and among those who answered, day by day, with the difference."""
     return pd.DataFrame(
         {
-            "invitations": rows["asked"],
+            "asked": rows["asked"],
             "days on": rows["day"],
-            "silent": rows["silent"],
-            "of the silent left": _shares(rows, "silent left", "silent "),
-            "answered": rows["spoke"],
-            "of those who answered left": _shares(rows, "spoke left", "spoke "),
+            "of the silent left": _shares(rows, "silent left", "silent ", "silent"),
+            "of those who answered left": _shares(rows, "spoke left", "spoke ", "spoke"),
             "difference, points": [
                 f"{100 * v:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})" if pd.notna(v) else "–"
                 for v, low, high in rows[["difference", "low", "high"]].to_numpy(float)
@@ -173,8 +171,8 @@ def _ranges(rows: pd.DataFrame, low: str, high: str, kind: str) -> list[str]:
     ]
 
 
-def _shares(rows: pd.DataFrame, value: str, prefix: str) -> list[str]:
+def _shares(rows: pd.DataFrame, value: str, prefix: str, of: str) -> list[str]:
     return [
-        f"{v:.1%} ({low:.1%} to {high:.1%})" if pd.notna(v) else "–"
-        for v, low, high in rows[[value, f"{prefix}low", f"{prefix}high"]].to_numpy(float)
+        f"{v:.1%} ({low:.1%} to {high:.1%}) of {n:,.0f}" if pd.notna(v) else "–"
+        for v, low, high, n in rows[[value, f"{prefix}low", f"{prefix}high", of]].to_numpy(float)
     ]

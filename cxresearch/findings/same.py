@@ -153,8 +153,10 @@ def radius_table(found: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(
         {
             "cause": wide["cause"],
-            "since": wide["since"],
-            "weeks": ((wide["until"] - wide["since"]) / WEEK).round().astype(int),
+            "since (weeks)": [
+                f"{since:%Y-%m-%d} ({(until - since) / WEEK:.0f})"
+                for since, until in zip(wide["since"], wide["until"], strict=True)
+            ],
             "customers (of active)": _of_active(wide),
             "expected": wide["expected"].round().astype("Int64"),
             "more (95% interval)": with_interval(
