@@ -10,7 +10,10 @@ from cxresearch.figures.method import (
     planted_ratios,
     rival_ratios,
 )
+from cxresearch.figures.months import by_month
 from cxresearch.figures.quality import coverage, hours, matched
+from cxresearch.figures.same import mean_tickets, radii, rate_ratios
+from cxresearch.figures.silence import tipping
 from cxresearch.figures.topics import (
     topic_map,
     topic_sizes,
@@ -30,8 +33,11 @@ __all__ = [
     "hours",
     "incidence_over_time",
     "matched",
+    "mean_tickets",
     "planted_coverage",
     "planted_ratios",
+    "radii",
+    "rate_ratios",
     "ratios",
     "rival_ratios",
     "scorecard",
@@ -39,6 +45,7 @@ __all__ = [
     "shares_over_time",
     "survey_bounds",
     "tickets_each",
+    "tipping",
     "topic_map",
     "topic_sizes",
     "topic_surges",

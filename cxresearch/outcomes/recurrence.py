@@ -146,6 +146,31 @@ def by_cause(study: Study, day: int = 30) -> pd.DataFrame | CannotTell:
     return found[columns].sort_values(["tickets", "cause"], ascending=False, ignore_index=True)
 
 
+def by_month(
+    study: Study, day: int = 30, definition: str = "same cause"
+) -> pd.DataFrame | CannotTell:
+    """The share that came back by a day, by the month of the solution: month, tickets, came back,
+    share, low, high, mature.
+
+    A month is mature when all of it was watched for so long, and its tickets are settled: the last
+    ones are estimates from a part of their tickets, or null, and not to be compared with others.
+    """
+    watched = cohort(study, definition)
+    if isinstance(watched, CannotTell):
+        return watched
+    zone = study.settings.time_zone
+    solved = solved_tickets(study).set_index("ticket_id")["solved_at"].dt.tz_convert(zone)
+    watched = watched.assign(month=watched["ticket_id"].map(solved.dt.strftime("%Y-%m")))
+    found = at_days(incidence(watched, "month"), "month", [day])
+    came = (watched["time"] <= day) & (watched["status"] == 1)
+    size = came.groupby(watched["month"]).agg(["size", "sum"]).reindex(found["month"]).to_numpy()
+    ends = pd.to_datetime(found["month"]).dt.tz_localize(zone) + pd.DateOffset(months=1)
+    wait = max(day, study.settings.status_settles_after_days) * DAY
+    found = found.assign(tickets=size[:, 0], mature=ends + wait <= study.observed_until)
+    columns = ["month", "tickets", "came back", "share", "low", "high", "mature"]
+    return found.assign(**{"came back": size[:, 1]})[columns]
+
+
 def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
     """The solved tickets, and how many tickets each rule left out."""
     told = own_tickets(study)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.curves import at_days
+from cxresearch.curves import against_rest, at_days
 from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.episodes import customer_lives, match_gate, open_spells
 from cxresearch.outcomes.recovery import groups
@@ -12,6 +12,12 @@ from cxresearch.say import CannotTell
 from cxresearch.study import Study
 
 DAY = pd.Timedelta(days=1)
+SOLVED = ("solved in time", "solved")
+OUTCOMES = (
+    ("silent", {0: 0, 1: 1, 2: 1}, -1),  # one less the share with any end
+    ("wrote again", {0: 0, 1: 1, 2: 2}, 1),
+    ("left", {0: 0, 1: 2, 2: 1}, 1),
+)
 
 
 def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
@@ -69,6 +75,39 @@ def silent(cohort: pd.DataFrame | CannotTell, day: int = 90) -> pd.DataFrame | C
             "left": gone["share"],
         }
     ).reset_index()
+
+
+def excess(cohort: pd.DataFrame | CannotTell, day: int = 90) -> pd.DataFrame | CannotTell:
+    """What became of those whose issue was not solved less what became of the solved, by a day
+    after the landmark: what (silent, wrote again, left), not solved, solved (shares), difference,
+    low, high, p. Errors are by customer; what everybody or nobody did has no p.
+    """
+    if isinstance(cohort, CannotTell):
+        return cohort
+    pair = cohort.assign(group=np.where(cohort["group"].isin(SOLVED), "solved", "not solved"))
+    if pair["group"].nunique() < 2 or pair.groupby("group")["time"].max().min() < day:
+        return CannotTell("whether the unsolved fall silent more: a group was not watched so long.")
+    rows = []
+    for what, status, sign in OUTCOMES:
+        seen = pair.assign(status=pair["status"].map(status))
+        gap = against_rest(seen, "group", day).set_index("group").loc["not solved"]
+        ends = sorted([sign * gap["low"], sign * gap["high"]])
+        row = {"what": what, "difference": sign * gap["difference"], "p": gap["p"]}
+        rows.append(row | {"low": ends[0], "high": ends[1]})
+    shares = silent(pair, day).set_index("group")[["silent", "wrote again", "left"]].T
+    return pd.DataFrame(rows).assign(**{g: shares[g].to_numpy() for g in shares})
+
+
+def afterwards(
+    cohort: pd.DataFrame | CannotTell, day: int = 90, later: int = 180
+) -> pd.DataFrame | CannotTell:
+    """What became of those who were silent on a day, so many days later still: as silent()."""
+    if isinstance(cohort, CannotTell):
+        return cohort
+    still = cohort[cohort["time"] > day]
+    if still.empty:
+        return CannotTell("what became of the silent: nobody was watched so long.")
+    return silent(still.assign(time=still["time"] - day), later)
 
 
 def _next_ticket(study: Study, first: pd.DataFrame) -> pd.DataFrame:

@@ -110,7 +110,7 @@ def _blocks(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]
         shown = []
         if cell.cell_type == "code":
             sources += [cell.source] if cell.source.strip() else []
-            shown = list(_shown(cell.outputs, pages))
+            shown = _once(list(_shown(cell.outputs, pages)))
         elif cell.cell_type == "markdown":
             shown = [Block("text", cell_markdown(cell.source, pages))]
             yield from _folded(sources)
@@ -120,6 +120,15 @@ def _blocks(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]
             yield from _folded(sources)
             sources = []
     yield from _folded(sources)
+
+
+def _once(shown: list[Block]) -> list[Block]:
+    """A cell's blocks; what cannot be told is told once, not for its table and figure again."""
+    return [
+        block
+        for place, block in enumerate(shown)
+        if not (place and block.kind == "said" and block == shown[place - 1])
+    ]
 
 
 def _folded(sources: list[str]) -> Iterator[Block]:

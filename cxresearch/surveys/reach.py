@@ -36,9 +36,10 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     About tickets (csat): customers' own tickets written since the first invitation and at least
     promise + 14 days before the end. About customers (nps): each customer in each month in which
     the question was sent, if a customer at its first invitation of that month. Columns: who,
-    invited, answered, score_raw, scale_min, scale_max, solved, asked_at (the invitation, or the
-    day on which one could have gone out) and became (had given notice by then, left later, ended
-    against their will, stayed, unknown), which describes what became of them.
+    invited, answered, score_raw, scale_min, scale_max, solved, at (the ticket, or the month's first
+    invitation), asked_at (the invitation, or the day on which one could have gone out) and became
+    (had given notice by then, left later, ended against their will, stayed, unknown), which
+    describes what became of them.
     """
     return _units(study, kind, invitations(study))
 
@@ -71,10 +72,11 @@ def _counted(units: pd.DataFrame) -> pd.DataFrame:
     groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
     if units["solved"].notna().any():
         groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
-    return pd.DataFrame([_step(units[rows], name) for name, rows in groups.items()])
+    return pd.DataFrame([step(units[rows], name) for name, rows in groups.items()])
 
 
-def _step(units: pd.DataFrame, group: str) -> dict:
+def step(units: pd.DataFrame, group: str) -> dict:
+    """One row of a funnel: the counts of some units and the two shares with their intervals."""
     asked = units[units["invited"]]
     reached, spoke = share(units["invited"], units["who"]), share(asked["answered"], asked["who"])
     return {
@@ -104,6 +106,7 @@ def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
             "ticket_id": tickets["ticket_id"],
             "who": tickets["customer_id"].fillna(tickets["requester_id"]),
             "solved": solved.where(tickets["status"] != "unknown"),
+            "at": tickets["created_at"],
             "asked_at": tickets["created_at"],
         }
     )
@@ -119,8 +122,9 @@ def _customer_months(study: Study, asked: pd.DataFrame) -> pd.DataFrame | Cannot
     units = customers.merge(months, how="cross")
     ended = units["ended_at"] <= units["offered_at"]
     units = units[(units["started_at"] <= units["offered_at"]) & ~ended]
-    units = units.assign(who=units["customer_id"], solved=pd.NA, asked_at=units["offered_at"])
-    columns = ["customer_id", "month", "who", "solved", "asked_at"]
+    at = units["offered_at"]
+    units = units.assign(who=units["customer_id"], solved=pd.NA, at=at, asked_at=at)
+    columns = ["customer_id", "month", "who", "solved", "at", "asked_at"]
     return _joined(units[columns], asked, ["customer_id", "month"])
 
 

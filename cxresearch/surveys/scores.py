@@ -96,6 +96,15 @@ def _bound(values: pd.Series, units: pd.DataFrame, kind: str, of: str) -> dict:
     }
 
 
+def points(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
+    """The answered units' scores as a mean is taken of them: csat from 0 to 10 on its own scale,
+    nps -100, 0 or 100."""
+    values = _values(units, kind)
+    if isinstance(values, CannotTell) or kind == "nps":
+        return values if isinstance(values, CannotTell) else 100 * values
+    return 10 * _placed(units.loc[values.index])
+
+
 def _placed(rows: pd.DataFrame) -> pd.Series:
     """Where on its own scale each answer lies, from 0 to 1; null where the scale is unknown."""
     return (rows["score_raw"] - rows["scale_min"]) / (rows["scale_max"] - rows["scale_min"])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
+from cxresearch import CannotTell
 from cxresearch.report.page import read_notebook, read_page
 from cxresearch.schema import InputError
 
@@ -52,6 +53,12 @@ def test_the_first_finding_is_the_answer(notebook, ran):
     page = page_of(notebook("# T", first, second))
     assert (page.answer.text, page.answer.numbers) == ("1,200 from <b>", {"n": 1200})
     assert [said.cannot_tell for said in page.said] == [False, True]
+
+
+def test_what_cannot_be_told_is_told_once_in_a_cell(notebook, ran):
+    unknown = CannotTell("nobody wrote.")
+    thrice = [ran(lambda s: (s.say(unknown), s.table(unknown), s.show(unknown))) for _ in "ab"]
+    assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code"] * 2
 
 
 def test_a_figure_has_its_title_as_alt_and_its_description_as_caption(notebook, ran):

@@ -1,0 +1,108 @@
+"""How wide an incident reached, by hand and on planted incidents."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import CannotTell, Study
+from cxresearch.findings import same
+from cxresearch.kpis.incidents import against_usual, blast_radius
+from cxresearch.schema import InputError
+from tests.outcomes.test_leaving import company
+
+MONDAY = pd.Timestamp("2024-01-01T00:00:00Z")
+WEEK = pd.Timedelta(weeks=1)
+
+
+def study(rows, **settings) -> Study:
+    """Tickets (week, requester) on one cause, a day into the week."""
+    tickets = pd.DataFrame(
+        {
+            "ticket_id": [f"t{i}" for i in range(len(rows))],
+            "requester_id": [who for _, who in rows],
+            "created_at": [MONDAY + week * WEEK + pd.Timedelta(days=1) for week, _ in rows],
+            "status": "open",
+        }
+    )
+    causes = pd.DataFrame({"ticket_id": tickets["ticket_id"], "topic": 0, "cause": "x",
+                           "weight": 1.0, "is_exit_request": False})  # fmt: skip
+    settings = {"tickets_from": MONDAY.isoformat(), **settings}
+    return Study.from_tables({"tickets": tickets, "ticket_causes": causes}, **settings)
+
+
+def window(first: int, weeks: int = 1) -> pd.DataFrame:
+    since = MONDAY + first * WEEK
+    return pd.DataFrame({"cause": ["x"], "since": [since], "until": [since + weeks * WEEK]})
+
+
+def usual(weeks) -> list:
+    """Two customers a week, never the same."""
+    return [(w, f"u{w}-{i}") for w in weeks for i in range(2)]
+
+
+def test_customers_and_not_tickets_are_counted_against_usual_weeks():
+    # 30 usual weeks of two customers; in week 30, ten customers write three times each.
+    rows = usual(range(30)) + [(30, f"h{i}") for i in range(10) for _ in range(3)]
+    found = blast_radius(study(rows), window(30)).iloc[0]
+    assert (found["tickets"], found["customers"]) == (30, 10)
+    assert found["expected"] == pytest.approx(2)
+    assert found["ratio"] == pytest.approx(5)
+    assert found["excess"] == pytest.approx(8)
+    # 26 weeks of history (0 to 25) hold 52 customers, all weeks alike: Poisson's error.
+    assert found["low"] == pytest.approx(5 * np.exp(-1.96 * np.sqrt(1 / 10 + 1 / 52)))
+    assert np.isnan(found["active"])
+    assert np.isnan(found["revenue"])
+
+
+def test_twice_as_many_weeks_bring_twice_as_many():
+    found = blast_radius(study(usual(range(32))), window(30, 2)).iloc[0]
+    assert found["customers"] == 4
+    assert found["expected"] == pytest.approx(4)
+    assert found["low"] < 1 < found["high"]
+
+
+def test_the_weeks_before_and_other_incidents_are_no_history():
+    # A slow start in weeks 26 to 29, and an earlier incident in week 10, raise no expectation.
+    rows = usual(range(26)) + [(10, f"e{i}") for i in range(40)]
+    rows += [(w, f"s{w}-{i}") for w in range(26, 30) for i in range(9)] + usual([30])
+    both = pd.concat([window(10), window(30)], ignore_index=True)
+    assert blast_radius(study(rows), both).iloc[1]["expected"] == pytest.approx(2)
+
+
+def test_weeks_that_differ_widen_the_interval():
+    even = against_usual(20, np.full(26, 4.0), 1)
+    uneven = against_usual(20, np.tile([0.0, 8.0], 13), 1)
+    assert even["ratio"] == uneven["ratio"] == 5
+    assert uneven["low"] < even["low"]
+    assert uneven["excess low"] < even["excess low"]
+
+
+@pytest.mark.parametrize("history", [np.full(5, 4.0), np.zeros(26)])
+def test_too_thin_a_history_has_no_expectation(history):
+    assert np.isnan(against_usual(20, history, 1)["expected"])
+
+
+def test_a_cause_that_is_not_there_is_named():
+    with pytest.raises(InputError, match="no cause 'y'"):
+        blast_radius(study(usual(range(30))), window(29).assign(cause="y"))
+
+
+def test_no_incident_has_no_radius():
+    none = blast_radius(study(usual(range(30))), window(29).head(0))
+    assert none.empty
+    assert isinstance(same.surging(study(usual(range(40)))), CannotTell)
+
+
+def test_planted_incidents_are_found_and_their_width_is_right():
+    firm = company(41, 2500)
+    windows = same.surging(firm)
+    found = blast_radius(firm, windows).set_index("cause")
+    # 3.5% of those active have the sync incident, besides what the cause brings anyway.
+    sync = found.loc["sync"]
+    sync = sync if isinstance(sync, pd.Series) else sync.iloc[0]
+    planted = 0.035 * sync["active"]
+    assert sync["excess low"] - 12 < planted < sync["excess high"] + 12
+    assert sync["revenue"] > 0
+    said = same.radius(found.reset_index(), firm).text
+    assert "customers**" in said
+    assert "of those active" in said
