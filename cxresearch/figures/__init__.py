@@ -1,6 +1,6 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
-from cxresearch.figures.doing import by_month, first_replies, scorecard, survey_bounds
+from cxresearch.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.figures.effects import causes, ratios, shares_over_time
 from cxresearch.figures.fixed import incidence_over_time, shares, tickets_each
 from cxresearch.figures.impact import cause_burden, cause_ranks

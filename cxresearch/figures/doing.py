@@ -74,46 +74,6 @@ def scorecard(card: pd.DataFrame) -> Picture | CannotTell:
 
 
 @cannot_tell_passes
-def by_month(found: pd.DataFrame) -> Picture | CannotTell:
-    """A share month by month with its intervals and target; a month not yet watched to the end of
-    what its definition needs is hollow, and not joined to the others."""
-    rows = found[(found["group"] != "all") & found["estimate"].notna()].reset_index(drop=True)
-    if rows.empty:
-        return CannotTell(f"how months differ: {found['why'].iloc[0] or 'no month can be told.'}")
-    ax, places, name = axes(3.4), np.arange(len(rows)), in_figure(found["kpi"].iloc[0])
-    over = rows["mature"].to_numpy(bool)
-    ax.vlines(places, rows["low"], rows["high"], color=np.where(over, ACCENT, QUIET), lw=2)
-    ax.plot(places[over], rows["estimate"][over], color=ACCENT, lw=1)
-    ax.scatter(places[over], rows["estimate"][over], color=ACCENT, s=36, zorder=3)
-    ax.scatter(places[~over], rows["estimate"][~over], facecolors="white", edgecolors=QUIET, s=46,
-               linewidths=1.8, zorder=3)  # fmt: skip
-    target = rows["target"].iloc[0]
-    if not np.isnan(target):
-        ax.axhline(target, color=INK, lw=1, ls=":")
-        ax.annotate(" target", (1, target), xycoords=("axes fraction", "data"), va="center",
-                    fontsize=9, color=INK)  # fmt: skip
-    step = max(1, -(-len(rows) // 8))
-    ax.set_xticks(places[::step], rows["group"][::step])
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set(xlabel="month", ylabel="share of tickets")
-    young = rows.loc[~over, "group"]
-    title(ax, f"{name}, month by month: {_span_of(rows[over])}")
-    hollow = f" Hollow, not yet watched to the end: {', '.join(young)}." if len(young) else ""
-    ends = [
-        f"{r['group']} {r['estimate']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
-        for _, r in rows[over].iloc[[0, -1][: over.sum()]].iterrows()
-    ]
-    return Picture(ax, f"Dots are shares, bars intervals. {', '.join(ends)}.{hollow}")
-
-
-def _span_of(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "no month is over yet"
-    low, high = rows["estimate"].min(), rows["estimate"].max()
-    return f"{low:.0%} to {high:.0%} in months that are over"
-
-
-@cannot_tell_passes
 def survey_bounds(bounds: pd.DataFrame, word: str, target: float) -> Picture:
     """The score of those who answered beside what it can be of those who did not."""
     rows = bounds[::-1].reset_index(drop=True)

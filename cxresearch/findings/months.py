@@ -4,6 +4,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportions_chisquare
 
 from cxresearch.findings.silent import asks
+from cxresearch.kpis.tidy import WHOLE
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 
 FEWEST = 5  # expected in every month, for a chi-squared test
@@ -31,6 +32,25 @@ def answered_months(funnel: pd.DataFrame) -> pd.DataFrame:
 def came_back_months(months: pd.DataFrame) -> pd.DataFrame:
     """recurrence.by_month in the form of answered_months."""
     return months.rename(columns={"tickets": "of", "came back": "count"})
+
+
+def of_kpi(found: pd.DataFrame) -> pd.DataFrame | CannotTell:
+    """A KPI by month (see kpis.tidy) in the form of answered_months, with its target."""
+    rows = found[found["group"] != WHOLE]
+    if rows["estimate"].isna().all():
+        return CannotTell(f"how months differ: {found['why'].iloc[0] or 'no month can be told.'}")
+    names = {"group": "month", "estimate": "share", "n": "of"}
+    return rows.rename(columns=names).reset_index(drop=True)
+
+
+@cannot_tell_passes
+def span(months: pd.DataFrame) -> str:
+    """A heading: the KPI, and its lowest and highest share in months that are over."""
+    ripe = months.loc[months["mature"] & months["share"].notna(), "share"]
+    name = months["kpi"].iloc[0]
+    if ripe.empty:
+        return f"{name}: no month is over yet"
+    return f"{name}, month by month: {ripe.min():.0%} to {ripe.max():.0%} in months that are over"
 
 
 @cannot_tell_passes

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from cxresearch.db import connect, frame, put
-from cxresearch.kpis.asked import DAY, asked, of_them, with_note
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.tickets import DAY, asked
+from cxresearch.kpis.tidy import measured, of_them, with_note
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 

@@ -7,9 +7,9 @@ from statsmodels.stats.multitest import multipletests
 
 from cxresearch.curves.kaplan_meier import Z
 from cxresearch.episodes import known_since, match_gate
-from cxresearch.kpis.asked import DAY, asked, of_them, with_note
 from cxresearch.kpis.measure import UNKNOWN, Kpi
-from cxresearch.kpis.tidy import group_of, measured
+from cxresearch.kpis.tickets import DAY, asked
+from cxresearch.kpis.tidy import group_of, measured, of_them, with_note
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 

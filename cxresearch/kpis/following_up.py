@@ -3,9 +3,9 @@
 import pandas as pd
 
 from cxresearch.db import connect, frame, put
-from cxresearch.kpis.asked import of_them, solved, with_note
 from cxresearch.kpis.measure import Kpi, share
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.tickets import solved
+from cxresearch.kpis.tidy import measured, of_them, with_note
 from cxresearch.outcomes.recurrence import first_reopened
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError

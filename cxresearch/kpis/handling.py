@@ -8,9 +8,9 @@ from functools import partial
 import pandas as pd
 
 from cxresearch.kpis.amounts import mean_of, median_of
-from cxresearch.kpis.asked import of_them, solved, with_note
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.tickets import solved
+from cxresearch.kpis.tidy import measured, of_them, with_note
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 

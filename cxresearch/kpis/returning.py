@@ -8,9 +8,9 @@ from functools import partial
 import pandas as pd
 
 from cxresearch.curves import cumulative_incidence
-from cxresearch.kpis.asked import DAY, asked, settled, with_note
 from cxresearch.kpis.measure import UNKNOWN, Kpi, share, wilson
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.tickets import DAY, asked, is_settled
+from cxresearch.kpis.tidy import measured, with_note
 from cxresearch.outcomes import recurrence as history
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
@@ -160,7 +160,9 @@ def _judged(study: Study) -> pd.DataFrame:
     every = history.own_tickets(study)
     every = every[~every["duplicate"] & every["ticket_id"].isin(asked(study)["ticket_id"])]
     unsaid = every["status"].isin(["solved", "closed"]) & every["first_solved_at"].isna()
-    return every[settled(study, every) & ~unsaid].merge(history.departures(study), on="customer_id")
+    return every[is_settled(study, every) & ~unsaid].merge(
+        history.departures(study), on="customer_id"
+    )
 
 
 def _back(study: Study, tickets: pd.DataFrame) -> pd.Series:

@@ -5,9 +5,9 @@ from functools import partial
 import pandas as pd
 
 from cxresearch.curves import kaplan_meier
-from cxresearch.kpis.asked import DAY, of_them, with_note
 from cxresearch.kpis.measure import UNKNOWN, Kpi
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.tickets import DAY
+from cxresearch.kpis.tidy import measured, of_them, with_note
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
 

@@ -8,18 +8,38 @@ DAY = pd.Timedelta(days=1)
 
 
 def since(study: Study) -> pd.DataFrame:
-    """Customers' own tickets written since the export tells of all, until the observation ends."""
+    """Customers' own tickets written since the export tells of all, until the observation ends;
+    without spam, merged and deleted tickets."""
     tickets, start = study.customer_tickets, study.settings.time("tickets_from")
     tickets = tickets[tickets["created_at"] < study.observed_until]
     return tickets if start is None else tickets[tickets["created_at"] >= start]
 
 
-def settled(study: Study) -> pd.DataFrame:
-    """Those whose state is known and will not change for the export's own reasons."""
-    tickets = since(study)
+def asked(study: Study) -> pd.DataFrame:
+    """The tickets of since with at (when written) and who."""
+    tickets = since(study).reset_index(drop=True)
+    return tickets.assign(at=tickets["created_at"], who=who(tickets))
+
+
+def is_settled(study: Study, tickets: pd.DataFrame) -> pd.Series:
+    """Is each ticket's status known, and too old to change for the export's own reasons?"""
     age = (study.observed_until - tickets["created_at"]) / DAY
-    old = age >= study.settings.status_settles_after_days
-    return tickets[(tickets["status"] != "unknown") & old]
+    return (tickets["status"] != "unknown") & (age >= study.settings.status_settles_after_days)
+
+
+def settled(study: Study) -> pd.DataFrame:
+    """The tickets of since whose state is known and no longer changes for the export's reasons."""
+    tickets = since(study)
+    return tickets[is_settled(study, tickets)]
+
+
+def solved(study: Study) -> pd.DataFrame:
+    """The asked tickets that were solved, by a settled status: at and solved_at are their first
+    solution. Those that the export calls solved without saying when are not here."""
+    tickets = asked(study)
+    known = is_settled(study, tickets) & (tickets["first_solved_at"] < study.observed_until)
+    tickets = tickets[known.fillna(False)].reset_index(drop=True)
+    return tickets.assign(at=tickets["first_solved_at"], solved_at=tickets["first_solved_at"])
 
 
 def solved_at(tickets: pd.DataFrame) -> pd.Series:

@@ -62,6 +62,16 @@ def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
     return values.astype("str").fillna("unknown")
 
 
+def with_note(found: pd.DataFrame, note: str) -> pd.DataFrame:
+    """The rows of a KPI with a note in why, where nothing else stands there."""
+    return found.assign(why=found["why"].mask(found["why"] == "", note))
+
+
+def of_them(count: int, what: str) -> str:
+    """A count of what, for a note, or nothing where there are none."""
+    return f"{count:,} {what}" if count else ""
+
+
 def _row(kpi: Kpi, group: str, found: dict | CannotTell, eligible: int, mature: bool) -> dict:
     return {**kpi.row(found), "group": group, "eligible": eligible, "mature": mature}
 

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.collections import PathCollection
 
 from cxresearch import CannotTell, figures
+from cxresearch.findings import months
 from cxresearch.kpis.measure import Kpi, waiting_curve
 
 
@@ -65,20 +67,23 @@ def test_the_scorecard_marks_targets_and_leaves_out_what_is_not_known():
 
 
 def test_a_month_that_is_not_over_is_hollow_and_said():
-    known = {"low": 0.4, "high": 0.9, "target": 0.8, "kpi": "Solved", "why": ""}
-    months = pd.DataFrame(
+    known = {"low": 0.4, "high": 0.9, "target": 0.8, "kpi": "Solved", "why": "", "n": 9}
+    found = pd.DataFrame(
         [{**known, "group": g, "estimate": e, "mature": m}
          for g, e, m in (("all", 0.6, False), ("2026-01", 0.5, True), ("2026-02", 0.7, True),
                          ("2026-03", 0.9, False))]
     )  # fmt: skip
-    picture = figures.by_month(months)
+    rows = months.of_kpi(found)
+    picture = figures.by_month(rows, "share of tickets", months.span(rows))
     assert title(picture) == "Solved, month by month: 50% to 70% in months that are over"
-    over, young = picture.axes.collections[1:3]
-    assert over.get_offsets()[:, 1].tolist() == [0.5, 0.7]
+    ripe, young = [c for c in picture.axes.collections if isinstance(c, PathCollection)]
+    assert ripe.get_offsets()[:, 1].tolist() == [0.5, 0.7]
     assert young.get_offsets()[:, 1].tolist() == [0.9]
     assert young.get_facecolors()[0].tolist() == [1, 1, 1, 1]
-    assert "Hollow, not yet watched to the end: 2026-03" in picture.description
-    assert isinstance(figures.by_month(months.head(1)), CannotTell)
+    assert picture.axes.lines[0].get_ydata()[0] == 0.8
+    assert "their window is not over: 2026-03" in picture.description
+    untold = found.head(1).assign(why="no state is known.")
+    assert months.of_kpi(untold).reason == "how months differ: no state is known."
 
 
 def test_bounds_are_drawn_from_worst_to_best():

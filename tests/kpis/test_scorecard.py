@@ -6,7 +6,7 @@ import pytest
 from desks import desk
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import doing
+from cxresearch.findings import doing, waiting
 from cxresearch.kpis.compliance import response_compliance
 from cxresearch.kpis.first_contact import (
     DEFINITIONS,
@@ -28,7 +28,7 @@ def study(**more) -> Study:
 
 
 def test_every_row_has_the_columns_of_a_kpi():
-    assert list(scorecard(study()).columns) == COLUMNS.split()
+    assert list(scorecard(study()).columns) == ["about", *COLUMNS.split()]
     assert (scorecard(study())["group"] == "all").all()
 
 
@@ -98,7 +98,7 @@ def test_what_to_beware_of_stands_after_what_is_counted():
 
 
 def test_a_median_without_an_upper_end_is_said_in_words():
-    said = doing.naive(desk([0] * 3, replied=[1, 2, np.nan]))
+    said = waiting.naive(desk([0] * 3, replied=[1, 2, np.nan]))
     assert "to more than was watched" in said.text
     assert "forgets the 33.3% without an answer" in said.text
     assert not any(np.isnan(v) for v in said.numbers.values())
@@ -111,23 +111,23 @@ def test_groups_are_said_by_their_verdicts():
                 requester_id=[f"p{i}" for i in range(200)])  # fmt: skip
     found = response_compliance(both, by="created_channel")
     assert "met in chat; not met in web. The best is chat with 100%" in (
-        doing.groups(found, "channels").text
+        waiting.groups(found, "channels").text
     )
-    assert list(doing.group_table(found)["group"]) == ["all", "chat", "web"]
+    assert list(waiting.group_table(found)["group"]) == ["all", "chat", "web"]
 
 
 def test_one_group_is_no_comparison():
     lone = response_compliance(desk([0, 0], created_channel="web", replied=1), "created_channel")
-    assert "channels differ: web only" in doing.groups(lone, "channels").reason
-    assert len(doing.group_table(lone)) == 1
+    assert "channels differ: web only" in waiting.groups(lone, "channels").reason
+    assert len(waiting.group_table(lone)) == 1
 
 
 def test_waits_are_shown_by_the_clocks_that_are_known():
-    assert list(doing.times_table(study())["wait"]) == ["First response", "Resolution"]
+    assert list(waiting.times_table(study())["wait"]) == ["First response", "Resolution"]
     office = study(settings={"business_hours": ("Mon-Fri 08:00-18:00",)})
-    assert list(doing.times_table(office)["wait"])[1] == "First response in business hours"
-    assert doing.in_business_hours(office).numbers["n"] == 5
-    assert isinstance(doing.in_business_hours(study()), CannotTell)
+    assert list(waiting.times_table(office)["wait"])[1] == "First response in business hours"
+    assert waiting.in_business_hours(office).numbers["n"] == 5
+    assert isinstance(waiting.in_business_hours(study()), CannotTell)
 
 
 def test_the_window_is_said_with_its_shares():
