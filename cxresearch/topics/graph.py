@@ -19,7 +19,7 @@ class SharedNeighbourTopics:
     """A clusterer for BERTopic's hdbscan_model slot that gives every row a label.
 
     Exact cosine neighbours (k = 15) make a graph whose edges weigh what two tickets' neighbours
-    have in common (Jarvis & Patrick 1973; Jaccard), scaled so that every ticket is tied to its
+    have in common (Jarvis & Patrick 1973; root of Jaccard), scaled so that every ticket is tied to its
     surroundings equally strongly. Leiden (Traag, Waltman & van Eck 2019) finds communities in it 20
     times; the edges are weighed again by how often their ends fell together, and Leiden has the
     last word (consensus: Lancichinetti & Fortunato 2012). What is then too small to be a topic
@@ -161,8 +161,8 @@ def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
 
 
 def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
-    """Symmetric graph of rows that are neighbours, weighed by the Jaccard overlap of their lists,
-    every row equally strong.
+    """Symmetric graph of rows that are neighbours, weighed by the overlap of their lists, every row
+    equally strong.
 
     Small inputs have fewer neighbours than k, lest every row be everyone's.
     """
@@ -172,14 +172,17 @@ def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
 
 
 def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
-    """The graph of rows' lists of neighbours; a row is its own, so every edge weighs something."""
+    """The graph of rows' lists of neighbours; a row is its own, so every edge weighs something.
+
+    An edge weighs the root of the lists' Jaccard overlap: to be a neighbour at all counts too.
+    """
     n, k = near.shape
     ends = np.arange(0, near.size + 1, k)
     lists = sparse.csr_matrix((np.ones(near.size), near.ravel(), ends), (n, n))
     edges = lists.maximum(lists.T)
     lists = lists + sparse.identity(n, format="csr")
     shared = (lists @ lists.T).multiply(edges).tocsr()
-    shared.data = np.round(shared.data / (2 * (k + 1) - shared.data), 6)
+    shared.data = np.round(np.sqrt(shared.data / (2 * (k + 1) - shared.data)), 6)
     shared.sort_indices()
     return shared
 

@@ -119,14 +119,14 @@ def test_of_rows_that_are_equally_similar_the_first_are_neighbours():
     assert nearest(many[:1], 5, many).tolist() == [[0, 3, 6, 9, 12]]
 
 
-def test_an_edge_weighs_the_share_of_neighbours_in_common():
+def test_an_edge_weighs_the_root_of_the_share_of_neighbours_in_common():
     found = nearest(VECTORS, 15)
     near = [{i, *row} for i, row in enumerate(found.tolist())]
     i = 10
     j = next(iter(near[i] - {i}))
     expected = len(near[i] & near[j]) / len(near[i] | near[j])
     graph = overlap_graph(found)
-    assert graph[i, j] == graph[j, i] == pytest.approx(expected, abs=1e-6)
+    assert graph[i, j] == graph[j, i] == pytest.approx(expected**0.5, abs=1e-6)
 
 
 def test_every_row_is_tied_to_its_surroundings_equally_strongly():
