@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cxresearch import loaders, quality
+from cxresearch import causes, loaders, quality
 from cxresearch.episodes import match_gate
 from cxresearch.schema import TABLES, InputError
 from cxresearch.settings import Settings
@@ -132,14 +132,19 @@ def topics(
     """Find what customers write about.
 
     The result is kept in the study folder and read from there ever after, so that labels stay
-    the same; --refit starts anew.
+    the same; --refit starts anew. causes.toml in that folder is for people: name and merge topics
+    there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
     """
     with _sentences():
         from cxresearch.topics import study_topics
 
-        found = study_topics(open_study(study), refit=refit, progress=True).info()
+        opened = open_study(study)
+        found = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
         shown = found[["name", "size", "share"]].assign(share=found["share"].map("{:.1%}".format))
         _print(shown.set_index("name"), f"{(found['topic'] >= 0).sum()} topics")
+        if refit and len(moved := causes.moved(opened)):
+            _print(moved.set_index("name"), "what became of the topics of before")
+        _say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
 
 
 @app.command()
