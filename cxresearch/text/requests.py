@@ -58,7 +58,8 @@ _CALL = frozenset(
     "a all any anybody anyone appreciate appreciated asap be can could for give great guys help"
     " he i in is it kindly know let like may me my no of on please pls possible some somebody"
     " someone tell thanks that the there this to us way we will with would you your ayuda ayudar"
-    " ayudarme bitte dringend es favor helfen hilfe ist können mir möglich por pueden sie uns".split()
+    " ayudarme bitte dringend es favor helfen hilfe ist können mir möglich por pueden sie"
+    " uns".split()
 )
 FEWEST = 2  # words of a request that are more than a call for help
 _WORD = re.compile(r"[^\W\d_]+")
