@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.findings import helps
 from cxresearch.findings.leaves import DONE, EVENT
 from cxresearch.findings.words import ratio
 from cxresearch.outcomes.doses import has_priority_history
@@ -22,9 +23,10 @@ def silence(rows: pd.DataFrame, study: Study) -> Finding | CannotTell:
     return _step(trend(rows), "the longer they heard nothing", study)
 
 
-@cannot_tell_passes
-def silence_alone(rows: pd.DataFrame, study: Study) -> Finding | CannotTell:
+def silence_alone(rows: pd.DataFrame | CannotTell, study: Study) -> Finding | CannotTell:
     """Is it still, among issues that were open for as long?"""
+    if isinstance(rows, CannotTell):
+        return CannotTell("whether it matters beside the waiting, for the same reason.")
     what = "the longer they heard nothing, of issues open for as long"
     return _step(trend(rows, ("time open",)), what, study)
 
@@ -55,6 +57,16 @@ def follow_up(rows: pd.DataFrame, study: Study) -> Finding | CannotTell:
     row = trend(rows)
     row["left while exposed" if study.outcome == "churn" else "returned while exposed"] = counts[1]
     return ratio(row, "customers who were followed up", EVENT[study.outcome], "those who were not")
+
+
+def group_table(rows: pd.DataFrame | CannotTell, study: Study) -> pd.DataFrame | CannotTell:
+    """A row a group, in order: customers, issues, events, and the share with its interval by two
+    days after the landmark."""
+    if isinstance(rows, CannotTell):
+        return CannotTell("what became of the groups, for the same reason.")
+    shown = helps.delay_table(rows, helps.curves(rows), study)
+    shown = shown.rename(columns={"times counted": "issues"})
+    return shown.drop(columns=[c for c in shown if c.endswith("day 180")])
 
 
 def _step(found: pd.Series | CannotTell, what: str, study: Study) -> Finding | CannotTell:

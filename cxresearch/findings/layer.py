@@ -17,10 +17,12 @@ def covered(study: Study) -> Finding | CannotTell:
     if isinstance(found, CannotTell):
         return found
     row = found.loc["cause"]
+    confirmed = SHARE + " of tickets have a cause that a person named or confirmed"
+    nobody = "No person has named or confirmed a cause yet"
     return finding(
-        SHARE + " of the tickets that were read have a cause that a person named or confirmed; "
-        "{suggested:,} have one that the machine suggests, and {other:,} none. A suggestion is no "
-        "finding: it says which written description the tickets are nearest to.",
+        (confirmed if row["confirmed"] else nobody)
+        + "; {suggested:,} of {of:,} tickets have one that the machine suggests, and {other:,} "
+        "none. A suggestion is no finding: it says which written description is nearest.",
         **share(int(row["confirmed"]), int(row["of"])), suggested=int(row["suggested"]),
         other=int(row["other"]),
     )  # fmt: skip
@@ -72,17 +74,18 @@ def spread_table(study: Study) -> pd.DataFrame | CannotTell:
     found = spread(study)
     if found.empty:
         return CannotTell("how causes spread: no ticket of a known customer has one.")
-    percent = {c: (100 * found[c].astype("Float64")).round() for c in ("top three", "severe")}
+    shares = found[["top three", "months", "severe"]].astype("Float64")
+    percent = (100 * shares).round().astype("Int64")
     return pd.DataFrame(
         {
             "cause": found["cause"],
+            "reads": found["reads"],
             "customers": found["customers"],
-            "by the top three %": percent["top three"].astype("Int64"),
-            "high or urgent %": percent["severe"].astype("Int64"),
-            "months with a ticket %": (100 * found["months"]).round().astype("Int64"),
             "dispersion": found["dispersion"],
             "p": found["p"],
-            "reads": found["reads"],
+            "top three %": percent["top three"],
+            "months %": percent["months"],
+            "severe %": percent["severe"],
         }
     )
 

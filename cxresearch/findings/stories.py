@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.causes import named
+from cxresearch.causes.tickets import WHOLLY
 from cxresearch.findings.words import SHARE, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -18,25 +19,18 @@ SEED = 8
 
 
 def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | CannotTell:
-    """Three redacted quotes of each of the most frequent causes: cause, tickets, customers, quote,
-    ticket. Drawn by seed from those that topics drew from their more central halves."""
+    """Three redacted quotes of each of the most frequent causes: cause, quote, ticket. Drawn by
+    seed from all tickets that are wholly of the cause and have a first message, central or not."""
     rows = named(study)
     if rows.empty:
         return CannotTell("what causes sound like: no ticket has one.")
     told = study.tickets.set_index("ticket_id")["description"].dropna()
-    who = study.customer_tickets.set_index("ticket_id")["customer_id"]
-    drawn = topics.info().set_index("topic")["quotes"]
+    wholly = set(topics.ids[(topics.weights >= WHOLLY).any(axis=1)]) & set(told.index)
     found = []
     for place, (cause, each) in enumerate(_largest(rows, top)):
-        ids = [t for topic in sorted(each["topic"].unique()) for t in drawn.get(topic, [])]
-        ids = [ticket for ticket in ids if ticket in told.index]
+        ids = np.array(sorted(wholly.intersection(each["ticket_id"])), dtype=object)
         few = np.random.default_rng([SEED, place]).permutation(ids)[:QUOTES]
-        customers = each["ticket_id"].map(who).nunique()
-        found += [
-            {"cause": cause, "tickets": len(each), "customers": customers,
-             "quote": excerpt(told[ticket], 180), "ticket": ticket}
-            for ticket in few
-        ]  # fmt: skip
+        found += [{"cause": cause, "quote": excerpt(told[t], 220), "ticket": t} for t in few]
     if not found:
         return CannotTell("what causes sound like: no ticket of them has a first message.")
     return pd.DataFrame(found)

@@ -28,15 +28,16 @@ def change(volume: Volume) -> Finding:
     before, after = volume.periods.loc["before"], volume.periods.loc["after"]
     parts = volume.parts.set_index("part")
     rate = parts.loc["rate"]
-    clear = "" if rate["low"] > 0 or rate["high"] < 0 else ", which holds none"
+    mix = "{mix:+,.0f} for their mix" if "mix" in parts.index else "nothing known of their mix"
+    clear = "" if rate["low"] > 0 or rate["high"] < 0 else ", which holds no change"
     season = " The halves lie in different seasons." * (after["end"] - after["start"] != YEAR)
     return finding(
         "From {before:,} to {after:,} tickets: {customers:+,.0f} for the number of customers, "
-        "{mix:+,.0f} for their mix, **{rate:+,.0f}** for how often they write (95% interval "
+        + mix + ", **{rate:+,.0f}** for how often they write (95% interval "
         "{low:+,.0f} to {high:+,.0f}" + clear + "), and {other:+,.0f} of nobody who was a customer "
         "at the time." + season,
         before=int(before["tickets"]), after=int(after["tickets"]),
-        customers=parts.loc["customers", "tickets"], mix=parts.loc["mix", "tickets"],
+        customers=parts.loc["customers", "tickets"], mix=float(parts["tickets"].get("mix", 0.0)),
         rate=rate["tickets"], low=rate["low"], high=rate["high"], other=parts["tickets"].iloc[-1],
     )  # fmt: skip
 
@@ -56,7 +57,8 @@ def change_table(volume: Volume) -> pd.DataFrame:
 def cause_changes(volume: Volume) -> pd.DataFrame:
     """The causes of which customers wrote more, or less, often: tickets before, after, and their
     part of the change in the rate."""
-    return volume.causes.rename(columns={"tickets": "part of the rate's change"})
+    rounded = volume.causes.assign(tickets=volume.causes["tickets"].round().astype("int64"))
+    return rounded.rename(columns={"tickets": "part of the rate's change"})
 
 
 @cannot_tell_passes
@@ -73,7 +75,7 @@ def gave_up(found: pd.DataFrame) -> Finding | CannotTell:
     if gap["low"] <= 0 <= gap["high"]:
         return CannotTell(
             "whether customers give up writing after an unresolved issue: against those whose "
-            f"issue was solved in time they write {said.text}, which holds none."
+            f"issue was solved in time they write {said.text}, which holds no difference."
         )
     less = "less" if gap["change"] < 0 else "more"
     return Finding(
@@ -83,9 +85,10 @@ def gave_up(found: pd.DataFrame) -> Finding | CannotTell:
     )
 
 
-@cannot_tell_passes
-def contact_table(found: pd.DataFrame) -> pd.DataFrame:
+def contact_table(found: pd.DataFrame | CannotTell) -> pd.DataFrame | CannotTell:
     """Tickets in the 90 days before and after, by group, with the change's interval."""
+    if isinstance(found, CannotTell):
+        return CannotTell("contact before and after, for the same reason.")
     return pd.DataFrame(
         {
             "group": found["group"],

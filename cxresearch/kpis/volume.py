@@ -53,10 +53,11 @@ def volume_change(
     """The change in tickets from one period to the other, split over customers, mix and rate.
 
     Churn studies: customers' days from start to end in each period; mix over the customers'
-    segment. Return studies know only who wrote, so customers are those, the rate is tickets a
-    writer, and there is no mix. Tickets of nobody known, or before or after their customer was one,
-    are a part of their own. Intervals: 95% of draws of customers with replacement, by seed; the
-    change itself is a count. Raises InputError for periods that are empty or not watched.
+    segment as of the export, if there are several. Return studies know only who wrote, so customers
+    are those, the rate is tickets a writer, and there is no mix. Tickets of nobody known, or before
+    or after their customer was one, are a part of their own. Intervals: 95% of draws of customers
+    with replacement, by seed; the change itself is a count. Raises InputError for periods that are
+    empty or not watched.
     """
     for start, end in (before, after):
         if not known_since(study) <= start < end <= study.observed_until:
@@ -74,6 +75,8 @@ def volume_change(
     low, high = np.quantile(split(np.tensordot(drawn, counts, axes=1)), [0.025, 0.975], axis=0)
     other = facts[1][2] - facts[0][2]
     table = pd.DataFrame({"part": FACTORS, "tickets": parts, "low": low, "high": high})
+    if counts.shape[3] == 1:
+        table = table[table["part"] != "mix"].reset_index(drop=True)  # nothing to mix
     table.loc[len(table)] = [NOBODY, float(other), np.nan, np.nan]
     return Volume(table, _rate_by_cause(counts.sum(axis=0), causes), _periods(facts, before, after))
 

@@ -138,8 +138,9 @@ def test_where_only_writers_are_known_the_rate_is_tickets_a_writer():
     study = Study.from_tables(tables, tickets_from=START.isoformat(),
                               observed_until=SMALL.settings.observed_until)  # fmt: skip
     parts = volume_change(study, *two_periods(study)).parts.set_index("part")["tickets"]
+    assert parts.index.tolist() == ["customers", "rate", NOBODY]
     # 2 writers of 2 tickets each, then 4 of 1.5: 2 x 1.75 and -0.5 x 3
-    assert parts.tolist() == pytest.approx([3.5, 0, -1.5, 0])
+    assert parts.tolist() == pytest.approx([3.5, -1.5, 0])
 
 
 def test_periods_that_were_not_watched_are_refused_with_what_to_choose():
