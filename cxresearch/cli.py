@@ -143,7 +143,9 @@ def topics(
         shown = found[["name", "size", "share"]].assign(share=found["share"].map("{:.1%}".format))
         _print(shown.set_index("name"), f"{(found['topic'] >= 0).sum()} topics")
         if refit and len(moved := causes.moved(opened)):
-            _print(moved.set_index("name"), "what became of the topics of before")
+            edited = moved["by_person"].map({True: "yes", False: "no"})
+            moved = moved.assign(by_person=edited).set_index("name").astype("str")
+            _print(moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before")
         _say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
 
 

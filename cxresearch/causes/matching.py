@@ -10,6 +10,7 @@ from cxresearch.causes.file import CausesFile, Entry
 from cxresearch.causes.words import KEYS
 
 SAME = 0.3  # Jaccard overlap below which two topics are not the same
+FIRM = 0.8  # and below which what a person confirmed wants to be read again
 
 
 def match_topics(old: pd.Series, new: pd.Series) -> pd.DataFrame:
@@ -37,8 +38,9 @@ def match_topics(old: pd.Series, new: pd.Series) -> pd.DataFrame:
 def carried(before: CausesFile, entries: tuple[Entry, ...], matches: pd.DataFrame) -> CausesFile:
     """The entries of a new fit with what people wrote of the topics that they were.
 
-    Only a person's values are carried; what was suggested is suggested anew. Entries that a person
-    edited and whose topic is no more stand in gone.
+    Only a person's values are carried; what was suggested is suggested anew, and confirmed stays
+    only where the overlap is 0.8 or more. Entries that a person edited and whose topic is no more
+    stand in gone.
     """
     known = {entry.topic: entry for entry in before.topics}
     was = matches.dropna(subset="was").set_index("topic")[["was", "overlap"]]
@@ -53,4 +55,5 @@ def _with(entry: Entry, before: Entry | None, overlap: float) -> Entry:
     if before is None:
         return entry
     values = {key: getattr(before, key) for key in before.by_person if key in KEYS}
-    return replace(entry, **values, confirmed=before.confirmed, was=before.topic, overlap=overlap)
+    firm = before.confirmed and overlap >= FIRM
+    return replace(entry, **values, confirmed=firm, was=before.topic, overlap=overlap)

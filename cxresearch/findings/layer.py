@@ -51,7 +51,7 @@ def refitted(study: Study) -> Finding | CannotTell:
         "When topics were last fitted anew, {same} of {n} were topics of before. What people wrote "
         "followed {kept} of {of} topics that they had edited; without a topic now: {gone}.",
         same=int(found["was"].notna().sum() - len(gone)), n=int(found["topic"].notna().sum()),
-        kept=len(kept), of=len(edited), gone="; ".join(gone["name"]) or "none",
+        kept=len(kept), of=len(edited), gone="; ".join(gone["name"].unique()) or "none",
     )  # fmt: skip
 
 
@@ -81,8 +81,9 @@ def spread_table(study: Study) -> pd.DataFrame | CannotTell:
             "cause": found["cause"],
             "reads": found["reads"],
             "customers": found["customers"],
-            "dispersion": found["dispersion"],
-            "p": found["p"],
+            "dispersion": [
+                _with_p(*row) for row in zip(found["dispersion"], found["p"], strict=True)
+            ],
             "top three %": percent["top three"],
             "months %": percent["months"],
             "severe %": percent["severe"],
@@ -105,3 +106,9 @@ def emotion() -> CannotTell:
         "here carries a label that it could be held against. A few hundred tickets sorted by two "
         "people, calm, confused, frustrated or angry, would tell how far a list can be trusted."
     )
+
+
+def _with_p(ratio: float, p: float) -> str:
+    if pd.isna(ratio):
+        return "–"
+    return f"{ratio:.2f} (p {'< 0.001' if p < 0.001 else f'{p:.3f}'})"

@@ -8,7 +8,7 @@ from cxresearch.causes.tickets import WHOLLY
 from cxresearch.findings.words import SHARE, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.text import excerpt, joined_text
+from cxresearch.text import excerpt, joined_text, scrub
 from cxresearch.text.requests import requests
 from cxresearch.text.scrubbing import sentence_key
 from cxresearch.topics import TopicModel
@@ -30,10 +30,15 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
     for place, (cause, each) in enumerate(_largest(rows, top)):
         ids = np.array(sorted(wholly.intersection(each["ticket_id"])), dtype=object)
         few = np.random.default_rng([SEED, place]).permutation(ids)[:QUOTES]
-        found += [{"cause": cause, "quote": excerpt(told[t], 220), "ticket": t} for t in few]
+        found += [{"cause": cause, "quote": quote(told[t]), "ticket": t} for t in few]
     if not found:
         return CannotTell("what causes sound like: no ticket of them has a first message.")
     return pd.DataFrame(found)
+
+
+def quote(text: str) -> str:
+    """What a ticket says, without greeting and signature, redacted and shortened."""
+    return excerpt(scrub(text), 220)
 
 
 def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:

@@ -93,3 +93,13 @@ def test_a_confirmed_topic_stays_confirmed_with_its_values():
     found = carried(before, (new,), match_topics(labels("00"), labels("22"))).topics[0]
     assert found.confirmed
     assert found.issue_type == "service"
+
+
+def test_a_topic_that_changed_much_keeps_its_values_and_wants_to_be_confirmed_again():
+    before = CausesFile((entry(0, issue_type="service", confirmed=True),))
+    found = carried(before, (entry(0),), match_topics(labels("0000x"), labels("0000x")))
+    assert found.topics[0].confirmed
+    wider = match_topics(labels("000111"), labels("000011"))  # 3 of 4 tickets
+    found = carried(before, (entry(0),), wider).topics[0]
+    assert not found.confirmed
+    assert (found.issue_type, found.overlap) == ("service", 0.75)
