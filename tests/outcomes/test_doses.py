@@ -53,6 +53,9 @@ def test_words_after_the_landmark_do_not_count():
     early = doses.silences(with_events([reply("0", 12)], [(10, None)]))
     late = doses.silences(with_events([reply("0", 12), reply("0", 39)], [(10, 50)]))
     assert early["group"].tolist() == late["group"].tolist() == ["more than 14 days"]
+    # silences of 10, 10 and 8 days up to the landmark; the 30 before the solution come too late
+    quiet = doses.silences(with_events([reply("0", 20), reply("0", 30)], [(10, 60)]))
+    assert quiet["group"].tolist() == ["7 days to 14 days"]
 
 
 def test_without_messages_silence_and_follow_up_cannot_be_told():
