@@ -16,7 +16,8 @@ IDS = [f"t{i}" for i in range(10)]
 SAID = [
     "Please correct the invoice.", "Please correct the invoice!", "I was charged twice.",
     "Mail me at ann@example.com. Could you call our bookkeeper at +34 600 123 456?", "It is wrong.",
-    "It crashes.", "The app is dead. Please fix the scanner app.", "It froze.", "It hangs.", None,
+    "It crashes.", "The app is dead. Please tell Mrs Lorca to fix the scanner.", "It froze.",
+    "It hangs.", None,
 ]  # fmt: skip
 CAUSES = [*["<b>bills</b>"] * 5, *["crash"] * 4, "no words"]
 
@@ -89,7 +90,8 @@ def test_wishes_are_redacted_counted_and_told_with_a_ticket(study):
     assert first["cause"] == "<b>bills</b>"
     assert first["in their own words"].startswith("Please correct the invoice")
     assert first["tickets that say so"] == 2
-    assert not found["in their own words"].str.contains("600").any()
+    assert not found["in their own words"].str.contains("600|Lorca").any()
+    assert "Please tell Mrs [name] to fix the scanner." in set(found["in their own words"])
     assert set(found["ticket"]) <= set(IDS)
 
 

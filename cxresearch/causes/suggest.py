@@ -1,4 +1,8 @@
-"""First values of causes.toml: by how near a topic's tickets are to descriptions of each word."""
+"""First values of causes.toml: by how near a topic's tickets are to descriptions of each word.
+
+Of the demo's 32 topics 23 have an issue type suggested; 19 of these are what the planted cause of
+most of their tickets is, as sorted by hand. Nothing is known of how good the other words are.
+"""
 
 import numpy as np
 import pandas as pd
