@@ -74,7 +74,7 @@ def spread_table(study: Study) -> pd.DataFrame | CannotTell:
     found = spread(study)
     if found.empty:
         return CannotTell("how causes spread: no ticket of a known customer has one.")
-    shares = found[["top three", "months", "severe"]].astype("Float64")
+    shares = found[["top three", "severe"]].astype("Float64")
     percent = (100 * shares).round().astype("Int64")
     return pd.DataFrame(
         {
@@ -85,7 +85,6 @@ def spread_table(study: Study) -> pd.DataFrame | CannotTell:
                 _with_p(*row) for row in zip(found["dispersion"], found["p"], strict=True)
             ],
             "top three %": percent["top three"],
-            "months %": percent["months"],
             "severe %": percent["severe"],
         }
     )
