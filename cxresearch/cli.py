@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cxresearch import loaders, quality
+from cxresearch import causes, loaders, quality
 from cxresearch.conform import Conformed
 from cxresearch.episodes import match_gate
 from cxresearch.schema import TABLES, InputError
@@ -124,14 +124,21 @@ def topics(
     """Find what customers write about.
 
     The result is kept in the study folder and read from there ever after, so that labels stay
-    the same; --refit starts anew.
+    the same; --refit starts anew. causes.toml in that folder is for people: name and merge topics
+    there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
     """
     with _sentences():
         from cxresearch.topics import study_topics
 
-        found = study_topics(open_study(study), refit=refit, progress=True).info()
+        opened = open_study(study)
+        found = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
         shown = found[["name", "size", "share"]].assign(share=found["share"].map("{:.1%}".format))
         _print(shown.set_index("name"), f"{(found['topic'] >= 0).sum()} topics")
+        if refit and len(moved := causes.moved(opened)):
+            edited = moved["by_person"].map({True: "yes", False: "no"})
+            moved = moved.assign(by_person=edited).set_index("name").astype("str")
+            _print(moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before")
+        _say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
 
 
 @app.command()

@@ -211,18 +211,19 @@ def settings_text(settings: Settings) -> str:
     """The settings as the text of a study.toml, each with a comment that says what it is."""
     return (
         "\n".join(
-            f"# {f.metadata['says']}\n{f.name} = {_toml(getattr(settings, f.name))}"
+            f"# {f.metadata['says']}\n{f.name} = {toml(getattr(settings, f.name))}"
             for f in fields(Settings)
         )
         + "\n"
     )
 
 
-def _toml(value) -> str:
+def toml(value) -> str:
+    """A truth value, number, text or tuple of texts as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
+        return "[" + ", ".join(toml(v) for v in value) + "]"
     if isinstance(value, str):
         # a JSON string is a TOML string, but for DEL and halves of characters
         whole = re.sub("[\ud800-\udfff]", "\ufffd", value)

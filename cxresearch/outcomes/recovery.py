@@ -85,7 +85,7 @@ def delays(study: Study) -> pd.DataFrame | CannotTell:
     took = (issues["resolved_at"] - issues["opened_at"]) / DAY
     step, names = _bands(took, [1, promise, 2 * promise], WAITED * promise, "solved", "still open")
     ends = (issues["leaves_at"] - issues["zero"]) / DAY
-    return _delay_rows(issues, step, names, ends, issues["end"].map(STATUS).fillna(0), "zero")
+    return landmark_rows(issues, step, names, ends, issues["end"].map(STATUS).fillna(0), "zero")
 
 
 def fates(cohort: pd.DataFrame, curves: pd.DataFrame, order: list[str]) -> pd.DataFrame:
@@ -130,11 +130,11 @@ def contrasts(study: Study) -> pd.DataFrame | CannotTell:
     return rows
 
 
-def trend(rows: pd.DataFrame) -> pd.Series | CannotTell:
+def trend(rows: pd.DataFrame, within: tuple[str, ...] = ()) -> pd.Series | CannotTell:
     """The hazard ratio of one step up the bands of delay, with low, high, p, events, adjusted for.
 
-    Cox from the landmark on, strata quarter and billing period, errors by customer: a dose, if each
-    step counted the same.
+    Cox from the landmark on, strata quarter and billing period and the columns named in within,
+    errors by customer: a dose, if each step counted the same.
     """
     if isinstance(rows, CannotTell):
         return rows
@@ -144,10 +144,13 @@ def trend(rows: pd.DataFrame) -> pd.Series | CannotTell:
     rows = rows.assign(activity=activity)[known]
     used = ["step", "activity"] if activity.nunique() > 1 else ["step"]
     events = rows[rows["event"] == 1]
-    if len(events) < ENOUGH_EVENTS or events["step"].nunique() < 2:
-        return CannotTell(f"whether delay matters: only {len(events)} events.")
-    fit = coxph(rows, used, strata=["quarter", "billing_period"]).summary_frame().loc["step"]
-    says = "activity at entry" if len(used) > 1 else "nothing more"
+    in_steps = events["step"].nunique()
+    if len(events) < ENOUGH_EVENTS or in_steps < 2:
+        what = f"only {len(events):,} events" if in_steps > 1 else "all events are in one group"
+        return CannotTell(f"whether the rate rises from step to step: {what}.")
+    strata = ["quarter", "billing_period", *within]
+    fit = coxph(rows, used, strata=strata).summary_frame().loc["step"]
+    says = ", ".join([*["activity at entry"] * (len(used) > 1), *within]) or "nothing more"
     found = fit.rename({"hazard_ratio": "hazard ratio"}).to_dict()
     return pd.Series({**found, "events": len(events), "adjusted for": says})
 
@@ -182,26 +185,31 @@ def _answer_delays(study: Study) -> pd.DataFrame | CannotTell:
     day = study.settings.landmark_days
     step, names = _bands(took, [1 / 24, 1], day, "answered", "no outside answer by then")
     cohort = cohort.assign(billing_period="none", activity=np.nan)
-    return _delay_rows(cohort, step, names, cohort["time"], cohort["event"], "created_at")
+    return landmark_rows(cohort, step, names, cohort["time"], cohort["event"], "created_at")
 
 
 def _bands(took: pd.Series, inner: list[float], last: float, done: str, never: str):
     """The number of each time's band, and the bands' names; null and beyond the last is never."""
     limits = sorted({limit for limit in inner if limit < last} | {last})
     step = np.select([took <= limit for limit in limits], range(len(limits)), len(limits))
-    names = [f"{done} within {_length(limits[0])}"]
+    names = [f"{done} within {length_of(limits[0])}"]
     for low, high in pairwise(limits):
         unit, many = (1, "days") if low >= 1 else (24, "hours")
         names.append(f"{done} after {low * unit:g} to {high * unit:g} {many}")
     return step, [*names, never]
 
 
-def _length(days: float) -> str:
+def length_of(days: float) -> str:
+    """A number of days in words: an hour, a day, 36 hours, 7 days."""
     named = {1 / 24: "an hour", 1: "a day"}
     return named.get(days, f"{days:g} days" if days > 1 else f"{days * 24:g} hours")
 
 
-def _delay_rows(rows, step, names, time, status, when) -> pd.DataFrame | CannotTell:
+def landmark_rows(
+    rows: pd.DataFrame, step: np.ndarray, names: list[str], time, status, when: str
+) -> pd.DataFrame | CannotTell:
+    """Rows as delays returns them, of issues in the band of that step; when names the column whose
+    quarter counts."""
     if rows.empty:
         return CannotTell("what delay goes with: nobody was watched past the landmark day.")
     at = rows[when]

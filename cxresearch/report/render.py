@@ -125,13 +125,14 @@ def _stamp(study: Study) -> dict:
     """What every page tells of its study: name, cut-off, rows, version, and the tables' hash."""
     files = {name: study.path / f"{name}.parquet" for name in sorted(TABLES) if study.has(name)}
     rows = {name: pq.read_metadata(files[name]).num_rows for name in TABLES if name in files}
-    settings = (study.path / "study.toml").read_text(encoding="utf-8")
+    named = [study.path / name for name in ("study.toml", "causes.toml")]
+    said = [file.read_text(encoding="utf-8") for file in named if file.exists()]
     return {
         "study": study.name,
         "cut_off": f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m-%d}",
         "rows": {name.replace("_", " "): count for name, count in rows.items()},
         "version": __version__,
-        "hash": _hash(settings, *(file.read_bytes() for file in files.values())),
+        "hash": _hash(*said, *(file.read_bytes() for file in files.values())),
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 NEIGHBOURS, RUNS, BLOCK = 15, 20, 256
-CYCLES = 3  # of each run, so that it has come to rest before it is counted
+CYCLES, TRIALS = 3, 5  # of the last word, which alone is not averaged
 ROUNDS = 20  # of scaling, after which rows' strengths hardly differ
 SPARE = 8  # more neighbours than asked for are compared in double precision
 SMALLEST = 5  # tickets; a smaller community joins the topic nearest to it ...
@@ -19,10 +19,10 @@ class SharedNeighbourTopics:
     """A clusterer for BERTopic's hdbscan_model slot that gives every row a label.
 
     Exact cosine neighbours (k = 15) make a graph whose edges weigh what two tickets' neighbours
-    have in common (Jarvis & Patrick 1973; root of Jaccard), scaled so that every ticket is tied to its
-    surroundings equally strongly. Leiden (Traag, Waltman & van Eck 2019) finds communities in it 20
-    times; the edges are weighed again by how often their ends fell together, and Leiden has the
-    last word (consensus: Lancichinetti & Fortunato 2012). What is then too small to be a topic
+    have in common (Jarvis & Patrick 1973; root of Jaccard), scaled so that every ticket is tied to
+    its surroundings equally strongly. Leiden (Traag, Waltman & van Eck 2019) finds communities in
+    it 20 times; the edges are weighed again by how often their ends fell together, and Leiden has
+    the last word (consensus: Lancichinetti & Fortunato 2012). What is then too small to be a topic
     among so many as were asked for, such as one letter sent by 20 people, joins the topic nearest
     to it. The order of rows changes nothing. A resolution that is given is used as it is. After
     fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows), node_ (the row of
@@ -237,17 +237,17 @@ def consensus(
 ) -> np.ndarray:
     """Communities of the graph whose edges weigh how often their ends fell together in runs.
 
-    No two seeds share a run. The last word is the best of five: it alone is not averaged.
+    No two seeds share a run. The last word is the best of five trials of three cycles each.
     """
     ends = graph.tocoo()
     together = np.zeros(graph.nnz)
     for run in range(runs):
-        labels = leiden(graph, resolution, seed * runs + run, CYCLES)
+        labels = leiden(graph, resolution, seed * runs + run)
         together += labels[ends.row] == labels[ends.col]
     agreed = sparse.csr_matrix((np.round(together / runs, 6), (ends.row, ends.col)), graph.shape)
     agreed.eliminate_zeros()
     agreed.sort_indices()
-    return leiden(agreed, resolution, seed, CYCLES, trials=5)
+    return leiden(agreed, resolution, seed, CYCLES, TRIALS)
 
 
 def join_small(

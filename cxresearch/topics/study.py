@@ -6,28 +6,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch.causes import ticket_causes
+from cxresearch.causes import check_causes, keep_causes
 from cxresearch.schema import InputError
-from cxresearch.study import Study, write_parquet
+from cxresearch.study import Study
 from cxresearch.text import joined_text, served
 from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.model import TopicModel, load_topics
 
 
-def study_topics(study: Study, *, refit: bool = False, progress: bool = False) -> TopicModel:
+def study_topics(
+    study: Study, *, refit: bool = False, progress: bool = False, causes_again: bool = False
+) -> TopicModel:
     """The topics of a study's tickets but spam, merged and deleted ones.
 
     Read from topics/ in the study's folder if they are there; else, or with refit, fitted and
-    written there, and ticket_causes with them. A study without a folder keeps its ticket_causes in
-    memory. Raises InputError if the topics kept are of other tickets than the study's.
+    written there, and causes.toml and ticket_causes with them (causes.keep_causes). ticket_causes
+    are also written if causes.toml says other names, or with causes_again. A study without a folder
+    keeps its ticket_causes in memory. Raises InputError if the topics kept are of other tickets
+    than the study's, or causes.toml cannot be used.
     """
     tickets = told_tickets(study)
     kept = study.path / "topics" if study.path else None
     if kept and kept.is_dir() and not refit:
         topics = _checked(load_topics(kept), tickets, kept)
-        if not study.has("ticket_causes"):
-            _keep_causes(study, topics)
+        keep_causes(study, topics, again=causes_again)
         return topics
+    check_causes(study)
     topics = fit_topics(
         joined_text(tickets).tolist(),
         target_topics=int(study.settings.target_topics) or None,
@@ -37,7 +41,7 @@ def study_topics(study: Study, *, refit: bool = False, progress: bool = False) -
     ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
     if kept:
         _replace(topics, kept)
-    _keep_causes(study, topics)
+    keep_causes(study, topics, again=True)
     return topics
 
 
@@ -64,13 +68,6 @@ def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicMo
             "Fit again with 'cxresearch topics --refit'."
         )
     return topics
-
-
-def _keep_causes(study: Study, topics: TopicModel) -> None:
-    causes = ticket_causes(study, topics)
-    if study.path:
-        write_parquet(causes, study.path / "ticket_causes.parquet")
-    study._tables["ticket_causes"] = causes
 
 
 def _replace(topics: TopicModel, folder: Path) -> None:

@@ -174,7 +174,7 @@ def test_more_tickets_aim_for_more_topics_up_to_forty():
 def test_no_two_seeds_share_a_run(monkeypatch):
     seeds = []
 
-    def run(graph, resolution, seed, cycles, trials=1):
+    def run(graph, resolution, seed, cycles=1, trials=1):
         seeds.extend([seed] if trials == 1 else [])
         return np.zeros(graph.shape[0], dtype=int)
 

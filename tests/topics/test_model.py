@@ -278,7 +278,17 @@ def test_a_study_s_topics_are_fitted_once_and_then_read(study):
     assert fitted.bertopic is not None
     assert again.bertopic is None
     assert again.labels.tolist() == fitted.labels.tolist()
-    assert sorted(file.name for file in study.path.iterdir()) == ["ticket_causes.parquet", "topics"]
+    made = ["causes.toml", "ticket_causes.parquet", "topics"]
+    assert sorted(file.name for file in study.path.iterdir()) == made
+
+
+def test_a_broken_causes_toml_is_refused_before_topics_are_fitted_anew(study):
+    study_topics(study)
+    old = (study.path / "topics" / "made.json").stat().st_mtime_ns
+    (study.path / "causes.toml").write_text("name = ", "utf-8")
+    with pytest.raises(InputError, match="not valid TOML"):
+        study_topics(study, refit=True)
+    assert (study.path / "topics" / "made.json").stat().st_mtime_ns == old
 
 
 def test_spam_has_no_topic_and_another_language_is_set_apart(study):

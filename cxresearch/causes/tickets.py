@@ -2,23 +2,24 @@
 
 import pandas as pd
 
+from cxresearch.causes.file import NO_TOPIC, Entry
 from cxresearch.exits import by_rule, exit_requests
 from cxresearch.schema import TICKET_CAUSES
 from cxresearch.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
 WHOLLY = 0.9  # ... and so is a ticket with this share of it
-NO_TOPIC = {-1: "no words", -2: "other language"}
 
 
-def ticket_causes(study, topics) -> pd.DataFrame:
+def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFrame:
     """A row for every ticket with a topic, as the schema's ticket_causes.
 
-    Until a person merges and names topics, a ticket's only cause is its topic's name, of weight 1;
-    without words it is "no words", in a language that was not read "other language".
-    is_exit_request: its words ask to leave, or it lies wholly in a topic of which half do, because
-    a topic of people who leave would otherwise look like the cause of their leaving. In a return
-    study, where nobody has a contract, only the rule on words is asked.
+    cause is the name that causes.toml gives the topic, and without entries the topic's own; without
+    words it is "no words", in a language that was not read "other language". Each has weight 1.
+    is_exit_request: as a person says of the topic (all, none), else by words: the ticket asks to
+    leave, or it lies wholly in a topic of which half do, because a topic of people who leave would
+    otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
+    only the rule on words is asked.
     """
     found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
@@ -26,14 +27,16 @@ def ticket_causes(study, topics) -> pd.DataFrame:
     asks = _asks(study, joined_text(tickets))
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)
-    names = {**topics.names().to_dict(), **NO_TOPIC}
+    names = {**topics.names().to_dict(), **{e.topic: e.name for e in entries}, **NO_TOPIC}
+    said = {e.topic: e.exit_request == "all" for e in entries if e.exit_request != "by words"}
+    by_person = tickets["topic"].map(said).astype("boolean")
     return pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"].astype("str"),
             "topic": tickets["topic"].astype("Int64"),
             "cause": tickets["topic"].map(names).astype("str"),
             "weight": 1.0,
-            "is_exit_request": asks | wholly.astype("boolean"),
+            "is_exit_request": by_person.fillna(asks | wholly.astype("boolean")),
         }
     )[TICKET_CAUSES.names]
 

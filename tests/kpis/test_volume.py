@@ -1,0 +1,158 @@
+"""A change in tickets is split over customers, mix and rate without a rest."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from cxresearch import CannotTell, Study
+from cxresearch.kpis.volume import NO_CAUSE, NOBODY, split, two_periods, volume_change
+from cxresearch.schema import InputError
+
+START = pd.Timestamp("2024-01-01", tz="UTC")
+
+
+def counts(before, after) -> np.ndarray:
+    """One draw of [[days], [tickets]] by segment, before and after."""
+    return np.array([[before, after]], dtype=float)
+
+
+def test_more_customers_at_a_higher_rate_by_hand():
+    # 10 to 20 days, 2 to 3 tickets a day: 10 days x 2.5 a day, and 1 a day x 15 days
+    found = split(counts([[10], [20]], [[20], [60]]))[0]
+    assert found.tolist() == pytest.approx([25, 0, 15])
+
+
+def test_another_mix_by_hand():
+    # 10 days in all; from 8:2 to 2:8 at rates of 1 and 3
+    found = split(counts([[8, 2], [8, 6]], [[2, 8], [2, 24]]))[0]
+    assert found.tolist() == pytest.approx([0, 12, 0])
+
+
+def test_a_segment_that_comes_is_mix_and_no_rate():
+    found = split(counts([[10, 0], [10, 0]], [[5, 5], [5, 15]]))[0]
+    assert found.tolist() == pytest.approx([0, 10, 0])
+
+
+TABLES = hnp.arrays(np.int64, (1, 2, 2, 3), elements=st.integers(0, 50)).filter(
+    lambda c: (c[:, :, 0].sum(axis=2) > 0).all()
+)
+
+
+def cleaned(c: np.ndarray) -> np.ndarray:
+    """Nobody writes in a segment in which nobody was watched."""
+    c = c.astype(float)
+    c[:, :, 1] *= c[:, :, 0] > 0
+    return c
+
+
+@given(TABLES)
+def test_the_parts_add_up_to_the_change(c):
+    c = cleaned(c)
+    change = c[0, 1, 1].sum() - c[0, 0, 1].sum()
+    assert split(c)[0].sum() == pytest.approx(change, abs=1e-9)
+
+
+@given(TABLES)
+def test_back_again_is_the_same_with_the_other_sign(c):
+    c = cleaned(c)
+    assert split(c)[0] == pytest.approx(-split(c[:, ::-1])[0], abs=1e-9)
+
+
+@given(TABLES, st.permutations(range(3)))
+def test_the_order_of_segments_does_not_matter(c, order):
+    c = cleaned(c)
+    assert split(c)[0] == pytest.approx(split(c[:, :, :, order])[0], abs=1e-9)
+
+
+def company(tickets, customers, causes="abcd") -> Study:
+    """tickets: (customer, day, cause); customers: (name, from, until or None, segment)."""
+    at = lambda d: START + pd.Timedelta(days=d)  # noqa: E731
+    ids = [str(i) for i in range(len(tickets))]
+    who = pd.DataFrame(
+        {"customer_id": [c[0] for c in customers], "started_at": [at(c[1]) for c in customers],
+         "ended_at": pd.to_datetime(pd.Series([c[2] and at(c[2]) for c in customers]), utc=True),
+         "segment": [c[3] for c in customers], "observed_until": at(100)}
+    )  # fmt: skip
+    told = pd.DataFrame(
+        {"ticket_id": ids, "requester_id": [t[0] for t in tickets], "status": "solved",
+         "created_at": [at(t[1]) for t in tickets]}
+    )  # fmt: skip
+    cause = pd.DataFrame(
+        {"ticket_id": ids, "topic": [causes.find(t[2]) for t in tickets],
+         "cause": [t[2] for t in tickets], "weight": 1.0, "is_exit_request": False}
+    )  # fmt: skip
+    tables = {"tickets": told, "ticket_causes": cause, "customers": who}
+    return Study.from_tables(tables, tickets_from=START.isoformat(),
+                             observed_until=at(100).isoformat())  # fmt: skip
+
+
+SMALL = company(
+    [("p", 10, "a"), ("p", 20, "a"), ("q", 30, "b"), ("p", 60, "a"), ("r", 70, "b"), ("r", 71, "b"),
+     ("r", 72, "b"), ("q", 80, "a"), ("x", 90, "a"), ("q", 40, "?")],
+    [("p", 0, None, "s"), ("q", 0, 75, "s"), ("r", 50, None, "l")],
+)  # fmt: skip
+
+
+def test_a_study_s_change_by_hand():
+    """p and q: 100 days, 4 tickets. Then p 50, q 25 (left on day 75), r 50 days: 1, 0 and 3.
+    The tickets of q after the end and of x, who is no customer, are a part of their own."""
+    before, after = two_periods(SMALL)
+    found = volume_change(SMALL, before, after)
+    assert found.periods[["tickets", "counted", "customers"]].to_numpy().tolist() == [
+        [4, 4, 2], [6, 4, 3]]  # fmt: skip
+    parts = found.parts.set_index("part")["tickets"]
+    assert parts.sum() == pytest.approx(2)
+    assert parts[NOBODY] == 2
+    # Shapley by hand: days 100 to 125; shares s 1 to .6, l 0 to .4; rates s .04 to 1/75, l .06
+    v = {(d, m, r): d * (m * r + (1 - m) * 0.06)
+         for d in (100, 125) for m in (1, 0.6) for r in (0.04, 1 / 75)}  # fmt: skip
+    means = [
+        (v[125, a, b] - v[100, a, b], {(1, 0.04): 2, (0.6, 1 / 75): 2}.get((a, b), 1) / 6)
+        for a in (1, 0.6) for b in (0.04, 1 / 75)
+    ]  # fmt: skip
+    assert parts["customers"] == pytest.approx(sum(x * w for x, w in means))
+
+
+def test_the_rate_s_part_is_split_over_causes_without_a_rest():
+    found = volume_change(SMALL, *two_periods(SMALL))
+    rate = found.parts.set_index("part").loc["rate", "tickets"]
+    assert found.causes["tickets"].sum() == pytest.approx(rate)
+    assert found.causes.set_index("cause")[["before", "after"]].loc[NO_CAUSE].tolist() == [1, 0]
+
+
+def test_the_order_of_rows_does_not_matter_and_the_seed_does_the_rest():
+    tables = {n: SMALL.table(n).sample(frac=1, random_state=3)
+              for n in ("tickets", "ticket_causes", "customers")}  # fmt: skip
+    mixed = Study.from_tables(tables, tickets_from=SMALL.settings.tickets_from,
+                              observed_until=SMALL.settings.observed_until)  # fmt: skip
+    one, two = (volume_change(s, *two_periods(s)) for s in (SMALL, mixed))
+    pd.testing.assert_frame_equal(one.parts, two.parts)
+    pd.testing.assert_frame_equal(one.causes, two.causes)
+
+
+def test_where_only_writers_are_known_the_rate_is_tickets_a_writer():
+    tables = {n: SMALL.table(n) for n in ("tickets", "ticket_causes")}
+    study = Study.from_tables(tables, tickets_from=START.isoformat(),
+                              observed_until=SMALL.settings.observed_until)  # fmt: skip
+    parts = volume_change(study, *two_periods(study)).parts.set_index("part")["tickets"]
+    assert parts.index.tolist() == ["customers", "rate", NOBODY]
+    # 2 writers of 2 tickets each, then 4 of 1.5: 2 x 1.75 and -0.5 x 3
+    assert parts.tolist() == pytest.approx([3.5, -1.5, 0])
+
+
+def test_periods_that_were_not_watched_are_refused_with_what_to_choose():
+    early = (START - pd.Timedelta(days=9), START + pd.Timedelta(days=9))
+    with pytest.raises(InputError, match="choose it between"):
+        volume_change(SMALL, early, two_periods(SMALL)[1])
+    with pytest.raises(InputError, match="every ticket is known"):
+        volume_change(SMALL, two_periods(SMALL)[0], (START, START))
+
+
+def test_a_study_of_a_month_cannot_tell():
+    tables = {n: SMALL.table(n) for n in ("tickets", "ticket_causes", "customers")}
+    short = Study.from_tables(tables, tickets_from=(START + pd.Timedelta(days=70)).isoformat(),
+                              observed_until=SMALL.settings.observed_until)  # fmt: skip
+    assert isinstance(two_periods(short), CannotTell)
