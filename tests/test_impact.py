@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, figures, impact
+from cxresearch.impact import burden
 from cxresearch.findings import fix
 from cxresearch.spoil import study_with
 
@@ -35,9 +36,9 @@ def study_of(rows, outcome: str = "churn", until: float = 100, customers="", **m
         who = sorted({*frame["requester_id"], *customers})
         started = day([-400.0] * len(who))
         tables["customers"] = pd.DataFrame(
-            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * impact.DAY}
+            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * burden.DAY}
         )
-    times = {"observed_until": (ZERO + until * impact.DAY).isoformat()}
+    times = {"observed_until": (ZERO + until * burden.DAY).isoformat()}
     return Study.from_tables(tables, tickets_from=ZERO.isoformat(), outcome=outcome, **times)
 
 
@@ -151,7 +152,7 @@ def test_departures_beyond_the_expected_are_the_excess_at_the_ratio(monkeypatch,
          "left while exposed": [20]}
     )  # fmt: skip
     room = type("Room", (), {"by_cause": staticmethod(lambda _: ratios)})
-    monkeypatch.setattr(impact, "outcome", lambda _: room)
+    monkeypatch.setattr(burden, "outcome", lambda _: room)
     causes = impact.by_cause(study)
     row = causes.set_index("cause").loc["mail"]
     beyond = row[["departures", "departures low", "departures high"]].tolist()
