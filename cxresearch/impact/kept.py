@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.hazard import expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.say import CannotTell, cannot_tell_passes
@@ -95,7 +96,7 @@ def savings(fit: CoxFit, rows: pd.DataFrame, cohort: pd.DataFrame, lever: str, c
     of = seen(rows.iloc[place])
     moved = shift(of, lever, of.causes if cause == ALL else [cause], names)
     factor = np.exp(moved @ fit.params.to_numpy())
-    usual = fit.expected(before=True).to_numpy()[place] * cohort["share"].to_numpy()
+    usual = expected(fit, rows)[place] * cohort["share"].to_numpy()
     stay = pd.Series((1 - factor) * usual).groupby(cohort["customer_id"].to_numpy()).cumsum()
     events = np.flatnonzero(cohort["event"] == 1)
     due = np.exp(stay.to_numpy()[events]) * factor[events]

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.hazard import expected, of_expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.say import CannotTell, cannot_tell_passes
@@ -113,18 +114,18 @@ def savings(fit: CoxFit, rows: pd.DataFrame, path: pd.DataFrame, lever: str, cau
     moved = shift(of, lever, of.causes if cause == ALL else [cause], names)
     factor = np.exp(moved @ fit.params.to_numpy())
     share = path["share"].to_numpy()
-    hazard = fit.expected().to_numpy()[place] * share
+    hazard = expected(fit, rows)[place] * share
     estimates, slopes, owns = [], [], []
     for without in (False, True):
         pays = path["mrr"].to_numpy() * ~(path["largest"].to_numpy() & without) / MONTH
         before, fall = _paid(path, hazard, pays)
         after, fall_after = _paid(path, hazard * factor, pays)
         by = np.bincount(place, share * (fall_after * factor - fall), len(rows))
-        slope, own = fit.of_expected(by)
+        slope, own = of_expected(fit, rows, by)
         bent = csr_matrix((fall_after * hazard * factor)[None, :]) @ moved
         estimates.append(after - before)
-        slopes.append(slope.to_numpy() + bent.toarray()[0])
-        owns.append(own.to_numpy())
+        slopes.append(slope + bent.toarray()[0])
+        owns.append(own)
     return np.array(estimates), np.array(slopes), np.column_stack(owns)
 
 

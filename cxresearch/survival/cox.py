@@ -112,18 +112,6 @@ class CoxFit:
         """The names of the strata."""
         return list(self._strata.columns)
 
-    def expected(self, before: bool = False) -> pd.Series:
-        """Events to be expected of each row of the input; with before, without those at the moment
-        of its own event."""
-        found = fitted.expected(self._sets, self._at, before)
-        return pd.Series(self._every(found), self._rows, name="expected")
-
-    def of_expected(self, by: np.ndarray) -> tuple[pd.Series, pd.Series]:
-        """The sum over rows of expected events times `by`: its slope in the log hazard ratios (the
-        baseline fitted anew), and what each row adds to its error at given ratios."""
-        slope, added = fitted.of_expected(self._sets, self._at, by[self._sets.kept])
-        return pd.Series(slope, self.params.index), pd.Series(self._every(added), self._rows)
-
     def _every(self, found: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""
         every = np.zeros((len(self._rows), *found.shape[1:]))

@@ -13,31 +13,9 @@ from cxresearch.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
 
 
-def expected(sets: RiskSets, at: State, before: bool = False) -> np.ndarray:
-    """Events to be expected of each row; before: without those at the moment of its own event."""
-    risk = at.risk / sets.weights
-    found = risk * sets.over_life(at.hazard)
-    if before:
-        own = sets.at_times((1 - sets.share) * at.hazard)[sets.at]
-        found[sets.events] -= risk[sets.events] * own
-    return found
-
-
-def of_expected(sets: RiskSets, at: State, by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of each row's expected events times `by`: its slope in the coefficients, and what
-    each row adds to its error at these coefficients (an integral of martingales)."""
-    stake = sets.at_stake(by * at.risk)
-    slope = sets.X @ (by * at.risk * sets.over_life(at.hazard)) - at.means @ (stake * at.hazard)
-    value = stake / at.S0
-    added = -at.risk / sets.weights * sets.over_life(at.hazard * value)
-    died = sets.at_times(np.ones(len(sets.step)))
-    added[sets.events] += (sets.at_times(value) / died)[sets.at]
-    return slope, added
-
-
 def martingale(sets: RiskSets, at: State) -> np.ndarray:
     """Events less expected events of each row."""
-    left = -expected(sets, at)
+    left = -at.risk / sets.weights * sets.over_life(at.hazard)
     left[sets.events] += 1
     return left
 
