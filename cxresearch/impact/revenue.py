@@ -143,3 +143,49 @@ def _paid(path: pd.DataFrame, hazard: np.ndarray, pays: np.ndarray) -> tuple[flo
     paid = there * lived
     later = pd.Series(paid[::-1]).groupby(who[::-1]).cumsum().to_numpy()[::-1] - paid
     return float(paid.sum()), there * bend - later
+
+
+@cannot_tell_passes
+def revenue_at_risk(
+    model: CauseModel, mrr: pd.Series, days: tuple[int, ...] = (30, 90)
+) -> pd.DataFrame | CannotTell:
+    """Revenue of today's overdue issues: days, customers (with an issue overdue), mrr (theirs, a
+    month), saved (customers not lost by then, and revenue, if all were resolved today, against
+    staying open), low, high of the revenue.
+
+    The rate of each stratum's last 90 days is taken to go on. Resolved today means solved late: a
+    late solution keeps what harm the model says it has.
+    """
+    rows, names = model.rows, list(model.fit.params.index)
+    now = rows[(rows["ends"] > -NEAR) & rows["customer_id"].isin(_today(rows))]
+    now = now[(now["overdue"] > 0) & now["customer_id"].isin(mrr.index)]
+    if now.empty:
+        return CannotTell("what today's overdue issues put at risk: none is overdue today.")
+    place = now.index.to_numpy()
+    recent = rows["ends"].to_numpy() > -ENOUGH_DAYS
+    due = expected(model.fit, rows) / (rows["stop"] - rows["start"]).to_numpy()
+    usual = pd.Series(np.where(recent, due, 0)).iloc[place].to_numpy()
+    moved = shift(seen(now), "answer sooner", seen(now).causes, names).tolil()
+    if "solved late" in names:
+        moved[:, names.index("solved late")] = 1
+    moved = moved.tocsr()
+    factor = np.exp(moved @ model.fit.params.to_numpy())
+    pays = now["customer_id"].map(mrr).to_numpy() / MONTH
+    found = []
+    for length in days:
+        stay, resolved = np.exp(-usual * length), np.exp(-usual * factor * length)
+        lost, less = (_lived(usual * f * length) * length for f in (1.0, factor))
+        saved = pays @ (less - lost)
+        bend = pays * (_lived(usual * factor * length * 1.0001) * length - less) / 1e-4
+        slope = np.asarray((csr_matrix(bend[None, :]) @ moved).todense())
+        error = np.sqrt(np.diag(covariance(model.fit, rows, slope, np.zeros((len(rows), 1)))))[0]
+        found.append([length, now["customer_id"].nunique(), pays.sum() * MONTH,
+                      (resolved - stay).sum(), saved, saved - 1.96 * error,
+                      saved + 1.96 * error])  # fmt: skip
+    columns = ["days", "customers", "mrr", "customers kept", "saved", "low", "high"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _lived(hazard: np.ndarray) -> np.ndarray:
+    some = np.where(hazard > 1e-8, hazard, 1.0)
+    return np.where(hazard > 1e-8, -np.expm1(-some) / some, 1 - hazard / 2)
