@@ -9,9 +9,9 @@ from scipy.stats import kendalltau
 
 from cxresearch.impact.burden import issues
 from cxresearch.impact.fixes import TOP
+from cxresearch.say import CannotTell
 from cxresearch.study import Study
 from cxresearch.surveys.reach import invitations
-from cxresearch.say import CannotTell
 
 DAY = pd.Timedelta(days=1)
 FEW = 5  # answers: below that a mean is not taken

@@ -6,6 +6,8 @@ and Tibshirani (1993), An Introduction to the Bootstrap.
 
 import sys
 from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
@@ -54,9 +56,9 @@ def bootstrap(
     Who is not drawn weighs next to nothing, so that the rows, and their strata, stay.
     """
     seeds = np.random.SeedSequence(seed).spawn(draws)
-    with get_context("fork").Pool(cores, _begin, (fit, rows, of)) as pool:
-        found = []
-        for one in pool.imap(_again, seeds):
+    found = []
+    with _drawing(cores, (fit, rows, of)) as again:
+        for one in again(seeds):
             found.append(one)
             if len(found) % 10 == 0 or len(found) == draws:
                 print(f"\r{len(found):,} of {draws:,} draws", end="", file=sys.stderr, flush=True)
@@ -65,6 +67,17 @@ def bootstrap(
     if some is None:
         raise InputError("In no draw of customers could the model be fitted.")
     return np.array([np.full(len(some), np.nan) if one is None else one for one in found])
+
+
+@contextmanager
+def _drawing(cores: int, given: tuple):
+    """Runs draws here, or in processes of their own."""
+    if cores == 1:
+        _begin(*given)
+        yield partial(map, _again)
+        return
+    with get_context("fork").Pool(cores, _begin, given) as pool:
+        yield partial(pool.imap, _again)
 
 
 _GIVEN: list = []

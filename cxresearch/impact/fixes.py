@@ -1,4 +1,4 @@
-"""What to fix first: each cause and lever by what it would save, how surely, and for what effort."""
+"""What to fix first: causes by lever, what each would save, how surely, and for what effort."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ import pandas as pd
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import by_cause, issues
 from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.hazard import expected
 from cxresearch.impact.levers import LEVERS
 from cxresearch.impact.model import CauseModel, cause_model
 from cxresearch.say import CannotTell
@@ -99,14 +100,14 @@ def _lever(study, model, lever: str, table: pd.DataFrame, draws: int, seed: int)
     if model.rows["begins"].min() > -YEAR or not cohort["event"].any():
         return CannotTell("what fixing a cause would save in a year: the study is shorter than a "
                           "year, or nobody left in its last one.")  # fmt: skip
-    saved = [kept.savings(model.fit, model.rows, cohort, lever, c, (YEAR,)) for c in here]
-    found = table.assign(**_named("customers kept", *_together(model, saved)[:2]))
-    ranked = _together(model, saved)
+    due = expected(model.fit, model.rows)
+    ranked = _together(model, [kept.savings(due, cohort, lever, c, (YEAR,)) for c in here])
+    found = table.assign(**_named("customers kept", *ranked[:2]))
     mrr = revenue.mrr_now(study)
     path = None if isinstance(mrr, CannotTell) else revenue.replay(model.rows, mrr)
     told = path is not None and len(path) > 0
     if told:
-        parts = [revenue.savings(model.fit, model.rows, path, lever, c) for c in here]
+        parts = [revenue.savings(due, path, lever, c) for c in here]
         ranked = _together(model, [(a[:1], s[:1], o[:, :1]) for a, s, o in parts])
     money = ranked[:2] if told else (np.full(len(here), np.nan),) * 2
     found = found.assign(**_named("revenue", *money))

@@ -8,6 +8,8 @@ baseline is one rate in each cell: a stratum (quarter, billing period, plan) and
 Source: Friedman (1982), Ann. Stat. 10 (piecewise exponential models).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -16,33 +18,36 @@ from cxresearch.survival import CoxFit
 SPANS = (90, 365)  # days of tenure at which the baseline rate may change
 
 
-def expected(fit: CoxFit, rows: pd.DataFrame, weight: np.ndarray | None = None) -> np.ndarray:
-    """Departures to be expected of each row; by weight, if rows were drawn. In each cell they add
-    up to those there were."""
-    cell, risk = _cells(fit, rows), _risk(fit, rows)
-    one = np.ones(len(rows)) if weight is None else weight
-    left = np.bincount(cell, one * rows["event"].to_numpy())
-    at_risk = np.bincount(cell, one * risk)
-    return risk * (left / np.where(at_risk > 0, at_risk, 1))[cell]
+@dataclass(frozen=True)
+class Expected:
+    """Departures to be expected of each row (due), with what they are made of: the cell of each
+    row and its hazard ratio times its days (risk). In each cell due adds up to what there was.
+    weight is how often the row's customer counts."""
+
+    fit: CoxFit
+    rows: pd.DataFrame
+    cell: np.ndarray
+    risk: np.ndarray
+    due: np.ndarray
+    weight: np.ndarray
 
 
-def of_expected(fit: CoxFit, rows: pd.DataFrame, by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sum over rows of expected departures times `by`: its slope in the log hazard ratios (the
-    baseline found anew), and what each row adds to its error at given ratios."""
-    cell, risk, due = _cells(fit, rows), _risk(fit, rows), expected(fit, rows)
-    X = rows[list(fit.params.index)].to_numpy(float)
-    at_risk = np.bincount(cell, risk)
-    mean = np.bincount(cell, by * risk) / at_risk
-    slope = (by * due) @ X - (mean[cell] * due) @ X
-    return slope, mean[cell] * (rows["event"].to_numpy() - due)
-
-
-def _cells(fit: CoxFit, rows: pd.DataFrame) -> np.ndarray:
+def expected(fit: CoxFit, rows: pd.DataFrame, weight: np.ndarray | None = None) -> Expected:
+    """From a fit and its rows; by weight, if customers were drawn."""
     middle = (rows["start"] + rows["stop"]) / 2
     span = pd.Series(np.digitize(middle, SPANS), rows.index, name="span")
-    return rows[fit.strata].join(span).groupby([*fit.strata, "span"]).ngroup().to_numpy()
-
-
-def _risk(fit: CoxFit, rows: pd.DataFrame) -> np.ndarray:
+    cell = rows[fit.strata].join(span).groupby([*fit.strata, "span"]).ngroup().to_numpy()
     ratio = np.exp(rows[list(fit.params.index)].to_numpy(float) @ fit.params.to_numpy())
-    return ratio * (rows["stop"] - rows["start"]).to_numpy()
+    risk = ratio * (rows["stop"] - rows["start"]).to_numpy()
+    one = np.ones(len(rows)) if weight is None else weight
+    left, at_risk = (np.bincount(cell, one * of) for of in (rows["event"].to_numpy(), risk))
+    due = risk * (left / np.where(at_risk > 0, at_risk, 1))[cell]
+    return Expected(fit, rows, cell, risk, due, one)
+
+
+def of_expected(of: Expected, by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sum over rows of expected departures times `by`: its slope in the log hazard ratios (the
+    baseline found anew), and what each row adds to its error at given ratios."""
+    mean = (np.bincount(of.cell, by * of.risk) / np.bincount(of.cell, of.risk))[of.cell]
+    X = of.rows[list(of.fit.params.index)].to_numpy(float)
+    return ((by - mean) * of.due) @ X, mean * (of.rows["event"].to_numpy() - of.due)

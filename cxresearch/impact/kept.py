@@ -15,11 +15,10 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import expected
+from cxresearch.impact.hazard import Expected, expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.say import CannotTell, cannot_tell_passes
-from cxresearch.survival import CoxFit
 
 DAYS = (90, 180, 365)
 NEAR = 1e-6  # of a day: rows that follow each other
@@ -49,7 +48,8 @@ def customers_kept(
     if not cohort["event"].any():
         return CannotTell("how many customers would be kept: none of the cohort left.")
     chosen = [ALL, *(model.told if causes is None else causes)]
-    parts = [savings(model.fit, model.rows, cohort, lever, cause, days) for cause in chosen]
+    due = expected(model.fit, model.rows)
+    parts = [savings(due, cohort, lever, cause, days) for cause in chosen]
     return pd.concat(
         [
             _table(model, cohort, cause, days, estimate, bounds(estimate, covariance(
@@ -80,8 +80,7 @@ def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
 
 
 def _seen(found: pd.DataFrame) -> pd.Series:
-    """One over the chance not to be censored before the day; on a day with both, leaving is first.
-    """
+    """One over the chance not to be censored before; on a day with both, leaving is first."""
     ends = found[found["last"]].sort_values(["day", "event"], ascending=[True, False])
     at_risk = len(ends) - np.arange(len(ends))
     stays = np.append(1.0, np.cumprod(1 - (1 - ends["event"]) / at_risk)[:-1])
@@ -89,18 +88,19 @@ def _seen(found: pd.DataFrame) -> pd.Series:
     return weight.where(ends["event"] == 1, 0.0).reindex(found.index, fill_value=0.0)
 
 
-def savings(fit: CoxFit, rows: pd.DataFrame, cohort: pd.DataFrame, lever: str, cause: str, days):
+def savings(of_all: Expected, cohort: pd.DataFrame, lever: str, cause: str, days: tuple[int, ...]):
     """Customers kept by each day, their slope in the log hazard ratios, and what each row adds."""
+    fit, rows, place = of_all.fit, of_all.rows, cohort["row"].to_numpy()
     names = list(fit.params.index)
-    place = cohort["row"].to_numpy()
     of = seen(rows.iloc[place])
     moved = shift(of, lever, of.causes if cause == ALL else [cause], names)
     factor = np.exp(moved @ fit.params.to_numpy())
-    usual = expected(fit, rows)[place] * cohort["share"].to_numpy()
+    usual = of_all.due[place] * cohort["share"].to_numpy()
     stay = pd.Series((1 - factor) * usual).groupby(cohort["customer_id"].to_numpy()).cumsum()
     events = np.flatnonzero(cohort["event"] == 1)
     due = np.exp(stay.to_numpy()[events]) * factor[events]
-    weight, day = cohort["weight"].to_numpy()[events], cohort["day"].to_numpy()[events]
+    weight = (cohort["weight"] * of_all.weight[place]).to_numpy()[events]
+    day = cohort["day"].to_numpy()[events]
     by = weight * (day <= np.array(days)[:, None] + NEAR)  # days by events
     each = by * (1 - due)
     bent = _bent(cohort, moved, factor * usual)[events] + moved[events]

@@ -10,12 +10,11 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import expected, of_expected
+from cxresearch.impact.hazard import Expected, expected, of_expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
-from cxresearch.survival import CoxFit
 
 YEAR, MONTH, ENOUGH_DAYS = 365, 30.4, 90
 NEAR = 1e-6
@@ -67,7 +66,8 @@ def revenue_saved(
     today = _today(model.rows).nunique()
     money = path.drop_duplicates("customer_id").set_index("customer_id")["mrr"]
     chosen = [ALL, *(model.told if causes is None else causes)]
-    parts = [savings(model.fit, model.rows, path, lever, cause) for cause in chosen]
+    due = expected(model.fit, model.rows)
+    parts = [savings(due, path, lever, cause) for cause in chosen]
     rows = []
     for cause, (estimate, slope, own) in zip(chosen, parts, strict=True):
         limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
@@ -106,22 +106,25 @@ def replay(rows: pd.DataFrame, mrr: pd.Series) -> pd.DataFrame:
     )
 
 
-def savings(fit: CoxFit, rows: pd.DataFrame, path: pd.DataFrame, lever: str, cause: str):
+def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):
     """Revenue saved with and without the largest account, its slope in the log hazard ratios, and
     what each row adds to its error at given ratios."""
-    names, place = list(fit.params.index), path["row"].to_numpy()
-    of = seen(rows.iloc[place])
+    rows, names = of_all.rows, list(of_all.fit.params.index)
+    of = seen(rows.iloc[path["row"].to_numpy()])
     moved = shift(of, lever, of.causes if cause == ALL else [cause], names)
-    factor = np.exp(moved @ fit.params.to_numpy())
-    share = path["share"].to_numpy()
-    hazard = expected(fit, rows)[place] * share
+    who = path["customer_id"]
+    some = who.isin(who[np.diff(moved.indptr) > 0]).to_numpy()  # the lever is nothing to the others
+    path, moved = path[some], moved[np.flatnonzero(some)]
+    place, share = path["row"].to_numpy(), path["share"].to_numpy()
+    factor = np.exp(moved @ of_all.fit.params.to_numpy())
+    hazard = of_all.due[place] * share
     estimates, slopes, owns = [], [], []
     for without in (False, True):
         pays = path["mrr"].to_numpy() * ~(path["largest"].to_numpy() & without) / MONTH
         before, fall = _paid(path, hazard, pays)
         after, fall_after = _paid(path, hazard * factor, pays)
         by = np.bincount(place, share * (fall_after * factor - fall), len(rows))
-        slope, own = of_expected(fit, rows, by)
+        slope, own = of_expected(of_all, by)
         bent = csr_matrix((fall_after * hazard * factor)[None, :]) @ moved
         estimates.append(after - before)
         slopes.append(slope + bent.toarray()[0])
@@ -163,7 +166,7 @@ def revenue_at_risk(
         return CannotTell("what today's overdue issues put at risk: none is overdue today.")
     place = now.index.to_numpy()
     recent = rows["ends"].to_numpy() > -ENOUGH_DAYS
-    due = expected(model.fit, rows) / (rows["stop"] - rows["start"]).to_numpy()
+    due = expected(model.fit, rows).due / (rows["stop"] - rows["start"]).to_numpy()
     usual = pd.Series(np.where(recent, due, 0)).iloc[place].to_numpy()
     moved = shift(seen(now), "answer sooner", seen(now).causes, names).tolil()
     if "solved late" in names:

@@ -38,7 +38,8 @@ from cxresearch.study import Study
 from cxresearch.survival import coxph
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
-__all__ += ["cause_rows", "exit_requests", "hazards", "landmarks", "population", "power", "verdicts"]
+__all__ += ["cause_rows", "exit_requests", "hazards", "landmarks", "population", "power"]
+__all__ += ["verdicts"]
 
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
