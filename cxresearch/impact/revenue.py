@@ -100,10 +100,10 @@ def replay(rows: pd.DataFrame, mrr: pd.Series) -> pd.DataFrame:
     laps["days"] = np.minimum(laps["days"], left)
     laps = laps[laps["days"] > NEAR].reset_index(drop=True)
     laps = laps.assign(mrr=laps["customer_id"].map(mrr))
-    return laps.assign(
-        share=laps["days"] / (laps["ends"] - laps["begins"]),
-        largest=laps["customer_id"] == mrr.reindex(laps["customer_id"].unique()).idxmax(),
-    )
+    share = laps["days"] / (laps["ends"] - laps["begins"])
+    most = laps["mrr"].idxmax() if len(laps) else None
+    largest = laps["customer_id"] == (laps["customer_id"].get(most))
+    return laps.assign(share=share, largest=largest)
 
 
 def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, figures, impact
-from cxresearch.impact import burden
 from cxresearch.findings import fix
+from cxresearch.impact import burden
 from cxresearch.spoil import study_with
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
