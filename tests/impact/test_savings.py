@@ -161,8 +161,19 @@ def test_without_effects_nothing_is_saved(model):
 def test_a_lever_on_what_never_happened_saves_nothing(model):
     due, cohort = expected(model.fit, model.rows), kept.followed(model.rows, 365)
     path = revenue.replay(model.rows, mrr(model.rows))
-    assert kept.savings(due, cohort, SOONER, "c", (365,))[0].tolist() == [0]
+    assert kept.savings(due, cohort, SOONER, "c", (365,))[0] == pytest.approx([0])
     assert revenue.savings(due, path, SOONER, "c")[0].tolist() == [0, 0]
+
+
+def test_a_cause_in_which_nobody_left_saves_little_but_not_surely_nothing():
+    rows = lives(5)
+    rows.loc[rows["overdue: a"] == 1, "event"] = 0
+    model = CauseModel(coxph(rows, NAMES[1:], strata="plan"), rows, ("a", "b"))
+    found = fit_of(np.append(np.log(1.5), model.fit.params))
+    due, cohort = expected(found, rows), kept.followed(rows, 365)
+    estimate, _, own = kept.savings(due, cohort, SOONER, "a", (365,))
+    assert estimate[0] > 0
+    assert np.abs(own).sum() > 0
 
 
 def mrr(rows: pd.DataFrame) -> pd.Series:
@@ -182,17 +193,18 @@ def one(*kinds, days, event=0, due=0.0, **more):
 
 
 def test_half_of_a_departure_at_twice_the_hazard_is_kept():
-    rows, due = one("A", days=[400], event=1)
+    rows, due = one("A", days=[400], event=1, due=1e-9)
     found = kept.savings(due, kept.followed(rows, 365), SOONER, "a", (180, 365))[0]
     assert found.tolist() == pytest.approx([0, 1 / 2])
 
 
 def test_who_stands_for_those_kept_counts_for_more():
-    # In the first piece .2 were expected, .1 of them for being overdue: whoever leaves in the
-    # second stands for exp(.1) customers under the lever.
+    # One of .2 + .3 expected left, so all counts double. Of .2, .1 would have been expected, and
+    # half way those at risk stand for exp(.05); all of .3, by then for exp(.1).
     rows, due = one("A", "", days=[365, 35], event=1, due=[0.2, 0.3])
     found = kept.savings(due, kept.followed(rows, 400), SOONER, "a", (400,))[0]
-    assert found.tolist() == pytest.approx([1 - np.exp(0.1)])
+    model = 0.2 - 0.1 * np.exp(0.05) + 0.3 - 0.3 * np.exp(0.1)
+    assert found.tolist() == pytest.approx([2 * model])
 
 
 def test_a_year_at_half_the_hazard_pays_more():
@@ -239,8 +251,7 @@ def test_slopes_are_those_of_moved_ratios(model, lever):
         up, down = (expected(moved_fit(k, e, model.fit), rows) for e in (1e-5, -1e-5))
         by = [revenue.savings(at, path, lever, ALL)[0] for at in (up, down)]
         assert (by[0] - by[1]) / 2e-5 == pytest.approx(money[:, k], rel=1e-4, abs=1e-6)
-        fixed = [replace(at, due=due.due) for at in (up, down)]  # kept takes the natural hazard so
-        by = [kept.savings(at, cohort, lever, ALL, (365,))[0] for at in fixed]
+        by = [kept.savings(at, cohort, lever, ALL, (365,))[0] for at in (up, down)]
         assert (by[0] - by[1]) / 2e-5 == pytest.approx(people[:, k], rel=1e-4, abs=1e-7)
 
 
