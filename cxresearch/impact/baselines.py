@@ -9,7 +9,7 @@ from scipy.stats import kendalltau
 
 from cxresearch.impact.burden import issues
 from cxresearch.impact.fixes import TOP
-from cxresearch.say import CannotTell
+from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
 from cxresearch.surveys.reach import invitations
 
@@ -46,6 +46,7 @@ def baselines(study: Study) -> pd.DataFrame:
     )
 
 
+@cannot_tell_passes
 def differences(fixes: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """How each ranking differs from the fix list's: lever, ranking, causes (ranked by both),
     Kendall's tau, shared (of the first three), first (its first cause), rank of first (in the fix
