@@ -37,7 +37,7 @@ def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
                "k1": top["customers kept high"]}  # fmt: skip
     values |= {"money": top["revenue"], "m0": top["revenue low"], "m1": top["revenue high"]}
     money = (
-        " and {coin}{money:,.0f} ({m0:,.0f} to {m1:,.0f})" if np.isfinite(top["revenue"]) else ""
+        " and {coin} {money:,.0f} ({m0:,.0f} to {m1:,.0f})" if np.isfinite(top["revenue"]) else ""
     )
     alone = (
         "no other of {n} causes is as good in {sure:.0%} of draws"
@@ -54,7 +54,7 @@ def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
 
 def _coin(study: Study) -> str:
     coins = study.customers["currency"].dropna().unique()
-    return f"{coins[0]} " if len(coins) == 1 else ""
+    return coins[0] if len(coins) == 1 else "revenue of"
 
 
 def _not_yet(why: CannotTell, study: Study, causes) -> CannotTell:
@@ -165,9 +165,9 @@ def today(risk: pd.DataFrame, study: Study) -> Finding:
     """What today's overdue issues put at risk."""
     row, last = risk.iloc[0], risk.iloc[-1]
     return finding(
-        "{n:,} of today's customers, who pay {coin}{mrr:,.0f} a month, have an issue overdue. If "
-        "all were resolved today instead of staying open, {coin}{near:,.0f} ({n0:,.0f} to "
-        "{n1:,.0f}) more would be paid over {days:g} days and {coin}{far:,.0f} ({f0:,.0f} to "
+        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue overdue. If "
+        "all were resolved today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to "
+        "{n1:,.0f}) more would be paid over {days:g} days and {coin} {far:,.0f} ({f0:,.0f} to "
         "{f1:,.0f}) over {later:g}, if the association is their effect.",
         n=int(row["customers"]), coin=_coin(study), mrr=row["mrr"], near=row["saved"],
         n0=row["low"], n1=row["high"], days=float(row["days"]), far=last["saved"], f0=last["low"],

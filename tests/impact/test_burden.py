@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from cxresearch import CannotTell, Study, figures, impact
 from cxresearch.findings import fix
 from cxresearch.impact import burden
-from cxresearch.spoil import study_with
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 
@@ -251,16 +250,3 @@ def test_burdens_are_drawn_in_two_panels_at_their_values(study):
     assert left.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([2 / 4, 3 / 4])
     assert right.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([0, 2 / 4])
     assert "mail 75%" in picture.description
-
-
-def test_money_is_not_told_without_a_history_of_payments(study):
-    assert "no history" in fix.money(study).reason
-
-
-@pytest.mark.parametrize(("days", "says"), [(1, "what 1 of 4 customers pay"), (0, "no history")])
-def test_what_is_paid_on_the_last_day_is_no_history_of_payments(study, days, says):
-    who = study.customers.iloc[0]
-    row = {"customer_id": who["customer_id"], "field": "MRR", "value": "9"}
-    row["valid_from"] = who["observed_until"] - pd.Timedelta(days=days)
-    paid = study_with(study, "customer_history", pd.DataFrame([row]))
-    assert says in fix.money(paid).reason
