@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
@@ -23,15 +23,15 @@ from cxresearch.schema import InputError
 from cxresearch.survival import coxph
 
 SOONER, PREVENT = LEVERS
-NAMES = ["overdue: a", "overdue: b", "solved late", "none"]
-BETA = np.log([2, 4, 1.5, 0.5])
+NAMES = ["overdue: a", "overdue: b", "overdue: c", "solved late", "none"]
+BETA = np.log([2, 4, 8, 1.5, 0.5])
 
 
 def pieces(*rows, **more) -> pd.DataFrame:
     """Pieces from what was there of each cause: a letter for an issue in time, a capital for an
     overdue one, a letter and ~ for one solved late."""
     frame = pd.DataFrame(index=range(len(rows)))
-    for cause in "ab":
+    for cause in "abc":
         late = np.array([f"{cause}~" in row for row in rows])
         overdue = np.array([cause.upper() in row for row in rows])
         opened = np.array([cause in row.replace(f"{cause}~", "") for row in rows])
@@ -39,8 +39,8 @@ def pieces(*rows, **more) -> pd.DataFrame:
         frame[f"overdue: {cause}"] = overdue.astype(int)
         frame[f"solved late: {cause}"] = late.astype(int)
         frame[f"solved in time: {cause}"] = 0
-    over = frame[["overdue: a", "overdue: b"]].any(axis=1)
-    late = frame[["solved late: a", "solved late: b"]].any(axis=1)
+    over = frame[[f"overdue: {c}" for c in "abc"]].any(axis=1)
+    late = frame[[f"solved late: {c}" for c in "abc"]].any(axis=1)
     there = frame.any(axis=1)
     frame["solved late"] = (late & ~over).astype(int)
     return frame.assign(none=(~there).astype(int), overdue=over.astype(int), **more)
@@ -54,23 +54,31 @@ def test_a_departure_while_two_are_overdue_is_split_between_them():
     # v(a) = 1/2, v(b) = 3/4, v(ab) = 7/8: a gets (1/2 + 1/8) / 2, b (3/4 + 3/8) / 2
     found = shares(seen(pieces("A", "AB", "")), SOONER, NAMES, BETA, "cause")
     assert found.tolist() == [
-        pytest.approx([1 / 2, 1 / 2, 0]),
-        pytest.approx([7 / 8, 5 / 16, 9 / 16]),
-        pytest.approx([0, 0, 0]),
+        pytest.approx([1 / 2, 1 / 2, 0, 0]),
+        pytest.approx([7 / 8, 5 / 16, 9 / 16, 0]),
+        pytest.approx([0, 0, 0, 0]),
     ]
+
+
+def test_a_departure_while_three_are_overdue_is_split_among_them():
+    # v: a 1/2, b 3/4, c 7/8, ab 7/8, ac 15/16, bc 31/32, abc 63/64; weights 1/3, 1/6, 1/6, 1/3
+    found = shares(seen(pieces("ABC")), SOONER, NAMES, BETA, "cause")[0]
+    a = 1 / 2 / 3 + (7 / 8 - 3 / 4) / 6 + (15 / 16 - 7 / 8) / 6 + (63 / 64 - 31 / 32) / 3
+    b = 3 / 4 / 3 + (7 / 8 - 1 / 2) / 6 + (31 / 32 - 7 / 8) / 6 + (63 / 64 - 15 / 16) / 3
+    assert found.tolist() == pytest.approx([63 / 64, a, b, 63 / 64 - a - b])
 
 
 def test_a_late_solution_is_in_excess_if_answered_sooner():
     found = shares(seen(pieces("a~", "a~B")), SOONER, NAMES, BETA, "cause")
     # alone 1 - 1/1.5; beside B: v(a) = 0, v(b) = 1 - 1.5/4, v(ab) = 3/4
-    assert found[0].tolist() == pytest.approx([1 / 3, 1 / 3, 0])
-    assert found[1].tolist() == pytest.approx([3 / 4, 1 / 16, 11 / 16])
+    assert found[0].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 0])
+    assert found[1].tolist() == pytest.approx([3 / 4, 1 / 16, 11 / 16, 0])
 
 
 def test_prevention_takes_an_issue_in_time_away_as_well():
     # none has half the hazard. v(a) = 1/2, v(b) = 0, v(ab) = 1 - 1/2 * 1/2
     found = shares(seen(pieces("Ab")), PREVENT, NAMES, BETA, "cause")
-    assert found[0].tolist() == pytest.approx([3 / 4, 5 / 8, 1 / 8])
+    assert found[0].tolist() == pytest.approx([3 / 4, 5 / 8, 1 / 8, 0])
     sooner = shares(seen(pieces("Ab", "b")), SOONER, NAMES, BETA, "cause")
     assert sooner[:, 2].tolist() == [0, 0]
 
@@ -80,22 +88,25 @@ def test_a_cause_that_keeps_customers_has_a_share_below_zero():
     assert found[0, 1] == pytest.approx(-1)
 
 
-PIECE = st.lists(st.sampled_from(["A", "B", "a", "b", "a~", "b~"]), max_size=3).map("".join)
-RATIOS = st.lists(st.floats(-2, 2), min_size=4, max_size=4).map(np.array)
+WORDS = ["A", "B", "C", "a", "b", "a~", "b~", "c~"]
+PIECE = st.lists(st.sampled_from(WORDS), max_size=4).map("".join)
+RATIOS = st.lists(st.floats(-2, 2), min_size=5, max_size=5).map(np.array)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECE, min_size=1, max_size=4), RATIOS, st.sampled_from(LEVERS))
+@example(["a~BC", "a~BA", "Ab~c~"], BETA, SOONER)
+@example(["a~BC", "a~BA", "Ab~c~"], BETA, PREVENT)
 def test_causes_add_up_to_all_and_are_means_over_orders_of_fixing(rows, beta, lever):
     of = seen(pieces(*rows))
     found = shares(of, lever, NAMES, beta, "cause")
     assert found[:, 1:].sum(axis=1) == pytest.approx(found[:, 0], abs=1e-9)
-    by_order = np.zeros((len(rows), 2))
-    for order in permutations("ab"):
+    by_order = np.zeros((len(rows), 3))
+    for order in permutations("abc"):
         before = np.zeros(len(rows))
         for place, cause in enumerate(order):
             after = 1 - np.exp(shift(of, lever, list(order[: place + 1]), NAMES) @ beta)
-            by_order[:, "ab".index(cause)] += (after - before) / 2
+            by_order[:, "abc".index(cause)] += (after - before) / 6
             before = after
     assert found[:, 1:] == pytest.approx(by_order, abs=1e-9)
 
@@ -108,7 +119,7 @@ def test_an_unknown_lever_is_refused():
 def lives(seed: int = 1, n: int = 400) -> pd.DataFrame:
     """Customers of two pieces of up to a year each, some overdue, some leaving, some lost."""
     rng = np.random.default_rng(seed)
-    kinds = np.array(["A", "B", "AB", "a", "b~", ""])
+    kinds = np.array(["A", "B", "AB", "a", "b~", "C", ""])
     first, last = rng.choice(kinds, n), rng.choice(kinds, n)
     frame = pieces(*np.column_stack([first, last]).ravel())
     length = np.ceil(rng.uniform(20, 300, (n, 2)))
@@ -133,7 +144,7 @@ def lives(seed: int = 1, n: int = 400) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def model() -> CauseModel:
     rows = lives()
-    return CauseModel(coxph(rows, NAMES, strata="plan"), rows, ("a", "b"))
+    return CauseModel(coxph(rows, NAMES, strata="plan"), rows, ("a", "b", "c"))
 
 
 def test_the_natural_course_is_kaplan_meier(model):
@@ -161,14 +172,14 @@ def test_without_effects_nothing_is_saved(model):
 def test_a_lever_on_what_never_happened_saves_nothing(model):
     due, cohort = expected(model.fit, model.rows), kept.followed(model.rows, 365)
     path = revenue.replay(model.rows, mrr(model.rows))
-    assert kept.savings(due, cohort, SOONER, "c", (365,))[0] == pytest.approx([0])
-    assert revenue.savings(due, path, SOONER, "c")[0].tolist() == [0, 0]
+    assert kept.savings(due, cohort, SOONER, "d", (365,))[0] == pytest.approx([0])
+    assert revenue.savings(due, path, SOONER, "d")[0].tolist() == [0, 0]
 
 
 def test_a_cause_in_which_nobody_left_saves_little_but_not_surely_nothing():
     rows = lives(5)
     rows.loc[rows["overdue: a"] == 1, "event"] = 0
-    model = CauseModel(coxph(rows, NAMES[1:], strata="plan"), rows, ("a", "b"))
+    model = CauseModel(coxph(rows, NAMES[1:], strata="plan"), rows, ("a", "b", "c"))
     found = fit_of(np.append(np.log(1.5), model.fit.params))
     due, cohort = expected(found, rows), kept.followed(rows, 365)
     estimate, _, own = kept.savings(due, cohort, SOONER, "a", (365,))
@@ -279,6 +290,14 @@ def test_the_covariance_of_the_ratios_themselves_is_the_robust_one(model):
     assert found == pytest.approx(model.fit.robust_cov.to_numpy())
 
 
+def test_the_covariance_of_pooled_ratios_is_no_narrower_than_their_posterior():
+    rows = lives(4)
+    fit = coxph(rows, NAMES, strata="plan", pooled=NAMES[:3])
+    none = np.zeros((len(rows), len(NAMES)))
+    found = covariance(fit, rows, np.eye(len(NAMES)), none)
+    assert found == pytest.approx(fit.robust_cov.to_numpy())
+
+
 def test_delta_and_bootstrap_agree_on_the_excess_share(model):
     delta = excess_fraction(model.fit, model.rows)
     again = excess_fraction(model.fit, model.rows, interval="bootstrap", draws=200, seed=3)
@@ -302,6 +321,8 @@ def test_causes_that_draws_do_not_tell_apart_share_a_band():
     drawn = np.array([[10, 9, 1], [10, 11, 2], [10, 9, 3]]).repeat(10, axis=0)
     assert bands(np.array([10, 9.7, 2]), drawn).tolist() == [1, 1, 2]
     assert bands(np.array([2, 9.7, 10]), drawn[:, ::-1]).tolist() == [2, 1, 1]
+    drawn = np.array([[10, 5, 6], [10, 6, 5]]).repeat(10, axis=0)
+    assert bands(np.array([10, 5.5, 5.4]), drawn).tolist() == [1, 2, 2]
 
 
 def test_revenue_in_two_currencies_is_not_added_up():
