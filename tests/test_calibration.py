@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from benchmarks import calibration
 
+from cxresearch.calibration import OURS
+from cxresearch.findings import savings
 from cxresearch.impact import ALL, LEVERS
 
 SMALL = {"small": calibration.Trial("plain", 1, 500), "none": calibration.Trial("plain", 1, 40)}
@@ -79,13 +81,48 @@ def test_regret_is_the_share_of_the_best_that_is_missed():
     none = (np.nan, np.nan)
     found = calibration.regret(
         runs_of(
-            ("w", 0, "pick 1 revenue", SOONER, "fix list", 10, 10, *none),
-            ("w", 1, "pick 1 revenue", SOONER, "fix list", 10, 8, *none),
+            ("w", 0, "pick 1 revenue", SOONER, OURS, 10, 10, *none),
+            ("w", 1, "pick 1 revenue", SOONER, OURS, 10, 8, *none),
             ("w", 0, "pick 1 revenue", "", "slowest", 10, 5, *none),
             ("w", 1, "pick 1 revenue", "", "slowest", 10, 5, *none),
         )
-    )["mean"].droplevel([0, 1])
-    assert found.to_dict() == pytest.approx({f"fix list {SOONER}": 0.1, "slowest": 0.5})
+    ).set_index("ranking")
+    assert found["missed"].to_dict() == pytest.approx({OURS: 0.1, "slowest": 0.5})
+    assert found["best"].to_dict() == {OURS: True, "slowest": False}
+
+
+def test_page_nine_says_where_coverage_falls_short(written):
+    rows = [("w", i, "excess", SOONER, ALL, 1.0, 1.1, 0.5, 1.5) for i in range(20)]
+    rows += [("w", i, "revenue", SOONER, ALL, 9.0, 1.1, 0.5, 1.5) for i in range(20)]
+    rows.append(("w", 0, "hazard ratio", "", "a", 1.0, 2.0, 1.5, 2.5))
+    found = calibration.coverage(runs_of(*rows))
+    said = savings.held(found, calibration.flagged(runs_of(*rows)))
+    assert (said.numbers["ok"], said.numbers["n"]) == (2, 3)  # one miss of one proves nothing
+    assert "revenue, answer sooner, all causes in “w” (0%)" in said.text
+    assert "hazard ratio in “w” 100%" in said.text
+    table = savings.coverage_table(found)
+    assert table["as promised"].tolist() == ["yes", "no", "yes"]
+
+
+def test_page_nine_compares_the_fix_list_with_the_best_other(written):
+    missed = calibration.regret(pd.read_csv(written))
+    said = savings.picked(missed).text
+    assert said.count("against") == 1
+    assert "in “small” " in said
+    assert savings.regret_table(missed)["ranking"].str.startswith(OURS).sum() == 2
+
+
+def test_without_the_runs_page_nine_cannot_tell(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    runs = calibration.read_savings()
+    assert "tests.benchmarks.calibration" in runs.reason
+    for said in (
+        savings.held(calibration.coverage(runs), calibration.flagged(runs)),
+        savings.picked(calibration.regret(runs)),
+        savings.regret_table(runs),
+        savings.coverage_table(runs),
+    ):
+        assert said is runs
 
 
 def test_a_hundred_companies_of_each_world_and_ten_with_modelled_topics():

@@ -35,9 +35,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch import impact, trial
+from cxresearch.calibration import FILE as NAME
+from cxresearch.calibration import coverage, flagged, read_savings, regret
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.doubt import bootstrap
 from cxresearch.impact.excess import shares
@@ -49,7 +50,7 @@ from cxresearch.simulate.levers import Courses, courses
 from cxresearch.study import Study
 from cxresearch.topics import study_topics
 
-FILE = Path(__file__).with_suffix(".csv")
+FILE = Path(__file__).with_name(NAME.name)
 COLUMNS = "world seed kind lever name truth estimate low high".split()
 SOONER = impact.LEVERS[0]
 DRAWS = 100
@@ -295,52 +296,6 @@ def _done(file: Path) -> set[Task]:
     return set(runs.itertuples(index=False, name=None))
 
 
-def coverage(runs: pd.DataFrame) -> pd.DataFrame:
-    """By world, kind and lever: companies, estimates, truth and estimate (means), off (mean error
-    over its standard error), coverage of the 95% intervals with its exact binomial interval, and
-    whether that holds 0.95. By cause, each cause counts."""
-    known = runs[runs["low"].notna() & runs["truth"].notna()]
-    known = known.assign(
-        whose=np.where(known["name"] == impact.ALL, "all causes", "each cause"),
-        held=(known["low"] <= known["truth"]) & (known["truth"] <= known["high"]),
-    )
-    found = known.groupby(["world", "kind", "lever", "whose"], sort=False, dropna=False).agg(
-        companies=("seed", "nunique"), estimates=("held", "size"), truth=("truth", "mean"),
-        estimate=("estimate", "mean"), held=("held", "sum"),
-    )  # fmt: skip
-    return _with_exact(found)
-
-
-def flagged(runs: pd.DataFrame) -> pd.DataFrame:
-    """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
-    null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
-    null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))
-    found = null.groupby(["world", "kind"], sort=False).agg(
-        estimates=("held", "size"), held=("held", "sum")
-    )
-    found = _with_exact(found).rename(columns={"coverage": "flagged"})
-    return found.drop(columns="holds").assign(wanted=found["low"] <= 0.05)
-
-
-def regret(runs: pd.DataFrame) -> pd.DataFrame:
-    """By world and kind of pick: mean share of the best that each ranking's pick misses, with 95%
-    intervals over companies; the fix list's, by lever, should be at most half of the best other."""
-    picks = runs[runs["kind"].str.startswith("pick")]
-    names = (picks["name"] + " " + picks["lever"].fillna("")).str.strip()
-    picks = picks.assign(ranking=names, missed=1 - picks["estimate"] / picks["truth"])
-    found = picks.groupby(["world", "kind", "ranking"])["missed"].agg(["mean", "std", "size"])
-    width = 1.96 * found["std"] / np.sqrt(found["size"])
-    return found.assign(low=found["mean"] - width, high=found["mean"] + width).drop(columns="std")
-
-
-def _with_exact(found: pd.DataFrame) -> pd.DataFrame:
-    low, high = proportion_confint(found["held"], found["estimates"], method="beta")
-    low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=1.0)
-    share = found["held"] / found["estimates"]
-    holds = (low <= 0.95) & (high >= 0.95)
-    return found.assign(coverage=share, low=low, high=high, holds=holds).drop(columns="held")
-
-
 TABLES: dict[str, Callable] = {"coverage": coverage, "flagged": flagged, "regret": regret}
 
 
@@ -355,7 +310,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = asked.to or (Path(folder) / FILE.name if part else FILE)
         run(tasks(asked.only, asked.seeds, asked.from_seed), file)
-        runs = pd.read_csv(file)
+        runs = read_savings(file)
     for name, table in TABLES.items():
         print(f"\n{name}\n{table(runs).round(3).reset_index().to_string(index=False)}")
 

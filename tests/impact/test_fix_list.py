@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, impact, trial
 from cxresearch.impact import LEVERS
+from cxresearch.impact.levers import seen
 from cxresearch.simulate import WORLDS, simulate_world
 from cxresearch.simulate.levers import courses
 
@@ -27,6 +28,15 @@ def model(company) -> impact.CauseModel:
 @pytest.fixture(scope="module")
 def fixes(company, model) -> pd.DataFrame:
     return impact.fix_list(company, model, effort={"sync": 4.0}, minutes_a_reply=6, draws=1000)
+
+
+def test_what_was_there_of_each_cause_tells_the_state(model):
+    of, rows = seen(model.rows), model.rows
+    assert (rows["none"].to_numpy() == ~of.there.any(axis=1)).all()
+    late = of.late.any(axis=1) & ~of.overdue.any(axis=1)
+    assert (rows["solved late"].to_numpy() == late).all()
+    assert ((rows["overdue"] > 0).to_numpy() == of.overdue.any(axis=1)).all()
+    assert late.any()
 
 
 def test_each_cause_has_a_row_by_lever_in_the_order_of_revenue(fixes, model):
