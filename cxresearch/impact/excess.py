@@ -45,34 +45,38 @@ def excess_fraction(
     events = np.flatnonzero(episodes["event"] == 1)
     of = seen(episodes.iloc[events])
 
-    def mean(beta: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        return weight @ shares(of, lever, names, beta, by) / weight.sum()
+    def each(beta: np.ndarray) -> np.ndarray:
+        return shares(of, lever, names, beta, by)
 
-    beta, one = fit.params.to_numpy(), np.ones(len(events))
-    each, found = shares(of, lever, names, beta, by), mean(beta, one)
+    found = each(fit.params.to_numpy()).mean(axis=0)
     if interval == "bootstrap":
-        drawn = bootstrap(
-            fit, episodes, lambda new, _, w: mean(new.params.to_numpy(), w[events]),
-            draws=draws, seed=seed, cores=cores,
-        )  # fmt: skip
-        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-        limits = {"low": low, "high": high}
+        limits = _drawn(fit, episodes, events, each, draws=draws, seed=seed, cores=cores)
     else:
-        slope = slope_of(lambda at: mean(at, one), beta, _matter(names))
-        own = np.zeros((len(episodes), len(found)))
-        own[events] = (each - found) / len(events)
-        limits = bounds(found, covariance(fit, episodes, slope, own))
+        limits = _delta(fit, episodes, events, each)
     bears = touched(of, lever)
     exposed = [int(bears.any(axis=1).sum()), *bears.sum(axis=0)]
-    return pd.DataFrame(
-        {
-            "cause": [ALL, *of.causes][: len(found)],
-            "exposed": exposed[: len(found)],
-            "departures": len(events),
-            "excess fraction": found,
-            **limits,
-        }
-    )
+    shown = {"cause": [ALL, *of.causes][: len(found)], "exposed": exposed[: len(found)]}
+    shown |= {"departures": len(events), "excess fraction": found}
+    return pd.DataFrame({**shown, **limits})
+
+
+def _delta(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each) -> dict:
+    beta = fit.params.to_numpy()
+    now = each(beta)
+    found = now.mean(axis=0)
+    slope = slope_of(lambda at: each(at).mean(axis=0), beta, _matter(list(fit.params.index)))
+    own = np.zeros((len(episodes), len(found)))
+    own[events] = (now - found) / len(events)
+    return bounds(found, covariance(fit, episodes, slope, own))
+
+
+def _drawn(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each, **how) -> dict:
+    def mean(new: CoxFit, _, weight: np.ndarray) -> np.ndarray:
+        return np.average(each(new.params.to_numpy()), axis=0, weights=weight[events])
+
+    drawn = bootstrap(fit, episodes, mean, **how)
+    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    return {"low": low, "high": high}
 
 
 def shares(of: Seen, lever: str, names: list[str], beta: np.ndarray, by: str | None) -> np.ndarray:
