@@ -41,7 +41,8 @@ def build_episodes(
     (plan, mrr ...); activity, usual_activity (the latest reading and the mean of all so far, as
     they were before the first of the issues open or remembered was written); activity_now (the
     latest reading, issue or not). With by="cause" or "topic" also counts a level, "open: LEVEL" and
-    "overdue: LEVEL" (or the rule), weighted where a ticket has several.
+    "overdue: LEVEL" (or the rule), and of those remembered "solved late: LEVEL" and "solved in
+    time: LEVEL", weighted where a ticket has several.
 
     A customer is at risk from max(started, tickets_from, customers_from) + promise + lag, because
     what was open before the export is unknown, which is not none. Those who stay are censored when
@@ -101,6 +102,9 @@ def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.Data
         )
         name = f"{rule}: " + counted[by].astype("str")
         parts.append(_interval(counted, counted["begins_at"], counted["stops_at"], name))
+        for word, on in (("solved late: ", late), ("solved in time: ", ~late)):
+            name = word + spells.loc[on, by].astype("str")
+            parts.append(_interval(spells[on], solved[on], remembered[on], name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -195,6 +199,7 @@ def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settle
             "state": state.mask(unsettled),
         }
     )
-    more = [c for c in pieces if c == rule or str(c).startswith(("open: ", f"{rule}: "))]
+    counts = tuple(f"{word}: " for word in ("open", "solved late", "solved in time", rule))
+    more = [c for c in pieces if c == rule or str(c).startswith(counts)]
     more += [*history_fields(study), "activity", "usual_activity", "activity_now"]
     return rows.join(pieces[[c for c in dict.fromkeys(more) if c not in rows]])

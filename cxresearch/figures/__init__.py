@@ -3,7 +3,7 @@
 from cxresearch.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.figures.effects import causes, ratios, shares_over_time
 from cxresearch.figures.fixed import incidence_over_time, shares, tickets_each
-from cxresearch.figures.impact import cause_burden, cause_ranks
+from cxresearch.figures.impact import cause_burden, cause_ranks, cause_savings
 from cxresearch.figures.method import (
     estimator_zoo,
     planted_coverage,
@@ -26,6 +26,7 @@ __all__ = [
     "by_month",
     "cause_burden",
     "cause_ranks",
+    "cause_savings",
     "causes",
     "coverage",
     "estimator_zoo",

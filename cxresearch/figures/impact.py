@@ -2,9 +2,9 @@
 
 import pandas as pd
 import seaborn as sns
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from cxresearch.figures.style import ACCENT, INK, WIDTH, axes, in_figure, intervals, title
+from cxresearch.figures.style import ACCENT, INK, PALETTE, WIDTH, axes, in_figure, intervals, title
 from cxresearch.say import CannotTell, Picture, cannot_tell_passes
 
 MOST = 15
@@ -38,6 +38,39 @@ def cause_burden(causes: pd.DataFrame, late: str) -> Picture | CannotTell:
         f" that reach most customers. Left, the share of customers: {wide['cause']} "
         f"{wide['share of customers']:.0%}. Right, the share {late}: {slow['cause']} "
         f"{slow['share late']:.0%}; the dotted line is the share over all causes, {whole:.0%}.",
+    )
+
+
+@cannot_tell_passes
+def cause_savings(fixes: pd.DataFrame) -> Picture:
+    """What fixing each cause would save by lever, two panels; causes of one band in one colour."""
+    what = fixes["by"].iloc[0]
+    levers = list(dict.fromkeys(fixes["lever"]))
+    order = fixes.loc[fixes["lever"] == levers[0], "cause"].head(MOST).tolist()[::-1]
+    panels = _two_panels(0.34 * len(order) + 1.7)
+    for ax, lever in zip(panels, levers, strict=True):
+        rows = fixes[fixes["lever"] == lever].set_index("cause").reindex(order)
+        colours = [PALETTE[(band - 1) % len(PALETTE)] for band in rows["band"]]
+        places = range(len(rows))
+        ax.hlines(places, rows[f"{what} low"], rows[f"{what} high"], colors=colours, lw=2.5)
+        ax.scatter(rows[what], places, c=colours, s=40, zorder=3)
+        ax.axvline(0, color=INK, lw=1, ls=":")
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+        ax.tick_params(axis="x", labelsize=8)
+        ax.set_xlabel(f"{lever}: {what} saved in a year")
+    panels[0].set_yticks(range(len(order)), [in_figure(name, 38) for name in order])
+    rows = fixes[fixes["lever"] == levers[0]]
+    band, top = rows["band"] == rows["band"].iloc[0], rows.iloc[0]
+    alike = f"{band.sum()} of {len(rows)} causes cannot be told apart at the top"
+    alone = f"{top['cause']} saves most, and more than any other"
+    title(panels[0], alike if band.sum() > 1 else alone)
+    return Picture(
+        panels[0],
+        f"Dots are what is saved, bars 95% intervals, for the {len(order)} causes of {len(rows)} "
+        f"that {levers[0]} saves most for. One colour is one band: its causes cannot be told apart "
+        f"from the band's first. First band: {', '.join(rows.loc[band, 'cause'])}. Most: "
+        f"{top['cause']}, {top[what]:,.0f} ({top[f'{what} low']:,.0f} to "
+        f"{top[f'{what} high']:,.0f}).",
     )
 
 

@@ -1,9 +1,8 @@
-"""Notebook 08: what to fix first, by what the causes weigh. No money yet."""
+"""Notebook 08: what to fix first, by what the causes weigh (saves: by what fixing saves)."""
 
 import pandas as pd
 
 from cxresearch.causes import named
-from cxresearch.episodes.history import readings
 from cxresearch.impact import DEPARTURES, known_tickets
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -250,22 +249,6 @@ def departure_table(causes: pd.DataFrame, study: Study) -> pd.DataFrame | Cannot
             "departures beyond": [f"{v:.1f} ({a:.1f} to {b:.1f})" for v, a, b in beyond],
         }
     )
-
-
-def money(study: Study) -> CannotTell:
-    """That no revenue is on this page yet, and what data tells it."""
-    paying = readings(study, "mrr")["customer_id"].nunique()
-    if not paying:
-        return CannotTell(
-            "what fixing a cause would save in money: the study has no history of what customers "
-            "pay. MRR with the day from which it held, by customer, would tell."
-        )
-    said = finding(
-        "what fixing a cause would save in money: this page does not count it yet. The history of "
-        "what {n:,} of {of:,} customers pay is in the study, so it can be told.",
-        n=paying, of=len(study.customers) if study.has("customers") else paying,
-    )  # fmt: skip
-    return CannotTell(said.text)
 
 
 def limits(study: Study) -> Finding:

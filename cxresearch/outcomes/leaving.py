@@ -38,7 +38,8 @@ from cxresearch.study import Study
 from cxresearch.survival import coxph
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
-__all__ += ["exit_requests", "hazards", "landmarks", "population", "power", "verdicts"]
+__all__ += ["cause_rows", "exit_requests", "hazards", "landmarks", "population", "power"]
+__all__ += ["verdicts"]
 
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
@@ -195,12 +196,29 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     adjustment are those of the headline. CannotTell with fewer than 10 departures in the reference,
     while all issues were in time, or if no issue of a known cause was ever overdue.
     """
+    found = cause_rows(study)
+    if isinstance(found, CannotTell):
+        return found
+    rows, told, others, adjusted = found
+    overdue = [c for c in rows if c.startswith("overdue: ")]
+    table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
+    enough = table.loc[table["left while exposed"] >= ENOUGH_EVENTS, "cause"]
+    tested = [c for c in ("overdue: " + enough) if c in told]
+    table = table[("overdue: " + table["cause"]).isin(told)]
+    table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
+    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
+    table = table.assign(verdict=verdicts(table, "leave"), **{"adjusted for": says(adjusted)})
+    return table.drop(columns="left").sort_values("left while exposed", ascending=False)
+
+
+def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
+    """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
+    the model, and which of that is activity."""
     if gate := match_gate(study):
         return gate
     rows, adjusted = adjustable(modelled(build_episodes(study, by="cause")))
     told = set("overdue: " + named(study)["cause"])
-    overdue = [c for c in rows if c.startswith("overdue: ")]
-    if rows.empty or not told & set(overdue):
+    if rows.empty or not told & set(rows):
         return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
     reference = int(rows.loc[_in_time(rows), "event"].sum())
     if reference < ENOUGH_EVENTS:
@@ -209,15 +227,7 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
             "those are whom causes are compared with."
         )
     rows, beside = with_departures(rows, BESIDE)
-    table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
-    enough = table.loc[table["left while exposed"] >= ENOUGH_EVENTS, "cause"]
-    tested = [c for c in ("overdue: " + enough) if c in told]
-    others = [*beside, *adjusted]
-    table = table[("overdue: " + table["cause"]).isin(told)]
-    table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
-    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
-    table = table.assign(verdict=verdicts(table, "leave"), **{"adjusted for": says(adjusted)})
-    return table.drop(columns="left").sort_values("left while exposed", ascending=False)
+    return rows, told, [*beside, *adjusted], adjusted
 
 
 def exit_requests(study: Study) -> tuple[int, int]:

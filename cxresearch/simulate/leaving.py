@@ -4,7 +4,7 @@ One loop over days, vectorised over accounts. Issues were drawn before; here the
 not, so that a world with other parameters meets the same issues with the same luck.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -48,14 +48,7 @@ class _Harm:
 
 def live(world: World, accounts: Accounts, issues: pd.DataFrame, looks=()) -> Lives:
     """Runs the company from its opening to observed_until."""
-    n = len(accounts)
-    lives = Lives(
-        decided=np.full(n, NEVER),
-        ended=np.full(n, NEVER),
-        involuntary=np.zeros(n, dtype=bool),
-        happened=np.zeros(len(issues), dtype=bool),
-        sessions=np.full(accounts.activity.shape, np.nan, dtype=np.float32),
-    )
+    lives = _unlived(accounts, issues)
     company = _Company(world, accounts, issues, lives)
     days = {(look - world.seconds("opened_on")) // DAY: look for look in looks}
     for day in range(world.days):
@@ -63,6 +56,30 @@ def live(world: World, accounts: Accounts, issues: pd.DataFrame, looks=()) -> Li
         if day in days:
             lives.load[days[day]] = np.where(present, company.load, np.nan)
     return lives
+
+
+def hazard_so_far(world: World, accounts: Accounts, issues: pd.DataFrame, since: int) -> np.ndarray:
+    """The total hazard that each account has met by the end of each day from day `since` on, had it
+    never left and never failed to pay: accounts by days."""
+    n = len(accounts)
+    patient = replace(accounts, patience=np.full(n, np.inf), failed=np.full(n, NEVER))
+    company, total = _Company(world, patient, issues, _unlived(patient, issues)), []
+    for day in range(world.days):
+        company.live_through(day)
+        if day >= since:
+            total.append(company.spent.copy())
+    return np.stack(total, axis=1)
+
+
+def _unlived(accounts: Accounts, issues: pd.DataFrame) -> Lives:
+    n = len(accounts)
+    return Lives(
+        decided=np.full(n, NEVER),
+        ended=np.full(n, NEVER),
+        involuntary=np.zeros(n, dtype=bool),
+        happened=np.zeros(len(issues), dtype=bool),
+        sessions=np.full(accounts.activity.shape, np.nan, dtype=np.float32),
+    )
 
 
 class _Company:

@@ -1,11 +1,12 @@
 """What preventing a cause, or answering it in time, would have saved: the same luck again."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cxresearch.simulate.leaving import Lives, live
+from cxresearch.simulate.leaving import Lives, hazard_so_far, live
 from cxresearch.simulate.parameters import DAY, NEVER, World, make_world
+from cxresearch.simulate.people import draw_people
 from cxresearch.simulate.world import Company, run_company
 
 MONTH = 365.25 / 12
@@ -28,6 +29,43 @@ def levers(n_customers: int, seed: int, **world) -> dict[str, dict[str, Saved]]:
     names = [cause.name for cause in parameters.causes]
     chosen = {name: {name} for name in names} | {"all": set(names)}
     return {name: _both(parameters, company, causes) for name, causes in chosen.items()}
+
+
+@dataclass(frozen=True)
+class Courses:
+    """The hazard that every customer of the export would meet by the end of each day of the export,
+    had they never left: customers (in the order of customer_id) by days; as it was, and without
+    the harm of each cause (and of `all` causes)."""
+
+    customer_id: np.ndarray
+    natural: np.ndarray
+    lever: dict[str, np.ndarray]
+
+
+def courses(n_customers: int, seed: int, **world) -> Courses:
+    """What the levers change in expectation over customers' patience: the same company with the
+    same issues lives again with customers who never leave, and how much hazard each met is noted.
+
+    From it follows, for any day and any customers who were there, the chance to be still there.
+    """
+    parameters = make_world(**world)
+    company = run_company(parameters, n_customers, seed)
+    people = draw_people(parameters, company.accounts, company.kept, seed)
+    first = people[people["person"] == 0]
+    who = first["account"].to_numpy()
+    since = (parameters.seconds("tickets_from") - parameters.seconds("opened_on")) // DAY
+    names = [cause.name for cause in parameters.causes]
+    chosen = {name: {name} for name in names} | {"all": set(names)}
+
+    def course(without: set[str]) -> np.ndarray:
+        causes = (replace(c, hazard_ratio=1.0) if c.name in without else c for c in
+                  parameters.causes)  # fmt: skip
+        lived = replace(parameters, causes=tuple(causes))
+        return hazard_so_far(lived, company.accounts, company.issues, since)[who]
+
+    natural, harmless = course(set()), {c.name for c in parameters.causes if c.hazard_ratio == 1}
+    lever = {n: natural if of <= harmless else course(of) for n, of in chosen.items()}
+    return Courses(first["customer_id"].to_numpy(), natural, lever)
 
 
 def _both(world: World, company: Company, names: set[str]) -> dict[str, Saved]:

@@ -102,11 +102,21 @@ class CoxFit:
             raise InputError(f"'{kind}' residuals are not known.")
         if kind == "dfbeta":
             left = self._sets.weights[:, None] * left @ self.cov.to_numpy()
-        every = np.zeros((len(self._rows), *left.shape[1:]))  # 0 for rows that were never at risk
-        every[self._sets.kept] = left
+        every = self._every(left)
         if left.ndim == 1:
             return pd.Series(every, self._rows, name=kind)
         return pd.DataFrame(every, self._rows, self.params.index)
+
+    @property
+    def strata(self) -> list[str]:
+        """The names of the strata."""
+        return list(self._strata.columns)
+
+    def _every(self, found: np.ndarray) -> np.ndarray:
+        """By row of the input; 0 for rows that were never at risk."""
+        every = np.zeros((len(self._rows), *found.shape[1:]))
+        every[self._sets.kept] = found
+        return every
 
     def baseline_hazard(self) -> pd.DataFrame:
         """hazard and cumulative_hazard at each event time, by stratum, of a customer whose

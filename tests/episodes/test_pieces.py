@@ -94,6 +94,15 @@ def test_the_worst_issue_names_the_state():
     assert state[62] == "none"
 
 
+def test_what_is_remembered_of_each_cause_is_told_apart():
+    study = one_customer([10, 40], [30, 42], topic=["billing", "login"])
+    rows = build_episodes(study, memory=20, by="cause").set_index("start")
+    late, prompt = rows["solved late: billing"] > 0, rows["solved in time: login"] > 0
+    assert (rows.index[late].min(), rows.loc[late, "stop"].max()) == (30, 50)
+    assert (rows.index[prompt].min(), rows.loc[prompt, "stop"].max()) == (42, 62)
+    assert "solved late: login" not in rows or not rows["solved late: login"].any()
+
+
 def test_exit_requests_are_no_exposure_unless_asked_for():
     study = one_customer([20], [None], exit=[True])
     assert exposed_days(study) == 0

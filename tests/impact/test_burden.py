@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, figures, impact
 from cxresearch.findings import fix
-from cxresearch.spoil import study_with
+from cxresearch.impact import burden
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 
@@ -35,9 +35,9 @@ def study_of(rows, outcome: str = "churn", until: float = 100, customers="", **m
         who = sorted({*frame["requester_id"], *customers})
         started = day([-400.0] * len(who))
         tables["customers"] = pd.DataFrame(
-            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * impact.DAY}
+            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * burden.DAY}
         )
-    times = {"observed_until": (ZERO + until * impact.DAY).isoformat()}
+    times = {"observed_until": (ZERO + until * burden.DAY).isoformat()}
     return Study.from_tables(tables, tickets_from=ZERO.isoformat(), outcome=outcome, **times)
 
 
@@ -151,7 +151,7 @@ def test_departures_beyond_the_expected_are_the_excess_at_the_ratio(monkeypatch,
          "left while exposed": [20]}
     )  # fmt: skip
     room = type("Room", (), {"by_cause": staticmethod(lambda _: ratios)})
-    monkeypatch.setattr(impact, "outcome", lambda _: room)
+    monkeypatch.setattr(burden, "outcome", lambda _: room)
     causes = impact.by_cause(study)
     row = causes.set_index("cause").loc["mail"]
     beyond = row[["departures", "departures low", "departures high"]].tolist()
@@ -250,16 +250,3 @@ def test_burdens_are_drawn_in_two_panels_at_their_values(study):
     assert left.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([2 / 4, 3 / 4])
     assert right.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([0, 2 / 4])
     assert "mail 75%" in picture.description
-
-
-def test_money_is_not_told_without_a_history_of_payments(study):
-    assert "no history" in fix.money(study).reason
-
-
-@pytest.mark.parametrize(("days", "says"), [(1, "what 1 of 4 customers pay"), (0, "no history")])
-def test_what_is_paid_on_the_last_day_is_no_history_of_payments(study, days, says):
-    who = study.customers.iloc[0]
-    row = {"customer_id": who["customer_id"], "field": "MRR", "value": "9"}
-    row["valid_from"] = who["observed_until"] - pd.Timedelta(days=days)
-    paid = study_with(study, "customer_history", pd.DataFrame([row]))
-    assert says in fix.money(paid).reason

@@ -1,0 +1,70 @@
+"""Two levers on a cause, never mixed, as changes of who is exposed to what.
+
+answer sooner: every issue of the cause is solved within the promise, so what is overdue is in time
+and what was solved late was solved in time. prevent: no issue of the cause occurs, so what was open
+or remembered of it is not there. The state of a row is that of the worst issue left.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from cxresearch.schema import InputError
+
+LEVERS = ("answer sooner", "prevent")
+ALL = "all causes"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was there of each cause in each row: arrays of truth, rows by causes."""
+
+    causes: list[str]
+    there: np.ndarray
+    late: np.ndarray
+    overdue: np.ndarray
+
+
+def seen(episodes: pd.DataFrame) -> Seen:
+    """From episodes by cause: open or remembered, solved late and remembered, overdue."""
+    causes = [c.removeprefix("open: ") for c in episodes if str(c).startswith("open: ")]
+    if not causes:
+        raise InputError("The episodes tell no causes: build them with by='cause'.")
+    shape = (len(episodes), len(causes))
+
+    def on(word: str) -> np.ndarray:
+        names = [f"{word}: {cause}" for cause in causes]
+        return np.broadcast_to(episodes.reindex(columns=names).to_numpy(float) > 0, shape)
+
+    late, overdue = on("solved late"), on("overdue")
+    return Seen(causes, on("open") | on("solved in time") | late | overdue, late, overdue)
+
+
+def touched(of: Seen, lever: str) -> np.ndarray:
+    """Where the lever would change anything at all, rows by causes."""
+    if lever not in LEVERS:
+        raise InputError(f"lever is '{lever}'; it must be one of: {', '.join(LEVERS)}.")
+    return of.there if lever == "prevent" else of.late | of.overdue
+
+
+def shift(of: Seen, lever: str, chosen: list[str], names: list[str]) -> csr_matrix:
+    """Covariates (names) under the lever on the chosen causes, less those without it, by row."""
+    moved = touched(of, lever) & np.isin(of.causes, chosen)
+    rows = np.flatnonzero(moved.any(axis=1))
+    moved, late, overdue = moved[rows], of.late[rows], of.overdue[rows]
+    change = np.zeros((len(rows), len(names)))
+    for k, cause in enumerate(of.causes):
+        if f"overdue: {cause}" in names:
+            change[:, names.index(f"overdue: {cause}")] = -(overdue[:, k] & moved[:, k]).astype(int)
+    after = (late & ~moved).any(axis=1) & ~(overdue & ~moved).any(axis=1)
+    states = {"solved late": after.astype(int) - (late.any(axis=1) & ~overdue.any(axis=1))}
+    if lever == "prevent":
+        states["none"] = (~(of.there[rows] & ~moved).any(axis=1)).astype(int)
+    for state, by in states.items():
+        if state in names:
+            change[:, names.index(state)] = by
+    every = csr_matrix(change)
+    place = np.repeat(rows, np.diff(every.indptr))
+    return csr_matrix((every.data, (place, every.indices)), (len(of.there), len(names)))

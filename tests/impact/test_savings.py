@@ -1,0 +1,339 @@
+"""What fixing saves, on paper: shares of departures, customers kept, revenue, and their slopes."""
+
+from dataclasses import replace
+from itertools import permutations
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from cxresearch import CannotTell
+from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
+from cxresearch.impact.doubt import bootstrap, covariance
+from cxresearch.impact.excess import shares
+from cxresearch.impact.fixes import bands
+from cxresearch.impact.hazard import expected, of_expected
+from cxresearch.impact.levers import ALL, LEVERS, seen, shift
+from cxresearch.impact.model import CauseModel
+from cxresearch.schema import InputError
+from cxresearch.survival import coxph
+
+SOONER, PREVENT = LEVERS
+NAMES = ["overdue: a", "overdue: b", "overdue: c", "solved late", "none"]
+BETA = np.log([2, 4, 8, 1.5, 0.5])
+
+
+def pieces(*rows, **more) -> pd.DataFrame:
+    """Pieces from what was there of each cause: a letter for an issue in time, a capital for an
+    overdue one, a letter and ~ for one solved late."""
+    frame = pd.DataFrame(index=range(len(rows)))
+    for cause in "abc":
+        late = np.array([f"{cause}~" in row for row in rows])
+        overdue = np.array([cause.upper() in row for row in rows])
+        opened = np.array([cause in row.replace(f"{cause}~", "") for row in rows])
+        frame[f"open: {cause}"] = (opened | overdue).astype(int)
+        frame[f"overdue: {cause}"] = overdue.astype(int)
+        frame[f"solved late: {cause}"] = late.astype(int)
+        frame[f"solved in time: {cause}"] = 0
+    over = frame[[f"overdue: {c}" for c in "abc"]].any(axis=1)
+    late = frame[[f"solved late: {c}" for c in "abc"]].any(axis=1)
+    there = frame.any(axis=1)
+    frame["solved late"] = (late & ~over).astype(int)
+    return frame.assign(none=(~there).astype(int), overdue=over.astype(int), **more)
+
+
+def fit_of(beta=BETA) -> SimpleNamespace:
+    return SimpleNamespace(params=pd.Series(beta, NAMES), strata=["plan"])
+
+
+def test_a_departure_while_two_are_overdue_is_split_between_them():
+    # v(a) = 1/2, v(b) = 3/4, v(ab) = 7/8: a gets (1/2 + 1/8) / 2, b (3/4 + 3/8) / 2
+    found = shares(seen(pieces("A", "AB", "")), SOONER, NAMES, BETA, "cause")
+    assert found.tolist() == [
+        pytest.approx([1 / 2, 1 / 2, 0, 0]),
+        pytest.approx([7 / 8, 5 / 16, 9 / 16, 0]),
+        pytest.approx([0, 0, 0, 0]),
+    ]
+
+
+def test_a_departure_while_three_are_overdue_is_split_among_them():
+    # v: a 1/2, b 3/4, c 7/8, ab 7/8, ac 15/16, bc 31/32, abc 63/64; weights 1/3, 1/6, 1/6, 1/3
+    found = shares(seen(pieces("ABC")), SOONER, NAMES, BETA, "cause")[0]
+    a = 1 / 2 / 3 + (7 / 8 - 3 / 4) / 6 + (15 / 16 - 7 / 8) / 6 + (63 / 64 - 31 / 32) / 3
+    b = 3 / 4 / 3 + (7 / 8 - 1 / 2) / 6 + (31 / 32 - 7 / 8) / 6 + (63 / 64 - 15 / 16) / 3
+    assert found.tolist() == pytest.approx([63 / 64, a, b, 63 / 64 - a - b])
+
+
+def test_a_late_solution_is_in_excess_if_answered_sooner():
+    found = shares(seen(pieces("a~", "a~B")), SOONER, NAMES, BETA, "cause")
+    # alone 1 - 1/1.5; beside B: v(a) = 0, v(b) = 1 - 1.5/4, v(ab) = 3/4
+    assert found[0].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 0])
+    assert found[1].tolist() == pytest.approx([3 / 4, 1 / 16, 11 / 16, 0])
+
+
+def test_prevention_takes_an_issue_in_time_away_as_well():
+    # none has half the hazard. v(a) = 1/2, v(b) = 0, v(ab) = 1 - 1/2 * 1/2
+    found = shares(seen(pieces("Ab")), PREVENT, NAMES, BETA, "cause")
+    assert found[0].tolist() == pytest.approx([3 / 4, 5 / 8, 1 / 8, 0])
+    sooner = shares(seen(pieces("Ab", "b")), SOONER, NAMES, BETA, "cause")
+    assert sooner[:, 2].tolist() == [0, 0]
+
+
+def test_a_cause_that_keeps_customers_has_a_share_below_zero():
+    found = shares(seen(pieces("A")), SOONER, NAMES, -BETA, "cause")
+    assert found[0, 1] == pytest.approx(-1)
+
+
+WORDS = ["A", "B", "C", "a", "b", "a~", "b~", "c~"]
+PIECE = st.lists(st.sampled_from(WORDS), max_size=4).map("".join)
+RATIOS = st.lists(st.floats(-2, 2), min_size=5, max_size=5).map(np.array)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECE, min_size=1, max_size=4), RATIOS, st.sampled_from(LEVERS))
+@example(["a~BC", "a~BA", "Ab~c~"], BETA, SOONER)
+@example(["a~BC", "a~BA", "Ab~c~"], BETA, PREVENT)
+def test_causes_add_up_to_all_and_are_means_over_orders_of_fixing(rows, beta, lever):
+    of = seen(pieces(*rows))
+    found = shares(of, lever, NAMES, beta, "cause")
+    assert found[:, 1:].sum(axis=1) == pytest.approx(found[:, 0], abs=1e-9)
+    by_order = np.zeros((len(rows), 3))
+    for order in permutations("abc"):
+        before = np.zeros(len(rows))
+        for place, cause in enumerate(order):
+            after = 1 - np.exp(shift(of, lever, list(order[: place + 1]), NAMES) @ beta)
+            by_order[:, "abc".index(cause)] += (after - before) / 6
+            before = after
+    assert found[:, 1:] == pytest.approx(by_order, abs=1e-9)
+
+
+def test_an_unknown_lever_is_refused():
+    with pytest.raises(InputError, match="answer sooner, prevent"):
+        shift(seen(pieces("A")), "hope", ["a"], NAMES)
+
+
+def lives(seed: int = 1, n: int = 400) -> pd.DataFrame:
+    """Customers of two pieces of up to a year each, some overdue, some leaving, some lost."""
+    rng = np.random.default_rng(seed)
+    kinds = np.array(["A", "B", "AB", "a", "b~", "C", ""])
+    first, last = rng.choice(kinds, n), rng.choice(kinds, n)
+    frame = pieces(*np.column_stack([first, last]).ravel())
+    length = np.ceil(rng.uniform(20, 300, (n, 2)))
+    stop = length.cumsum(axis=1)
+    leaves = rng.random(n) < 0.35
+    lost = ~leaves & (rng.random(n) < 0.2)
+    ends = np.where(leaves | lost, -np.ceil(rng.uniform(0, 400, n)), 0)
+    begins = ends - stop[:, 1]
+    last_row = np.tile([0, 1], n)
+    return frame.assign(
+        customer_id=np.repeat(np.arange(n).astype(str), 2),
+        start=(np.column_stack([0 * ends, stop[:, 0]])).ravel(),
+        stop=stop.ravel(),
+        begins=np.column_stack([begins, begins + stop[:, 0]]).ravel(),
+        ends=np.column_stack([begins + stop[:, 0], ends]).ravel(),
+        event=np.repeat(leaves, 2) * last_row,
+        end=np.where((np.repeat(lost, 2) * last_row) == 1, "involuntary", None),
+        plan=np.repeat(rng.choice(["s", "m"], n), 2),
+    )
+
+
+@pytest.fixture(scope="module")
+def model() -> CauseModel:
+    rows = lives()
+    return CauseModel(coxph(rows, NAMES, strata="plan"), rows, ("a", "b", "c"))
+
+
+def test_the_natural_course_is_kaplan_meier(model):
+    found = kept.customers_kept(model, causes=[])
+    rows = model.rows[model.rows["ends"] > -365]
+    cohort = rows[rows.groupby("customer_id")["begins"].transform("min") <= -365]
+    ends = cohort.groupby("customer_id").agg(day=("ends", "max"), event=("event", "max"))
+    curve = SurvfuncRight(ends["day"] + 365, ends["event"])
+    for _, row in found.iterrows():
+        assert 1 - row["left"] == pytest.approx(
+            curve.surv_prob[curve.surv_times <= row["day"]][-1], abs=1e-12
+        )
+    assert found["customers"].eq(len(ends)).all()
+    assert (ends["event"].eq(0) & (ends["day"] < 0)).any(), "somebody must be censored"
+
+
+def test_without_effects_nothing_is_saved(model):
+    rows, due = model.rows, expected(fit_of(0 * BETA), model.rows)
+    cohort, path = kept.followed(rows, 365), revenue.replay(rows, mrr(rows))
+    for lever in LEVERS:
+        assert kept.savings(due, cohort, lever, ALL, (365,))[0] == pytest.approx([0])
+        assert revenue.savings(due, path, lever, ALL)[0] == pytest.approx([0, 0])
+
+
+def test_a_lever_on_what_never_happened_saves_nothing(model):
+    due, cohort = expected(model.fit, model.rows), kept.followed(model.rows, 365)
+    path = revenue.replay(model.rows, mrr(model.rows))
+    assert kept.savings(due, cohort, SOONER, "d", (365,))[0] == pytest.approx([0])
+    assert revenue.savings(due, path, SOONER, "d")[0].tolist() == [0, 0]
+
+
+def test_a_cause_in_which_nobody_left_saves_little_but_not_surely_nothing():
+    rows = lives(5)
+    rows.loc[rows["overdue: a"] == 1, "event"] = 0
+    model = CauseModel(coxph(rows, NAMES[1:], strata="plan"), rows, ("a", "b", "c"))
+    found = fit_of(np.append(np.log(1.5), model.fit.params))
+    due, cohort = expected(found, rows), kept.followed(rows, 365)
+    estimate, _, own = kept.savings(due, cohort, SOONER, "a", (365,))
+    assert estimate[0] > 0
+    assert np.abs(own).sum() > 0
+
+
+def mrr(rows: pd.DataFrame) -> pd.Series:
+    who = rows["customer_id"].unique()
+    return pd.Series(np.arange(1.0, len(who) + 1), who)
+
+
+def one(*kinds, days, event=0, due=0.0, **more):
+    """One customer's pieces up to the end, and what was to be expected in them."""
+    stop = np.cumsum(days)
+    rows = pieces(*kinds).assign(
+        customer_id="x", start=stop - days, stop=stop, begins=stop - days - stop[-1],
+        ends=stop - stop[-1], event=[0] * (len(days) - 1) + [event], end=None, plan="s", **more,
+    )  # fmt: skip
+    usual = expected(fit_of(), rows)
+    return rows, replace(usual, due=np.broadcast_to(due, len(rows)).astype(float))
+
+
+def test_half_of_a_departure_at_twice_the_hazard_is_kept():
+    rows, due = one("A", days=[400], event=1, due=1e-9)
+    found = kept.savings(due, kept.followed(rows, 365), SOONER, "a", (180, 365))[0]
+    assert found.tolist() == pytest.approx([0, 1 / 2])
+
+
+def test_who_stands_for_those_kept_counts_for_more():
+    # One of .2 + .3 expected left, so all counts double. Of .2, .1 would have been expected, and
+    # half way those at risk stand for exp(.05); all of .3, by then for exp(.1).
+    rows, due = one("A", "", days=[365, 35], event=1, due=[0.2, 0.3])
+    found = kept.savings(due, kept.followed(rows, 400), SOONER, "a", (400,))[0]
+    model = 0.2 - 0.1 * np.exp(0.05) + 0.3 - 0.3 * np.exp(0.1)
+    assert found.tolist() == pytest.approx([2 * model])
+
+
+def test_a_year_at_half_the_hazard_pays_more():
+    rows, due = one("A", days=[365], due=0.2)
+    path = revenue.replay(rows, pd.Series({"x": 30.4}))
+    found = revenue.savings(due, path, SOONER, "a")[0]
+    year = {h: 365 * (1 - np.exp(-h)) / h for h in (0.1, 0.2)}
+    assert found.tolist() == pytest.approx([year[0.1] - year[0.2], 0])
+
+
+def test_who_was_seen_for_less_repeats_it():
+    rows, due = one("A", days=[100], due=0.2 * 100 / 365)
+    path = revenue.replay(rows, pd.Series({"x": 30.4}))
+    assert path["days"].tolist() == [100, 100, 100, 65]
+    year = {h: 365 * (1 - np.exp(-h)) / h for h in (0.1, 0.2)}
+    found = revenue.savings(due, path, SOONER, "a")[0]
+    assert found[0] == pytest.approx(year[0.1] - year[0.2])
+    assert revenue.replay(one("A", days=[89])[0], pd.Series({"x": 30.4})).empty
+
+
+def test_who_left_pays_nothing_next_year(model):
+    path = revenue.replay(model.rows, mrr(model.rows))
+    gone = model.rows.loc[(model.rows["event"] == 1) | model.rows["end"].notna(), "customer_id"]
+    assert not path["customer_id"].isin(gone).any()
+    assert path.groupby("customer_id")["days"].sum().to_numpy() == pytest.approx(365)
+
+
+def moved_fit(k: int, by: float, fit) -> SimpleNamespace:
+    beta = fit.params.to_numpy().copy()
+    beta[k] += by
+    return fit_of(beta)
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_slopes_are_those_of_moved_ratios(model, lever):
+    rows = model.rows
+    path, cohort = revenue.replay(rows, mrr(rows)), kept.followed(rows, 365)
+    due = expected(model.fit, rows)
+    money, people = (
+        revenue.savings(due, path, lever, ALL)[1],
+        kept.savings(due, cohort, lever, ALL, (365,))[1],
+    )
+    for k in range(len(NAMES)):
+        up, down = (expected(moved_fit(k, e, model.fit), rows) for e in (1e-5, -1e-5))
+        by = [revenue.savings(at, path, lever, ALL)[0] for at in (up, down)]
+        assert (by[0] - by[1]) / 2e-5 == pytest.approx(money[:, k], rel=1e-4, abs=1e-6)
+        by = [kept.savings(at, cohort, lever, ALL, (365,))[0] for at in (up, down)]
+        assert (by[0] - by[1]) / 2e-5 == pytest.approx(people[:, k], rel=1e-4, abs=1e-7)
+
+
+def test_expected_departures_add_up_to_those_there_were(model):
+    due = expected(model.fit, model.rows)
+    there = np.bincount(due.cell, model.rows["event"])
+    assert np.bincount(due.cell, due.due) == pytest.approx(there)
+    assert np.unique(due.cell).size == 6  # two plans, three spans of tenure
+
+
+def test_what_a_row_adds_is_how_the_sum_changes_with_its_weight(model):
+    by = np.random.default_rng(2).normal(size=len(model.rows))
+    added = of_expected(expected(model.fit, model.rows), by)[1]
+    for row in (1, 7, 40):
+        more = np.ones(len(model.rows))
+        more[row] += 1e-6
+        moved = by @ (expected(model.fit, model.rows, more).due - expected(model.fit,
+                      model.rows).due) / 1e-6  # fmt: skip
+        assert moved == pytest.approx(added[row], rel=1e-3, abs=1e-6)
+
+
+def test_the_covariance_of_the_ratios_themselves_is_the_robust_one(model):
+    none = np.zeros((len(model.rows), len(NAMES)))
+    found = covariance(model.fit, model.rows, np.eye(len(NAMES)), none)
+    assert found == pytest.approx(model.fit.robust_cov.to_numpy())
+
+
+def test_the_covariance_of_pooled_ratios_is_no_narrower_than_their_posterior():
+    rows = lives(4)
+    fit = coxph(rows, NAMES, strata="plan", pooled=NAMES[:3])
+    none = np.zeros((len(rows), len(NAMES)))
+    found = covariance(fit, rows, np.eye(len(NAMES)), none)
+    assert found == pytest.approx(fit.robust_cov.to_numpy())
+
+
+def test_delta_and_bootstrap_agree_on_the_excess_share(model):
+    delta = excess_fraction(model.fit, model.rows)
+    again = excess_fraction(model.fit, model.rows, interval="bootstrap", draws=200, seed=3)
+    width = [frame["high"] - frame["low"] for frame in (delta, again)]
+    assert width[1].to_numpy() == pytest.approx(width[0].to_numpy(), rel=0.25)
+    assert again["excess fraction"].tolist() == delta["excess fraction"].tolist()
+    assert delta["excess fraction"][1:].sum() == pytest.approx(delta["excess fraction"][0])
+
+
+def test_draws_do_not_depend_on_the_number_of_cores(model):
+    of = _ratios
+    one, two = (bootstrap(model.fit, model.rows, of, draws=4, seed=1, cores=c) for c in (1, 2))
+    assert one == pytest.approx(two)
+
+
+def _ratios(fit, rows, weight) -> np.ndarray:
+    return fit.params.to_numpy()
+
+
+def test_causes_that_draws_do_not_tell_apart_share_a_band():
+    drawn = np.array([[10, 9, 1], [10, 11, 2], [10, 9, 3]]).repeat(10, axis=0)
+    assert bands(np.array([10, 9.7, 2]), drawn).tolist() == [1, 1, 2]
+    assert bands(np.array([2, 9.7, 10]), drawn[:, ::-1]).tolist() == [2, 1, 1]
+    drawn = np.array([[10, 5, 6], [10, 6, 5]]).repeat(10, axis=0)
+    assert bands(np.array([10, 5.5, 5.4]), drawn).tolist() == [1, 2, 2]
+
+
+def test_revenue_in_two_currencies_is_not_added_up():
+    tables = {
+        "customer_history": pd.DataFrame(
+            {"customer_id": ["x", "x"], "valid_from": [1, 2], "field": "MRR", "value": ["5", "7"]}
+        ),
+        "customers": pd.DataFrame({"currency": ["EUR", "EUR"]}),
+    }
+    study = SimpleNamespace(has=lambda name: name in tables, **tables)
+    assert mrr_now(study).to_dict() == {"x": 7.0}
+    study.customers = pd.DataFrame({"currency": ["EUR", "USD"]})
+    assert "EUR, USD" in mrr_now(study).reason
+    assert isinstance(mrr_now(SimpleNamespace(has=lambda _: False)), CannotTell)
