@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import impact
+from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import with_interval
 from cxresearch.impact import CauseModel, customers_kept, excess_fraction, revenue_saved
 from cxresearch.impact.endings import BACK
 from cxresearch.impact.levers import LEVERS
+from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving import power
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
@@ -25,6 +27,22 @@ def first(fixes: pd.DataFrame | CannotTell, study: Study, causes) -> Finding | C
         return _not_yet(fixes, study, causes)
     parts = [_lever(fixes[fixes["lever"] == lever], lever, study) for lever in LEVERS]
     return Finding(" ".join(p.text for p in parts), parts[0].numbers | parts[1].numbers)
+
+
+@cannot_tell_passes
+def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
+    """The fix list, unless no cause's own interval excludes that it makes no difference: then there
+    is nothing yet to rank by."""
+    by_cause = outcome(study).by_cause(study)
+    if isinstance(by_cause, CannotTell):
+        return by_cause
+    if (by_cause["verdict"] == "leave more").any():
+        return fixes
+    left = int((customer_lives(study)["end"] == "voluntary").sum())
+    return CannotTell(
+        f"none of {int(by_cause['p'].notna().sum())} tested causes' intervals excludes no "
+        f"difference ({left:,} departures)."
+    )
 
 
 def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
@@ -196,6 +214,9 @@ def fix_table(fixes: pd.DataFrame, lever: str) -> pd.DataFrame:
             "top 3 %": 100 * rows["top 3"],
         }
     )
+    if "effort" in rows and rows["effort"].notna().any():
+        found["effort, days"] = rows["effort"]
+        found["saved a day"] = rows["saved per effort"].round(1)
     if lever == PREVENT:
         found["tickets saved"] = rows["tickets saved"].round().astype(int)
         found["replies saved"] = rows["replies saved"].round().astype("Int64")

@@ -2,31 +2,31 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch import impact
 from cxresearch.causes import named
-from cxresearch.episodes import customer_lives, open_spells
-from cxresearch.findings import leaves
+from cxresearch.episodes import open_spells
+from cxresearch.findings import leaves, saves
 from cxresearch.findings.words import SHARE, share
 from cxresearch.outcomes import outcome
 from cxresearch.returns import return_cohort
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 
-WORTH_SEEING = 2.0
-TOO_LONG = 120
+
+def fix_first(study: Study, fixes: pd.DataFrame | CannotTell) -> Finding | CannotTell:
+    """The cause to fix first by each lever, with what that would save, or why it cannot be told and
+    what would tell; where nobody can be seen to leave, the cause to answer first."""
+    if study.outcome == "churn":
+        return saves.first(saves.clear(fixes, study), study, impact.by_cause(study))
+    return _by_silence(outcome(study).by_cause(study), study)
 
 
-def fix_first(study: Study) -> Finding | CannotTell:
-    """The cause to fix first with what is associated with it, or why it cannot be told."""
-    by_cause = outcome(study).by_cause(study)
-    return (_by_departures if study.outcome == "churn" else _by_silence)(by_cause, study)
-
-
-def how_sure(study: Study) -> Finding | CannotTell:
-    """The headline of notebook 06."""
-    return leaves.answer(study)
+def how_sure(study: Study) -> tuple[Finding | CannotTell, ...]:
+    """The headline of notebook 06, and a warning where causes may not differ at all."""
+    weak = _alike(study)
+    return (leaves.answer(study), *([Finding(weak)] if weak else []))
 
 
 def why_they_write(study: Study) -> Finding | CannotTell:
@@ -103,84 +103,12 @@ def cannot_tell(study: Study) -> Finding:
     )  # fmt: skip
 
 
-@cannot_tell_passes
-def _by_departures(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
-    """The cause with most departures beyond what its customers would have had anyway."""
-    clear = by_cause[by_cause["verdict"] == "leave more"]
-    if clear.empty:
-        return _not_yet(by_cause, study)
-    excess = clear["left while exposed"] * (1 - 1 / clear["hazard ratio"])
-    order = excess.sort_values(ascending=False)
-    worst = clear.loc[order.index[0]]
-    n = worst["left while exposed"]
-    return finding(
-        "**Fix first: {cause}.** While such an issue is overdue, customers leave at {hr:.1f} times "
-        "the rate ({low:.1f} to {high:.1f}): about {excess:.0f} ({least:.0f} to {most:.0f}) of the "
-        "{n:,} who left in that state would not be expected to, if the association is causal. "
-        "{rivals}",
-        cause=worst["cause"], hr=worst["hazard ratio"], low=worst["low"], high=worst["high"],
-        excess=float(order.iloc[0]), least=float(n * (1 - 1 / worst["low"])),
-        most=float(n * (1 - 1 / worst["high"])), n=int(n),
-        rivals=f"{_rivals(clear.loc[order.index])} {_alike(study) * (len(clear) > 1)}".strip(),
-    )  # fmt: skip
-
-
 def _alike(study: Study) -> str:
     """A warning where the causes differ no more than causes dealt to tickets at random."""
     found = outcome(study).causes_differ(study)
     if isinstance(found, CannotTell) or not found["p"] >= 0.05:
         return ""
-    return f"But the evidence that causes differ from each other at all is weak: {found['found']}."
-
-
-def _rivals(clear: pd.DataFrame, draws: int = 4000, seed: int = 0) -> str:
-    """How often the first cause comes first when every ratio is drawn from its own interval."""
-    if len(clear) == 1:
-        return "No other cause's result is clear."
-    error = (np.log(clear["high"]) - np.log(clear["low"])) / (2 * norm.ppf(0.975))
-    rng = np.random.default_rng(seed)
-    drawn = rng.normal(np.log(clear["hazard ratio"]), error, (draws, len(clear)))
-    excess = clear["left while exposed"].to_numpy() * (1 - np.exp(-drawn))
-    first = float((excess.argmax(axis=1) == 0).mean())
-    return (
-        f"It comes first in {first:.0%} of draws from the causes' intervals; "
-        f"next is {clear['cause'].iloc[1]}."
-    )
-
-
-def _not_yet(by_cause: pd.DataFrame, study: Study) -> CannotTell:
-    """No cause stands out: how long until one twice as bad would."""
-    left = int((customer_lives(study)["end"] == "voluntary").sum())
-    tested = int(by_cause["p"].notna().sum())
-    why = (
-        f"none of {tested} tested causes' intervals excludes no difference"
-        if tested
-        else "every cause had too few departures to be tested"
-    )
-    largest = by_cause.sort_values("years exposed").iloc[-1]
-    said = finding(
-        "which cause to fix first by departures: " + why + " ({left:,} departures). {more}",
-        left=left, more=_months_needed(study, largest, left),
-    )  # fmt: skip
-    return CannotTell(said.text)
-
-
-def _months_needed(study: Study, cause: pd.Series, left: int) -> str:
-    """How many more months would show a doubled rate of one cause, if departures go on as now."""
-    lives = customer_lives(study)
-    months = (study.observed_until - lives["enters_at"].min()) / pd.Timedelta(days=30.4)
-    share_exposed = cause["years exposed"] / _years(lives)
-    needed = ((norm.ppf(0.975) + norm.ppf(0.8)) / np.log(WORTH_SEEING)) ** 2
-    needed = needed / max(share_exposed * (1 - share_exposed), 1e-9)
-    more = max(needed / max(left, 1) - 1, 0) * months
-    if more > TOO_LONG or left == 0:
-        return "No realistic number of further months like these would tell."
-    if more < 1:
-        return f"A doubled rate for {cause['cause']} would already have been seen."
-    return (
-        f"To see a doubled rate for the cause most often overdue, {cause['cause']}, about "
-        f"{more:,.0f} more months like these would do."
-    )
+    return f"The evidence that causes differ from each other at all is weak: {found['found']}."
 
 
 @cannot_tell_passes
@@ -207,8 +135,3 @@ def _by_silence(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
         high=float(high[worst.name]), n=int(worst["customers"]), rest=float(rest[worst.name]),
         day=study.settings.landmark_days,
     )  # fmt: skip
-
-
-def _years(lives: pd.DataFrame) -> float:
-    time = (lives["leaves_at"] - lives["enters_at"]).clip(lower=pd.Timedelta(0))
-    return time.sum() / pd.Timedelta(days=365.25)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.causes import cause_table
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import by_cause, issues
 from cxresearch.impact.doubt import bounds, covariance
@@ -37,7 +38,8 @@ def fix_list(
     Intervals and chances come from draws of all causes together, from the shrunken model: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one:
     in less than 95% of draws that one saves more. Answering sooner saves no tickets; replies stand
-    in for handling time, which an export of tickets lacks. effort is by cause, in any unit.
+    in for handling time, which an export of tickets lacks. effort is by cause, in any unit; without
+    it, what causes.toml says, in days.
     """
     model = cause_model(study) if model is None else model
     if isinstance(model, CannotTell):
@@ -51,11 +53,20 @@ def fix_list(
     if refused is not None:
         return refused
     found = pd.concat(parts, ignore_index=True)
+    effort = _effort(study) if effort is None else effort
     if effort is not None:
         found["effort"] = found["cause"].map(pd.Series(effort, dtype=float))
         saved = found["revenue"].where(found["by"] == "revenue", found["customers kept"])
         found["saved per effort"] = saved / found["effort"].where(found["effort"] > 0)
     return found
+
+
+def _effort(study: Study) -> pd.Series | None:
+    """The days of work that people wrote down for causes, if they did for any."""
+    known = cause_table(study)
+    if isinstance(known, CannotTell) or known["effort"].isna().all():
+        return None
+    return known.set_index("cause")["effort"]
 
 
 def bands(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:

@@ -37,16 +37,20 @@ _NAMES = (
     r"|(?P<ends>\b(?i:regards|sincerely|faithfully|best wishes|grüßen?|saludos|atenciosamente)"
     rf"[ \t]{{0,3}}[,.!]?\s{{0,4}})(?P<signed>{_PERSON})"
     r"|(?P<thanks>\b(?i:thanks|thank you|cheers|best|thx|danke|gracias|obrigad[oa])"
+    r"(?:[ \t]{1,3}(?i:in advance|a lot|so much|very much|again|im voraus|de antemano))?"
     rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?!(?i:regards|wishes)\b)(?P<thanker>{_PERSON})"
     r"(?=[ \t]{0,3}[.!]?[ \t]{0,3}(?:\n|\Z))"
     r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
     r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
     rf"(?P<named>{_PERSON})"
+    r"|(?P<folder>(?i:[\\/](?:users|benutzer|usuarios|home|documents and settings))[\\/])"
+    r"(?P<owner>(?!\[name\])[^\\/\s:*?\"<>|]{1,60})"
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one
 _NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
-_PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"))
+_PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"),
+           ("folder", "owner"))  # fmt: skip
 _PHONE_SHAPE = re.compile(
     r"\(?\d{3}\)?[ \-.]{0,2}\d{3}[ \-.]\d{4}|\d{3}-\d{4}|\(?0\d[\d \-/().]+|[\d \-/()]+"
 )
@@ -56,8 +60,8 @@ def redact(text: str | None) -> str:
     """The text with what could tell who wrote it replaced by a word in brackets.
 
     [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
-    (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is"). Dates and
-    version numbers stay. A name that stands elsewhere is not found.
+    (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is", and of a
+    person's folder). Dates and version numbers stay. A name that stands elsewhere is not found.
     """
     shown = known(text)
     for _ in range(4):

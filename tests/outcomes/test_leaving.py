@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import CannotTell, Study
+from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import build_episodes
 from cxresearch.findings import leaves, summary, words
 from cxresearch.outcomes import leaving, models
@@ -57,9 +57,11 @@ def test_harm_is_found_where_it_was_planted(harmful):
 def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
     headline = leaving.hazards(harmless).iloc[0]
     assert headline["low"] < 1 < headline["high"]
-    said = summary.fix_first(harmless)
+    said = summary.fix_first(harmless, impact.fix_list(harmless))
     assert isinstance(said, CannotTell)
+    assert said.reason.startswith("Causes cannot yet be ranked by revenue.")
     assert "excludes no difference" in said.reason
+    assert "By tickets: " in said.reason
 
 
 def test_exit_requests_alone_make_a_hazard_ratio():
