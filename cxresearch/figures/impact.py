@@ -57,7 +57,8 @@ def cause_savings(fixes: pd.DataFrame) -> Picture:
         ax.axvline(0, color=INK, lw=1, ls=":")
         ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
         ax.tick_params(axis="x", labelsize=8)
-        ax.set_xlabel(f"{lever}: {what} saved in a year")
+        ax.set_xlabel(f"{what} saved in a year")
+        ax.set_title(lever, loc="left", fontsize=10)
     panels[0].set_yticks(range(len(order)), [in_figure(name, 38) for name in order])
     rows = fixes[fixes["lever"] == levers[0]]
     band, top = rows["band"] == rows["band"].iloc[0], rows.iloc[0]

@@ -11,6 +11,7 @@ UNITS = {"%": (100, "{:.1f}%"), "of 10": (1, "{:.1f}"), "points": (1, "{:.0f}"),
          "hours": (1, "{:,.1f}"), "tickets": (1, "{:,.0f}"), "answers": (1, "{:.2f}"),
          "times": (1, "{:.2f}"), "messages": (1, "{:.2f}"),
          "tickets a month": (1, "{:.3f}")}  # fmt: skip
+TOLD = ("%", "hours", "of 10", "points")  # units that stand beside the number, or the target
 VERDICTS = ("met", "not met", "cannot tell")
 LIMITS = (
     "Where no business hours are named, every clock is the calendar's: nights, weekends and "
@@ -98,7 +99,7 @@ def card_table(card: pd.DataFrame) -> pd.DataFrame:
     """The scorecard as a page shows it."""
     return pd.DataFrame(
         {
-            "KPI": card["kpi"],
+            "KPI": card["kpi"] + card["unit"].map(lambda unit: "" if unit in TOLD else f", {unit}"),
             "estimate (95% interval)": [with_interval(row) for _, row in card.iterrows()],
             "n": card["n"].astype(int),
             "target": [_target(row) for _, row in card.iterrows()],

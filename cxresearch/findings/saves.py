@@ -3,11 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch import impact
 from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import with_interval
 from cxresearch.impact import CauseModel, customers_kept, excess_fraction, revenue_saved
-from cxresearch.impact.endings import BACK
 from cxresearch.impact.levers import LEVERS
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving import power
@@ -47,7 +45,7 @@ def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
 
 def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
     """The first of a lever, its savings, and how many cannot be told apart from it."""
-    top, band = rows.iloc[0], int((rows["band"] == rows["band"].iloc[0]).sum())
+    top, band = rows.iloc[0], int((rows["band"] == rows["band"].iloc[0]).sum()) - 1
     key = lever.split()[-1]
     values = {"cause": top["cause"], "lever": lever, "n": len(rows), "band": band}
     values |= {"top": top["top 3"], "iff": IF, "coin": _coin(study)}
@@ -59,8 +57,8 @@ def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
     )
     alone = (
         "no other of {n} causes is as good in {sure:.0%} of draws"
-        if band == 1
-        else "{band} of {n} causes cannot be told apart from it"
+        if band == 0
+        else "{band} other of {n} causes cannot be told apart from it"
     )
     said = finding(
         "**{lever}: {cause}** first. It would save {kept:.1f} customers ({k0:.1f} to {k1:.1f})"
@@ -201,8 +199,6 @@ def fix_table(fixes: pd.DataFrame, lever: str) -> pd.DataFrame:
         {
             "band": rows["band"],
             "cause": rows["cause"],
-            "tickets": rows["tickets"].round().astype(int),
-            "overdue %": 100 * rows["share late"].astype(float),
             "ratio, shrunken": with_interval(
                 rows, "shrunken", "shrunken low", "shrunken high", "{:.1f}"
             ),
@@ -243,55 +239,3 @@ def others_table(others: pd.DataFrame, fixes: pd.DataFrame) -> pd.DataFrame:
     theirs = others.pivot(index="cause", columns="ranking", values="rank")
     both = ours.join(theirs[list(dict.fromkeys(others["ranking"]))])
     return both.sort_values(SOONER).rename_axis(columns=None).reset_index()
-
-
-LEAVERS_SEEN = CannotTell("how causes end where nobody leaves: here it is seen who leaves, above.")
-
-
-def endings(study: Study) -> pd.DataFrame | CannotTell:
-    """impact.endings, where it cannot be seen who leaves."""
-    return LEAVERS_SEEN if study.outcome == "churn" else impact.endings(study)
-
-
-def among_whom(study: Study) -> pd.DataFrame | CannotTell:
-    """impact.among_whom, where it cannot be seen who leaves."""
-    return LEAVERS_SEEN if study.outcome == "churn" else impact.among_whom(study)
-
-
-@cannot_tell_passes
-def unanswered(ends: pd.DataFrame) -> Finding:
-    """The cause that ends unanswered most, and whether its customers come back."""
-    worst = ends.iloc[0]
-    said = finding(
-        "Most often without an answer: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of {n:,} "
-        "first tickets.",
-        cause=worst["cause"], share=worst["unanswered"], low=worst["unanswered low"],
-        high=worst["unanswered high"], n=int(worst["customers"]),
-    )  # fmt: skip
-    pair = worst[["back, unanswered", "back, answered"]].astype(float)
-    if pair.isna().any():
-        return said
-    more = finding(
-        " Of those left without, {a:.0%} ({a0:.0%} to {a1:.0%}) wrote again within {day:g} days; "
-        "of those answered, {b:.0%} ({b0:.0%} to {b1:.0%}).",
-        a=pair.iloc[0], a0=worst["back, unanswered low"], a1=worst["back, unanswered high"],
-        b=pair.iloc[1], b0=worst["back, answered low"], b1=worst["back, answered high"],
-        day=float(BACK),
-    )  # fmt: skip
-    return Finding(said.text + more.text, said.numbers | more.numbers)
-
-
-@cannot_tell_passes
-def endings_table(ends: pd.DataFrame) -> pd.DataFrame:
-    """By cause: unanswered, unsolved, and who came back."""
-    names = ["unanswered", "unsolved", "back, unanswered", "back, answered"]
-    shares = {n: with_interval(ends, n, f"{n} low", f"{n} high", "{:.0%}") for n in names}
-    return pd.DataFrame({"cause": ends["cause"], "customers": ends["customers"], **shares})
-
-
-@cannot_tell_passes
-def whom_table(whom: pd.DataFrame) -> pd.DataFrame:
-    """Among whom first tickets stay unanswered, the most unanswered first."""
-    whom = whom.sort_values("unanswered", ascending=False)
-    share = with_interval(whom, "unanswered", "unanswered low", "unanswered high", "{:.0%}")
-    return whom[["field", "level", "customers"]].assign(unanswered=share)

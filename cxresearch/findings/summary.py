@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxresearch import impact
 from cxresearch.causes import named
 from cxresearch.episodes import open_spells
-from cxresearch.findings import leaves, saves
+from cxresearch.findings import ends, leaves, saves
 from cxresearch.findings.words import SHARE, share
 from cxresearch.outcomes import outcome
 from cxresearch.returns import return_cohort
@@ -21,6 +21,16 @@ def fix_first(study: Study, fixes: pd.DataFrame | CannotTell) -> Finding | Canno
     if study.outcome == "churn":
         return saves.first(saves.clear(fixes, study), study, impact.by_cause(study))
     return _by_silence(outcome(study).by_cause(study), study)
+
+
+def left_without(study: Study) -> tuple[Finding | CannotTell, ...]:
+    """Where nobody can be seen to leave: who ends without an answer or a solution, and whether
+    those come back; else nothing."""
+    if study.outcome == "churn":
+        return ()
+    found = impact.endings(study)
+    whom = impact.among_whom(study)
+    return (ends.unanswered(found), ends.unsolved(found), ends.most_among(whom))
 
 
 def how_sure(study: Study) -> tuple[Finding | CannotTell, ...]:
@@ -105,6 +115,8 @@ def cannot_tell(study: Study) -> Finding:
 
 def _alike(study: Study) -> str:
     """A warning where the causes differ no more than causes dealt to tickets at random."""
+    if study.outcome != "churn":
+        return ""
     found = outcome(study).causes_differ(study)
     if isinstance(found, CannotTell) or not found["p"] >= 0.05:
         return ""

@@ -101,7 +101,8 @@ def by_day(cohort: pd.DataFrame, day: float) -> dict:
 
 def _kpi(study: Study, name: str, what: str, days: float, target: float = float("nan")) -> Kpi:
     competes = "; who leaves first cannot" if study.outcome == "churn" else ""
-    return Kpi(name, f"{what} within {days:g} days{competes}", target=target, wanted="at most")
+    said = f"{what} within {days:g} days{competes}"
+    return Kpi(f"{name} within {days:g} days", said, target=target, wanted="at most")
 
 
 @cannot_tell_passes

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study, figures, impact, trial
-from cxresearch.findings import saves
+from cxresearch.findings import ends, saves
 from cxresearch.impact.endings import BACK
 from cxresearch.simulate import WORLDS, simulate_world
 
@@ -46,7 +46,7 @@ def test_the_first_sentence_names_the_lever_the_cause_and_its_savings():
     said = saves.first(fixes_of(), EURO, None)
     assert "**Answer sooner: pay** first" in said.text
     assert "8.0 customers (4.0 to 12.0) and EUR 900 (500 to 1,300)" in said.text
-    assert "2 of 3 causes cannot be told apart from it" in said.text
+    assert "1 other of 3 causes cannot be told apart from it" in said.text
     assert "**Prevent: pay** first" in said.text
     assert said.numbers["kept sooner"] == said.numbers["kept prevent"] == 8
 
@@ -68,7 +68,8 @@ def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
     assert left.collections[1].get_offsets()[:, 0].tolist() == [-100, 700, 900]
     colours = left.collections[1].get_facecolors().tolist()
     assert colours[1] == colours[2] != colours[0]
-    assert right.get_xlabel() == "prevent: revenue saved in a year"
+    assert right.get_title(loc="left") == "prevent"
+    assert right.get_xlabel() == "revenue saved in a year"
     assert "First band: pay, mail. Most: pay, 900 (500 to 1,300)" in picture.description
 
 
@@ -105,9 +106,9 @@ def test_what_cannot_be_told_passes_through_every_room():
         saves.fix_table(why, "prevent"),
         saves.others(why),
         saves.others_table(pd.DataFrame(), why),
-        saves.unanswered(why),
-        saves.endings_table(why),
-        saves.whom_table(why),
+        ends.unanswered(why),
+        ends.endings_table(why),
+        ends.whom_table(why),
         figures.cause_savings(why),
         impact.customers_kept(why),
         impact.revenue_saved(why, pd.Series()),
@@ -161,7 +162,7 @@ def test_endings_by_hand(asked):
 
 
 def test_the_sentence_says_who_wrote_again(asked):
-    said = saves.unanswered(saves.endings(asked))
+    said = ends.unanswered(ends.endings(asked))
     assert "without an answer: mail, 50% (35% to 65%) of 40 first tickets" in said.text
     assert "Of those left without, 25%" in said.text
 
@@ -170,9 +171,29 @@ def test_among_whom_by_what_was_known(asked):
     found = impact.among_whom(asked)
     assert found["field"].unique().tolist() == ["language"]
     assert found["customers"].sum() == 75
-    shown = saves.whom_table(saves.among_whom(asked))
+    shown = ends.whom_table(ends.among_whom(asked))
     assert len(shown) == 2
 
 
 def test_where_leaving_is_seen_endings_are_not_asked_for(small):
-    assert saves.endings(small) is saves.among_whom(small)
+    assert ends.endings(small) is ends.among_whom(small)
+
+
+def test_the_surest_unsolved_cause_is_named_and_the_worst_of_the_groups():
+    rows = pd.DataFrame(
+        {
+            "cause": ["few", "many"], "known": [2, 100], "unsolved": [1.0, 0.9],
+            "unsolved low": [0.34, 0.83], "unsolved high": [1.0, 0.94],
+        }
+    )  # fmt: skip
+    assert "without a solution: many, 90% (83% to 94%) of the 100" in ends.unsolved(rows).text
+    assert isinstance(ends.unsolved(rows.assign(known=0)), CannotTell)
+    whom = pd.DataFrame(
+        {
+            "field": ["created_channel", "language"], "level": ["web", "fi"], "customers": [90, 5],
+            "unanswered": [0.4, 0.6], "unanswered low": [0.31, 0.23], "unanswered high": [0.5, 0.9],
+        }
+    )  # fmt: skip
+    said = ends.most_among(whom).text
+    assert "where the created channel is web: 40% (31% to 50%) of 90" in said
+    assert "the worst of 2 groups" in said
