@@ -1,11 +1,13 @@
 """Notebook 04: what each cause sounds like, and what customers ask for in their own words."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from cxresearch.causes import named
 from cxresearch.causes.tickets import WHOLLY
-from cxresearch.findings.words import SHARE, share
+from cxresearch.findings.words import SHARE, names_in, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 from cxresearch.text import excerpt, joined_text, scrub
@@ -30,15 +32,17 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
     for place, (cause, each) in enumerate(_largest(rows, top)):
         ids = np.array(sorted(wholly.intersection(each["ticket_id"])), dtype=object)
         few = np.random.default_rng([SEED, place]).permutation(ids)[:QUOTES]
-        found += [{"cause": cause, "quote": quote(told[t]), "ticket": t} for t in few]
+        found += [
+            {"cause": cause, "quote": quote(told[t], names_in(study)), "ticket": t} for t in few
+        ]
     if not found:
         return CannotTell("what causes sound like: no ticket of them has a first message.")
     return pd.DataFrame(found)
 
 
-def quote(text: str) -> str:
+def quote(text: str, names: Collection[str] = ()) -> str:
     """What a ticket says, without greeting and signature, redacted and shortened."""
-    return excerpt(scrub(text), 220)
+    return excerpt(scrub(text), 220, names)
 
 
 def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
@@ -60,7 +64,9 @@ def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
     table = pd.DataFrame(found, columns=["cause", "ticket_id", "request"]).astype(
         {"request": "str"}
     )
-    shown = table["request"].map(lambda s: excerpt(s, 160) if pd.notna(s) else None)
+    shown = table["request"].map(
+        lambda s: excerpt(s, 160, names_in(study)) if pd.notna(s) else None
+    )
     keys = shown.map(lambda s: sentence_key(s) if pd.notna(s) else None)
     return table.assign(request=shown, key=keys)
 

@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.causes import named
 from cxresearch.episodes import known_since
-from cxresearch.findings.words import SHARE, share
+from cxresearch.findings.words import SHARE, names_in, share
 from cxresearch.say import CannotTell, Finding, finding
 from cxresearch.study import Study
 from cxresearch.text import excerpt
@@ -137,7 +137,7 @@ def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
     info = topics.info().head(largest)
     told = study.tickets.set_index("ticket_id")["description"]
     rows = [
-        {"topic": name, "quote": excerpt(told[ticket], 180), "ticket": ticket}
+        {"topic": name, "quote": excerpt(told[ticket], 180, names_in(study)), "ticket": ticket}
         for name, ids in zip(info["name"], info["quotes"], strict=True)
         for ticket in ids
         if ticket in told.index

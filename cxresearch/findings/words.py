@@ -1,10 +1,14 @@
 """How shares, ratios and their doubt are worded, so that every page words them alike."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.say import CannotTell, Finding, finding
+from cxresearch.study import Study
+from cxresearch.text import joined_text, people
 
 
 def share(count: int, of: int) -> dict[str, float]:
@@ -41,6 +45,12 @@ def ratio(row, who: str, verb: str, against: str) -> Finding | CannotTell:
         "{high:.2f}; {events:,} " + events + ").",
         who=who[:1].upper() + who[1:], verb=verb, against=against, **numbers,
     )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def names_in(study: Study) -> frozenset[str]:
+    """The words that name people in the study's tickets (text.people), for quotes to hide."""
+    return people(joined_text(study.tickets))
 
 
 def with_interval(

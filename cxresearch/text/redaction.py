@@ -6,7 +6,7 @@ a character that cannot be part of it, or is bounded.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cxresearch.text.markup import known, without_markup
 
@@ -56,12 +56,13 @@ _PHONE_SHAPE = re.compile(
 )
 
 
-def redact(text: str | None) -> str:
+def redact(text: str | None, names: Collection[str] = ()) -> str:
     """The text with what could tell who wrote it replaced by a word in brackets.
 
     [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
     (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is", and of a
-    person's folder). Dates and version numbers stay. A name that stands elsewhere is not found.
+    person's folder). Dates and version numbers stay. A name that stands elsewhere is found only if
+    it is among names, which people() finds in all texts together.
     """
     shown = known(text)
     for _ in range(4):
@@ -70,7 +71,9 @@ def redact(text: str | None) -> str:
         shown = _PRIVATE.sub(_placeholder, shown)
         if shown == before:
             break
-    return shown
+    if not names:
+        return shown
+    return _WORD.sub(lambda word: "[name]" if _base(word[0]) in names else word[0], shown)
 
 
 def people(texts: Iterable[str | None]) -> frozenset[str]:
@@ -85,10 +88,15 @@ def people(texts: Iterable[str | None]) -> frozenset[str]:
         words = known(text)
         found = _PRIVATE.finditer(words)
         persons = [m[p] for m in found if not m["kept"] for _, p in _PEOPLE if m[p]]
-        said = {w.lower() for each in persons for w in _WORD.findall(each)} - _NOBODY
+        said = {_base(w) for each in persons for w in _WORD.findall(each)} - _NOBODY
         named.update(said)
-        held.update({w.lower() for w in _WORD.findall(words)})
+        held.update({_base(w) for w in _WORD.findall(words)})
     return frozenset(word for word, n in named.items() if n >= _OFTEN * held[word])
+
+
+def _base(word: str) -> str:
+    """The word in small letters, without the 's of whose it is."""
+    return re.sub("['’]s$", "", word.lower())
 
 
 def numbers_redacted(text: str) -> str:
@@ -96,9 +104,10 @@ def numbers_redacted(text: str) -> str:
     return _NUMBER.sub(_placeholder, _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", text)))
 
 
-def excerpt(text: str | None, n: int = 240) -> str:
-    """The beginning of a ticket as it may be shown: redacted, on one line, at most n characters."""
-    shown = " ".join(redact(without_markup(known(text))).split())
+def excerpt(text: str | None, n: int = 240, names: Collection[str] = ()) -> str:
+    """The beginning of a ticket as it may be shown: redacted (see redact), on one line, at most n
+    characters."""
+    shown = " ".join(redact(without_markup(known(text)), names).split())
     if len(shown) <= n:
         return shown
     head = shown[:n]

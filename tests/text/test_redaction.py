@@ -88,3 +88,10 @@ def test_a_name_is_known_wherever_it_stands_and_a_product_is_not():
     ]
     assert people(letters) == {"miranda"}
     assert people([None, "", "it broke"]) == frozenset()
+
+
+def test_a_name_among_those_known_is_hidden_wherever_it_stands():
+    assert redact("My colleague wim, and Wim's login", {"wim"}) == (
+        "My colleague [name], and [name] login"
+    )
+    assert excerpt("Hi Anna, ask Wim", names={"wim"}) == "Hi [name], ask [name]"
