@@ -78,9 +78,11 @@ def windows(found: pd.DataFrame) -> Finding | CannotTell:
     if found["estimate"].isna().any():
         return CannotTell(f"how much the window matters: {first_said(found['why'])}")
     first, last = found.iloc[0], found.iloc[-1]
+    fewer = first["estimate"] > last["estimate"]
+    longer = ": who looks longer sees more come back" if fewer else ""
     return finding(
         "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} with "
-        "one of {long:g} days: who looks longer sees more come back. All windows ask the same "
+        "one of {long:g} days" + longer + ". All windows ask the same "
         "{of:,} tickets; those count that were watched for the longest and whose customer stayed.",
         high=first["estimate"], short=float(first["days"]), low=last["estimate"],
         long=float(last["days"]), of=int(last["eligible"]),
@@ -178,10 +180,13 @@ def with_interval(row: pd.Series) -> str | None:
     values = [form.format(times * row[k]) for k in ("estimate", "low", "high")]
     if pd.isna(row[["low", "high"]]).all():
         return values[0]
+    values = ["more" if "nan" in value else value for value in values]  # a bound not reached
     return "{} ({} to {})".format(*values) + " h" * (row["unit"] == "hours")
 
 
 def _chance(p: float) -> str:
+    if pd.isna(p):
+        return "cannot tell"
     return "under 1%" if p < 0.01 else "over 99%" if p > 0.99 else f"{p:.0%}"
 
 

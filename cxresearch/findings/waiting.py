@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pandas as pd
 
 from cxresearch.findings.doing import VERDICTS, card_table, first_said, with_interval
@@ -72,14 +73,15 @@ def naive(study: Study) -> Finding | CannotTell:
         return CannotTell("the median wait: fewer than half were answered while watched.")
     row, mean = typical.iloc[0], typical.iloc[1]
     silent = 1 - mean["n"] / row["n"]
+    times = ", {ratio:.1f} times as long" if row["estimate"] > 0 else ""
     forgets = "it forgets the {silent:.1%} without an answer: " if silent else ""
     return finding(
         "Half of all tickets are answered within **{median:.1f} hours** (95% interval {low:.1f} to "
-        "{high}). The mean of those answered is {mean:.1f} hours, {ratio:.1f} times as long, and "
+        "{high}). The mean of those answered is {mean:.1f} hours" + times + ", and "
         + forgets + "a few long waits move a mean, those still waiting never do.",
         median=row["estimate"], low=row["low"], mean=mean["estimate"],
         high="more than was watched" if pd.isna(row["high"]) else f"{row['high']:.1f}",
-        ratio=mean["estimate"] / row["estimate"], silent=silent,
+        ratio=mean["estimate"] / (row["estimate"] or np.nan), silent=silent,
     )  # fmt: skip
 
 

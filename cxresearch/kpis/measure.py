@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import norm, t
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
@@ -81,16 +81,25 @@ def design_effect(values: pd.Series, clusters: pd.Series | None) -> float:
     """How many times larger the variance of a mean is for rows being alike within clusters.
 
     At least 1; the cluster-robust variance of the mean over that of independent rows (Kish 1965,
-    Survey Sampling). Rows that are all in one cluster count as one row.
+    Survey Sampling), times what few clusters add: the squared ratio of Student's t for as many
+    clusters and for as many rows as these seem to be worth (after Korn & Graubard 1998). Rows that
+    are all in one cluster count as one row, and those that all agree as one a cluster: that nobody
+    differed tells nothing of how alike rows are.
     """
-    if clusters is None or not len(values):
+    groups, n = (0 if clusters is None else clusters.nunique()), len(values)
+    if clusters is None or not n:
         return 1.0
-    if clusters.nunique() == 1:
-        return float(len(values))
+    if groups == 1:
+        return float(n)
     apart = values.astype(float) - values.astype(float).mean()
     total = float((apart**2).sum())
+    if total == 0:
+        return n / groups
     together = float((apart.groupby(clusters).sum() ** 2).sum())
-    return max(1.0, together / total) if total > 0 else 1.0
+    effect = max(1.0, together / total)
+    worth = max(n / effect, 2.0)
+    few = t.ppf((1 + LEVEL) / 2, groups - 1) / t.ppf((1 + LEVEL) / 2, worth - 1)
+    return effect * max(1.0, few**2)
 
 
 def net_score(promoters: int, detractors: int, n: int, effect: float = 1.0) -> dict:

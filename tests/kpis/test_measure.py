@@ -70,6 +70,23 @@ def test_many_rows_of_one_customer_count_as_one():
     assert design_effect(pd.Series([1, 0, 1, 1]), pd.Series(["a"] * 4)) == 4
 
 
+def test_rows_that_all_agree_count_once_a_customer():
+    flags, who = pd.Series([True] * 200), pd.Series(["a", "b"] * 100)
+    assert share(flags, who)["low"] == pytest.approx(proportion_confint(2, 2, method="wilson")[0])
+
+
+def test_the_interval_of_few_customers_holds_the_truth_as_often_as_it_says():
+    """3 and 10 customers of 50 tickets, whose own shares scatter about a half; 400 companies."""
+    for customers in (3, 10):
+        rng, held = np.random.default_rng(customers), 0
+        for _ in range(400):
+            own = rng.beta(2, 2, customers)
+            flags = pd.Series((rng.random((customers, 50)) < own[:, None]).ravel())
+            found = share(flags, pd.Series(np.repeat(np.arange(customers), 50)))
+            held += found["low"] <= 0.5 <= found["high"]
+        assert held / 400 >= 0.92
+
+
 def test_the_net_promoter_score_of_the_textbook():
     # Adjusted Wald of Sauro and Lewis: n = 400 with 60% promoters and 15% detractors, 44.7 +- 7.2.
     found = net_score(240, 60, 400)
