@@ -36,10 +36,10 @@ def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
         return by_cause
     if (by_cause["verdict"] == "leave more").any():
         return fixes
-    left = int((customer_lives(study)["end"] == "voluntary").sum())
+    left, tested = int((customer_lives(study)["end"] == "voluntary").sum()), by_cause["p"].count()
     return CannotTell(
-        f"none of {int(by_cause['p'].notna().sum())} tested causes' intervals excludes no "
-        f"difference ({left:,} departures)."
+        f"of {tested} causes that had enough departures to be tested none differs clearly, after "
+        f"correction for so many tests ({left:,} departures)."
     )
 
 
@@ -57,7 +57,9 @@ def _lever(rows: pd.DataFrame, lever: str, study: Study) -> Finding:
     )
     alone = (
         "no other of {n} causes is as good in {sure:.0%} of draws"
-        if band == 0
+        if band == 0 and len(rows) > 1
+        else "there is no other to compare it with"
+        if len(rows) == 1
         else "{band} other of {n} causes cannot be told apart from it"
     )
     said = finding(
@@ -220,9 +222,11 @@ def fix_table(fixes: pd.DataFrame, lever: str) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def others(different: pd.DataFrame) -> Finding:
+def others(different: pd.DataFrame) -> Finding | CannotTell:
     """What the rankings of other tools would have had one fix first."""
     rows = different[different["lever"] == SOONER]
+    if rows["tau"].isna().any():
+        return CannotTell("how rankings differ: there is one cause only to rank.")
     parts, values = [], {}
     for i, row in enumerate(rows.to_dict("records")):
         parts.append(f"{{by{i}}}: {{cause{i}}}, number {{rank{i}}} here ({{n{i}}} of three shared, "

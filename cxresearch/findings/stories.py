@@ -10,7 +10,7 @@ from cxresearch.causes.tickets import WHOLLY
 from cxresearch.findings.words import SHARE, names_in, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.text import excerpt, joined_text, scrub
+from cxresearch.text import excerpt, joined_text, redact, scrub
 from cxresearch.text.requests import requests
 from cxresearch.text.scrubbing import sentence_key
 from cxresearch.topics import TopicModel
@@ -42,7 +42,7 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
 
 def quote(text: str, names: Collection[str] = ()) -> str:
     """What a ticket says, without greeting and signature, redacted and shortened."""
-    return excerpt(scrub(text), 220, names)
+    return excerpt(scrub(redact(text)), 220, names)
 
 
 def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
@@ -59,7 +59,7 @@ def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
     for place, (cause, each) in enumerate(_largest(rows, top)):
         ids = np.sort(each["ticket_id"].unique())
         for ticket in np.random.default_rng([SEED, place]).permutation(ids)[:READ]:
-            said = requests(texts[ticket]) or [None]
+            said = requests(redact(texts[ticket])) or [None]
             found += [(cause, ticket, s) for s in said]
     table = pd.DataFrame(found, columns=["cause", "ticket_id", "request"]).astype(
         {"request": "str"}

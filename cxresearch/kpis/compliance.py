@@ -96,41 +96,35 @@ def priority_then(study: Study, tickets: pd.DataFrame) -> pd.Series:
 
 def resolved_or_updated(study: Study, by: str | None = None) -> pd.DataFrame:
     """Share of tickets older than the promise that were solved within it, or whose customer never
-    waited longer than update_hours for word from an agent; rows of a KPI.
+    waited longer than update_hours for word from an agent in that time; rows of a KPI.
 
-    A ticket that is still open, unsolved in time and was always updated so far is eligible but not
-    counted: it may still be kept waiting.
+    Every ticket is judged by the same days, so that open ones are not judged by how they end.
     """
     settings = study.settings
-    facts = silence_facts(study)
+    days = settings.unresolved_after_days
+    facts = silence_facts(study, within=days)
     if not isinstance(facts, CannotTell):
-        days = (facts["solved_at"] - facts["at"]) / DAY
-        in_time = days <= settings.unresolved_after_days
-        facts = _kept(facts, settings.update_hours, in_time)
-        due = facts["at"] + settings.unresolved_after_days * DAY <= study.observed_until
-        facts = facts.assign(mature=due)
+        in_time = (facts["solved_at"] - facts["at"]) / DAY <= days
+        facts = facts.assign(held=in_time | (facts["longest"] <= settings.update_hours))
     kpi = Kpi(
         "Solved or updated in time",
-        "of customers' tickets older than the promise: solved within "
-        f"{settings.unresolved_after_days:g} days, or "
-        f"never left without word from an agent for more than {settings.update_hours:g} "
-        f"{_unit(study)} while the desk had the next word",
+        f"of customers' tickets older than {days:g} days: solved within them, or not left without "
+        f"word from an agent for more than {settings.update_hours:g} {_unit(study)} of them while "
+        "the desk had the next word",
     )
     return measured(study, kpi, facts, _of_due, by)
 
 
 def update_cadence(study: Study, by: str | None = None) -> pd.DataFrame:
     """Share of urgent tickets whose customer never waited longer than urgent_update_minutes for
-    word from an agent; rows of a KPI. Urgent as it was then; open ones that were always updated so
-    far are eligible but not counted."""
+    word from an agent in the days of the promise; rows of a KPI. Urgent as it was then."""
     settings = study.settings
-    words = ", ".join(settings.urgent_priorities)
-    facts = silence_facts(study)
+    words, days = ", ".join(settings.urgent_priorities), settings.unresolved_after_days
+    facts = silence_facts(study, within=days)
     if not isinstance(facts, CannotTell):
         urgent = [word.lower() for word in settings.urgent_priorities]
         facts = facts[facts["priority"].isin(urgent)]
-        never = pd.Series(False, index=facts.index)
-        facts = _kept(facts, settings.urgent_update_minutes / 60, never).assign(mature=True)
+        facts = facts.assign(held=facts["longest"] <= settings.urgent_update_minutes / 60)
         if facts.empty:
             facts = CannotTell(
                 f"how often urgent customers hear from the desk: no ticket is of priority {words}; "
@@ -138,8 +132,9 @@ def update_cadence(study: Study, by: str | None = None) -> pd.DataFrame:
             )
     kpi = Kpi(
         "Urgent tickets kept informed",
-        f"of customers' tickets of priority {words}: never left without word from an agent for "
-        f"more than {settings.urgent_update_minutes:g} minutes while the desk had the next word",
+        f"of customers' tickets of priority {words}: in their first {days:g} days not left without "
+        f"word from an agent for more than {settings.urgent_update_minutes:g} minutes while the "
+        "desk had the next word",
     )
     return measured(study, kpi, facts, _of_due, by)
 
@@ -159,10 +154,13 @@ def longest_silence(study: Study, by: str | None = None) -> pd.DataFrame:
     return measured(study, kpi, facts, median, by)
 
 
-def silence_facts(study: Study) -> pd.DataFrame | CannotTell:
+def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | CannotTell:
     """Customers' tickets whose state is known: ticket_id, customer_id, who, at, priority (as it was
     then), solved_at, longest (silence while the desk had the next word, in hours of the promises'
-    clock), over (is the ticket over, so that the silence cannot become longer?)."""
+    clock), over (is the ticket over, so that the silence cannot become longer?), mature.
+
+    within counts only so many days of each ticket, its first ones; mature: all of them are over.
+    """
     tickets = settled(study)
     solved = solved_at(tickets).clip(lower=tickets["created_at"])
     tickets = tickets.assign(solved_at=solved)
@@ -172,22 +170,21 @@ def silence_facts(study: Study) -> pd.DataFrame | CannotTell:
     gaps = silences(study, tickets)
     if isinstance(gaps, CannotTell):
         return gaps
+    mature = pd.Series(True, index=tickets.index)
+    if within is not None:
+        ends = tickets["created_at"] + within * DAY
+        mature = ends <= study.observed_until
+        last = gaps["ticket_id"].map(ends.set_axis(tickets["ticket_id"]))
+        gaps = gaps.assign(since=gaps["since"].where(gaps["since"] < last),
+                           until=gaps["until"].where(gaps["until"] < last, last))  # fmt: skip
     clock = "business" if study.settings.promises_in_business_hours else "calendar"
     gaps = gaps.assign(hours=hours(study, gaps["since"], gaps["until"], clock))
     each = gaps.groupby("ticket_id").agg(longest=("hours", "max"), ends=("ends", "max"))
     each = each.reindex(tickets["ticket_id"]).set_index(tickets.index)
     return tickets[["ticket_id", "customer_id", "solved_at"]].assign(
         who=who(tickets), at=tickets["created_at"], priority=priority_then(study, tickets),
-        longest=each["longest"].fillna(0.0), over=each["ends"] == 2,
+        longest=each["longest"].fillna(0.0), over=each["ends"] == 2, mature=mature,
     )  # fmt: skip
-
-
-def _kept(facts: pd.DataFrame, most: float, otherwise: pd.Series) -> pd.DataFrame:
-    """facts with held: no silence longer than most hours, or otherwise; null where that is not yet
-    decided, as the ticket is open."""
-    quiet = facts["longest"] <= most
-    undecided = quiet & ~facts["over"] & ~otherwise
-    return facts.assign(held=(quiet | otherwise).astype("boolean").mask(undecided))
 
 
 def _of_due(rows: pd.DataFrame, level: float = LEVEL) -> dict:

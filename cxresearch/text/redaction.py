@@ -43,8 +43,8 @@ _NAMES = (
     r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
     r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
     rf"(?P<named>{_PERSON})"
-    r"|(?P<folder>(?i:[\\/](?:users|benutzer|usuarios|home|documents and settings))[\\/])"
-    r"(?P<owner>(?!\[name\])[^\\/\s:*?\"<>|]{1,60})"
+    r"|(?P<folder>(?i:[\\/]{1,2}(?:users|benutzer|usuarios|home|documents and settings))[\\/]{1,2})"
+    r"(?P<owner>(?!\[name\])(?:[^\\/:*?\"<>|\s][^\\/:*?\"<>|\r\n]{0,60}(?=[\\/])|[^\\/\s:*?\"<>|]{1,60}))"
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one

@@ -31,7 +31,7 @@ def test_unanswered_and_overdue_is_a_breach_and_not_yet_due_is_not_counted():
     # of which one has been answered.
     study = desk([0, 0, 0, 0, 90, 90], replied=[1, 24, 25, np.nan, 91, np.nan], until=100)
     found = row(response_compliance(study))
-    assert (found["estimate"], found["n"], found["eligible"]) == (0.5, 4, 6)
+    assert (found["estimate"], found["n"], found["eligible"]) == (0.6, 5, 6)
     assert not found["mature"]
 
 
@@ -146,15 +146,15 @@ def test_hold_may_stop_the_clock():
 
 
 def test_solved_in_time_or_never_left_without_word():
-    # a in time; b late, a word every 40 hours; c late, 100 hours of silence; d open and always
-    # updated so far: not decided; e open and silent: a breach; f too young.
+    # a in time; b late, a word every 40 hours; c late, 100 hours of silence; d open, and updated in
+    # its first week as b was: alike; e open and silent: a breach; f too young.
     b = [("b", h, "agent") for h in range(40, 200, 40)] + [("b", 200, "status", "solved")]
     d = [("d", h, "agent") for h in range(40, 1000, 40)]
     events = [("a", 90, "agent"), *b, ("c", 100, "agent"), ("c", 200, "status", "solved"), *d,
               ("e", 1, "agent"), ("f", 1, "agent")]  # fmt: skip
     study = desk([0, 0, 0, 0, 0, 900], solved=[100, 200, 200, *[np.nan] * 3], events=events)
     found = row(resolved_or_updated(study))
-    assert (found["estimate"], found["n"], found["eligible"]) == (0.5, 4, 6)
+    assert (found["estimate"], found["n"], found["eligible"]) == (0.6, 5, 6)
     assert found["verdict"] == "no target"
 
 

@@ -56,6 +56,8 @@ def test_where_there_is_no_text_nothing_is_shown(missing):
         ("It broke.\nBest Regards\nAnna", "It broke.\nBest Regards\n[name]"),
         ("It broke.\nMany thanks in advance,\nAnna", "It broke.\nMany thanks in advance,\n[name]"),
         (r"in C:\Users\Anna.Smith\AppData", r"in C:\Users\[name]\AppData"),
+        (r"in C:\Users\Anna Smith\Documents", r"in C:\Users\[name]\Documents"),
+        (r"in C:\\Users\\anna.smith\\App", r"in C:\\Users\\[name]\\App"),
         ("in /home/anna/.thunderbird", "in /home/[name]/.thunderbird"),
         ("users/groups are gone", "users/groups are gone"),
         ("Thanks. Windows stopped working", "Thanks. Windows stopped working"),
