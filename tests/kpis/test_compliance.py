@@ -31,7 +31,7 @@ def test_unanswered_and_overdue_is_a_breach_and_not_yet_due_is_not_counted():
     # of which one has been answered.
     study = desk([0, 0, 0, 0, 90, 90], replied=[1, 24, 25, np.nan, 91, np.nan], until=100)
     found = row(response_compliance(study))
-    assert (found["estimate"], found["n"], found["eligible"]) == (0.6, 5, 6)
+    assert (found["estimate"], found["n"], found["eligible"]) == (0.5, 4, 6)
     assert not found["mature"]
 
 
