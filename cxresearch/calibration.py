@@ -11,6 +11,8 @@ from cxresearch.say import CannotTell, cannot_tell_passes
 
 FILE = Path("tests/benchmarks/calibration.csv")
 OURS = "fix list"
+BOOTSTRAP = " bootstrap"
+REFUSED = "cannot tell"
 
 
 def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
@@ -42,6 +44,34 @@ def coverage(runs: pd.DataFrame) -> pd.DataFrame:
         estimate=("estimate", "mean"), held=("held", "sum"),
     )  # fmt: skip
     return _with_exact(found)
+
+
+@cannot_tell_passes
+def widths(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world, kind and lever, how wide bootstrap intervals are beside delta ones of the same
+    companies: companies, delta and bootstrap (mean widths), ratio (mean over companies), narrowest
+    and widest (of the ratios)."""
+    drawn = runs[runs["kind"].str.endswith(BOOTSTRAP)]
+    drawn = drawn.assign(kind=drawn["kind"].str.removesuffix(BOOTSTRAP))
+    by = ["world", "kind", "lever"]
+    both = drawn.merge(runs, on=[*by, "seed", "name"], suffixes=(" drawn", ""))
+    both = both.assign(
+        delta=both["high"] - both["low"], bootstrap=both["high drawn"] - both["low drawn"]
+    )
+    both = both.assign(ratio=both["bootstrap"] / both["delta"])
+    return both.groupby(by, sort=False).agg(
+        companies=("seed", "nunique"), delta=("delta", "mean"), bootstrap=("bootstrap", "mean"),
+        ratio=("ratio", "mean"), narrowest=("ratio", "min"), widest=("ratio", "max"),
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def refused(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world: companies, and of how many nothing could be told (they are in no other table)."""
+    silent = runs.assign(company=runs["seed"], silent=runs["seed"].where(runs["kind"] == REFUSED))
+    return silent.groupby("world", sort=False).agg(
+        companies=("company", "nunique"), **{REFUSED: ("silent", "nunique")}
+    )
 
 
 @cannot_tell_passes

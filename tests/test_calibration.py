@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from benchmarks import calibration
 
-from cxresearch.calibration import OURS
+from cxresearch import CannotTell
+from cxresearch.calibration import OURS, REFUSED
 from cxresearch.findings import savings
 from cxresearch.impact import ALL, LEVERS
 
@@ -32,7 +33,12 @@ def written(small, tmp_path_factory):
 def test_a_company_that_cannot_tell_is_counted_all_the_same(written):
     runs = pd.read_csv(written)
     assert runs.groupby("world")["kind"].last().to_dict() == {"small": "end", "none": "end"}
-    assert (runs["world"] == "none").sum() == 1
+    assert runs.loc[runs["world"] == "none", "kind"].tolist() == [REFUSED, "end"]
+    found = calibration.refused(runs)
+    assert found.to_dict("index") == {
+        "small": {"companies": 1, REFUSED: 0},
+        "none": {"companies": 1, REFUSED: 1},
+    }
     joint = runs[(runs["name"] == ALL) & (runs["lever"] == SOONER)]
     assert set(joint["kind"]) == {"excess", "revenue", "kept 90", "kept 180", "kept 365"}
     assert (runs["low"].dropna() <= runs["estimate"][runs["low"].notna()]).all()
@@ -64,6 +70,33 @@ def test_coverage_by_hand():
     # the exact interval of 1 in 20 is 0.001265 to 0.248730 (Clopper and Pearson's tables)
     assert found[["low", "high"]].tolist() == pytest.approx([0.75127, 0.99873], abs=1e-5)
     assert found["holds"]
+
+
+@pytest.mark.parametrize("name", ["fix_list", "revenue_saved"])
+def test_a_company_is_refused_whichever_number_cannot_be_told(small, monkeypatch, name):
+    monkeypatch.setattr(calibration.impact, "cause_model", lambda _: None)
+    for number in ("fix_list", "revenue_saved"):
+        said = CannotTell("what it saves: no.") if number == name else pd.DataFrame()
+        monkeypatch.setattr(calibration.impact, number, lambda *_, said=said, **__: said)
+    assert calibration.one(("none", 0))["kind"].tolist() == [REFUSED, "end"]
+
+
+def test_bootstrap_intervals_stand_beside_delta_ones_of_the_same_companies():
+    nan = float("nan")
+    runs = runs_of(
+        ("w", 0, "excess", SOONER, ALL, 1.0, 1.0, 0.5, 1.5),
+        ("w", 0, "excess bootstrap", SOONER, ALL, nan, 1.0, 0.6, 1.4),
+        ("w", 1, "excess", SOONER, ALL, 1.0, 1.0, 0.0, 2.0),
+        ("w", 1, "excess bootstrap", SOONER, ALL, nan, 1.0, 0.0, 2.4),
+        ("w", 2, "excess", SOONER, ALL, 1.0, 1.0, 0.0, 9.0),
+    )
+    found = calibration.widths(runs).loc[("w", "excess", SOONER)]
+    # widths 1 and 2 by delta, 0.8 and 2.4 by bootstrap: 0.8 and 1.2 times as wide
+    assert found.to_list() == pytest.approx([2, 1.5, 1.6, 1.0, 0.8, 1.2])
+    said = savings.redrawn(calibration.widths(runs)).text
+    assert f"excess, {SOONER}, in “w” 1.00 times (0.80 to 1.20 in 2 companies)" in said
+    none = savings.redrawn(calibration.widths(runs[runs["kind"] == "excess"]))
+    assert isinstance(none, CannotTell)
 
 
 def test_only_causes_without_effect_can_be_flagged_falsely():
@@ -121,6 +154,7 @@ def test_without_the_runs_page_nine_cannot_tell(monkeypatch, tmp_path):
         savings.picked(calibration.regret(runs)),
         savings.regret_table(runs),
         savings.coverage_table(runs),
+        savings.redrawn(calibration.widths(runs)),
     ):
         assert said is runs
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from cxresearch.calibration import OURS
 from cxresearch.findings.words import with_interval
-from cxresearch.say import Finding, cannot_tell_passes, finding
+from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 
 PICK = "pick 1 revenue"
 
@@ -50,6 +50,24 @@ def picked(missed: pd.DataFrame) -> Finding:
         "To fix the list's first cause (by the lever that misses more) misses this share of the "
         "revenue that the best single cause would save: {parts}.",
         parts="; ".join(parts),
+    )
+
+
+@cannot_tell_passes
+def redrawn(found: pd.DataFrame) -> Finding | CannotTell:
+    """How wide intervals are if customers are drawn anew, against those of the delta method."""
+    if found.empty:
+        return CannotTell("how wide bootstrap intervals are beside these: no company was drawn "
+                          "anew. 'python -m tests.benchmarks.calibration' does so.")  # fmt: skip
+    listed = "; ".join(
+        f"{r['kind']}, {r['lever']}, in “{r['world']}” {r['ratio']:.2f} times ({r['narrowest']:.2f}"
+        f" to {r['widest']:.2f} in {r['companies']} companies)"
+        for r in found.reset_index().to_dict("records")
+    )
+    return finding(
+        "The intervals tested here are of the delta method. Bootstrap intervals of the same "
+        "companies are so many times as wide: {listed}.",
+        listed=listed,
     )
 
 

@@ -36,10 +36,10 @@ def fix_list(
     band; effort and saved per effort (of what ranks).
 
     Intervals and chances come from draws of all causes together, from the shrunken model: ranks
-    that hold 95% of draws. A band holds the causes that cannot be told apart from its first one:
-    in less than 95% of draws that one saves more. Answering sooner saves no tickets; replies stand
-    in for handling time, which an export of tickets lacks. effort is by cause, in any unit; without
-    it, what causes.toml says, in days.
+    that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
+    less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
+    Answering sooner saves no tickets; replies stand in for handling time, which an export of
+    tickets lacks. effort is by cause, in any unit; without it, what causes.toml says, in days.
     """
     model = cause_model(study) if model is None else model
     if isinstance(model, CannotTell):
@@ -70,13 +70,15 @@ def _effort(study: Study) -> pd.Series | None:
 
 
 def bands(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The band of each of some numbers, the largest first; drawn holds draws of them in columns."""
-    order, band = np.argsort(-values, kind="stable"), np.empty(len(values), int)
-    first, number = order[0], 1
-    for k in order:
-        if (drawn[:, first] > drawn[:, k]).mean() >= APART:
-            first, number = k, number + 1
-        band[k] = number
+    """The band of each of some numbers; drawn holds draws of them in columns. A band begins with
+    the largest number that is left, and all that are not apart from it are in it, wherever they
+    stand in the order."""
+    left, band, number = list(np.argsort(-values, kind="stable")), np.empty(len(values), int), 0
+    while left:
+        number += 1
+        more = (drawn[:, [left[0]]] > drawn[:, left]).mean(axis=0)
+        band[[k for k, share in zip(left, more, strict=True) if share < APART]] = number
+        left = [k for k, share in zip(left, more, strict=True) if share >= APART]
     return band
 
 

@@ -32,11 +32,18 @@ class Expected:
     weight: np.ndarray
 
 
-def expected(fit: CoxFit, rows: pd.DataFrame, weight: np.ndarray | None = None) -> Expected:
-    """From a fit and its rows; by weight, if customers were drawn."""
+def expected(
+    fit: CoxFit,
+    rows: pd.DataFrame,
+    weight: np.ndarray | None = None,
+    strata: list[str] | None = None,
+) -> Expected:
+    """From a fit and its rows; by weight, if customers were drawn. The cells are of the fit's own
+    strata, unless others are given."""
+    strata = fit.strata if strata is None else strata
     middle = (rows["start"] + rows["stop"]) / 2
     span = pd.Series(np.digitize(middle, SPANS), rows.index, name="span")
-    cell = rows[fit.strata].join(span).groupby([*fit.strata, "span"]).ngroup().to_numpy()
+    cell = rows[strata].join(span).groupby([*strata, "span"]).ngroup().to_numpy()
     ratio = np.exp(rows[list(fit.params.index)].to_numpy(float) @ fit.params.to_numpy())
     risk = ratio * (rows["stop"] - rows["start"]).to_numpy()
     one = np.ones(len(rows)) if weight is None else weight

@@ -18,23 +18,33 @@ NOBODY_LEAVES = CannotTell(
     "billing would tell."
 )
 
+TOO_FEW = CannotTell(
+    "what fixing a cause would save: of no cause did as many customers leave while an issue of it "
+    f"was overdue as an estimate needs, {ENOUGH_EVENTS}. More months would tell."
+)
+
 
 @dataclass(frozen=True)
 class CauseModel:
     """Leaving by cause: the fit, and the rows it was fitted on, in order of customer and time.
 
     Beside the columns of episodes rows have begins and ends, in days before the study's end (so
-    below 0). told are the causes that tickets tell; other levels are "no words" and the like.
+    below 0). told are the causes that tickets tell; other levels are "no words" and the like. rare
+    are those of them without a ratio of their own: they are in the model together, and no lever
+    moves them.
     """
 
     fit: CoxFit
     rows: pd.DataFrame
     told: tuple[str, ...]
+    rare: tuple[str, ...] = ()
 
 
 def cause_model(study: Study) -> CauseModel | CannotTell:
     """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
-    normal prior; with one or two causes, without it. It needs ten exposed departures."""
+    normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a
+    cause needs ten of its own; those with fewer are together in a column, rare, so that they do not
+    count among what causes are compared with."""
     if study.outcome != "churn":
         return NOBODY_LEAVES
     found = cause_rows(study)
@@ -49,16 +59,25 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
             f"what fixing a cause would save: only {exposed} customers left while an issue was "
             f"overdue, and an estimate needs {ENOUGH_EVENTS}. More months would tell."
         )
-    pooled = seen if len(seen) >= 3 else None
-    if pooled is None:  # without a prior, a cause needs departures of its own
-        seen = [c for c in seen if (left[c] > 0).sum() >= ENOUGH_EVENTS]
+    few = []
+    if len(seen) < 3:  # without a prior, a cause needs departures of its own
+        few = [c for c in seen if (left[c] > 0).sum() < ENOUGH_EVENTS]
+        rows = rows.assign(rare=rows[few].any(axis=1).astype(int))
+        seen, others = [c for c in seen if c not in few], ["rare", *others]
+    if not seen:
+        return TOO_FEW
+    left = rows[rows["event"] == 1]
     used = [c for c in others if left[c].nunique() > 1]
     rows = _in_days(study, rows)
     try:
-        fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=pooled)
+        fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=seen if len(seen) >= 3 else None)
     except InputError as error:
         return CannotTell(f"what fixing a cause would save: {error}")
-    return CauseModel(fit, rows, tuple(sorted(c.removeprefix("overdue: ") for c in told)))
+    return CauseModel(fit, rows, _causes(told - set(few)), _causes(told & set(few)))
+
+
+def _causes(columns: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(c.removeprefix("overdue: ") for c in columns))
 
 
 def _in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:

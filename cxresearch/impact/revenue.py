@@ -25,11 +25,14 @@ NO_MRR = CannotTell(
 
 
 def mrr_now(study: Study) -> pd.Series | CannotTell:
-    """What each customer pays a month as of now, by customer_id; of the latest reading of MRR."""
+    """What each customer pays a month as of now, by customer_id; of the latest reading of MRR
+    (what is to be paid only after the study's end is not counted)."""
     if not study.has("customer_history"):
         return NO_MRR
     history = study.customer_history
-    paid = history[history["field"].str.lower() == "mrr"].sort_values("valid_from", kind="stable")
+    known = history["valid_from"] <= study.observed_until
+    paid = history[known & (history["field"].str.lower() == "mrr")]
+    paid = paid.sort_values("valid_from", kind="stable")
     last = paid.drop_duplicates("customer_id", keep="last").set_index("customer_id")["value"]
     values = pd.to_numeric(last, errors="coerce").dropna()
     if values.empty:
@@ -135,14 +138,12 @@ def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):
 def _paid(path: pd.DataFrame, hazard: np.ndarray, pays: np.ndarray) -> tuple[float, np.ndarray]:
     """What is paid along the paths, pays being by day, and its slope in the hazard of each row.
 
-    Within a row the hazard is spread evenly: of a row begun, (1 - exp(-h)) / h is lived.
+    Within a row the hazard is spread evenly.
     """
     who = path["customer_id"].to_numpy()
     total = pd.Series(hazard).groupby(who).cumsum().to_numpy()
     there = np.exp(-(total - hazard)) * pays * path["days"].to_numpy()
-    some = np.where(hazard > 1e-8, hazard, 1.0)
-    lived = np.where(hazard > 1e-8, -np.expm1(-some) / some, 1 - hazard / 2)
-    bend = np.where(hazard > 1e-4, (np.exp(-some) - lived) / some, -0.5 + hazard / 3)
+    lived, bend = _lived(hazard)
     paid = there * lived
     later = pd.Series(paid[::-1]).groupby(who[::-1]).cumsum().to_numpy()[::-1] - paid
     return float(paid.sum()), there * bend - later
@@ -153,42 +154,72 @@ def revenue_at_risk(
     model: CauseModel, mrr: pd.Series, days: tuple[int, ...] = (30, 90)
 ) -> pd.DataFrame | CannotTell:
     """Revenue of today's overdue issues: days, customers (with an issue overdue), mrr (theirs, a
-    month), saved (customers not lost by then, and revenue, if all were resolved today, against
-    staying open), low, high of the revenue.
+    month), customers kept and saved (customers not lost by then, and revenue, if all were resolved
+    today, against staying open), low, high of the revenue; open in time, MRR not known.
 
-    The rate of each stratum's last 90 days is taken to go on. Resolved today means solved late: a
-    late solution keeps what harm the model says it has.
+    The last two count customers of today who are left out: with issues open, none of them overdue
+    (in the model nothing sets them apart from solved ones until they are), and with an issue
+    overdue, but no known MRR. The rate at which customers of a billing period, plan and span of
+    tenure left in the last 90 days, given their issues, is taken to go on; where none did, it is 0.
+    Resolved today means solved late: a late solution keeps what harm the model says it has.
+    Intervals as in revenue_saved; the error of the rate is in them.
     """
-    rows, names = model.rows, list(model.fit.params.index)
-    now = rows[(rows["ends"] > -NEAR) & rows["customer_id"].isin(_today(rows))]
-    now = now[(now["overdue"] > 0) & now["customer_id"].isin(mrr.index)]
+    today = model.rows["customer_id"].isin(_today(model.rows)) & (model.rows["ends"] > -NEAR)
+    late = today & (model.rows["overdue"] > 0)
+    now = model.rows[late & model.rows["customer_id"].isin(mrr.index)]
     if now.empty:
         return CannotTell("what today's overdue issues put at risk: none is overdue today.")
-    place = now.index.to_numpy()
-    recent = rows["ends"].to_numpy() > -ENOUGH_DAYS
-    due = expected(model.fit, rows).due / (rows["stop"] - rows["start"]).to_numpy()
-    usual = pd.Series(np.where(recent, due, 0)).iloc[place].to_numpy()
+    recent = _recent(model.rows)
+    if not recent["event"].any():
+        return CannotTell(f"what today's overdue issues put at risk: nobody left in the last "
+                          f"{ENOUGH_DAYS} days. More customers would tell.")  # fmt: skip
+    due = expected(model.fit, recent, strata=["billing_period", "plan"])
+    pays = now["customer_id"].map(mrr).to_numpy() / MONTH
+    waits = int((today & ~late & (model.rows["open"] > 0)).sum())
+    found = []
+    for length in days:
+        kept, saved, slope, own = _resolved_today(model, due, now, pays, length)
+        limits = bounds(np.array([saved]), covariance(model.fit, model.rows, slope, own))
+        whom = [length, len(now), pays.sum() * MONTH]
+        limits = [limits["low"][0], limits["high"][0]]
+        found.append([*whom, kept, saved, *limits, waits, int(late.sum()) - len(now)])
+    columns = ["days", "customers", "mrr", "customers kept", "saved", "low", "high"]
+    return pd.DataFrame(found, columns=[*columns, "open in time", "MRR not known"])
+
+
+def _recent(rows: pd.DataFrame) -> pd.DataFrame:
+    """What of the rows lies in the last 90 days."""
+    recent = rows[rows["ends"] > -ENOUGH_DAYS]
+    return recent.assign(start=recent["start"] + (-ENOUGH_DAYS - recent["begins"]).clip(lower=0))
+
+
+def _resolved_today(model, due: Expected, now: pd.DataFrame, pays: np.ndarray, length: int):
+    """Customers and revenue saved over so many days; the revenue's slope in the log hazard ratios
+    and what each row of the model adds to its error at given ratios."""
+    names, at = list(model.fit.params.index), due.rows.index.get_indexer(now.index)
     moved = shift(seen(now), "answer sooner", seen(now).causes, names).tolil()
     if "solved late" in names:
         moved[:, names.index("solved late")] = 1
     moved = moved.tocsr()
     factor = np.exp(moved @ model.fit.params.to_numpy())
-    pays = now["customer_id"].map(mrr).to_numpy() / MONTH
-    found = []
-    for length in days:
-        stay, resolved = np.exp(-usual * length), np.exp(-usual * factor * length)
-        lost, less = (_lived(usual * f * length) * length for f in (1.0, factor))
-        saved = pays @ (less - lost)
-        bend = pays * (_lived(usual * factor * length * 1.0001) * length - less) / 1e-4
-        slope = np.asarray((csr_matrix(bend[None, :]) @ moved).todense())
-        error = np.sqrt(np.diag(covariance(model.fit, rows, slope, np.zeros((len(rows), 1)))))[0]
-        found.append([length, now["customer_id"].nunique(), pays.sum() * MONTH,
-                      (resolved - stay).sum(), saved, saved - 1.96 * error,
-                      saved + 1.96 * error])  # fmt: skip
-    columns = ["days", "customers", "mrr", "customers kept", "saved", "low", "high"]
-    return pd.DataFrame(found, columns=columns)
+    times = length / (due.rows["stop"] - due.rows["start"]).to_numpy()[at]
+    hazard = due.due[at] * times
+    (stay, bend), (resolved, bent) = _lived(hazard), _lived(hazard * factor)
+    pays = pays * length
+    by = np.zeros(len(due.rows))
+    by[at] = pays * (bent * factor - bend) * times
+    slope, recent = of_expected(due, by)
+    own = np.zeros((len(model.rows), 1))
+    own[model.rows.index.get_indexer(due.rows.index), 0] = recent
+    slope = slope + csr_matrix((pays * bent * hazard * factor)[None, :]) @ moved
+    kept = float((np.exp(-hazard * factor) - np.exp(-hazard)).sum())
+    return kept, float(pays @ (resolved - stay)), np.asarray(slope).reshape(1, -1), own
 
 
-def _lived(hazard: np.ndarray) -> np.ndarray:
+def _lived(hazard: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean share still there while a hazard is met, spread evenly: (1 - exp(-h)) / h, and its
+    slope in the hazard."""
     some = np.where(hazard > 1e-8, hazard, 1.0)
-    return np.where(hazard > 1e-8, -np.expm1(-some) / some, 1 - hazard / 2)
+    lived = np.where(hazard > 1e-8, -np.expm1(-some) / some, 1 - hazard / 2)
+    bend = np.where(hazard > 1e-4, (np.exp(-some) - lived) / some, -0.5 + hazard / 3)
+    return lived, bend

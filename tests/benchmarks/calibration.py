@@ -37,8 +37,17 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import impact, trial
+from cxresearch.calibration import (
+    BOOTSTRAP,
+    REFUSED,
+    coverage,
+    flagged,
+    read_savings,
+    refused,
+    regret,
+    widths,
+)
 from cxresearch.calibration import FILE as NAME
-from cxresearch.calibration import coverage, flagged, read_savings, regret
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.doubt import bootstrap
 from cxresearch.impact.excess import shares
@@ -79,7 +88,8 @@ Task = tuple[str, int]
 
 
 def one(task: Task) -> pd.DataFrame:
-    """The rows of one company; the last is of kind "end"."""
+    """The rows of one company; the last is of kind "end". If nothing can be told of it, one of kind
+    "cannot tell" stands alone before that."""
     name, seed = task
     of = TRIALS[name]
     world = WORLDS[of.world]
@@ -90,8 +100,10 @@ def one(task: Task) -> pd.DataFrame:
     used = _modelled(study) if of.topics else study
     met = courses(of.customers, seed, **world)
     model = impact.cause_model(used)
-    rows = [] if isinstance(model, CannotTell) else _measured(model, used, study, met)
-    if seed % 1000 < of.boot and rows:
+    rows = _measured(model, used, study, met)
+    if isinstance(rows, CannotTell):
+        rows = [(REFUSED, "", "", np.nan, np.nan, np.nan, np.nan)]
+    elif seed % 1000 < of.boot:
         rows += _bootstrapped(model, used, seed)
     rows.append(("end", "", "", np.nan, np.nan, np.nan, np.nan))
     found = pd.DataFrame(rows, columns=COLUMNS[2:])
@@ -108,10 +120,12 @@ def _modelled(study: Study) -> Study:
     return other
 
 
-def _measured(model, used: Study, study: Study, met: Courses) -> list[tuple]:
-    mrr = impact.mrr_now(used)
+def _measured(model, used: Study, study: Study, met: Courses) -> list[tuple] | CannotTell:
+    fixes, mrr = impact.fix_list(used, model), impact.mrr_now(used)
+    for needed in (fixes, impact.revenue_saved(model, mrr, causes=[])):
+        if isinstance(needed, CannotTell):
+            return needed
     truth = _truth(model, met, mrr)
-    fixes = impact.fix_list(used, model)
     return [
         *_ratios(fixes, study),
         *(row for lever in impact.LEVERS for row in _joint(model, mrr, lever, truth)),
@@ -247,9 +261,9 @@ def _bootstrapped(model, used: Study, seed: int) -> list[tuple]:
     drawn = bootstrap(model.fit, rows, numbers, draws=DRAWS, seed=seed)
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     middle = np.nanmedian(drawn, axis=0)
-    kinds = ("excess bootstrap", "kept 365 bootstrap", "revenue bootstrap")
+    kinds = ("excess", "kept 365", "revenue")
     return [
-        (kind, SOONER, impact.ALL, np.nan, *found)
+        (kind + BOOTSTRAP, SOONER, impact.ALL, np.nan, *found)
         for kind, *found in zip(kinds, middle, low, high, strict=True)
     ]
 
@@ -296,7 +310,13 @@ def _done(file: Path) -> set[Task]:
     return set(runs.itertuples(index=False, name=None))
 
 
-TABLES: dict[str, Callable] = {"coverage": coverage, "flagged": flagged, "regret": regret}
+TABLES: dict[str, Callable] = {
+    "coverage": coverage,
+    "bootstrap beside delta": widths,
+    "flagged": flagged,
+    "regret": regret,
+    "cannot tell": refused,
+}
 
 
 def main() -> None:

@@ -198,3 +198,45 @@ def test_a_ranking_like_ours_does_not_differ(order):
     ours = pd.DataFrame({"lever": "prevent", "cause": list(rank), "rank": list(rank.values())})
     row = impact.differences(ours, ours.drop(columns="lever").assign(ranking="t")).iloc[0]
     assert row[["tau", "shared", "rank of first"]].tolist() == pytest.approx([1, 3, 1])
+
+
+def rows_of_two(a: int, b: int) -> tuple:
+    """What cause_rows would give: so many leave on day 9 while a, and while b is overdue, and 20
+    while nothing is; as many stay."""
+    groups = [("a", a), ("b", b), ("", 20)]
+    rows = pd.DataFrame(
+        [
+            {"overdue: a": int(name == "a"), "overdue: b": int(name == "b"), "event": event,
+             "stop": 5.0 + k % 7}
+            for name, n in groups for event in (0, 1) for k in range(n)
+        ]
+    )  # fmt: skip
+    rows = rows.assign(
+        customer_id=[f"c{k}" for k in range(len(rows))], start=0.0, quarter="q", plan="p",
+        billing_period="month",
+    )  # fmt: skip
+    return rows, {"overdue: a", "overdue: b"}, [], []
+
+
+class Bare:
+    outcome, observed_until = "churn", ZERO
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.customers = rows[["customer_id"]].assign(started_at=ZERO)
+
+
+def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
+    found = rows_of_two(6, 7)
+    monkeypatch.setattr(impact.model, "cause_rows", lambda _: found)
+    said = impact.cause_model(Bare(found[0]))
+    assert isinstance(said, CannotTell)
+    assert "of no cause" in said.reason
+
+
+def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
+    found = rows_of_two(6, 15)
+    monkeypatch.setattr(impact.model, "cause_rows", lambda _: found)
+    model = impact.cause_model(Bare(found[0]))
+    assert (model.told, model.rare) == (("b",), ("a",))
+    assert list(model.fit.params.index) == ["overdue: b", "rare"]
+    assert (model.rows["rare"] == model.rows["overdue: a"]).all()

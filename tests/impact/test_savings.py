@@ -325,6 +325,12 @@ def test_causes_that_draws_do_not_tell_apart_share_a_band():
     assert bands(np.array([10, 5.5, 5.4]), drawn).tolist() == [1, 2, 2]
 
 
+def test_a_wide_cause_shares_the_first_band_beyond_a_sure_one_between_them():
+    rng = np.random.default_rng(8)
+    drawn = rng.normal([10, 8, 7], [1, 0.1, 5], (4000, 3))  # first above second: 97.7%, third 72%
+    assert bands(np.array([10, 8, 7]), drawn).tolist() == [1, 2, 1]
+
+
 def test_revenue_in_two_currencies_is_not_added_up():
     tables = {
         "customer_history": pd.DataFrame(
@@ -332,8 +338,84 @@ def test_revenue_in_two_currencies_is_not_added_up():
         ),
         "customers": pd.DataFrame({"currency": ["EUR", "EUR"]}),
     }
-    study = SimpleNamespace(has=lambda name: name in tables, **tables)
+    study = SimpleNamespace(has=lambda name: name in tables, observed_until=2, **tables)
     assert mrr_now(study).to_dict() == {"x": 7.0}
     study.customers = pd.DataFrame({"currency": ["EUR", "USD"]})
     assert "EUR, USD" in mrr_now(study).reason
     assert isinstance(mrr_now(SimpleNamespace(has=lambda _: False)), CannotTell)
+
+
+def test_a_price_that_is_due_only_later_is_not_what_is_paid_now():
+    history = pd.DataFrame(
+        {"customer_id": ["x", "x"], "valid_from": [1, 9], "field": "mrr", "value": ["5", "99"]}
+    )
+    study = SimpleNamespace(
+        has=lambda _: True, customer_history=history, observed_until=8,
+        customers=pd.DataFrame({"currency": ["EUR"]}),
+    )  # fmt: skip
+    assert mrr_now(study).to_dict() == {"x": 5.0}
+
+
+def at_risk() -> tuple[CauseModel, pd.Series]:
+    """x has an issue overdue, as w had; y has none, nor had z; z and w left yesterday, v long ago.
+    In the quarter that began yesterday nobody left."""
+    rows = pieces(
+        "A", "A", "", "", "A", "",
+        customer_id=list("xxyzwv"), begins=[-51.0, -1, -80, -50, -50, -300],
+        ends=[-1.0, 0, 0, -1, -1, -200], event=[0, 0, 0, 1, 1, 1],
+        quarter=["q", "r", "q", "q", "q", "o"], plan="p", billing_period="month", log=0.0,
+    )  # fmt: skip
+    rows = rows.assign(start=rows["begins"] + 999, stop=rows["ends"] + 999, open=rows["overdue"])
+    rows["end"] = [None, None, None, "voluntary", "voluntary", "voluntary"]
+    fit = SimpleNamespace(
+        params=pd.Series([np.log(2)], ["overdue: a"]), strata=["quarter", "billing_period", "plan"],
+        residuals=lambda _: pd.DataFrame(np.zeros((len(rows), 1))),
+        robust_cov=pd.DataFrame([[0.04]]),
+    )  # fmt: skip
+    return CauseModel(fit, rows, ("a",)), pd.Series({"x": 304.0, "y": 304.0})
+
+
+def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_begun():
+    model, mrr = at_risk()
+    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    # risk: x 2 * 51, y 80, z 49, w 2 * 49; x leaves at 2 * rate, and at rate if resolved
+    rate = 2 / (102 + 80 + 49 + 98)
+    paid = [10 * (1 - np.exp(-r * 30)) / r for r in (2 * rate, rate)]
+    assert found["saved"] == pytest.approx(paid[1] - paid[0])
+    assert found["customers kept"] == pytest.approx(np.exp(-rate * 30) - np.exp(-2 * rate * 30))
+    assert found[["customers", "open in time", "MRR not known"]].tolist() == [1, 0, 0]
+
+
+def test_the_error_of_the_rate_is_in_what_is_at_risk():
+    model, mrr = at_risk()
+    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+
+    def saved(rate, beta):
+        paid = [10 * (1 - np.exp(-r * 30)) / r for r in (np.exp(beta) * rate, rate)]
+        return paid[1] - paid[0]
+
+    def rate(beta):
+        return 2 / (np.exp(beta) * 100 + 129)
+
+    beta, h = np.log(2), 1e-6
+    slope = (saved(rate(beta + h), beta + h) - saved(rate(beta - h), beta - h)) / (2 * h)
+    by_rate = (saved(rate(beta) + h, beta) - saved(rate(beta) - h, beta)) / (2 * h)
+    # each customer adds (left - expected) / 329 to the error of the rate
+    met = np.array([0, 0, 1, 1]) - rate(beta) * np.array([102, 80, 49, 98])
+    error = (0.04 * slope**2 + ((by_rate * met / 329) ** 2).sum()) ** 0.5
+    assert found["high"] - found["saved"] == pytest.approx(1.959964 * error, rel=1e-4)
+    assert found["saved"] - found["low"] == pytest.approx(1.959964 * error, rel=1e-4)
+
+
+def test_who_only_waits_within_the_promise_is_counted_beside_what_is_at_risk():
+    model, mrr = at_risk()
+    rows = model.rows.assign(open=[1, 1, 1, 0, 1, 0])
+    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr).iloc[0]
+    assert found[["customers", "open in time"]].tolist() == [1, 1]
+
+
+def test_with_nobody_leaving_of_late_no_rate_can_be_told():
+    model, mrr = at_risk()
+    rows = model.rows.assign(event=[0, 0, 0, 0, 0, 1])
+    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
+    assert "last 90 days" in found.reason
