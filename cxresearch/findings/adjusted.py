@@ -19,8 +19,8 @@ def weighed(rows: pd.DataFrame, kind: str) -> Finding | CannotTell:
     spoke, alike, asked, could = (rows.iloc[place] for place in range(4))
     if pd.isna(alike["lowest"]):
         return CannotTell(
-            f"{NAME[kind]} weighed for silence: too few answered, or some kinds of customers "
-            "hardly ever did."
+            f"{NAME[kind]} weighed for silence: too few answered, or all alike, or some kinds of "
+            "customers hardly ever did."
         )
     values = {"score": alike["lowest"], "low": alike["low"], "high": alike["high"]}
     values |= {"heard": spoke["lowest"], "a": asked["low"], "b": asked["high"]}
@@ -78,7 +78,7 @@ def turning_table(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
             "their mean": [form(v) for v in rows["silent"]],
             "apart from those who answered": [_signed(v, kind) for v in rows["apart"]],
             "mean of all (95% interval)": [
-                f"{form(m)} ({form(low)} to {form(high)})"
+                f"{form(m)} ({form(low)} to {form(high)})" if pd.notna(low) else f"{form(m)} (–)"
                 for m, low, high in rows[["mean", "low", "high"]].to_numpy(float)
             ],
             "target met?": rows["verdict"],
