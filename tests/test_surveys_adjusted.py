@@ -11,6 +11,7 @@ from cxresearch.findings import adjusted as says
 from cxresearch.findings import months
 from cxresearch.kpis.amounts import mean_of
 from cxresearch.surveys.adjusted import manski, weighted, whole_if
+from cxresearch.surveys.reach import step
 from tests.test_surveys import asked, company, customers, day, study  # noqa: F401
 
 
@@ -293,3 +294,39 @@ def test_where_all_are_heard_the_whole_has_the_interval_of_the_mean_of_page_02()
     score, who = series(4, 8, 6, 2, 9, 9), pd.Series(list("aabbcc"))
     found, mean = whole_if(score, who, [0]).iloc[0], mean_of(score, who)
     assert found[["low", "high"]].tolist() == pytest.approx([mean["low"], mean["high"]])
+
+
+def clustered(
+    seed: int, months_of: int = 12, customers_of: int = 40, each: int = 15
+) -> pd.DataFrame:
+    """Months of one and the same share, whose customers differ: beta(0.3, 1) each."""
+    rng, rows = np.random.default_rng(seed), []
+    for month in range(months_of):
+        own = rng.beta(0.3, 1.0, customers_of)
+        spoke = pd.Series(rng.random(customers_of * each) < np.repeat(own, each))
+        who = pd.Series(np.repeat(np.arange(customers_of), each))
+        units = pd.DataFrame({"invited": True, "answered": spoke, "who": who})
+        rows.append({**step(units, f"2025-{month + 1:02}"), "mature": True})
+    return months.answered_months(pd.DataFrame(rows))
+
+
+def test_months_of_one_rate_seldom_differ_when_customers_are_alike_with_themselves():
+    found = [clustered(seed) for seed in range(60)]
+    alarms = [not isinstance(months.compared(rows, "it"), CannotTell) for rows in found]
+    assert np.mean(alarms) <= 0.15
+    naive = [
+        not isinstance(months.compared(rows.drop(columns="effect"), "it"), CannotTell)
+        for rows in found
+    ]
+    assert np.mean(naive) > 0.8
+
+
+def test_the_design_effect_of_a_month_divides_count_and_denominator_by_hand():
+    # 80 of 100, 60 of 100 and 70 of 100, each with an effect of 4: as 20, 15 and 17.5 of 25. Chi
+    # squared is 2 * 2.5**2 / (25 * 0.7 * 0.3) = 2.381 on 2 degrees, so p = exp(-1.190) = 0.30.
+    rows = pd.DataFrame({"month": list("abc"), "of": 100, "count": [80, 60, 70],
+                         "share": [0.8, 0.6, 0.7], "mature": True})  # fmt: skip
+    assert (
+        "(p = 0.30, clustered by customer)" in months.compared(rows.assign(effect=4.0), "it").reason
+    )
+    assert "(p = 0.009, rows taken as independent)" in months.compared(rows, "it").text
