@@ -275,6 +275,8 @@ def test_months_of_a_survey_are_cut_on_the_studys_clock():
     assert surveys.eligible(study(rows), "nps")["month"].unique().tolist() == ["2025-01", "2025-02"]
 
 
-def test_a_month_that_ends_in_a_midnight_that_is_skipped_can_be_over():
+def test_a_month_that_begins_at_a_midnight_that_is_skipped_can_be_over():
     # Asuncion's clocks went from 2023-09-30 23:59 to 2023-10-01 01:00, so October has no midnight.
-    assert _is_over(study(asked(["c0"], [5], [9]), time_zone="America/Asuncion"), "2023-09", 14)
+    one = study(asked(["c0"], [5], [9]), time_zone="America/Asuncion")
+    assert _is_over(one, "2023-10", 14)
+    assert _is_over(one, "2023-09", 14)

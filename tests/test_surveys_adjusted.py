@@ -296,12 +296,10 @@ def test_where_all_are_heard_the_whole_has_the_interval_of_the_mean_of_page_02()
     assert found[["low", "high"]].tolist() == pytest.approx([mean["low"], mean["high"]])
 
 
-def clustered(
-    seed: int, months_of: int = 12, customers_of: int = 40, each: int = 15
-) -> pd.DataFrame:
-    """Months of one and the same share, whose customers differ: beta(0.3, 1) each."""
+def clustered(seed: int, customers_of: int = 40, each: int = 15) -> pd.DataFrame:
+    """Twelve months of one and the same share, whose customers differ: beta(0.3, 1) each."""
     rng, rows = np.random.default_rng(seed), []
-    for month in range(months_of):
+    for month in range(12):
         own = rng.beta(0.3, 1.0, customers_of)
         spoke = pd.Series(rng.random(customers_of * each) < np.repeat(own, each))
         who = pd.Series(np.repeat(np.arange(customers_of), each))
