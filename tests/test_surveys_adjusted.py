@@ -281,6 +281,17 @@ def test_answers_that_are_all_alike_leave_no_interval_and_no_verdict():
     turning = surveys.tipping(one, "csat")
     assert set(turning["verdict"]) == {"cannot tell"}
     assert "nan" not in says.turning_table(turning, "csat").to_string()
+    assert "all answers are alike" in says.turning(turning, "csat", 9).reason
+    assert "no verdict" in says.turning_title(turning, "csat")
+
+
+def test_an_interval_does_not_leave_the_scale():
+    # Of 40 customers who answer 38 say 5 of 5 and two say 1: Student's interval passes 10.
+    one = equal_answers([f"c{i}" for i in range(80)])
+    one.surveys.loc[[0, 2], "score_raw"] = 1.0
+    for rows in (surveys.adjusted(one, "csat"), surveys.tipping(one, "csat")):
+        assert rows["high"].max() == 10
+        assert rows["low"].min() >= 0
 
 
 def test_answers_of_one_customer_have_no_interval():

@@ -60,6 +60,7 @@ def _adjusted(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | Ca
         {"of whom": ALL, "n": len(units), **manski(score, units["who"], kind)},
     ]
     found = pd.DataFrame(rows)
+    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
     told = [verdict(*of, target(study, kind)) for of in found[["low", "high"]].to_numpy()]
     return found.assign(verdict=told)
 
@@ -90,7 +91,9 @@ def _tipping(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | Can
         _scan(score, units["who"], kind, aim).assign(**{"of whom": ALL}),
     ]
     columns = ["of whom", "the silent would say", "silent", "apart", "mean", "low", "high"]
-    return pd.concat(parts, ignore_index=True)[[*columns, "verdict"]]
+    found = pd.concat(parts, ignore_index=True)[[*columns, "verdict"]]
+    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
+    return found
 
 
 def target(study: Study, kind: str) -> float:
