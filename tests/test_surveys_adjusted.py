@@ -330,7 +330,7 @@ def test_months_of_one_rate_seldom_differ_when_customers_are_alike_with_themselv
     assert np.mean(naive) > 0.8
 
 
-def test_the_design_effect_of_a_month_divides_count_and_denominator_by_hand():
+def test_the_design_effect_of_months_divides_chi_squared_by_hand():
     # 80 of 100, 60 of 100 and 70 of 100, each with an effect of 4: as 20, 15 and 17.5 of 25. Chi
     # squared is 2 * 2.5**2 / (25 * 0.7 * 0.3) = 2.381 on 2 degrees, so p = exp(-1.190) = 0.30.
     rows = pd.DataFrame({"month": list("abc"), "of": 100, "count": [80, 60, 70],
