@@ -7,6 +7,7 @@ import pytest
 from cxresearch import CannotTell, Study, surveys
 from cxresearch.findings import silent
 from cxresearch.simulate import simulate_world
+from cxresearch.surveys.groups import _is_over
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 
@@ -232,3 +233,50 @@ def test_the_page_tells_of_a_simulated_company(company):
 def test_those_who_had_given_notice_answer_less_as_planted(company):
     steps = surveys.funnel(company, "csat").set_index("group")["answered share"]
     assert steps["had given notice"] < steps["stayed"]
+
+
+def test_the_bounds_are_judged_by_the_studys_own_target():
+    # 40 of 50 promoters and 10 detractors, all heard: 60 points (about 36 to 80), so 30 is met
+    # and 90 is not.
+    said = [10] * 40 + [0] * 10
+    who = [f"c{i}" for i in range(50)]
+    for wanted, told in ((30.0, "met"), (90.0, "not met")):
+        one = study(asked(who, [5] * 50, said), [np.nan] * 50, nps_target=wanted)
+        aim = silent.target(one, "nps")
+        rows = silent.bounds_table(surveys.bounds(one, "nps"), "nps", aim)
+        assert rows[f"at least {wanted:g}?"].iloc[0] == told
+    assert np.isnan(silent.target(one, "csat"))  # its target is of the mean, not of a share
+
+
+def test_invitations_that_the_page_does_not_count_are_said():
+    # t0 is written before the first invitation, on day 0, so its two invitations are not counted.
+    tickets = pd.DataFrame(
+        {"ticket_id": ["t0", "t1", "t2"], "requester_id": ["c0", "c1", "c2"], "status": "solved",
+         "created_at": day([-5, 1, 2]), "first_solved_at": day([0, 2, 3])}
+    )  # fmt: skip
+    rows = asked(["c0", "c1", "c2", "c0"], [0, 3, 4, 9], [5, 4, np.nan, np.nan], "csat", (1, 5),
+                 ["t0", "t1", "t2", "t0"])  # fmt: skip
+    one = study(rows, tickets=tickets)
+    said = "Of 4 invitations (2 answered), 2 (1 answered) are not counted here"
+    assert silent.left_out(one, "csat").text.startswith(said)
+    assert said in silent.answer(one).text
+
+
+def test_where_every_invitation_counts_that_is_said():
+    one = study(asked(["c0", "c1"], [5, 5], [9, np.nan]))
+    assert silent.left_out(one, "nps").text == "All 2 invitations (1 answered) are counted."
+
+
+def test_months_of_a_survey_are_cut_on_the_studys_clock():
+    # 03:00 UTC on the first of February is still January in New York: the same month as day 5.
+    rows = asked(["c0", "c1"], [5, 31.125], [9, 9])
+    local = surveys.eligible(study(rows, time_zone="America/New_York"), "nps")
+    assert local["month"].unique().tolist() == ["2025-01"]
+    assert surveys.eligible(study(rows), "nps")["month"].unique().tolist() == ["2025-01", "2025-02"]
+
+
+def test_a_month_that_begins_at_a_midnight_that_is_skipped_can_be_over():
+    # Asuncion's clocks went from 2023-09-30 23:59 to 2023-10-01 01:00, so October has no midnight.
+    one = study(asked(["c0"], [5], [9]), time_zone="America/Asuncion")
+    assert _is_over(one, "2023-10", 14)
+    assert _is_over(one, "2023-09", 14)

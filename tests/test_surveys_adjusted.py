@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from cxresearch import CannotTell, Study, surveys
 from cxresearch.findings import adjusted as says
 from cxresearch.findings import months
+from cxresearch.kpis.amounts import mean_of
 from cxresearch.surveys.adjusted import manski, weighted, whole_if
+from cxresearch.surveys.reach import step
 from tests.test_surveys import asked, company, customers, day, study  # noqa: F401
 
 
@@ -49,25 +51,34 @@ def test_the_whole_by_hand_when_the_silent_are_apart():
     # Two of four answer, 4 and 8. If the silent average 6 + 2, all average 7.
     found = whole_if(series(4, 8, np.nan, np.nan), people(4), [0, 2])
     assert found["mean"].tolist() == pytest.approx([6, 7])
-    # With apart 0 the error is that of the mean of the answers: sqrt(2 * 2**2) / 2.
-    assert found["high"][0] - found["mean"][0] == pytest.approx(1.96 * np.sqrt(8) / 2)
+    # With apart 0 it is Student's interval of the mean of two answers, t(1) = 12.7062 at 95%:
+    # their standard deviation is sqrt(8), and the error sqrt(8) / sqrt(2) = 2.
+    assert found["high"][0] - found["mean"][0] == pytest.approx(12.7062 * 2, rel=1e-4)
 
 
 def test_two_answers_of_one_customer_are_one():
-    score, one = series(4, 8, 4, 8), pd.Series(["a", "a", "b", "b"])
+    # a says 8 twice and b 4 twice: the customers' deviations sum to 4 and -4, so the error is
+    # sqrt(32 * 4/3) / 4 on t(1), wider than of four customers: sqrt(16 * 4/3) / 4 on t(3) = 3.1824.
+    score = series(8, 8, 4, 4)
+    together = whole_if(score, pd.Series(list("aabb")), [0])
+    assert together["high"][0] - 6 == pytest.approx(12.7062 * np.sqrt(128 / 3) / 4, rel=1e-4)
     alone = whole_if(score, people(4), [0])
-    # a and b average 6 each, so between customers nothing differs.
-    together = whole_if(score, one, [0])
-    assert together["high"][0] == pytest.approx(6)
-    assert alone["high"][0] > 6.5
+    assert alone["high"][0] - 6 == pytest.approx(3.1824 * np.sqrt(64 / 3) / 4, rel=1e-4)
+
+
+def test_customers_who_average_alike_do_not_make_chance_nothing():
+    # a and b average 6 each; their answers still differ, so the interval is no narrower.
+    found = whole_if(series(4, 8, 4, 8), pd.Series(list("aabb")), [0])
+    assert found["high"][0] - 6 == pytest.approx(12.7062 * np.sqrt(64 / 3) / 4, rel=1e-4)
 
 
 def test_a_customer_who_is_heard_and_silent_moves_both_the_mean_and_the_share():
     # a says 8 and once nothing, b says 4 twice: 3 of 4 heard, mean 16/3. Influences of a, if the
     # silent are 2 apart: (8 - 16/3)/(3/4) + (3/4 - 1 + 3/4) * 2 = 32/9 + 1; b's are the opposite.
     found = whole_if(series(8, np.nan, 4, 4), pd.Series(list("aabb")), [2])
-    error = np.sqrt(2) * (32 / 9 + 1) / 4
-    assert found["high"][0] - found["mean"][0] == pytest.approx(1.96 * error)
+    # Of three answers: times 3/2 under the root, on t(1).
+    error = np.sqrt(2 * 3 / 2) * (32 / 9 + 1) / 4
+    assert found["high"][0] - found["mean"][0] == pytest.approx(12.7062 * error, rel=1e-4)
 
 
 def nps(n: int, answers: list, target: float) -> Study:
@@ -92,7 +103,7 @@ def test_the_verdict_turns_where_it_must():
 
 
 def test_where_no_answer_could_change_it_that_is_said():
-    rows = surveys.tipping(nps(100, [10] * 95, 0), "nps")
+    rows = surveys.tipping(nps(100, [10] * 94 + [0], 0), "nps")
     said = says.turning(rows, "nps", 0).text
     assert said.count("no answers of the silent could change it") == 2
 
@@ -247,3 +258,84 @@ def test_the_page_of_a_simulated_company_says_weights_and_bounds(company):  # no
         assert "Assuming nothing" in says.weighed(rows, kind).text
         turning = surveys.tipping(company, kind)
         assert "If the silent were as those who answered" in says.turning(turning, kind, 9).text
+
+
+def equal_answers(who: list) -> Study:
+    created = list(range(len(who)))
+    tickets = pd.DataFrame({"ticket_id": [f"t{i}" for i in created], "requester_id": who,
+                            "created_at": day(created), "first_solved_at": day(created),
+                            "status": "solved"})  # fmt: skip
+    answers = [5.0, np.nan] * (len(who) // 2)
+    return study(asked(who, created, answers, "csat", (1, 5), tickets["ticket_id"]),
+                 [np.nan] * len(who), tickets=tickets)  # fmt: skip
+
+
+def test_answers_that_are_all_alike_leave_no_interval_and_no_verdict():
+    # 40 of 80 customers answer, all 5 of 5: no spread tells how far chance goes, so not "met".
+    one = equal_answers([f"c{i}" for i in range(80)])
+    rows = surveys.adjusted(one, "csat")
+    assert rows["verdict"].tolist() == ["cannot tell"] * 4
+    assert rows[["low", "high"]].iloc[0].isna().all()
+    assert rows["high"].iloc[2] == 10
+    assert isinstance(says.weighed(rows, "csat"), CannotTell)
+    turning = surveys.tipping(one, "csat")
+    assert set(turning["verdict"]) == {"cannot tell"}
+    assert "nan" not in says.turning_table(turning, "csat").to_string()
+    assert "all answers are alike" in says.turning(turning, "csat", 9).reason
+    assert "no verdict" in says.turning_title(turning, "csat")
+
+
+def test_an_interval_does_not_leave_the_scale():
+    # Of 40 customers who answer 38 say 5 of 5 and two say 1: Student's interval passes 10.
+    one = equal_answers([f"c{i}" for i in range(80)])
+    one.surveys.loc[[0, 2], "score_raw"] = 1.0
+    for rows in (surveys.adjusted(one, "csat"), surveys.tipping(one, "csat")):
+        assert rows["high"].max() == 10
+        assert rows["low"].min() >= 0
+
+
+def test_answers_of_one_customer_have_no_interval():
+    rows = surveys.adjusted(equal_answers(["c0"] * 80), "csat")
+    assert set(rows["verdict"]) == {"cannot tell"}
+    # Nothing is told of other customers, so the bounds are the ends of the scale.
+    assert rows.loc[2:, ["low", "high"]].to_numpy().tolist() == [[0, 10], [0, 10]]
+
+
+def test_where_all_are_heard_the_whole_has_the_interval_of_the_mean_of_page_02():
+    score, who = series(4, 8, 6, 2, 9, 9), pd.Series(list("aabbcc"))
+    found, mean = whole_if(score, who, [0]).iloc[0], mean_of(score, who)
+    assert found[["low", "high"]].tolist() == pytest.approx([mean["low"], mean["high"]])
+
+
+def clustered(seed: int, customers_of: int = 40, each: int = 15) -> pd.DataFrame:
+    """Twelve months of one and the same share, whose customers differ: beta(0.3, 1) each."""
+    rng, rows = np.random.default_rng(seed), []
+    for month in range(12):
+        own = rng.beta(0.3, 1.0, customers_of)
+        spoke = pd.Series(rng.random(customers_of * each) < np.repeat(own, each))
+        who = pd.Series(np.repeat(np.arange(customers_of), each))
+        units = pd.DataFrame({"invited": True, "answered": spoke, "who": who})
+        rows.append({**step(units, f"2025-{month + 1:02}"), "mature": True})
+    return months.answered_months(pd.DataFrame(rows))
+
+
+def test_months_of_one_rate_seldom_differ_when_customers_are_alike_with_themselves():
+    found = [clustered(seed) for seed in range(60)]
+    alarms = [not isinstance(months.compared(rows, "it"), CannotTell) for rows in found]
+    assert np.mean(alarms) <= 0.15
+    naive = [
+        not isinstance(months.compared(rows.drop(columns="effect"), "it"), CannotTell)
+        for rows in found
+    ]
+    assert np.mean(naive) > 0.8
+
+
+def test_the_design_effect_of_months_divides_chi_squared_by_hand():
+    # 80 of 100, 60 of 100 and 70 of 100, each with an effect of 4: as 20, 15 and 17.5 of 25. Chi
+    # squared is 2 * 2.5**2 / (25 * 0.7 * 0.3) = 2.381 on 2 degrees, so p = exp(-1.190) = 0.30.
+    rows = pd.DataFrame({"month": list("abc"), "of": 100, "count": [80, 60, 70],
+                         "share": [0.8, 0.6, 0.7], "mature": True})  # fmt: skip
+    assert (
+        "(p = 0.30, clustered by customer)" in months.compared(rows.assign(effect=4.0), "it").reason
+    )
+    assert "(p = 0.009, rows taken as independent)" in months.compared(rows, "it").text

@@ -19,8 +19,8 @@ def weighed(rows: pd.DataFrame, kind: str) -> Finding | CannotTell:
     spoke, alike, asked, could = (rows.iloc[place] for place in range(4))
     if pd.isna(alike["lowest"]):
         return CannotTell(
-            f"{NAME[kind]} weighed for silence: too few answered, or some kinds of customers "
-            "hardly ever did."
+            f"{NAME[kind]} weighed for silence: too few answered, or all alike, or some kinds of "
+            "customers hardly ever did."
         )
     values = {"score": alike["lowest"], "low": alike["low"], "high": alike["high"]}
     values |= {"heard": spoke["lowest"], "a": asked["low"], "b": asked["high"]}
@@ -57,6 +57,11 @@ def turning(rows: pd.DataFrame, kind: str, target: float) -> Finding | CannotTel
     """What the silent would have to average before the verdict changed, for both populations."""
     if rows["verdict"].eq("no target").all():
         return CannotTell(f"what would change the verdict on {NAME[kind]}: no target is set.")
+    if rows["low"].isna().all():
+        return CannotTell(
+            f"what would change the verdict on {NAME[kind]}: all answers are alike or from one "
+            "customer, so chance cannot be told; more answers would tell."
+        )
     parts = "; ".join(_turns(rows[rows["of whom"] == whom], kind) for whom in (ASKED, ALL))
     told = rows.loc[rows["the silent would say"] == SAME, "verdict"].iloc[0]
     return finding(
@@ -78,7 +83,7 @@ def turning_table(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
             "their mean": [form(v) for v in rows["silent"]],
             "apart from those who answered": [_signed(v, kind) for v in rows["apart"]],
             "mean of all (95% interval)": [
-                f"{form(m)} ({form(low)} to {form(high)})"
+                f"{form(m)} ({form(low)} to {form(high)})" if pd.notna(low) else f"{form(m)} (–)"
                 for m, low, high in rows[["mean", "low", "high"]].to_numpy(float)
             ],
             "target met?": rows["verdict"],
@@ -90,6 +95,8 @@ def turning_table(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 def turning_title(rows: pd.DataFrame, kind: str) -> str:
     """The figure's finding: where the verdict turns first above those who answered, if it does."""
     of = rows[rows["of whom"] == ALL]
+    if of["low"].isna().all():
+        return "All answers are alike or from one customer, so there is no verdict"
     up = of[of["the silent would say"].str.startswith("enough") & (of["apart"] > 0)]
     if up.empty:
         return "No answers of the silent could lift the score over its target"

@@ -1,6 +1,8 @@
 """Notebook 05: how many more tickets follow a solution, and who has gone away instead?"""
 
+import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from cxresearch.findings.words import with_interval
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
@@ -15,11 +17,17 @@ NOTE = {
 
 @cannot_tell_passes
 def further(curves: pd.DataFrame, study: Study, day: int = 365) -> Finding | CannotTell:
-    """Mean further tickets within a year of a first solution, on any cause and on the same."""
+    """Mean further tickets within a year of a first solution, on any cause and on the same.
+
+    Where none was written the interval is the exact one of a Poisson count of 0 over those watched
+    to the end (Garwood 1936, Biometrika 28).
+    """
     rows = _at(curves, day)
-    if rows is None:
+    if rows is None or not rows["at_risk"].min() > 0:
         return CannotTell(f"how many tickets follow in {day} days: nobody was watched so long.")
-    every, same = rows.loc["any cause"], rows.loc["same cause"]
+    every, same = (_none_written(rows.loc[name]) for name in ("any cause", "same cause"))
+    if np.isnan([every["low"], same["low"]]).any():
+        return CannotTell(f"how many tickets follow in {day} days: too few for an interval.")
     return finding(
         "In the {day} days after their first solution customers write **{every:.2f}** further "
         "tickets on average (95% interval {a:.2f} to {b:.2f}), {same:.2f} of them ({c:.2f} to "
@@ -97,6 +105,15 @@ def later(rows: pd.DataFrame, study: Study, day: int = 180) -> Finding | CannotT
         day=day, parts=parts,
         more="" if study.outcome == "churn" else "On a forum most of the helped are silent too.",
     )  # fmt: skip
+
+
+def _none_written(row: pd.Series) -> pd.Series:
+    """A curve's row, with its interval where no ticket was written and no error can be had."""
+    if row["mean"] > 0:
+        return row
+    found = row.copy()
+    found[["low", "high"]] = 0.0, chi2.ppf(0.975, 2) / 2 / row["at_risk"]
+    return found
 
 
 def _at(curves: pd.DataFrame, day: int) -> pd.DataFrame | None:

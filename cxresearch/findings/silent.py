@@ -9,15 +9,19 @@ from cxresearch import surveys
 from cxresearch.curves import at_days
 from cxresearch.kpis.measure import verdict
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
-from cxresearch.settings import Settings
 from cxresearch.study import Study
-from cxresearch.surveys.reach import NO_SURVEYS
+from cxresearch.surveys.reach import NO_SURVEYS, invitations
 
 WORD = {"csat": "satisfied, in percent", "nps": "net promoter score, in points"}
 NAME = {"csat": "the share satisfied", "nps": "the net promoter score"}
 FORM = {"csat": "{:.1f}%", "nps": "{:.0f}"}
 UNIT = {"csat": "tickets", "nps": "chances to ask a customer"}
-TARGET = {"csat": np.nan, "nps": Settings.nps_target}
+LEFT_OUT = {
+    "tickets": "their ticket was written before the first invitation, or too late to be judged "
+    "(the promise and two weeks more), or is no customer's own, or was asked about twice",
+    "customers": "they went to nobody known as a customer when the first of that month went out, "
+    "or asked a second time in that month",
+}
 AFTER = 365
 EXPORTS = (
     "whether customers' scores can be believed: no survey invitations are in this study. A list of "
@@ -52,8 +56,33 @@ def answer(study: Study) -> Finding | CannotTell:
     for kind in ("csat", "nps"):
         found = surveys.bounds(study, kind)
         if not isinstance(found, CannotTell):
-            return _answer(found, kind)
+            return _answer(found, kind, left_out(study, kind))
     return CannotTell(EXPORTS) if found.reason == NO_SURVEYS else found
+
+
+def target(study: Study, kind: str) -> float:
+    """The study's target of the score in bounds(): none for the share satisfied."""
+    return study.settings.nps_target if kind == "nps" else np.nan
+
+
+def left_out(study: Study, kind: str) -> Finding | CannotTell:
+    """How many invitations, and answers, page 02 counts and this page does not, and why."""
+    return _left_out(invitations(study), surveys.eligible(study, kind), kind)
+
+
+@asks("which invitations are not counted here")
+def _left_out(sent: pd.DataFrame, units: pd.DataFrame, kind: str) -> Finding | CannotTell:
+    own, about = sent[sent["kind"] == kind], "tickets" if "ticket_id" in units else "customers"
+    sent, spoke = len(own), int(own["answered"].sum())
+    asked, heard = int(units["invited"].sum()), int(units["answered"].sum())
+    if sent == asked:
+        return finding("All {sent:,} invitations ({spoke:,} answered) are counted.", sent=sent,
+                       spoke=spoke)  # fmt: skip
+    return finding(
+        "Of {sent:,} invitations ({spoke:,} answered), {out:,} ({lost:,} answered) are not "
+        "counted here: {why}.",
+        sent=sent, spoke=spoke, out=sent - asked, lost=spoke - heard, why=LEFT_OUT[about],
+    )  # fmt: skip
 
 
 @asks("how many were asked, and how many answered")
@@ -121,8 +150,8 @@ def lopsided(funnel: pd.DataFrame) -> Finding | CannotTell:
 
 
 @asks("between which bounds the score lies")
-def bounds_table(bounds: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The bounds as a page shows them, with a verdict where the score has a target."""
+def bounds_table(bounds: pd.DataFrame, kind: str, aim: float = np.nan) -> pd.DataFrame:
+    """The bounds as a page shows them, with a verdict where the score has a target (aim)."""
     shown = pd.DataFrame(
         {
             "of whom": bounds["of whom"],
@@ -134,10 +163,10 @@ def bounds_table(bounds: pd.DataFrame, kind: str) -> pd.DataFrame:
             ],
         }
     )
-    if np.isnan(TARGET[kind]):
+    if np.isnan(aim):
         return shown
-    told = [verdict(low, high, TARGET[kind]) for low, high in bounds[["low", "high"]].to_numpy()]
-    return shown.assign(**{f"at least {TARGET[kind]:g}?": told})
+    told = [verdict(low, high, aim) for low, high in bounds[["low", "high"]].to_numpy()]
+    return shown.assign(**{f"at least {aim:g}?": told})
 
 
 @asks("what the silence leaves open")
@@ -204,15 +233,16 @@ def limits(study: Study) -> Finding:
     return finding("{text}", text=LIMITS)
 
 
-def _answer(bounds: pd.DataFrame, kind: str) -> Finding:
+def _answer(bounds: pd.DataFrame, kind: str, out: Finding) -> Finding:
     spoke, could = bounds.iloc[0], bounds.iloc[-1]
-    return finding(
+    said = finding(
         "The score hears **{share:.0%}** of those it is about ({answered:,} of {n:,} {unit}). "
         "Among those who answered, {name} is {score} (95% interval {low} to {high}); among all it "
         "may be anything from **{lowest} to {highest}**. Believe it of those who spoke.",
         share=float(could["answered"] / could["n"]), answered=int(could["answered"]),
         n=int(could["n"]), unit=UNIT[kind], name=NAME[kind], **_shown(spoke, could, kind),
     )  # fmt: skip
+    return Finding(f"{said.text} {out.text}", said.numbers)
 
 
 def _shown(spoke: pd.Series, could: pd.Series, kind: str) -> dict[str, str]:

@@ -10,8 +10,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.stats import t
 
-from cxresearch.kpis.measure import verdict
+from cxresearch.kpis.amounts import mean_of
+from cxresearch.kpis.measure import LEVEL, verdict
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
 from cxresearch.surveys.known import known_when_asked
@@ -21,7 +23,6 @@ from cxresearch.surveys.scores import points
 RANGE = {"csat": (0.0, 10.0), "nps": (-100.0, 100.0)}
 FEWEST = 30  # answers, and silent ones, for weights
 STEPS = 2001
-Z = 1.96
 SPOKE, ASKED, ALL = "those who answered", "all who were asked", "all who could have been asked"
 ALIKE, SAME, WORST = "as alike customers who answered", "as those who answered", "whatever they say"
 
@@ -30,7 +31,8 @@ def adjusted(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     """The mean of a survey under rival assumptions about the silent, from none of them to all.
 
     Columns: of whom, the silent would say, n, lowest, highest (equal but for Manski's bounds), low,
-    high (with the 95% sampling interval, clustered by customer), verdict, and for the adjusted row
+    high (with the 95% sampling interval, Student's t on the customers; null where one customer or
+    equal answers leave none), verdict, and for the adjusted row
     weight from, weight to (1 over the fitted chance to answer when asked), worth (as many answers
     of equal weight as it rests on) and adjusted for. csat: mean of 0 to 10; nps: points.
 
@@ -58,6 +60,7 @@ def _adjusted(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | Ca
         {"of whom": ALL, "n": len(units), **manski(score, units["who"], kind)},
     ]
     found = pd.DataFrame(rows)
+    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
     told = [verdict(*of, target(study, kind)) for of in found[["low", "high"]].to_numpy()]
     return found.assign(verdict=told)
 
@@ -88,7 +91,9 @@ def _tipping(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | Can
         _scan(score, units["who"], kind, aim).assign(**{"of whom": ALL}),
     ]
     columns = ["of whom", "the silent would say", "silent", "apart", "mean", "low", "high"]
-    return pd.concat(parts, ignore_index=True)[[*columns, "verdict"]]
+    found = pd.concat(parts, ignore_index=True)[[*columns, "verdict"]]
+    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
+    return found
 
 
 def target(study: Study, kind: str) -> float:
@@ -99,8 +104,11 @@ def target(study: Study, kind: str) -> float:
 def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
     """The mean of the answers, each weighing 1 over its chance to be given: lowest, highest, low,
     high, weight from, weight to, worth. score is null where nobody answered; known tells of every
-    row. Empty where some have hardly any chance to answer."""
+    row. Empty where some have hardly any chance to answer, where one customer gave all answers,
+    and where all answers are equal. Its interval is that of the mean of score's influences."""
     heard = score.notna().to_numpy()
+    if who[heard].nunique() < 2 or score.nunique() < 2:
+        return {}
     design = pd.get_dummies(known, drop_first=True, dtype=float)
     design = design.loc[:, design.nunique() > 1].assign(const=1.0)
     with warnings.catch_warnings(action="ignore"):  # of separation, which the chance shows
@@ -108,23 +116,25 @@ def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
     chance = np.asarray(fit.fittedvalues)[heard]
     if min(heard.sum(), (~heard).sum()) < FEWEST or np.mean(fit.fittedvalues < 1e-3) > 0.01:
         return {}
-    weight, codes = 1 / chance, pd.factorize(who[heard])[0]
-    mean = sm.WLS(score[heard], np.ones(heard.sum()), weights=weight).fit(
-        cov_type="cluster", cov_kwds={"groups": codes}
-    )
-    value, error = float(mean.params.iloc[0]), float(mean.bse.iloc[0])
+    weight, said = 1 / chance, score[heard]
+    value = float(np.average(said, weights=weight))
+    chances = mean_of(value + (said - value) * weight / weight.mean(), who[heard])
     return {
-        "lowest": value, "highest": value, "low": value - Z * error, "high": value + Z * error,
+        "lowest": value, "highest": value, "low": chances["low"], "high": chances["high"],
         "weight from": weight.min(), "weight to": weight.max(),
         "worth": weight.sum() ** 2 / (weight**2).sum(),
     }  # fmt: skip
 
 
 def manski(score: pd.Series, who: pd.Series, kind: str) -> dict:
-    """The mean with every silent one at the bottom, and at the top: lowest, highest, low, high."""
+    """The mean with every silent one at the bottom, and at the top: lowest, highest, low, high.
+
+    Where one customer or equal values leave no interval, low and high are the ends of the scale.
+    """
     bottom, top = RANGE[kind]
-    worst, best = (_mean(score.fillna(end), who, kind) for end in (bottom, top))
-    found = {"lowest": worst[0], "highest": best[0], "low": worst[1], "high": best[2]}
+    worst, best = (mean_of(score.fillna(end), who) for end in (bottom, top))
+    found = {"lowest": worst["estimate"], "highest": best["estimate"]}
+    found |= {"low": np.fmax(worst["low"], bottom), "high": np.fmin(best["high"], top)}
     return {"the silent would say": WORST, **found}
 
 
@@ -139,16 +149,10 @@ def _score(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
 
 
 def _as_heard(score: pd.Series, who: pd.Series) -> dict:
-    value, low, high = _mean(score.dropna(), who[score.notna()], None)
-    return {"the silent would say": SAME, "lowest": value, "highest": value, "low": low,
-            "high": high}  # fmt: skip
-
-
-def _mean(values: pd.Series, who: pd.Series, kind: str | None) -> tuple[float, float, float]:
-    error = np.sqrt(((values - values.mean()).groupby(who).sum() ** 2).sum()) / len(values)
-    low, high = values.mean() - Z * error, values.mean() + Z * error
-    bottom, top = RANGE.get(kind, (-np.inf, np.inf))
-    return float(values.mean()), float(max(low, bottom)), float(min(high, top))
+    found = mean_of(score.dropna(), who[score.notna()])
+    value = found["estimate"]
+    return {"the silent would say": SAME, "lowest": value, "highest": value, "low": found["low"],
+            "high": found["high"]}  # fmt: skip
 
 
 def _implied(score: pd.Series, whole: float) -> float:
@@ -175,14 +179,24 @@ def _scan(score, who, kind: str, aim: float, alike: float = np.nan) -> pd.DataFr
 
 def whole_if(score: pd.Series, who: pd.Series, apart: np.ndarray) -> pd.DataFrame:
     """The mean of all if the silent average so much more than those who answered: apart, mean, low,
-    high. Each unit's influence is its own score's and its being heard's; a customer's are summed.
+    high. Each unit's influence is its own score's and its being heard's; a customer's are summed,
+    and count for no less than as many customers' would. At apart 0 the interval is mean_of's of the
+    answers; null where one customer gave them all or all are equal.
     """
     heard, apart = score.notna(), np.asarray(apart, float)
     share, mean = heard.mean(), score.mean()
-    own = ((score - mean).fillna(0) / share).groupby(who).sum().to_numpy()
-    spoke = (share - heard).groupby(who).sum().to_numpy()
-    squares = [(own**2).sum(), (own * spoke).sum(), (spoke**2).sum()]
-    error = np.sqrt(squares[0] + 2 * apart * squares[1] + apart**2 * squares[2]) / len(score)
-    whole = mean + (1 - share) * apart
-    return pd.DataFrame({"apart": apart, "mean": whole, "low": whole - Z * error,
-                         "high": whole + Z * error})  # fmt: skip
+    each = pd.DataFrame({"own": (score - mean).fillna(0) / share, "spoke": share - heard})
+    squares = np.maximum(_squares(each, apart), _squares(each.groupby(who).sum(), apart))
+    n, customers = int(heard.sum()), who[heard].nunique()
+    width = np.nan
+    if customers > 1 and score.nunique() > 1:
+        width = t.ppf((1 + LEVEL) / 2, customers - 1) * np.sqrt(n / (n - 1)) / len(score)
+    whole, reach = mean + (1 - share) * apart, width * np.sqrt(squares)
+    return pd.DataFrame({"apart": apart, "mean": whole, "low": whole - reach,
+                         "high": whole + reach})  # fmt: skip
+
+
+def _squares(each: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
+    """The sum of the squares of own + apart * spoke, for each apart."""
+    own, spoke = each["own"].to_numpy(float), each["spoke"].to_numpy(float)
+    return (own**2).sum() + 2 * apart * (own * spoke).sum() + apart**2 * (spoke**2).sum()

@@ -39,5 +39,6 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> pd.DataFrame | Canno
 
 
 def _is_over(study: Study, month: str, wait: int) -> bool:
-    ends = pd.Timestamp(f"{month}-01", tz=study.settings.time_zone) + pd.DateOffset(months=1)
+    after = pd.Timestamp(f"{month}-01") + pd.DateOffset(months=1)
+    ends = after.tz_localize(study.settings.time_zone, ambiguous=True, nonexistent="shift_forward")
     return bool(ends + wait * DAY <= study.observed_until)

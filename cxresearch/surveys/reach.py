@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxresearch.episodes import customer_lives
-from cxresearch.kpis.measure import share
+from cxresearch.kpis.measure import design_effect, share
 from cxresearch.say import CannotTell, cannot_tell_passes
 from cxresearch.study import Study
 
@@ -34,12 +34,12 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     """Everything that this survey could have asked about, asked or not, a row a unit.
 
     About tickets (csat): customers' own tickets written since the first invitation and at least
-    promise + 14 days before the end. About customers (nps): each customer in each month in which
-    the question was sent, if a customer at its first invitation of that month. Columns: who,
-    invited, answered, score_raw, scale_min, scale_max, solved, at (the ticket, or the month's first
-    invitation), asked_at (the invitation, or the day on which one could have gone out) and became
-    (had given notice by then, left later, ended against their will, stayed, unknown), which
-    describes what became of them.
+    promise + 14 days before the end. About customers (nps): each customer in each month (on the
+    study's clock) in which the question was sent, if a customer at its first invitation of that
+    month. Columns: who, invited, answered, score_raw, scale_min, scale_max, solved, at (the ticket,
+    or the month's first invitation), asked_at (the invitation, or the day on which one could have
+    gone out) and became (had given notice by then, left later, ended against their will, stayed,
+    unknown), which describes what became of them.
     """
     return _units(study, kind, invitations(study))
 
@@ -76,7 +76,8 @@ def _counted(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def step(units: pd.DataFrame, group: str) -> dict:
-    """One row of a funnel: the counts of some units and the two shares with their intervals."""
+    """One row of a funnel: the counts of some units, the two shares with their intervals, and the
+    design effect of several answers by one customer."""
     asked = units[units["invited"]]
     reached, spoke = share(units["invited"], units["who"]), share(asked["answered"], asked["who"])
     return {
@@ -90,6 +91,7 @@ def step(units: pd.DataFrame, group: str) -> dict:
         "answered share": spoke["estimate"],
         "answered low": spoke["low"],
         "answered high": spoke["high"],
+        "answered effect": design_effect(asked["answered"], asked["who"]),
     }
 
 
@@ -116,7 +118,8 @@ def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
 def _customer_months(study: Study, asked: pd.DataFrame) -> pd.DataFrame | CannotTell:
     if not study.has("customers"):
         return CannotTell("who could have been asked: a customers table would tell.")
-    asked = asked.assign(month=asked["offered_at"].dt.strftime("%Y-%m"))
+    local = asked["offered_at"].dt.tz_convert(study.settings.time_zone)
+    asked = asked.assign(month=local.dt.strftime("%Y-%m"))
     months = asked.groupby("month")["offered_at"].min().reset_index()
     customers = study.customers[["customer_id", "started_at", "ended_at"]]
     units = customers.merge(months, how="cross")
