@@ -53,3 +53,27 @@ def test_cannot_tell_travels():
         assert ask(unknown) is unknown
     for ask in (helps.answer, helps.lateness, helps.paradox, helps.gap, helps.dose):
         assert ask(unknown, CHURN) is unknown
+
+
+def top_tenth(p: float) -> pd.Series:
+    return pd.Series(
+        {"customers": 60, "top": 6, "tickets": 61, "share": 0.3, "low": 0.25, "high": 0.4, "p": p,
+         "expected": 0.26, "expected low": 0.22, "expected high": 0.31}
+    )  # fmt: skip
+
+
+def test_a_test_without_a_result_does_not_prove_chance():
+    said = fixed.same_customers(top_tenth(0.08)).text
+    assert "cannot tell whether more than chance" in said
+    assert "nothing to explain" not in said
+    assert "95% interval 25.0% to 40.0%" in said
+    assert "more than chance gives" in fixed.same_customers(top_tenth(0.01)).text
+
+
+def test_tickets_whose_reopening_is_not_told_are_said():
+    reopened = {"share": 0.1, "low": 0.05, "high": 0.15, "tickets": 180}
+    some = within().assign(**{k: [within()[k][0], v] for k, v in reopened.items()})
+    said = fixed.rivals(some).text
+    assert said.endswith("reopened: 10.0% (5.0% to 15.0%). Without 20 tickets whose reopening is "
+                         "not told.")  # fmt: skip
+    assert "not told" not in fixed.rivals(some.assign(tickets=200)).text

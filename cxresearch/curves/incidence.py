@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.curves.kaplan_meier import Z, bounds, each
 from cxresearch.design import refuse_missing
@@ -17,7 +18,8 @@ from cxresearch.say import CannotTell
 
 def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
     """Share of each group to whom the event has happened by each day: by, day, share, low, high
-    (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet seen), se.
+    (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet seen), se, over
+    (everybody's end was seen by that day, nobody's was censored: the share stays what it is).
 
     cohort has customer_id, time (days) and status (1 the event, 2 another end that rules it out,
     0 = not seen until then: censored). CannotTell if nobody is in the cohort.
@@ -28,10 +30,41 @@ def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | Cannot
     def curve(rows: pd.DataFrame) -> pd.DataFrame:
         found = aalen_johansen(rows)[0].rename(columns={"mean": "share"})
         low, high = bounds(1 - found["share"], found["se"], found["at_risk"])
-        found = found.assign(low=1 - high, high=1 - low)
-        return found[["day", "share", "low", "high", "at_risk", "se"]]
+        last = rows["time"].max()
+        censored = (rows.loc[rows["time"] == last, "status"] == 0).any()
+        found = found.assign(low=1 - high, high=1 - low, over=(found["day"] == last) & ~censored)
+        return found[["day", "share", "low", "high", "at_risk", "se", "over"]]
 
     return each(cohort, by, curve)
+
+
+def share_by_day(cohort: pd.DataFrame, day: float) -> dict:
+    """Share to whom the event has happened by a day, other ends competing: estimate, low, high, n,
+    effect (rows not censored before, for each effective one: how much customers' rows are alike).
+
+    cohort is that of cumulative_incidence. Null past the last day watched, unless nobody was
+    censored there. Wilson's interval on the effective number of rows, which is what the variance by
+    customer says it is, and at most the rows not censored before: few customers' rows make a robust
+    variance too small. Rows that are all one customer's count as one row.
+    """
+    unknown = dict.fromkeys(("estimate", "low", "high", "effect"), np.nan) | {"n": len(cohort)}
+    if cohort.empty:
+        return unknown
+    last = cohort["time"].max()
+    if day > last and (cohort.loc[cohort["time"] == last, "status"] == 0).any():
+        return unknown
+    curve = aalen_johansen(cohort)[0]
+    at = curve[curve["day"] <= day].iloc[-1]
+    came, error = min(float(at["mean"]), 1.0), float(at["se"])
+    rows = plain = len(cohort) - int(((cohort["status"] == 0) & (cohort["time"] < day)).sum())
+    if cohort["customer_id"].nunique() == 1:
+        rows = 1
+    if error > 0:
+        rows = min(rows, came * (1 - came) / error**2)
+    rows = max(rows, 1)
+    low, high = proportion_confint(came * rows, rows, method="wilson")
+    ends = {"estimate": came, "low": min(float(low), came), "high": max(float(high), came)}
+    return ends | {"n": len(cohort), "effect": max(float(plain / rows), 1.0)}
 
 
 def event_weights(cohort: pd.DataFrame) -> np.ndarray:

@@ -73,12 +73,16 @@ def rmst(
 
 
 def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
-    """The curves' values at given days: a row a group and day; past the last time seen: null."""
+    """The curves' values at given days: a row a group and day. Past the last time seen they are
+    null, and the last ones where nobody was censored then (column over, or a share of 1)."""
 
     def read(curve: pd.DataFrame) -> pd.DataFrame:
         curve = curve.set_index("day")
         at_risk = curve["at_risk"].reindex(days, method="bfill")
         found = curve[["share", "low", "high"]].reindex(days, method="ffill")
+        last = curve.iloc[-1]
+        if last.get("over", False) or last["share"] >= 1:
+            at_risk = at_risk.fillna(0)
         return found.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
 
     return each(curves, by, read)

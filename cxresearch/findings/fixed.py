@@ -51,9 +51,12 @@ def rivals(within: pd.DataFrame, day: int = 30) -> Finding | CannotTell:
     )
     unknown = "; ".join(rows.loc[rows["share"].isna(), "definition"])
     more = " This export cannot tell: {unknown}." if unknown else ""
+    untold = int(_row(within, SAME, day)["tickets"] - told["tickets"].min())
+    more += " Without {untold:,} tickets whose reopening is not told." if untold else ""
     return finding(
-        "Of the same tickets, counting otherwise: {parts}." + more, parts=parts, unknown=unknown
-    )
+        "Of the same tickets, counting otherwise: {parts}." + more,
+        parts=parts, unknown=unknown, untold=untold,
+    )  # fmt: skip
 
 
 @cannot_tell_passes
@@ -158,12 +161,8 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
 @cannot_tell_passes
 def same_customers(found: pd.Series) -> Finding:
     """The top tenth's share of tickets beside what chance would give it."""
-    beyond = found["share"] > found["expected high"]
-    verdict = (
-        "more than chance gives"
-        if beyond
-        else "no more than chance gives, so there is nothing to explain"
-    )
+    beyond = found["p"] < 0.05
+    verdict = "more than chance gives" if beyond else "cannot tell whether more than chance"
     return finding(
         "The {top:.0%} of customers who write most write **{share:.1%}** of all tickets (95% "
         "interval {low:.1%} to {high:.1%}; {n:,} customers, {tickets:,} tickets). If everybody "

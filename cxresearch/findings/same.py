@@ -15,6 +15,10 @@ RATIO = "{:.2f}"
 def surging(study: Study) -> pd.DataFrame | CannotTell:
     """The windows in which a cause rose beyond its own history: cause, since, until (the end of the
     last week flagged), as topics.emerging finds them."""
+    if not study.has("ticket_causes"):
+        return CannotTell(
+            "how wide incidents reached: causes are not known; run the topic model first."
+        )
     causes = named(study).sort_values("weight", ascending=False, kind="stable")
     causes = causes.drop_duplicates("ticket_id")[["ticket_id", "cause"]]
     rows = study.tickets[["ticket_id", "created_at"]].merge(causes, on="ticket_id")

@@ -36,7 +36,9 @@ def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
     wrote = study.customer_tickets[["ticket_id", "customer_id", "created_at"]].merge(
         lives[["customer_id", "enters_at", "leaves_at"]], on="customer_id"
     )
-    asks = study.ticket_causes.query("is_exit_request")["ticket_id"]
+    asks = pd.Series(dtype="str")
+    if study.has("ticket_causes"):
+        asks = study.ticket_causes.query("is_exit_request")["ticket_id"]
     seen = wrote["created_at"].between(wrote["enters_at"], wrote["leaves_at"], inclusive="left")
     each = wrote[seen & ~wrote["ticket_id"].isin(asks)].groupby("customer_id").size()
     return pd.DataFrame(
@@ -66,6 +68,7 @@ def concentration(
     rng = np.random.default_rng(seed)
     held = np.bincount(counts)
     again = rng.multinomial(len(counts), held / len(counts), size=draws)
+    again = again[again[:, 1:].any(axis=1)]  # a sample without a ticket has no share
     low, high = np.quantile(_top_share(again, size), [0.025, 0.975])
     chance = _top_share(_chance(each, draws, rng), size)
     share = float(_top_share(held[None, :], size)[0])

@@ -156,7 +156,10 @@ def _by_month(study: Study, facts: pd.DataFrame) -> pd.DataFrame:
     zone = study.settings.time_zone
     first = facts["at"].min().tz_convert(zone).tz_localize(None).to_period("M").start_time
     last = study.observed_until.tz_convert(zone).tz_localize(None)
-    edges = pd.date_range(first, last + pd.offsets.MonthBegin(1), freq="MS").tz_localize(zone)
+    edges = pd.date_range(first, last + pd.offsets.MonthBegin(1), freq="MS")
+    edges = edges.tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.ones(len(edges), bool)
+    )
     edges = edges.tz_convert("UTC").as_unit("us")
     months = pd.DataFrame({"begins": edges[:-1], "ends": edges[1:]})
     rows = facts.merge(months, how="cross")

@@ -14,7 +14,7 @@ from cxresearch.kpis.measure import Kpi, share
 from cxresearch.kpis.messages import counted
 from cxresearch.kpis.tickets import settled, solved_at, who
 from cxresearch.kpis.tidy import measured
-from cxresearch.outcomes.recurrence import departures
+from cxresearch.outcomes.recurrence import departures, first_unknown
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study
@@ -151,8 +151,9 @@ def our_facts(
 ) -> pd.DataFrame | CannotTell:
     """Customers' tickets that were ever solved: ticket_id, customer_id, who, at (first solved),
     held (not reopened, no return within the window; null: who left in it, or not told), left,
-    undated (reopened nobody knows when: not held), mature (watched until the end of the window, or
-    for so many days)."""
+    undated (reopened nobody knows when: not held), unsure (reopened more than once, the first time
+    not known to be in the window: null), mature (watched until the end of the window, or for so
+    many days, and solved so long ago that its like are settled)."""
     solved = _solved(study)
     if solved.empty:
         return CannotTell("whether it stayed solved: no ticket is known to be solved, and when.")
@@ -161,12 +162,15 @@ def our_facts(
     until = solved["at"] + window * DAY
     again = _again(study, solved.assign(until=until))
     back = (solved["reopened_at"] <= until) | (again <= until) | solved["undated"]
-    left = ~back & (solved["left_at"] <= until)
-    unsure = left | (~back & ~solved["told"])  # no reopening told, or no cause
-    held = (~back).astype("boolean").mask(unsure)
+    unsure = ~back & first_unknown(study, solved, until)
+    left = ~back & ~unsure & (solved["left_at"] <= until)
+    untold = left | unsure | (~back & ~solved["told"])  # no reopening told, or no cause
+    held = (~back).astype("boolean").mask(untold)
+    settles = study.settings.status_settles_after_days * DAY
     mature = solved["at"] + (watched or window) * DAY <= solved["watched_until"]
-    columns = ["ticket_id", "customer_id", "who", "at"]
-    return solved[[*columns, "undated"]].assign(held=held, left=left, mature=mature)
+    mature &= solved["at"] + settles <= study.observed_until
+    columns = ["ticket_id", "customer_id", "who", "at", "undated"]
+    return solved[columns].assign(held=held, left=left, unsure=unsure, mature=mature)
 
 
 def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:
@@ -197,6 +201,11 @@ def _of_stayed(facts: pd.DataFrame) -> dict:
         )
     if undated:
         said.append(f"{undated:,} reopened nobody knows when count as not solved")
+    if unsure := int(watched["unsure"].sum()):
+        said.append(
+            f"{unsure:,} reopened more than once, the last time after the window, are left out: "
+            "the first time is not told"
+        )
     return found | {"why": "; ".join(said)}
 
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.curves import cumulative_incidence
-from cxresearch.kpis.measure import UNKNOWN, Kpi, share, wilson
+from cxresearch.curves import share_by_day
+from cxresearch.kpis.measure import Kpi, share
 from cxresearch.kpis.tickets import DAY, asked, is_settled
 from cxresearch.kpis.tidy import measured, with_note
 from cxresearch.outcomes import recurrence as history
@@ -24,17 +24,13 @@ def reopening(study: Study, days: float = 30, by: str | None = None) -> pd.DataF
     were, those of tickets solved so many days before the end count whenever they were.
     """
     kpi = _kpi(study, "Reopened", "of solved tickets, opened again", days)
-    facts = history.cohort(study, "reopened")
-    if not isinstance(facts, CannotTell):
-        counted = facts["ticket_id"].map(study.tickets.set_index("ticket_id")["count_reopens"])
-        facts = facts.assign(reopened=counted > 0)[counted.notna()].reset_index(drop=True)
-    facts = _facts(study, facts, days)
-    if not isinstance(facts, CannotTell) and not _timed(study, facts):
+    facts = _facts(study, history.ends(study, "reopened", days), days)
+    if not isinstance(facts, CannotTell) and facts["undated"].any():
         told = partial(_at_all, until=study.observed_until - days * DAY)
-        old = facts.assign(mature=facts["at"] <= study.observed_until - days * DAY)
-        found = measured(study, kpi, old, told, by)
+        found = measured(study, kpi, facts, told, by)
         return with_note(found, "the export counts reopenings and does not say when they were")
-    return with_note(measured(study, kpi, facts, partial(by_day, day=days), by), _left_out(study))
+    note = "; ".join(filter(None, (_left_out(study), _unsure(study, days))))
+    return with_note(measured(study, kpi, facts, partial(by_day, day=days), by), note)
 
 
 def recurrence(study: Study, days: float = 30, by: str | None = None) -> pd.DataFrame:
@@ -57,7 +53,8 @@ def true_resolution(study: Study, days: float = 30, by: str | None = None) -> pd
     Of customers' tickets of a known cause: solved within so many days of being written; and of the
     same tickets, solved so and for as many days after neither reopened, nor followed by another
     ticket of the same customer and cause, nor by the customer's departure. A ticket younger than
-    both windows, or whose customer was lost from sight in them, is eligible and not counted; one
+    both windows, whose customer was lost from sight in them, or that was reopened more than once
+    and nobody knows whether first in them, is eligible and not counted; one
     whose customer left before any solution was not resolved. The gap is the first less the second.
     """
     facts = _resolutions(study, days)
@@ -74,29 +71,9 @@ def true_resolution(study: Study, days: float = 30, by: str | None = None) -> pd
 
 
 def by_day(cohort: pd.DataFrame, day: float) -> dict:
-    """Share to whom the event has happened by a day, other ends competing: estimate, low, high, n.
-
-    cohort is that of curves.cumulative_incidence. Null past the last day watched, unless nobody was
-    censored there. Wilson's interval on the effective number of rows, which is what the variance by
-    customer says it is, and at most the rows not censored before: few customers' rows make a robust
-    variance too small. Rows that are all one customer's count as one row.
-    """
-    if cohort.empty:
-        return dict(UNKNOWN)
-    last = cohort["time"].max()
-    if day > last and (cohort.loc[cohort["time"] == last, "status"] == 0).any():
-        return {**UNKNOWN, "n": len(cohort)}
-    curve = cumulative_incidence(cohort.assign(whole="all"), "whole")
-    at = curve[curve["day"] <= day].iloc[-1]
-    came, error = at["share"], at["se"]
-    rows = len(cohort) - ((cohort["status"] == 0) & (cohort["time"] < day)).sum()
-    if cohort["customer_id"].nunique() == 1:
-        rows = 1
-    if error > 0:
-        rows = min(rows, came * (1 - came) / error**2)
-    low, high = wilson(came, max(rows, 1))
-    found = {"estimate": came, "low": low, "high": high}
-    return {**{k: float(v) for k, v in found.items()}, "n": len(cohort)}
+    """curves.share_by_day as a KPI shows it: estimate, low, high, n."""
+    found = share_by_day(cohort, day)
+    return {name: found[name] for name in ("estimate", "low", "high", "n")}
 
 
 def _kpi(study: Study, name: str, what: str, days: float, target: float = float("nan")) -> Kpi:
@@ -107,17 +84,20 @@ def _kpi(study: Study, name: str, what: str, days: float, target: float = float(
 
 @cannot_tell_passes
 def _facts(study: Study, cohort: pd.DataFrame, days: float) -> pd.DataFrame:
-    solved_at = study.tickets.set_index("ticket_id")["first_solved_at"]
-    return cohort.assign(
-        at=cohort["ticket_id"].map(solved_at),
-        mature=(cohort["status"] > 0) | (cohort["time"] >= days),
-    )
+    """When each was solved, and whether its window is over by the calendar, whatever became of
+    it."""
+    at = cohort["ticket_id"].map(study.tickets.set_index("ticket_id")["first_solved_at"])
+    return cohort.assign(at=at, mature=at + days * DAY <= study.observed_until)
 
 
-def _timed(study: Study, facts: pd.DataFrame) -> bool:
-    """Is it known of every reopened ticket when it was?"""
-    when = facts["ticket_id"].map(history.first_reopened(study))
-    return bool(when[facts["reopened"].astype(bool)].notna().all())
+def _unsure(study: Study, days: float) -> str:
+    """How many tickets were reopened more than once, nobody knows when first, as a note."""
+    solved = history.solved_tickets(study)
+    if isinstance(solved, CannotTell):
+        return ""
+    late = int(history.first_unknown(study, solved, solved["solved_at"] + days * DAY).sum())
+    said = "reopened more than once, the last time after the window: the first is not told"
+    return f"{late:,} {said}" if late else ""
 
 
 def _at_all(part: pd.DataFrame, until: pd.Timestamp) -> dict:
@@ -145,14 +125,19 @@ def _resolutions(study: Study, days: float) -> pd.DataFrame | CannotTell:
     window, written, left = days * DAY, every["created_at"], every["left_at"]
     solved_at = every["first_solved_at"]
     resolved = (solved_at <= written + window) & ~(solved_at >= left)
-    again = _back(study, every) <= solved_at + window
+    back = _back(study, every)
+    again = back <= solved_at + window
+    dated = every[["ticket_id"]].assign(reopened_at=back)
+    told = again | ~resolved | ~history.first_unknown(study, dated, solved_at + window)
     gone = left <= solved_at + window
     over = written + 2 * window
     return every[["ticket_id", "customer_id", "cause"]].assign(
         at=written,
         resolved=resolved,
         truly=resolved & ~again & ~gone,
-        mature=(over <= study.observed_until) & ((over <= every["watched_until"]) | left.notna()),
+        mature=told
+        & (over <= study.observed_until)
+        & ((over <= every["watched_until"]) | left.notna()),
     )
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.causes import named
-from cxresearch.curves import against_rest, at_days, event_weights
+from cxresearch.curves import against_rest, event_weights, share_by_day
 from cxresearch.curves import cumulative_incidence as incidence
+from cxresearch.outcomes.reopened import first_reopened, first_unknown
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study
@@ -18,7 +19,6 @@ from cxresearch.study import Study
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)
 WINDOWS = (7, 14, 30)
-RESOLVED, UNSOLVED = ("solved", "closed"), ("new", "open", "pending", "hold")
 ANY = "any cause"
 ENOUGH_EVENTS = 5  # seen in a cause and outside of it, for a normal interval of their difference
 DEFINITIONS = ("same cause", "any cause", "reopened", "same cause or reopened")
@@ -46,9 +46,33 @@ def solved_tickets(study: Study) -> pd.DataFrame | CannotTell:
     return tickets
 
 
-def cohort(study: Study, definition: str = "same cause") -> pd.DataFrame | CannotTell:
+def cohort(
+    study: Study, definition: str = "same cause", day: float = WINDOWS[-1]
+) -> pd.DataFrame | CannotTell:
     """The solved tickets as time (days since solved), status (1 came back, 2 the customer left
-    first, 0 censored), customer_id, cause; definition is one of DEFINITIONS."""
+    first, 0 censored), customer_id, cause; definition is one of DEFINITIONS.
+
+    Where reopenings count: without the tickets of which they are not told, or the first not by that
+    day (see first_unknown); CannotTell if a reopened ticket has no time.
+    """
+    found = ends(study, definition, day)
+    if isinstance(found, CannotTell):
+        return found
+    if "reopened" in definition and (none := int(found["undated"].sum())):
+        return CannotTell(
+            f"which tickets were reopened by a day: of {none:,} reopened ones it is not said when; "
+            "an export with a history of states would tell."
+        )
+    if found.empty:
+        return CannotTell("which tickets were reopened by a day: of none is it told.")
+    return found.drop(columns=["reopened", "undated"])
+
+
+def ends(
+    study: Study, definition: str = "same cause", day: float = WINDOWS[-1]
+) -> pd.DataFrame | CannotTell:
+    """cohort, with reopened (ever, by its count) and undated (reopened nobody knows when:
+    taken as not)."""
     if definition not in DEFINITIONS:
         raise InputError(f"'{definition}' must be one of: {', '.join(DEFINITIONS)}.")
     solved = solved_tickets(study)
@@ -62,11 +86,21 @@ def cohort(study: Study, definition: str = "same cause") -> pd.DataFrame | Canno
         "reopened": solved["reopened_at"],
         "same cause or reopened": solved[["next_same", "reopened_at"]].min(axis=1),
     }[definition]
+    counts = solved["ticket_id"].map(study.tickets.set_index("ticket_id")["count_reopens"])
     far = pd.Timestamp("2200-01-01", tz="UTC")
-    ends = pd.DataFrame({1: back, 2: solved["left_at"], 0: solved["watched_until"]}).fillna(far)
-    return solved[["ticket_id", "customer_id", "cause"]].assign(
-        time=(ends.min(axis=1) - solved["solved_at"]) / DAY, status=ends.idxmin(axis=1)
+    last = pd.DataFrame({1: back, 2: solved["left_at"], 0: solved["watched_until"]}).fillna(far)
+    reopened = (counts.fillna(0) > 0).astype(bool)
+    found = solved[["ticket_id", "customer_id", "cause"]].assign(
+        time=(last.min(axis=1) - solved["solved_at"]) / DAY,
+        status=last.idxmin(axis=1),
+        reopened=reopened,
+        undated=reopened & solved["reopened_at"].isna(),
     )
+    if "reopened" not in definition:
+        return found
+    until = solved["solved_at"] + day * DAY
+    unsure = first_unknown(study, solved, until) & ~(back <= until)
+    return found[counts.notna() & ~unsure].reset_index(drop=True)
 
 
 def within(study: Study) -> pd.DataFrame | CannotTell:
@@ -75,16 +109,14 @@ def within(study: Study) -> pd.DataFrame | CannotTell:
     rows = []
     for definition in DEFINITIONS:
         watched = cohort(study, definition)
-        if isinstance(watched, CannotTell):
-            if definition == "same cause":
+        for day in WINDOWS:
+            if "reopened" in definition:  # which tickets are told of depends on the day
+                watched = cohort(study, definition, day)
+            if isinstance(watched, CannotTell) and definition == "same cause":
                 return watched
-            rows.append(pd.DataFrame({"definition": [definition] * len(WINDOWS), "day": WINDOWS}))
-            continue
-        curve = incidence(watched.assign(definition=definition), "definition")
-        shares = at_days(curve, "definition", list(WINDOWS))
-        came = [int(((watched["time"] <= d) & (watched["status"] == 1)).sum()) for d in WINDOWS]
-        rows.append(shares.assign(tickets=len(watched), **{"came back": came}))
-    return pd.concat(rows, ignore_index=True)
+            told = {} if isinstance(watched, CannotTell) else _came_back(watched, day)
+            rows.append({"definition": definition, "day": day, **told})
+    return pd.DataFrame(rows).drop(columns="effect")
 
 
 def by_chance(study: Study, day: int = 30) -> float | CannotTell:
@@ -118,9 +150,8 @@ def by_cause(study: Study, day: int = 30) -> pd.DataFrame | CannotTell:
     watched = cohort(study)
     if isinstance(watched, CannotTell):
         return watched
-    shares = at_days(incidence(watched, "cause"), "cause", [day])
+    shares = _shares(watched, "cause", day).drop(columns="came back")
     found = shares.merge(against_rest(watched, "cause", day).drop(columns=["low", "high"]))
-    found = found.merge(watched.groupby("cause").size().rename("tickets").reset_index())
     few = found[["events", "others"]].min(axis=1) < ENOUGH_EVENTS
     found[["difference", "p"]] = found[["difference", "p"]].mask(few)
     tested = found["p"].notna()
@@ -150,25 +181,42 @@ def by_month(
     study: Study, day: int = 30, definition: str = "same cause"
 ) -> pd.DataFrame | CannotTell:
     """The share that came back by a day, by the month of the solution: month, tickets, came back,
-    share, low, high, mature.
+    share, low, high, effect (design effect: tickets for each effective one), mature.
 
     A month is mature when all of it was watched for so long, and its tickets are settled: the last
     ones are estimates from a part of their tickets, or null, and not to be compared with others.
     """
-    watched = cohort(study, definition)
+    watched = cohort(study, definition, day)
     if isinstance(watched, CannotTell):
         return watched
     zone = study.settings.time_zone
     solved = solved_tickets(study).set_index("ticket_id")["solved_at"].dt.tz_convert(zone)
     watched = watched.assign(month=watched["ticket_id"].map(solved.dt.strftime("%Y-%m")))
-    found = at_days(incidence(watched, "month"), "month", [day])
-    came = (watched["time"] <= day) & (watched["status"] == 1)
-    size = came.groupby(watched["month"]).agg(["size", "sum"]).reindex(found["month"]).to_numpy()
-    ends = pd.to_datetime(found["month"]).dt.tz_localize(zone) + pd.DateOffset(months=1)
+    found = _shares(watched, "month", day)
+    over = pd.to_datetime(found["month"]) + pd.DateOffset(months=1)
+    over = over.dt.tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.zeros(len(over), bool)
+    )
     wait = max(day, study.settings.status_settles_after_days) * DAY
-    found = found.assign(tickets=size[:, 0], mature=ends + wait <= study.observed_until)
-    columns = ["month", "tickets", "came back", "share", "low", "high", "mature"]
-    return found.assign(**{"came back": size[:, 1]})[columns]
+    found = found.assign(mature=over + wait <= study.observed_until)
+    return found[["month", "tickets", "came back", "share", "low", "high", "effect", "mature"]]
+
+
+def _shares(watched: pd.DataFrame, by: str, day: float) -> pd.DataFrame:
+    """_came_back of each group."""
+    rows = [{by: group, **_came_back(part, day)} for group, part in watched.groupby(by)]
+    return pd.DataFrame(rows)
+
+
+def _came_back(watched: pd.DataFrame, day: float) -> dict:
+    """share, low, high, effect, at_risk (on that day), tickets, came back."""
+    found = share_by_day(watched, day)
+    return {
+        "share": found["estimate"], "low": found["low"], "high": found["high"],
+        "effect": found["effect"], "at_risk": int((watched["time"] >= day).sum()),
+        "tickets": len(watched),
+        "came back": int(((watched["time"] <= day) & (watched["status"] == 1)).sum()),
+    }  # fmt: skip
 
 
 def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -210,23 +258,6 @@ def _main_causes(study: Study) -> pd.DataFrame:
         return study.tickets[["ticket_id"]].assign(cause=ANY, is_exit_request=False)
     causes = named(study).sort_values("weight", ascending=False, kind="stable")
     return causes.drop_duplicates("ticket_id")[["ticket_id", "cause", "is_exit_request"]]
-
-
-def first_reopened(study: Study) -> pd.Series:
-    """When each ticket was first reopened after its first solution (null: not), by ticket_id.
-
-    From the history of states where it tells; else last_reopened_at, the last time.
-    """
-    tickets = study.tickets.set_index("ticket_id")
-    solved, last = tickets["first_solved_at"], tickets["last_reopened_at"]
-    last = last.where(last > solved)
-    if not study.has("ticket_events"):
-        return last
-    events = study.ticket_events
-    events = events[(events["field"] == "status") & events["value_from"].isin(RESOLVED)]
-    back = events[events["value_to"].isin(UNSOLVED)]
-    back = back[back["event_at"] > back["ticket_id"].map(solved)]
-    return back.groupby("ticket_id")["event_at"].min().reindex(last.index).fillna(last)
 
 
 def departures(study: Study) -> pd.DataFrame:

@@ -30,6 +30,8 @@ def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
     """
     if study.outcome == "return":
         return groups(study)
+    if not study.has("ticket_causes"):
+        return CannotTell("who goes silent: causes are not known; run the topic model first.")
     if gate := match_gate(study):
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from cxresearch import CannotTell
-from cxresearch.curves import against_rest, at_days, cumulative_share, event_weights
+from cxresearch.curves import against_rest, at_days, cumulative_share, event_weights, share_by_day
 from cxresearch.curves import cumulative_incidence as incidence
 from tests.gold import REFERENCE, after, r_says
 
@@ -102,3 +102,31 @@ def test_a_group_is_compared_with_the_rest_by_the_two_sample_error():
     assert found["difference"] == pytest.approx(0.2)
     width = 1.959964 * np.sqrt(0.03)
     assert [found["low"], found["high"]] == pytest.approx([0.2 - width, 0.2 + width])
+
+
+def test_one_customers_rows_have_a_wide_interval_and_count_as_one():
+    found = share_by_day(rows([1.0, 2.0, 9.0, 9.0], [1, 1, 0, 0], ["p"] * 4), 5)
+    assert (found["estimate"], found["n"], found["effect"]) == (0.5, 4, 4)
+    assert found["low"] < 0.15
+    assert found["high"] > 0.85
+
+
+def test_the_design_effect_is_that_of_customers_who_are_alike_within():
+    # Ten customers of two rows that are always alike: 20 rows tell as much as 10.
+    cohort = rows([1.0] * 10 + [9.0] * 10, [1] * 10 + [0] * 10, [i // 2 for i in range(20)])
+    assert share_by_day(cohort, 5)["effect"] == pytest.approx(2)
+    assert share_by_day(cohort.assign(customer_id=range(20)), 5)["effect"] == pytest.approx(1)
+
+
+def test_the_last_value_stays_where_everybodys_end_was_seen():
+    # One back, one gone, by day 3: nothing is left to see. Censored there, it cannot be told.
+    for statuses, share in (([1, 2], 0.5), ([1, 0], np.nan)):
+        cohort = rows([2.0, 3.0], statuses)
+        found = at_days(incidence(cohort, "group"), "group", [1, 30])["share"]
+        assert found.tolist() == pytest.approx([0, share], nan_ok=True)
+        assert share_by_day(cohort, 30)["estimate"] == pytest.approx(share, nan_ok=True)
+
+
+def test_an_interval_holds_its_share_where_nobody_came():
+    found = share_by_day(rows([9.0] * 78, [0] * 78), 5)
+    assert (found["estimate"], found["low"]) == (0, 0)

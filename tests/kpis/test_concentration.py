@@ -7,7 +7,13 @@ from scipy.stats import poisson
 
 from cxresearch import CannotTell
 from cxresearch.kpis import concentration as room
-from cxresearch.kpis.concentration import by_tickets, concentration, zero_truncated_rate
+from cxresearch.kpis.concentration import (
+    by_tickets,
+    concentration,
+    tickets_each,
+    zero_truncated_rate,
+)
+from tests.kpis.desk import customer, desk, ticket
 
 
 def each(tickets, days=None) -> pd.DataFrame:
@@ -87,3 +93,16 @@ def test_customers_and_expected_customers_add_up_alike():
     assert table["customers"].sum() == len(some) == pytest.approx(table["expected"].sum())
     assert table["share of tickets"].sum() == pytest.approx(1)
     assert table["tickets"].tolist() == ["1", "2", "3", "4", "5", f"{room.MOST} or more"]
+
+
+def test_samples_without_a_ticket_are_no_shares():
+    # Most of 60 customers write nothing: a sample drawn again may hold no ticket at all.
+    with np.errstate(invalid="raise"):
+        found = concentration(each([20] + [0] * 59, [365.0] * 60), draws=200)
+    assert found["low"] <= found["share"] <= found["high"]
+
+
+def test_without_causes_customers_are_counted_all_the_same():
+    people = [customer(f"p{i}") for i in range(3)]
+    rows = [ticket(f"t{i}", "p0", 100 + i if i else 0) for i in range(5)]  # the first too early
+    assert tickets_each(desk(rows, customers=people))["tickets"].tolist() == [4, 0, 0]

@@ -119,3 +119,13 @@ def test_too_few_tickets_are_not_compared():
     found = rate_ratios(study(rows, people(2))).set_index("group")
     assert np.isnan(found.loc["b", "ratio"])
     assert found.loc["b", "verdict"] == "cannot tell"
+
+
+def test_a_month_may_begin_at_an_hour_that_does_not_exist():
+    # Paraguay's clocks went from 24:00 on the last of September 2023 to 1:00.
+    rows = [ticket(f"t{i}", "p0", i - 550) for i in range(0, 300, 30)]
+    people = [customer("p0", started=-560, ended=-200)]
+    study = desk(rows, customers=people, until=-200, time_zone="America/Asuncion",
+                 tickets_from=(START - pd.Timedelta(days=560)).isoformat())  # fmt: skip
+    found = contact_rate(study, by="month")
+    assert "2023-10" in set(found["group"])

@@ -199,3 +199,24 @@ def test_the_sql_finds_the_returns_that_a_loop_finds(rows):
     facts = our_facts(study).set_index("ticket_id")["held"]
     names = {i: chr(97 + i) for i in known}
     assert {i: facts[name] for i, name in names.items()} == {i: not came_back(i) for i in known}
+
+
+def test_the_last_of_several_reopenings_does_not_stand_for_the_first():
+    # Both were reopened twice: b's last time is in the window, a's first time may be.
+    last = [pd.Timestamp("2025-04-01T00:00Z"), pd.Timestamp("2025-01-03T00:00Z")]
+    study = desk([0, 0], solved=1, count_reopens=2, last_reopened_at=last)
+    assert pd.isna(held(study)["a"])
+    assert held(study)["b"] is False
+    row = ours(study)
+    assert (row["estimate"], row["n"], row["eligible"]) == (0, 1, 2)
+    assert row["why"].startswith("1 reopened more than once")
+
+
+def test_a_ticket_whose_like_are_not_settled_is_not_counted():
+    # The window of seven days is over, and half a year in which states may change is not.
+    study = desk([0, 100 * DAY], solved=[1, 100 * DAY + 1], count_reopens=0, until=200 * DAY,
+                 settings={"status_settles_after_days": 90.0})  # fmt: skip
+    late = desk([0, 0], solved=[1, 150 * DAY], count_reopens=0, until=200 * DAY,
+                settings={"status_settles_after_days": 90.0})  # fmt: skip
+    assert our_facts(study)["mature"].tolist() == [True, True]
+    assert our_facts(late)["mature"].tolist() == [True, False]

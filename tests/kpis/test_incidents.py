@@ -93,6 +93,12 @@ def test_no_incident_has_no_radius():
     assert isinstance(same.surging(study(usual(range(40)))), CannotTell)
 
 
+def test_without_causes_no_incident_can_be_told():
+    found = same.surging(Study.from_tables({"tickets": study(usual(range(40))).tickets}))
+    assert isinstance(found, CannotTell)
+    assert "causes are not known" in found.reason
+
+
 def test_planted_incidents_are_found_and_their_width_is_right():
     firm = company(41, 2500)
     windows = same.surging(firm)

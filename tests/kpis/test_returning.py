@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cxresearch import CannotTell
 from cxresearch.kpis import returning
 from cxresearch.outcomes import recurrence as page
 from tests.kpis.desk import customer, day, desk, fixtures, status, ticket, whole
@@ -147,3 +148,64 @@ def test_a_share_that_was_not_watched_for_so_long_is_null():
     found = whole(returning.recurrence(desk([ticket("a", "p", 0, 2)], until=20), 30))
     assert np.isnan(found["estimate"])
     assert found["verdict"] == "cannot tell"
+
+
+def test_reopened_nobody_knows_when_cannot_be_told_by_a_day():
+    # One of four was reopened, and no time is told: the page must not call that none of four.
+    rows = [ticket(i, i, 0, 2, count_reopens=int(i == "a")) for i in "abcd"]
+    study = desk(rows)
+    assert whole(returning.reopening(study))["estimate"] == 1 / 4
+    for definition in ("reopened", "same cause or reopened"):
+        found = page.cohort(study, definition)
+        assert isinstance(found, CannotTell)
+        assert "of 1 reopened ones it is not said when" in found.reason
+
+
+def test_tickets_of_which_reopenings_are_not_told_are_not_taken_for_kept():
+    rows = [ticket(i, i, 0, 2, count_reopens=None if i in "cd" else 0) for i in "abcd"]
+    study = desk(rows)
+    assert [len(page.cohort(study, name)) for name in page.DEFINITIONS] == [4, 4, 2, 2]
+
+
+def test_the_last_of_several_reopenings_does_not_stand_for_the_first():
+    # Reopened twice, the last on day 100: the first may have been in the window, or not.
+    twice = {"count_reopens": 2, "last_reopened_at": 100}
+    study = desk([ticket("a", "p", 0, 2, **twice), ticket("b", "q", 0, 2)])
+    found = whole(returning.reopening(study))
+    assert (found["estimate"], found["n"]) == (0, 1)
+    assert "1 reopened more than once" in found["why"]
+    assert len(page.cohort(study, "reopened", 30)) == 1
+    assert len(page.cohort(study, "reopened", 98)) == 2  # in a longer window it surely was
+    truly = returning.true_resolution(study)
+    assert truly[["n", "eligible"]].values.tolist() == [[1, 2]] * 2
+    assert isinstance(page.cohort(desk([ticket("a", "p", 0, 2, **twice)]), "reopened"), CannotTell)
+
+
+def test_a_window_is_over_by_the_calendar_whatever_became_of_the_ticket():
+    # a and b come back at once, ten days before the end: their windows of 30 days are not over.
+    rows = [ticket(i, i, 350, 351) for i in "ab"] + [ticket(i * 2, i, 355) for i in "ab"]
+    found = whole(returning.recurrence(desk(rows, until=365), 30))
+    assert not found["mature"]
+
+
+def test_the_page_gives_one_customers_tickets_the_interval_of_one():
+    rows = [ticket(str(i), "p", 10 * i, 10 * i + 1) for i in range(11)]
+    study = desk(rows, until=300, causes={str(i): "x" for i in range(11)})
+    of = [page.within(study).iloc[2], page.by_cause(study).iloc[0], page.by_month(study).iloc[0]]
+    assert all(row["high"] - row["low"] > 0.7 for row in of)
+    assert page.by_month(study)["effect"].iloc[0] == 3  # three solved in January
+
+
+def test_where_everybody_came_back_the_share_stays():
+    rows = [ticket(f"{k}{i}", f"c{i}", i + 3 * k, i + 0.5 if k == 0 else None)
+            for i in range(30) for k in (0, 1)]  # fmt: skip
+    found = page.within(desk(rows))
+    assert found["share"].head(3).tolist() == [1, 1, 1]
+    assert found["low"].iloc[0] == pytest.approx(0.886, abs=0.001)
+
+
+def test_months_may_end_at_an_hour_that_does_not_exist():
+    # Paraguay's clocks went from 24:00 on the last of September 2023 to 1:00.
+    rows = [ticket(str(i), f"c{i}", -470 + i, -469 + i) for i in range(30)]
+    found = page.by_month(desk(rows, time_zone="America/Asuncion"))
+    assert found["month"].tolist() == ["2023-09", "2023-10"]

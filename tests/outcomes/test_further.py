@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import CannotTell
+from cxresearch import CannotTell, Study
 from cxresearch.findings import gone
 from cxresearch.outcomes import further, recurrence, silence
 from cxresearch.simulate.causes import CAUSES
 from tests.outcomes.test_leaving import company
-from tests.outcomes.test_recurrence import study
+from tests.outcomes.test_recurrence import UNTIL, study
 
 
 def mean_at(curves: pd.DataFrame, group: str, on: float) -> float:
@@ -146,3 +146,11 @@ def test_where_nobody_comes_back_by_design_few_further_tickets_are_on_the_same_c
     quiet, busy = (further.mean_further(company(8, 500, causes=c, incidents=()))
                    for c in (causes, often))  # fmt: skip
     assert mean_at(busy, "same cause", 180) > 2 * mean_at(quiet, "same cause", 180)
+
+
+def test_without_causes_silence_cannot_be_told():
+    known = study(("a", "p", "x", 0, 2), ended={})
+    tables = {"tickets": known.tickets, "customers": known.customers}
+    found = silence.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
+    assert isinstance(found, CannotTell)
+    assert "causes are not known" in found.reason
