@@ -95,44 +95,64 @@ def check_causes(study: Study) -> None:
 
 def keep_causes(study: Study, topics, again: bool = False) -> None:
     """Writes causes.toml if it is not there, or if topics were fitted anew, and ticket_causes if
-    they are not there, differ in a name, or again is asked for. A study without a folder keeps its
+    they are not there, differ from the topics or in a name, or again is asked for. A run that
+    stopped between the two is taken up where it stopped. A study without a folder keeps its
     ticket_causes in memory, and has no causes.toml."""
     file = _file(study)
     if file is None:
         if again or not study.has("ticket_causes"):
             study._tables["ticket_causes"] = ticket_causes(study, topics)
         return
-    entries = _kept_entries(study, topics, file)
-    if again or not study.has("ticket_causes") or _stale(study, entries):
-        causes = ticket_causes(study, topics, entries)
+    before = read_causes(file) if file.exists() else None
+    made = _kept_entries(study, topics, file, before)
+    again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
+    causes = ticket_causes(study, topics, made.topics) if again else None
+    if made is not before:
+        if before and (before.gone or any(entry.by_person for entry in before.topics)):
+            _keep_as_it_was(file)
+        _write(file, made)
+    if causes is not None:
         write_parquet(causes, study.path / "ticket_causes.parquet")
         study._tables["ticket_causes"] = causes
 
 
-def _kept_entries(study: Study, topics, file: Path) -> tuple[Entry, ...]:
-    """The entries for these topics: as they stand in the file, or written there."""
-    if not file.exists():
-        made = CausesFile(first_entries(study, topics))
-        _write(file, made)
-        return made.topics
-    before = read_causes(file)
-    new = pd.Series(topics.labels, index=topics.ids)
+def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
+    """The entries for these topics: as they stand in the file, or to be written there."""
+    if before is None:
+        return CausesFile(first_entries(study, topics))
     found = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
     if not study.has("ticket_causes"):
         if not found:
             raise InputError(f"{file} is of other topics than {study.path / 'topics'}: {MOVE}")
-        return before.topics
-    old = study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
-    same = len(old) == len(new) and old.reindex(new.index).eq(new).all()
-    if same and found:
-        return before.topics
+        return before
+    same = _same_tickets(study, topics)
+    if found and (same or _counted(before) == _counts(topics)):
+        return before  # of these topics, though ticket_causes may still be of those before
     if same:
         _refuse_other_numbers(file, before, topics)
-    made = carried(before, first_entries(study, topics), match_topics(old, new))
-    if any(entry.by_person for entry in before.topics) or before.gone:
-        _keep_as_it_was(file)
-    _write(file, made)
-    return made.topics
+    matches = match_topics(_topics_before(study), pd.Series(topics.labels, index=topics.ids))
+    return carried(before, first_entries(study, topics), matches)
+
+
+def _topics_before(study: Study) -> pd.Series:
+    """The topic of each ticket in ticket_causes."""
+    return study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
+
+
+def _same_tickets(study: Study, topics) -> bool:
+    """Are ticket_causes there, and of the same topics, ticket by ticket?"""
+    if not study.has("ticket_causes"):
+        return False
+    old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
+    return len(old) == len(new) and bool(old.reindex(new.index).eq(new).all())
+
+
+def _counted(causes: CausesFile) -> dict[int, int]:
+    return {entry.topic: entry.tickets for entry in causes.topics}
+
+
+def _counts(topics) -> dict[int, int]:
+    return pd.Series(topics.labels)[lambda t: t >= 0].value_counts().to_dict()
 
 
 def _refuse_other_numbers(file: Path, causes: CausesFile, topics) -> None:

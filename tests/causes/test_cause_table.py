@@ -1,6 +1,7 @@
 """A person's edits reach the tickets, the table and the pages, and outlive a new fit."""
 
 import sys
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from cxresearch import CannotTell, Study, table
 from cxresearch.causes import cause_table, coverage, keep_causes, moved, named
+from cxresearch.causes.file import read_causes
 from cxresearch.causes.suggest import word_scores
 from cxresearch.causes.words import ISSUE_TYPE
 from cxresearch.schema import InputError
@@ -29,6 +31,7 @@ def topics(labels: str, names=NAMES) -> TopicModel:
 
 
 FIRST = topics("00011122")
+TABLE = sys.modules["cxresearch.causes.table"]
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +215,39 @@ def test_without_a_file_kinds_cannot_be_told(study):
     homeless = Study.from_tables({"tickets": study.tickets, "ticket_causes": study.ticket_causes})
     for ask in (cause_table, coverage, moved):
         assert isinstance(ask(homeless), CannotTell)
+
+
+def stopped(study: Study, again: TopicModel, stops: str) -> None:
+    """A refit that is interrupted at a step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TABLE, stops, Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            keep_causes(study, again, again=True)
+
+
+def owners(study: Study) -> dict[str, str]:
+    """Who owns the topic of each ticket, as causes.toml says it."""
+    by_topic = {e.topic: e.owner for e in read_causes(study.path / "causes.toml").topics}
+    return named(study).set_index("ticket_id")["topic"].map(by_topic).to_dict()
+
+
+@pytest.mark.parametrize("stops", ["write_parquet", "ticket_causes"])
+def test_a_run_that_stopped_between_the_file_and_the_tickets_is_taken_up(study, stops):
+    edit(study, 'owner = "a"', 'owner = "Ann"')
+    edit(study, 'owner = "c"', 'owner = "Bob"')
+    again = topics("11100022", ["app crash", "invoice", "log in"])
+    stopped(study, again, stops)
+    keep_causes(study, again)  # the next run finds the topics that are kept
+    assert {t: o for t, o in owners(study).items() if o} == {
+        **dict.fromkeys(["t0", "t1", "t2"], "Ann"), **dict.fromkeys(["t3", "t4", "t5"], "Bob")
+    }  # fmt: skip
+    assert cause_table(study).set_index("cause")["tickets"].to_dict() == {
+        "app crash": 3, "invoice": 3, "log in": 2}  # fmt: skip
+    assert (study.path / "causes.before-1.toml").exists()
+    assert not (study.path / "causes.before-2.toml").exists()
+
+
+def test_the_file_is_not_written_before_the_tickets_causes_are_known(study):
+    before = (study.path / "causes.toml").read_bytes()
+    stopped(study, topics("11100022", ["app crash", "invoice", "log in"]), "ticket_causes")
+    assert (study.path / "causes.toml").read_bytes() == before
