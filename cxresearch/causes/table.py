@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from cxresearch.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
-from cxresearch.causes.matching import carried, match_topics
+from cxresearch.causes.matching import carried, match_topics, merged
 from cxresearch.causes.suggest import first_entries
 from cxresearch.causes.tickets import named, ticket_causes
 from cxresearch.causes.words import KEYS
@@ -58,7 +58,7 @@ def coverage(study: Study) -> pd.DataFrame | CannotTell:
         return cause_table(study)
     entries = pd.DataFrame(
         [{"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
-         for e in read_causes(file).topics]
+         for e in merged(read_causes(file).topics)]
     )  # fmt: skip
     topics = study.ticket_causes[["ticket_id", "topic"]].drop_duplicates()
     stands = topics.merge(entries, on="topic", how="left").drop(columns=["ticket_id", "topic"])
@@ -80,7 +80,7 @@ def moved(study: Study) -> pd.DataFrame | CannotTell:
     causes = read_causes(file)
     if all(entry.was is None for entry in causes.topics) and not causes.gone:
         return pd.DataFrame(columns=["name", "was", "topic", "overlap", "by_person"])
-    rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in causes.topics]
+    rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in merged(causes.topics)]
     rows += [(e.name, e.topic, None, None, True) for e in causes.gone]
     found = pd.DataFrame(rows, columns=["name", "was", "topic", "overlap", "by_person"])
     return found.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})

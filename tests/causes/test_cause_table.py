@@ -251,3 +251,10 @@ def test_the_file_is_not_written_before_the_tickets_causes_are_known(study):
     before = (study.path / "causes.toml").read_bytes()
     stopped(study, topics("11100022", ["app crash", "invoice", "log in"]), "ticket_causes")
     assert (study.path / "causes.toml").read_bytes() == before
+
+
+def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
+    edit(study, 'name = "login"', 'name = "crash"')
+    keep_causes(study, FIRST)
+    found = coverage(study)  # crash 3, login 2; bills 3
+    assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
