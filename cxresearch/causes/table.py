@@ -13,7 +13,7 @@ from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study, write_parquet
 
-MOVE = "move the file away, and run 'cxresearch topics' to have a new one."
+MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
 WORDS = tuple(key for key in KEYS if key not in ("name", "exit_request"))
 
 
@@ -123,7 +123,12 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
     found = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
     if not study.has("ticket_causes"):
         if not found:
-            raise InputError(f"{file} is of other topics than {study.path / 'topics'}: {MOVE}")
+            raise InputError(
+                f"{file} is of other topics than {study.path / 'topics'}: copy the "
+                "ticket_causes.parquet that lay beside it (topics/ is not needed) to this folder "
+                "and run 'cxresearch topics' again, so that edits follow their tickets; without "
+                f"it {MOVE}"
+            )
         return before
     same = _same_tickets(study, topics)
     if found and (same or _counted(before) == _counts(topics)):
@@ -199,7 +204,10 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
     told = named(study).groupby("topic").agg(
         cause=("cause", "first"), all=("is_exit_request", "min"), some=("is_exit_request", "max")
     )  # fmt: skip
+    said = _exit_requests_said(study)
     for e in entries:
+        if said is not None and said.get(str(e.topic), "by words") != e.exit_request:
+            return True
         if e.topic in told.index and (
             told.loc[e.topic, "cause"] != e.name
             or (e.exit_request == "all" and not told.loc[e.topic, "all"])
@@ -207,6 +215,14 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
         ):
             return True
     return not set(told.index) <= {entry.topic for entry in entries}
+
+
+def _exit_requests_said(study: Study) -> dict[str, str] | None:
+    """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
+    file = study.path / "ticket_causes.parquet"
+    if not file.is_file():
+        return None
+    return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
 
 
 def _file(study: Study) -> Path | None:

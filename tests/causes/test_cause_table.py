@@ -1,5 +1,6 @@
 """A person's edits reach the tickets, the table and the pages, and outlive a new fit."""
 
+import shutil
 import sys
 from unittest.mock import Mock
 
@@ -14,6 +15,7 @@ from cxresearch.causes.suggest import word_scores
 from cxresearch.causes.words import ISSUE_TYPE
 from cxresearch.schema import InputError
 from cxresearch.settings import Settings
+from cxresearch.study import write_parquet
 from cxresearch.topics.model import TopicModel
 
 SAID = [*["The invoice is wrong"] * 3, *["The app crashes"] * 3, *["I cannot log in"] * 2]
@@ -258,3 +260,38 @@ def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
     keep_causes(study, FIRST)
     found = coverage(study)  # crash 3, login 2; bills 3
     assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
+
+
+@pytest.mark.parametrize("said", ["all", "none"])
+def test_to_leave_it_to_the_words_again_is_an_edit_too(study, said):
+    before = study.ticket_causes["is_exit_request"].tolist()
+    edit(study, 'exit_request = "by words"', f'exit_request = "{said}"')
+    keep_causes(study, FIRST)
+    edit(study, f'exit_request = "{said}"', 'exit_request = "by words"')
+    again = Study(study.settings, study.path, {"tickets": study.tickets})
+    with pytest.raises(InputError, match="was edited since"):
+        cause_table(again)
+    keep_causes(again, FIRST)
+    assert again.ticket_causes["is_exit_request"].tolist() == before
+    assert len(cause_table(again)) == 3
+
+
+def test_tickets_causes_that_do_not_tell_what_was_said_can_be_used(study):
+    study.ticket_causes.attrs.clear()
+    write_parquet(study.ticket_causes, study.path / "ticket_causes.parquet")
+    assert len(cause_table(study)) == 3
+
+
+def test_edits_follow_into_the_folder_of_a_grown_export_as_the_refusal_says(study, tmp_path):
+    edit(study, 'owner = "a"', 'owner = "Ann"')
+    grown = Study(study.settings, tmp_path / "grown", {"tickets": study.tickets})
+    grown.path.mkdir()
+    again = topics("11100022", ["app crash", "invoice", "log in"])
+    for name in ("causes.toml", "ticket_causes.parquet"):
+        shutil.copy(study.path / name, grown.path)
+        if name == "causes.toml":
+            with pytest.raises(InputError, match="copy the ticket_causes"):
+                keep_causes(grown, again, again=True)
+    keep_causes(grown, again)
+    found = cause_table(grown).set_index("cause")
+    assert found["owner"].to_dict() == {"app crash": "c", "invoice": "Ann", "log in": ""}
