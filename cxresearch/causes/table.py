@@ -149,7 +149,7 @@ def _same_tickets(study: Study, topics) -> bool:
     if not study.has("ticket_causes"):
         return False
     old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
-    return len(old) == len(new) and bool(old.reindex(new.index).eq(new).all())
+    return len(old) == len(new) and bool(old.reindex(new.index).eq(new).fillna(False).all())
 
 
 def _counted(causes: CausesFile) -> dict[int, int]:

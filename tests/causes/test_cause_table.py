@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from dataclasses import replace
 from unittest.mock import Mock
 
 import numpy as np
@@ -295,3 +296,9 @@ def test_edits_follow_into_the_folder_of_a_grown_export_as_the_refusal_says(stud
     keep_causes(grown, again)
     found = cause_table(grown).set_index("cause")
     assert found["owner"].to_dict() == {"app crash": "c", "invoice": "Ann", "log in": ""}
+
+
+def test_tickets_that_took_the_place_of_others_get_their_causes(study):
+    other = replace(FIRST, ids=np.array(["x0", *IDS[1:]], dtype=object))
+    keep_causes(study, other)
+    assert set(study.ticket_causes["ticket_id"]) == {"x0", *IDS[1:]}
