@@ -12,6 +12,12 @@ from cxresearch.settings import toml
 
 NAME = "causes.toml"
 NO_TOPIC = {-1: "no words", -2: "other language"}
+TAKEN = {
+    **dict.fromkeys(NO_TOPIC.values(), "tickets without a topic are called"),
+    "all causes": "the pages call all causes together",
+    "any overdue issue": "the pages call issues of any cause",
+    "no cause told": "the pages call contacts whose cause nobody told",
+}
 LONGEST = 120  # letters of a name
 HEAD = """What each topic is: from what the machine found to what a person says is the cause.
 Edit the values and run 'cxresearch topics' on the study again: no topic is fitted anew, and
@@ -24,7 +30,9 @@ that is suggested writes confirmed = true. scores: how near the topic's tickets 
 description of the word (cosine, 1 is the same); of an owner the share of tickets that it held.
 
 topic, found, tickets, was, overlap: the machine's, do not edit. was: the topic's number before
-the last fit; overlap: how far its tickets are the same (Jaccard, 1 is all)."""
+the last fit; overlap: how far its tickets are the same (Jaccard, 1 is all). carried: the keys whose
+values people gave before the last fit: they stay a person's even where the same is suggested now;
+take a key out of the list to leave its value to the machine."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,19 @@ class Entry:
     scores: dict = field(default_factory=dict)
     was: int | None = None
     overlap: float | None = None
+    carried: tuple[str, ...] = ()
 
     @property
     def by_person(self) -> tuple[str, ...]:
-        """The keys whose value is a person's: it differs from the suggestion, or is confirmed."""
+        """The keys whose value is a person's: it differs from the suggestion, was a person's before
+        topics were fitted anew (carried), or is confirmed."""
+        return KEYS if self.confirmed else self.edited
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """by_person, whether or not the topic is confirmed."""
         first = {"name": self.found, **NOTHING, **FIRST, **self.suggested}
-        return tuple(k for k in KEYS if self.confirmed or getattr(self, k) != first[k])
+        return tuple(k for k in KEYS if k in self.carried or getattr(self, k) != first[k])
 
 
 @dataclass(frozen=True)
@@ -97,7 +112,7 @@ def causes_text(causes: CausesFile) -> str:
 def _text(entry: Entry) -> str:
     values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
     shown = {k: _inline(v) if isinstance(v, dict) else toml(v) for k, v in values.items()
-             if v is not None and v != {}}  # fmt: skip
+             if v not in (None, {}, ())}  # fmt: skip
     return "".join(f"{key} = {value}\n" for key, value in shown.items())
 
 
@@ -116,7 +131,7 @@ def _entry(file: Path, part: str, table: dict) -> Entry:
     for key, value in table.items():
         if key != "name" or value != table["found"]:
             _check(where, key, value)
-    entry = Entry(**table)
+    entry = Entry(**{**table, "carried": tuple(table.get("carried", ()))})
     return replace(entry, **{k: " ".join(getattr(entry, k).split()) for k in ("name", "owner")})
 
 
@@ -133,9 +148,12 @@ def _check(where: str, key: str, value) -> None:
         raise InputError(f'{where}: {key} = {value!r} must be a text in "quotes".')
     if key == "name" and not (value.strip() and len(value) <= LONGEST):
         raise InputError(f"{where}: name must be a text of 1 to {LONGEST} letters.")
-    if key == "name" and " ".join(value.split()) in NO_TOPIC.values():
-        raise InputError(f"{where}: name = {value!r} is what tickets without a topic are called.")
+    if key == "name" and (taken := TAKEN.get(" ".join(value.split()))):
+        raise InputError(f"{where}: name = {value!r} is what {taken}: give it another name.")
     if key == "confirmed" and not isinstance(value, bool):
         raise InputError(f"{where}: confirmed = {value!r} must be true or false.")
-    if key in ("suggested", "scores") and not isinstance(value, dict):
+    listed = isinstance(value, list) and all(word in KEYS for word in value)
+    if (key in ("suggested", "scores") and not isinstance(value, dict)) or (
+        key == "carried" and not listed
+    ):
         raise InputError(f"{where}: {key} is the machine's: copy it back from the kept file.")

@@ -38,22 +38,33 @@ def match_topics(old: pd.Series, new: pd.Series) -> pd.DataFrame:
 def carried(before: CausesFile, entries: tuple[Entry, ...], matches: pd.DataFrame) -> CausesFile:
     """The entries of a new fit with what people wrote of the topics that they were.
 
-    Only a person's values are carried; what was suggested is suggested anew, and confirmed stays
-    only where the overlap is 0.8 or more. Entries that a person edited and whose topic is no more
-    stand in gone.
+    Only a person's values are carried, and they stay a person's even where the new suggestion is
+    the same; what was suggested is suggested anew, and confirmed stays only where the overlap is
+    0.8 or more. A topic whose found name a person gave to another, which merges the two, keeps it.
+    Entries that a person edited and whose topic is no more stand in gone.
     """
-    known = {entry.topic: entry for entry in before.topics}
+    known = {entry.topic: entry for entry in merged(before.topics)}
     was = matches.dropna(subset="was").set_index("topic")[["was", "overlap"]]
     pairs = {int(t): (known.get(int(w)), float(o)) for t, w, o in was.itertuples(name=None)}
     topics = tuple(_with(entry, *pairs.get(entry.topic, (None, np.nan))) for entry in entries)
     kept = {entry.was for entry in topics}
-    gone = [entry for entry in before.topics if entry.by_person and entry.topic not in kept]
+    gone = [entry for entry in known.values() if entry.by_person and entry.topic not in kept]
     return CausesFile(topics, (*before.gone, *gone))
+
+
+def merged(topics: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries, with a name that a person gave to one of them a person's in all of that name."""
+    names = {entry.name for entry in topics if "name" in entry.edited}
+    return tuple(
+        replace(e, carried=tuple(k for k in KEYS if k in e.carried or k == "name"))
+        if e.name in names else e for e in topics
+    )  # fmt: skip
 
 
 def _with(entry: Entry, before: Entry | None, overlap: float) -> Entry:
     if before is None:
         return entry
-    values = {key: getattr(before, key) for key in before.by_person if key in KEYS}
     firm = before.confirmed and overlap >= FIRM
-    return replace(entry, **values, confirmed=firm, was=before.topic, overlap=overlap)
+    keys = before.edited if firm else before.by_person
+    values = {key: getattr(before, key) for key in before.by_person}
+    return replace(entry, **values, carried=keys, confirmed=firm, was=before.topic, overlap=overlap)

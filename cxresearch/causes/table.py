@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from cxresearch.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
-from cxresearch.causes.matching import carried, match_topics
+from cxresearch.causes.matching import carried, match_topics, merged
 from cxresearch.causes.suggest import first_entries
 from cxresearch.causes.tickets import named, ticket_causes
 from cxresearch.causes.words import KEYS
@@ -13,7 +13,7 @@ from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
 from cxresearch.study import Study, write_parquet
 
-MOVE = "move the file away, and run 'cxresearch topics' to have a new one."
+MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
 WORDS = tuple(key for key in KEYS if key not in ("name", "exit_request"))
 
 
@@ -58,7 +58,7 @@ def coverage(study: Study) -> pd.DataFrame | CannotTell:
         return cause_table(study)
     entries = pd.DataFrame(
         [{"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
-         for e in read_causes(file).topics]
+         for e in merged(read_causes(file).topics)]
     )  # fmt: skip
     topics = study.ticket_causes[["ticket_id", "topic"]].drop_duplicates()
     stands = topics.merge(entries, on="topic", how="left").drop(columns=["ticket_id", "topic"])
@@ -80,7 +80,7 @@ def moved(study: Study) -> pd.DataFrame | CannotTell:
     causes = read_causes(file)
     if all(entry.was is None for entry in causes.topics) and not causes.gone:
         return pd.DataFrame(columns=["name", "was", "topic", "overlap", "by_person"])
-    rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in causes.topics]
+    rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in merged(causes.topics)]
     rows += [(e.name, e.topic, None, None, True) for e in causes.gone]
     found = pd.DataFrame(rows, columns=["name", "was", "topic", "overlap", "by_person"])
     return found.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})
@@ -95,44 +95,69 @@ def check_causes(study: Study) -> None:
 
 def keep_causes(study: Study, topics, again: bool = False) -> None:
     """Writes causes.toml if it is not there, or if topics were fitted anew, and ticket_causes if
-    they are not there, differ in a name, or again is asked for. A study without a folder keeps its
+    they are not there, differ from the topics or in a name, or again is asked for. A run that
+    stopped between the two is taken up where it stopped. A study without a folder keeps its
     ticket_causes in memory, and has no causes.toml."""
     file = _file(study)
     if file is None:
         if again or not study.has("ticket_causes"):
             study._tables["ticket_causes"] = ticket_causes(study, topics)
         return
-    entries = _kept_entries(study, topics, file)
-    if again or not study.has("ticket_causes") or _stale(study, entries):
-        causes = ticket_causes(study, topics, entries)
+    before = read_causes(file) if file.exists() else None
+    made = _kept_entries(study, topics, file, before)
+    again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
+    causes = ticket_causes(study, topics, made.topics) if again else None
+    if made is not before:
+        if before and (before.gone or any(entry.by_person for entry in before.topics)):
+            _keep_as_it_was(file)
+        _write(file, made)
+    if causes is not None:
         write_parquet(causes, study.path / "ticket_causes.parquet")
         study._tables["ticket_causes"] = causes
 
 
-def _kept_entries(study: Study, topics, file: Path) -> tuple[Entry, ...]:
-    """The entries for these topics: as they stand in the file, or written there."""
-    if not file.exists():
-        made = CausesFile(first_entries(study, topics))
-        _write(file, made)
-        return made.topics
-    before = read_causes(file)
-    new = pd.Series(topics.labels, index=topics.ids)
+def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
+    """The entries for these topics: as they stand in the file, or to be written there."""
+    if before is None:
+        return CausesFile(first_entries(study, topics))
     found = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
     if not study.has("ticket_causes"):
         if not found:
-            raise InputError(f"{file} is of other topics than {study.path / 'topics'}: {MOVE}")
-        return before.topics
-    old = study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
-    same = len(old) == len(new) and old.reindex(new.index).eq(new).all()
-    if same and found:
-        return before.topics
+            raise InputError(
+                f"{file} is of other topics than {study.path / 'topics'}: copy the "
+                "ticket_causes.parquet that lay beside it (topics/ is not needed) to this folder "
+                "and run 'cxresearch topics' again, so that edits follow their tickets; without "
+                f"it {MOVE}"
+            )
+        return before
+    same = _same_tickets(study, topics)
+    if found and (same or _counted(before) == _counts(topics)):
+        return before  # of these topics, though ticket_causes may still be of those before
     if same:
         _refuse_other_numbers(file, before, topics)
-    made = carried(before, first_entries(study, topics), match_topics(old, new))
-    if any(entry.by_person for entry in before.topics) or before.gone:
-        _keep_as_it_was(file)
-    _write(file, made)
-    return made.topics
+    matches = match_topics(_topics_before(study), pd.Series(topics.labels, index=topics.ids))
+    return carried(before, first_entries(study, topics), matches)
+
+
+def _topics_before(study: Study) -> pd.Series:
+    """The topic of each ticket in ticket_causes."""
+    return study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
+
+
+def _same_tickets(study: Study, topics) -> bool:
+    """Are ticket_causes there, and of the same topics, ticket by ticket?"""
+    if not study.has("ticket_causes"):
+        return False
+    old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
+    return len(old) == len(new) and bool(old.reindex(new.index).eq(new).fillna(False).all())
+
+
+def _counted(causes: CausesFile) -> dict[int, int]:
+    return {entry.topic: entry.tickets for entry in causes.topics}
+
+
+def _counts(topics) -> dict[int, int]:
+    return pd.Series(topics.labels)[lambda t: t >= 0].value_counts().to_dict()
 
 
 def _refuse_other_numbers(file: Path, causes: CausesFile, topics) -> None:
@@ -179,7 +204,10 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
     told = named(study).groupby("topic").agg(
         cause=("cause", "first"), all=("is_exit_request", "min"), some=("is_exit_request", "max")
     )  # fmt: skip
+    said = _exit_requests_said(study)
     for e in entries:
+        if said is not None and said.get(str(e.topic), "by words") != e.exit_request:
+            return True
         if e.topic in told.index and (
             told.loc[e.topic, "cause"] != e.name
             or (e.exit_request == "all" and not told.loc[e.topic, "all"])
@@ -187,6 +215,14 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
         ):
             return True
     return not set(told.index) <= {entry.topic for entry in entries}
+
+
+def _exit_requests_said(study: Study) -> dict[str, str] | None:
+    """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
+    file = study.path / "ticket_causes.parquet"
+    if not file.is_file():
+        return None
+    return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
 
 
 def _file(study: Study) -> Path | None:

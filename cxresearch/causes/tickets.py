@@ -19,7 +19,7 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
     is_exit_request: as a person says of the topic (all, none), else by words: the ticket asks to
     leave, or it lies wholly in a topic of which half do, because a topic of people who leave would
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
-    only the rule on words is asked.
+    only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text).
     """
     found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
@@ -28,9 +28,9 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)
     names = {**topics.names().to_dict(), **{e.topic: e.name for e in entries}, **NO_TOPIC}
-    said = {e.topic: e.exit_request == "all" for e in entries if e.exit_request != "by words"}
-    by_person = tickets["topic"].map(said).astype("boolean")
-    return pd.DataFrame(
+    said = {e.topic: e.exit_request for e in entries if e.exit_request != "by words"}
+    by_person = tickets["topic"].map(said).map({"all": True, "none": False}).astype("boolean")
+    causes = pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"].astype("str"),
             "topic": tickets["topic"].astype("Int64"),
@@ -39,6 +39,8 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
             "is_exit_request": by_person.fillna(asks | wholly.astype("boolean")),
         }
     )[TICKET_CAUSES.names]
+    causes.attrs["exit_request"] = {str(topic): words for topic, words in said.items()}
+    return causes
 
 
 def named(study) -> pd.DataFrame:

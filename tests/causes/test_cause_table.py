@@ -1,6 +1,9 @@
 """A person's edits reach the tickets, the table and the pages, and outlive a new fit."""
 
+import shutil
 import sys
+from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -8,10 +11,12 @@ import pytest
 
 from cxresearch import CannotTell, Study, table
 from cxresearch.causes import cause_table, coverage, keep_causes, moved, named
+from cxresearch.causes.file import read_causes
 from cxresearch.causes.suggest import word_scores
 from cxresearch.causes.words import ISSUE_TYPE
 from cxresearch.schema import InputError
 from cxresearch.settings import Settings
+from cxresearch.study import write_parquet
 from cxresearch.topics.model import TopicModel
 
 SAID = [*["The invoice is wrong"] * 3, *["The app crashes"] * 3, *["I cannot log in"] * 2]
@@ -29,6 +34,7 @@ def topics(labels: str, names=NAMES) -> TopicModel:
 
 
 FIRST = topics("00011122")
+TABLE = sys.modules["cxresearch.causes.table"]
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +218,87 @@ def test_without_a_file_kinds_cannot_be_told(study):
     homeless = Study.from_tables({"tickets": study.tickets, "ticket_causes": study.ticket_causes})
     for ask in (cause_table, coverage, moved):
         assert isinstance(ask(homeless), CannotTell)
+
+
+def stopped(study: Study, again: TopicModel, stops: str) -> None:
+    """A refit that is interrupted at a step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TABLE, stops, Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            keep_causes(study, again, again=True)
+
+
+def owners(study: Study) -> dict[str, str]:
+    """Who owns the topic of each ticket, as causes.toml says it."""
+    by_topic = {e.topic: e.owner for e in read_causes(study.path / "causes.toml").topics}
+    return named(study).set_index("ticket_id")["topic"].map(by_topic).to_dict()
+
+
+@pytest.mark.parametrize("stops", ["write_parquet", "ticket_causes"])
+def test_a_run_that_stopped_between_the_file_and_the_tickets_is_taken_up(study, stops):
+    edit(study, 'owner = "a"', 'owner = "Ann"')
+    edit(study, 'owner = "c"', 'owner = "Bob"')
+    again = topics("11100022", ["app crash", "invoice", "log in"])
+    stopped(study, again, stops)
+    keep_causes(study, again)  # the next run finds the topics that are kept
+    assert {t: o for t, o in owners(study).items() if o} == {
+        **dict.fromkeys(["t0", "t1", "t2"], "Ann"), **dict.fromkeys(["t3", "t4", "t5"], "Bob")
+    }  # fmt: skip
+    assert cause_table(study).set_index("cause")["tickets"].to_dict() == {
+        "app crash": 3, "invoice": 3, "log in": 2}  # fmt: skip
+    assert (study.path / "causes.before-1.toml").exists()
+    assert not (study.path / "causes.before-2.toml").exists()
+
+
+def test_the_file_is_not_written_before_the_tickets_causes_are_known(study):
+    before = (study.path / "causes.toml").read_bytes()
+    stopped(study, topics("11100022", ["app crash", "invoice", "log in"]), "ticket_causes")
+    assert (study.path / "causes.toml").read_bytes() == before
+
+
+def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
+    edit(study, 'name = "login"', 'name = "crash"')
+    keep_causes(study, FIRST)
+    found = coverage(study)  # crash 3, login 2; bills 3
+    assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
+
+
+@pytest.mark.parametrize("said", ["all", "none"])
+def test_to_leave_it_to_the_words_again_is_an_edit_too(study, said):
+    before = study.ticket_causes["is_exit_request"].tolist()
+    edit(study, 'exit_request = "by words"', f'exit_request = "{said}"')
+    keep_causes(study, FIRST)
+    edit(study, f'exit_request = "{said}"', 'exit_request = "by words"')
+    again = Study(study.settings, study.path, {"tickets": study.tickets})
+    with pytest.raises(InputError, match="was edited since"):
+        cause_table(again)
+    keep_causes(again, FIRST)
+    assert again.ticket_causes["is_exit_request"].tolist() == before
+    assert len(cause_table(again)) == 3
+
+
+def test_tickets_causes_that_do_not_tell_what_was_said_can_be_used(study):
+    study.ticket_causes.attrs.clear()
+    write_parquet(study.ticket_causes, study.path / "ticket_causes.parquet")
+    assert len(cause_table(study)) == 3
+
+
+def test_edits_follow_into_the_folder_of_a_grown_export_as_the_refusal_says(study, tmp_path):
+    edit(study, 'owner = "a"', 'owner = "Ann"')
+    grown = Study(study.settings, tmp_path / "grown", {"tickets": study.tickets})
+    grown.path.mkdir()
+    again = topics("11100022", ["app crash", "invoice", "log in"])
+    for name in ("causes.toml", "ticket_causes.parquet"):
+        shutil.copy(study.path / name, grown.path)
+        if name == "causes.toml":
+            with pytest.raises(InputError, match="copy the ticket_causes"):
+                keep_causes(grown, again, again=True)
+    keep_causes(grown, again)
+    found = cause_table(grown).set_index("cause")
+    assert found["owner"].to_dict() == {"app crash": "c", "invoice": "Ann", "log in": ""}
+
+
+def test_tickets_that_took_the_place_of_others_get_their_causes(study):
+    other = replace(FIRST, ids=np.array(["x0", *IDS[1:]], dtype=object))
+    keep_causes(study, other)
+    assert set(study.ticket_causes["ticket_id"]) == {"x0", *IDS[1:]}

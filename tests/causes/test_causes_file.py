@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.causes.file import CausesFile, Entry, causes_text, read_causes
+from cxresearch.causes.file import NO_TOPIC, TAKEN, CausesFile, Entry, causes_text, read_causes
 from cxresearch.causes.words import ALLOWED
+from cxresearch.impact.levers import ALL
+from cxresearch.kpis.volume import NO_CAUSE
 from cxresearch.schema import InputError
 
 ENTRY = Entry(3, "login · password", 12, "login · password", issue_type="technical",
@@ -46,6 +48,11 @@ def test_a_word_that_is_not_allowed_is_named_with_file_topic_key_and_all_that_ar
         ('effort = true\n', 'effort = "unknown"\n', "a number above 0, or unknown"),
         ('name = "  "\n', 'name = "login · password"\n', "1 to 120 letters"),
         ('name = "no words"\n', 'name = "login · password"\n', "tickets without a topic"),
+        ('name = "all  causes"\n', 'name = "login · password"\n', "all causes together: give"),
+        ('name = "any overdue issue"\n', 'name = "login · password"\n', "another name"),
+        ('name = "no cause told"\n', 'name = "login · password"\n', "another name"),
+        ('carried = "name"\n', "confirmed = false\n", "copy it back"),
+        ('carried = ["nam"]\n', "confirmed = false\n", "copy it back"),
         ("name = 5\n", 'name = "login · password"\n', 'a text in "quotes"'),
         ("confirmed = 1\n", "confirmed = false\n", "true or false"),
         ('topic = "3"\n', "topic = 3\n", "whole number"),
@@ -93,6 +100,11 @@ def test_hostile_names_add_no_topic_and_come_back(tmp_path):
 
 @given(found=st.text(st.characters(exclude_categories=["Cs"])), effort=st.floats(0.01, 1e6))
 def test_what_is_written_comes_back(tmp_path_factory, found, effort):
-    entry = Entry(0, found, 1, found, effort=effort, was=4, overlap=0.5, scores={"owner": 0.5})
+    entry = Entry(0, found, 1, found, effort=effort, was=4, overlap=0.5, scores={"owner": 0.5},
+                  carried=("name", "effort"))  # fmt: skip
     (back,) = read_causes(written(tmp_path_factory.mktemp("toml"), entry)).topics
     assert back == replace(entry, name=" ".join(found.split()))
+
+
+def test_names_of_the_pages_for_causes_together_are_all_taken():
+    assert {ALL, NO_CAUSE, *NO_TOPIC.values()} < set(TAKEN)

@@ -103,3 +103,48 @@ def test_a_topic_that_changed_much_keeps_its_values_and_wants_to_be_confirmed_ag
     found = carried(before, (entry(0),), wider).topics[0]
     assert not found.confirmed
     assert (found.issue_type, found.overlap) == ("service", 0.75)
+
+
+def refitted(before: CausesFile, *new: Entry, overlap: float = 0.9) -> CausesFile:
+    """Topics fitted anew, each holding the tickets of the one of its number."""
+    numbers = [e.topic for e in new]
+    was = pd.array(numbers, "Int64")
+    matches = pd.DataFrame({"topic": numbers, "was": was, "overlap": overlap})
+    return carried(before, new, matches)
+
+
+def test_topics_merged_under_the_found_name_of_one_of_them_stay_merged():
+    before = CausesFile((entry(0, found="refund"), entry(1, found="credit", name="refund"),
+                         entry(2, found="crash")))  # fmt: skip
+    once = refitted(before, entry(0, found="refund bank"), entry(1, found="note"), entry(2))
+    assert [e.name for e in once.topics] == ["refund", "refund", "t2"]
+    twice = refitted(once, entry(0, found="refund"), entry(1, found="refund"), entry(2))
+    thrice = refitted(twice, entry(0, found="a"), entry(1, found="b"), entry(2))
+    assert [e.name for e in thrice.topics] == ["refund", "refund", "t2"]
+    assert thrice.topics[2].by_person == ()
+
+
+def test_a_person_s_value_stays_one_when_the_same_is_suggested_once():
+    said = entry(0, category="bug", avoidable="no", suggested={"category": "other"})
+    same = entry(0, category="bug", suggested={"category": "bug"})
+    once = refitted(CausesFile((said,)), same)
+    assert once.topics[0].by_person == ("category", "avoidable")
+    other = entry(0, category="training need", suggested={"category": "training need"})
+    assert refitted(once, other).topics[0].category == "bug"
+
+
+def test_a_person_s_other_stays_one_when_nothing_is_suggested_once():
+    said = entry(0, category="other", suggested={"category": "bug"})
+    once = refitted(CausesFile((said,)), entry(0, suggested={"category": "other"}))
+    new = entry(0, category="bug", suggested={"category": "bug"})
+    assert refitted(once, new).topics[0].category == "other"
+
+
+def test_confirmed_values_stay_a_person_s_where_the_topic_changed_much():
+    words = {"category": "bug"}
+    said = entry(0, found="a", **words, confirmed=True, suggested=words)
+    once = refitted(CausesFile((said,)), entry(0, found="a", **words, suggested=words), overlap=0.7)
+    assert not once.topics[0].confirmed
+    assert len(once.topics[0].by_person) == 8
+    lost = refitted(once, entry(0, found="b", category="other"), overlap=0.7).topics[0]
+    assert (lost.name, lost.category, len(lost.by_person)) == ("a", "bug", 8)
