@@ -19,6 +19,8 @@ SAYS = {
     "priority raise": "priority raised after it was first set",
     "breach": "a service level was missed",
 }
+WINDOW = 30  # days after it was written in which a ticket is escalated, or counts as not
+UNDATED = "the mark has no date, so those marked later than that count too"
 NEEDS = {"tier change": "group_id", "priority raise": "priority", "breach": "sla"}
 # What an event changed from, where it does not say: the value that the one before it set.
 CHANGES = """
@@ -35,19 +37,20 @@ BREACHED = "SELECT DISTINCT ticket_id FROM events WHERE event_type = 'sla' AND v
 
 
 def escalation(study: Study, rule: str | None = None, by: str | None = None) -> pd.DataFrame:
-    """Share of tickets older than the promise that were escalated, by one rule.
+    """Share of tickets escalated within 30 days of being written, by one rule.
 
     rule is flag, tier change (into one of tier_two_groups), priority raise (up the list priorities)
     or breach (of a service level); the setting escalation_rule unless given. A missed service level
     is no escalation unless that rule is asked for. The tidy frame of kpis.tidy; target
     escalation_target, at most; Wilson, clustered by customer. Younger tickets are eligible and not
-    counted; nor is a ticket without the flag, or without history where the rule reads it.
+    counted; nor is a ticket without the flag, or without history where the rule reads it. A flag
+    has no date: it counts whenever it was set, and why says so.
     """
     rule = rule or study.settings.escalation_rule
     if rule not in ESCALATIONS:
         raise InputError(f"rule is '{rule}'; it must be one of: {', '.join(ESCALATIONS)}.")
     kpi = Kpi(
-        "Escalated", f"of tickets older than the promise, escalated: {SAYS[rule]}",
+        "Escalated", f"of tickets, escalated within {WINDOW} days of being written: {SAYS[rule]}",
         target=study.settings.escalation_target, wanted="at most",
     )  # fmt: skip
     facts = escalations(study, rule)
@@ -55,12 +58,13 @@ def escalation(study: Study, rule: str | None = None, by: str | None = None) -> 
         return measured(study, kpi, facts, _measure, by)
     unknown = int((facts["mature"] & facts["escalated"].isna()).sum())
     note = of_them(unknown, "tickets left out: the export does not tell of them")
-    return with_note(measured(study, kpi, facts, _measure, by), note)
+    said = [part for part in (note, UNDATED if rule == "flag" else "") if part]
+    return with_note(measured(study, kpi, facts, _measure, by), "; ".join(said))
 
 
 def escalations(study: Study, rule: str) -> pd.DataFrame | CannotTell:
     """A row a ticket: ticket_id, customer_id, who, at (written), escalated (null: not told), mature
-    (older than the promise)."""
+    (its 30 days are over)."""
     tickets = asked(study)
     held = tickets["is_escalated"] if rule == "flag" else _by_history(study, tickets, rule)
     if isinstance(held, CannotTell):
@@ -70,7 +74,7 @@ def escalations(study: Study, rule: str) -> pd.DataFrame | CannotTell:
             "how often tickets are escalated: the export lacks is_escalated; one that marks "
             "escalations would tell, or another escalation_rule in study.toml."
         )
-    young = study.observed_until - study.settings.unresolved_after_days * DAY
+    young = study.observed_until - WINDOW * DAY
     return tickets[["ticket_id", "customer_id", "who", "at"]].assign(
         escalated=held.astype("boolean"), mature=tickets["at"] <= young
     )
@@ -86,8 +90,10 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
         )
     query = {"tier change": _handed_up, "priority raise": _raised, "breach": _breached}[rule]
     events = study.ticket_events
+    written = events["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
+    soon = events["event_at"] <= written + WINDOW * DAY
     with connect() as db:
-        put(db, "events", events.drop(columns="body"))
+        put(db, "events", events[soon].drop(columns="body"))
         found = query(study, partial(_ids, db))
     held = tickets["ticket_id"].isin(found).astype("boolean")
     return held.mask(~tickets["ticket_id"].isin(events["ticket_id"]))

@@ -48,6 +48,22 @@ def test_each_rule_finds_its_ticket(rule, up, known):
     )
 
 
+def test_every_ticket_is_judged_by_its_first_thirty_days():
+    """Handed up on day 29 counts, on day 31 it does not; a ticket of 29 days is too young."""
+    rows = [ticket("a", "a", 0), ticket("b", "b", 0), ticket("c", "c", 71)]
+    events = [change("a", 29, "group_id", "First", "Second"),
+              change("b", 31, "group_id", "First", "Second"),
+              change("c", 72, "group_id", "First", "Second")]  # fmt: skip
+    found = desk(rows, events, until=100, tier_two_groups=("Second",))
+    row = whole(escalation(found, "tier change"))
+    assert (row["estimate"], row["n"], row["eligible"], row["mature"]) == (0.5, 2, 3, False)
+
+
+def test_a_mark_without_a_date_is_said_to_be_one():
+    assert "the mark has no date" in whole(escalation(helped(), "flag"))["why"]
+    assert "the mark has no date" not in whole(escalation(helped(), "breach"))["why"]
+
+
 def test_what_has_no_history_is_left_out_and_counted():
     assert whole(escalation(helped(), "breach"))["why"].startswith("1 tickets left out")
 
@@ -105,6 +121,8 @@ def test_the_second_line_of_a_company_is_found_as_pandas_finds_it():
     moves = study.ticket_events.query("field == 'group_id'").sort_values(["event_at", "event_id"])
     before = moves.groupby("ticket_id")["value_to"].shift()
     up = moves[(moves["value_to"] == "Second line") & before.notna() & (before != "Second line")]
+    written = up["ticket_id"].map(study.tickets.set_index("ticket_id")["created_at"])
+    up = up[up["event_at"] <= written + pd.Timedelta(days=30)]
     pd.testing.assert_index_equal(
         facts.index[facts.fillna(False)].sort_values(),
         pd.Index(up["ticket_id"].unique()).sort_values().intersection(facts.index),
