@@ -10,7 +10,7 @@ from cxresearch.causes.tickets import WHOLLY
 from cxresearch.findings.words import SHARE, names_in, share
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
-from cxresearch.text import excerpt, joined_text, redact, scrub
+from cxresearch.text import excerpt, joined_text, people, scrub
 from cxresearch.text.requests import requests
 from cxresearch.text.scrubbing import sentence_key
 from cxresearch.topics import TopicModel
@@ -41,8 +41,11 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
 
 
 def quote(text: str, names: Collection[str] = ()) -> str:
-    """What a ticket says, without greeting and signature, redacted and shortened."""
-    return excerpt(scrub(redact(text)), 220, names)
+    """What a ticket says, without greeting and signature, redacted and shortened.
+
+    Whom it greets or signs is known before these go, for the name may be left without them.
+    """
+    return excerpt(scrub(text), 220, people([text]).union(names))
 
 
 def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
@@ -54,12 +57,13 @@ def wishes(study: Study, top: int = TOP) -> pd.DataFrame | CannotTell:
     rows = named(study)
     if rows.empty:
         return CannotTell("what customers ask for: no ticket has a cause.")
-    texts = joined_text(study.tickets.set_index("ticket_id"))
+    texts, names = joined_text(study.tickets.set_index("ticket_id")), names_in(study)
     found = []
     for place, (cause, each) in enumerate(_largest(rows, top)):
         ids = np.sort(each["ticket_id"].unique())
         for ticket in np.random.default_rng([SEED, place]).permutation(ids)[:READ]:
-            said = requests(redact(texts[ticket])) or [None]
+            own = names.union(people([texts[ticket]]))
+            said = [excerpt(s, 160, own) for s in requests(texts[ticket])] or [None]
             found += [(cause, ticket, s) for s in said]
     table = pd.DataFrame(found, columns=["cause", "ticket_id", "request"]).astype(
         {"request": "str"}

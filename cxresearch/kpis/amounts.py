@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from cxresearch.kpis.measure import LEVEL, UNKNOWN, design_effect, wilson
+from cxresearch.kpis.measure import LEVEL, UNKNOWN, design_effect, likeness, wilson
 
 
 def mean_of(values: pd.Series, who: pd.Series) -> dict:
@@ -16,7 +16,7 @@ def mean_of(values: pd.Series, who: pd.Series) -> dict:
     values = values.astype(float)
     if customers < 2 or values.min() == values.max():
         return {**UNKNOWN, "estimate": float(values.mean()), "n": n}
-    error = values.std() * np.sqrt(design_effect(values, who) / n)
+    error = values.std() * np.sqrt(likeness(values, who) / n)
     width = t.ppf((1 + LEVEL) / 2, customers - 1) * error
     mean = float(values.mean())
     return {"estimate": mean, "low": mean - float(width), "high": mean + float(width), "n": n}

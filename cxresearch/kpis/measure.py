@@ -91,15 +91,20 @@ def design_effect(values: pd.Series, clusters: pd.Series | None) -> float:
         return 1.0
     if groups == 1:
         return float(n)
-    apart = values.astype(float) - values.astype(float).mean()
-    total = float((apart**2).sum())
-    if total == 0:
+    if values.nunique() == 1:
         return n / groups
-    together = float((apart.groupby(clusters).sum() ** 2).sum())
-    effect = max(1.0, together / total)
+    effect = likeness(values, clusters)
     worth = max(n / effect, 2.0)
     few = t.ppf((1 + LEVEL) / 2, groups - 1) / t.ppf((1 + LEVEL) / 2, worth - 1)
     return effect * max(1.0, few**2)
+
+
+def likeness(values: pd.Series, clusters: pd.Series) -> float:
+    """The cluster-robust variance of a mean over that of independent rows, at least 1: what is left
+    to a design effect for whoever takes Student's t for few clusters himself."""
+    apart = values.astype(float) - values.astype(float).mean()
+    together = float((apart.groupby(clusters).sum() ** 2).sum())
+    return max(1.0, together / float((apart**2).sum()))
 
 
 def net_score(promoters: int, detractors: int, n: int, effect: float = 1.0) -> dict:
