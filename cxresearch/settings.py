@@ -124,6 +124,16 @@ class Settings:
     def __post_init__(self):
         for f in fields(self):
             _check_type(f.name, getattr(self, f.name), type(f.default))
+        self._check_words()
+        self._check_numbers()
+        self._check_hours()
+        until, _ = self.time("observed_until"), self.time("types_by_people_until")
+        for name in ("tickets_from", "customers_from"):
+            start = self.time(name)
+            if start and until and start > until:
+                raise InputError(f"{name} is after observed_until, so nothing was observed.")
+
+    def _check_words(self) -> None:
         if self.outcome not in OUTCOMES:
             raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
         if self.escalation_rule not in ESCALATIONS:
@@ -140,6 +150,8 @@ class Settings:
                 "escalation_rule is 'tier change', but tier_two_groups is empty: name the groups "
                 'that tickets are handed up to, such as ["Second line"].'
             )
+
+    def _check_numbers(self) -> None:
         for name in ("unresolved_after_days", "landmark_days"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 days.")
@@ -153,6 +165,8 @@ class Settings:
             raise InputError("status_settles_after_days must be 0 days or more.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
+
+    def _check_hours(self) -> None:
         _check_zone(self.time_zone)
         if self.holidays and not self.business_hours:
             raise InputError(
@@ -162,11 +176,6 @@ class Settings:
         if self.promises_in_business_hours and not self.business_hours:
             raise InputError("promises_in_business_hours needs business_hours: when is it open?")
         _ = self.open_hours, self.promises
-        until, _ = self.time("observed_until"), self.time("types_by_people_until")
-        for name in ("tickets_from", "customers_from"):
-            start = self.time(name)
-            if start and until and start > until:
-                raise InputError(f"{name} is after observed_until, so nothing was observed.")
 
     @property
     def open_hours(self) -> BusinessHours | None:
