@@ -8,7 +8,7 @@ from cxresearch.findings.words import with_interval
 from cxresearch.impact import CauseModel, customers_kept, excess_fraction, revenue_saved
 from cxresearch.impact.levers import LEVERS
 from cxresearch.outcomes import outcome
-from cxresearch.outcomes.leaving import power
+from cxresearch.outcomes.leaving_by_cause import power
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 

@@ -88,10 +88,9 @@ def _causes(study: Study, model: CauseModel, causes: pd.DataFrame, minutes) -> p
     ratio = causes.reindex(columns=["hazard ratio", "low", "high"])
     ratio.columns = ["hazard ratio", "ratio low", "ratio high"]
     found = causes[shown].join(ratio).set_index("cause")
-    log, error = model.fit.params, model.fit.robust_bse
-    shrunken = pd.DataFrame({"shrunken": log, "shrunken low": log - 1.96 * error,
-                             "shrunken high": log + 1.96 * error})  # fmt: skip
-    shrunken = np.exp(shrunken[shrunken.index.str.startswith("overdue: ")])
+    limits = model.fit.conf_int().add_prefix("shrunken ")
+    shrunken = np.exp(limits.assign(shrunken=model.fit.params))
+    shrunken = shrunken[shrunken.index.str.startswith("overdue: ")]
     shrunken.index = shrunken.index.str.removeprefix("overdue: ")
     found = found.join(shrunken)
     last = study.tickets.set_index("ticket_id")["created_at"] > study.observed_until - YEAR * DAY

@@ -13,7 +13,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch import CannotTell
 from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
-from cxresearch.impact.doubt import bootstrap, covariance
+from cxresearch.impact.doubt import bootstrap, bounds, covariance
 from cxresearch.impact.excess import shares
 from cxresearch.impact.fixes import bands
 from cxresearch.impact.hazard import expected, of_expected
@@ -290,12 +290,15 @@ def test_the_covariance_of_the_ratios_themselves_is_the_robust_one(model):
     assert found == pytest.approx(model.fit.robust_cov.to_numpy())
 
 
-def test_the_covariance_of_pooled_ratios_is_no_narrower_than_their_posterior():
+def test_pooled_ratios_as_savings_have_the_intervals_that_the_fit_gives_them():
     rows = lives(4)
     fit = coxph(rows, NAMES, strata="plan", pooled=NAMES[:3])
     none = np.zeros((len(rows), len(NAMES)))
     found = covariance(fit, rows, np.eye(len(NAMES)), none)
-    assert found == pytest.approx(fit.robust_cov.to_numpy())
+    limits = bounds(fit.params.to_numpy(), found)
+    pd.testing.assert_frame_equal(pd.DataFrame(limits, fit.params.index), fit.conf_int())
+    assert (np.diag(found) >= np.diag(fit.robust_cov)).all()
+    assert (np.diag(found) > np.diag(fit.robust_cov))[:3].any()
 
 
 def test_delta_and_bootstrap_agree_on_the_excess_share(model):
@@ -370,7 +373,7 @@ def at_risk() -> tuple[CauseModel, pd.Series]:
     fit = SimpleNamespace(
         params=pd.Series([np.log(2)], ["overdue: a"]), strata=["quarter", "billing_period", "plan"],
         residuals=lambda _: pd.DataFrame(np.zeros((len(rows), 1))),
-        robust_cov=pd.DataFrame([[0.04]]),
+        robust_cov=pd.DataFrame([[0.04]]), shrinking=pd.DataFrame([[0.0]]),
     )  # fmt: skip
     return CauseModel(fit, rows, ("a",)), pd.Series({"x": 304.0, "y": 304.0})
 
