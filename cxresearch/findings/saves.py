@@ -6,7 +6,7 @@ import pandas as pd
 from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import with_interval
 from cxresearch.impact import CauseModel, customers_kept, excess_fraction, revenue_saved
-from cxresearch.impact.levers import LEVERS
+from cxresearch.impact.levers import ALL, LEVERS
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving_by_cause import power
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
@@ -121,11 +121,27 @@ def excess(model: CauseModel) -> Finding:
         values |= {f"share{i}": row["excess fraction"], f"low{i}": row["low"],
                    f"high{i}": row["high"]}  # fmt: skip
     return finding(
-        "Of {n:,} departures, this share is in excess of what was to be expected: "
+        "Of the {n:,} who left by choice and of whom all that the model asks for is known, this "
+        "share is in excess of what was to be expected: "
         + "; ".join(parts) + ". It is not a share of departures prevented: who is kept today may "
         "still leave tomorrow.",
         **values,
     )  # fmt: skip
+
+
+@cannot_tell_passes
+def excess_table(model: CauseModel) -> pd.DataFrame:
+    """The excess share of departures split among causes, by lever; causes add up to all. left are
+    the departures that the lever on the cause bears on."""
+    parts = {lever: excess_fraction(model.fit, model.rows, lever=lever) for lever in LEVERS}
+    order = parts[SOONER].sort_values("excess fraction", ascending=False, kind="stable")["cause"]
+    order = [ALL, *(cause for cause in order if cause in model.told)]
+    table = pd.DataFrame({"cause": order})
+    for lever, of in parts.items():
+        of = of.set_index("cause").loc[order].reset_index()
+        table[f"left, {lever}"] = of["exposed"]
+        table[f"excess, {lever}"] = with_interval(of, "excess fraction", form="{:.1%}")
+    return table
 
 
 WOULD = {
@@ -180,16 +196,16 @@ def money_table(model: CauseModel, mrr: pd.Series) -> pd.DataFrame | CannotTell:
 
 @cannot_tell_passes
 def today(risk: pd.DataFrame, study: Study) -> Finding:
-    """What today's overdue issues put at risk."""
+    """What today's open issues put at risk."""
     row, last = risk.iloc[0], risk.iloc[-1]
     return finding(
-        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue overdue. If "
-        "all were resolved today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to "
-        "{n1:,.0f}) more would be paid over {days:g} days and {coin} {far:,.0f} ({f0:,.0f} to "
-        "{f1:,.0f}) over {later:g}, if the association is their effect.",
-        n=int(row["customers"]), coin=_coin(study), mrr=row["mrr"], near=row["saved"],
-        n0=row["low"], n1=row["high"], days=float(row["days"]), far=last["saved"], f0=last["low"],
-        f1=last["high"], later=float(last["days"]),
+        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, for "
+        "{late:,} overdue. If all were resolved today instead of staying open, {coin} {near:,.0f} "
+        "({n0:,.0f} to {n1:,.0f}) more would be paid over {days:g} days and {coin} {far:,.0f} "
+        "({f0:,.0f} to {f1:,.0f}) over {later:g}, if the association is their effect.",
+        n=int(row["customers"]), late=int(row["overdue"]), coin=_coin(study), mrr=row["mrr"],
+        near=row["saved"], n0=row["low"], n1=row["high"], days=float(row["days"]),
+        far=last["saved"], f0=last["low"], f1=last["high"], later=float(last["days"]),
     )  # fmt: skip
 
 
@@ -209,7 +225,7 @@ def fix_table(fixes: pd.DataFrame, lever: str) -> pd.DataFrame:
             ),
             "revenue": with_interval(rows, "revenue", "revenue low", "revenue high", "{:,.0f}"),
             "rank": [f"{a}–{b}" for a, b in zip(rows["rank low"], rows["rank high"], strict=True)],
-            "top 3 %": 100 * rows["top 3"],
+            "top 3": [f"{share:.0%}" for share in rows["top 3"]],
         }
     )
     if "effort" in rows and rows["effort"].notna().any():

@@ -152,7 +152,7 @@ def _truth(model, met: Courses, mrr: pd.Series) -> dict[str, dict]:
         name = impact.ALL if cause == "all" else cause
         under = _met(met, hazard, rows)
         found["excess"][name] = 1 - under.sum() / natural.sum()
-        before, after = (revenue._paid(path, h[row] * share, pays)[0] for h in (natural, under))
+        before, after = (revenue.paid(path, h[row] * share, pays)[0] for h in (natural, under))
         found["revenue"][name] = after - before
         for day in kept.DAYS:
             lever, usual = (

@@ -13,6 +13,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch import CannotTell
 from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
+from cxresearch.impact.at_risk import due_later, revenue_at_risk
 from cxresearch.impact.doubt import bootstrap, bounds, covariance
 from cxresearch.impact.excess import shares
 from cxresearch.impact.fixes import bands
@@ -20,6 +21,7 @@ from cxresearch.impact.hazard import expected, of_expected
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.schema import InputError
+from cxresearch.study import Study
 from cxresearch.survival import coxph
 
 SOONER, PREVENT = LEVERS
@@ -380,18 +382,18 @@ def at_risk() -> tuple[CauseModel, pd.Series]:
 
 def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_begun():
     model, mrr = at_risk()
-    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
     # risk: x 2 * 51, y 80, z 49, w 2 * 49; x leaves at 2 * rate, and at rate if resolved
     rate = 2 / (102 + 80 + 49 + 98)
     paid = [10 * (1 - np.exp(-r * 30)) / r for r in (2 * rate, rate)]
     assert found["saved"] == pytest.approx(paid[1] - paid[0])
     assert found["customers kept"] == pytest.approx(np.exp(-rate * 30) - np.exp(-2 * rate * 30))
-    assert found[["customers", "open in time", "MRR not known"]].tolist() == [1, 0, 0]
+    assert found[["customers", "overdue", "left out"]].tolist() == [1, 1, 0]
 
 
 def test_the_error_of_the_rate_is_in_what_is_at_risk():
     model, mrr = at_risk()
-    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
 
     def saved(rate, beta):
         paid = [10 * (1 - np.exp(-r * 30)) / r for r in (np.exp(beta) * rate, rate)]
@@ -410,15 +412,52 @@ def test_the_error_of_the_rate_is_in_what_is_at_risk():
     assert found["saved"] - found["low"] == pytest.approx(1.959964 * error, rel=1e-4)
 
 
-def test_who_only_waits_within_the_promise_is_counted_beside_what_is_at_risk():
+def test_an_issue_in_time_is_at_risk_from_the_day_on_which_its_promise_runs_out():
     model, mrr = at_risk()
-    rows = model.rows.assign(open=[1, 1, 1, 0, 1, 0])
-    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr).iloc[0]
-    assert found[["customers", "open in time"]].tolist() == [1, 1]
+    later = pd.DataFrame({"customer_id": ["y", "y"], "cause": "a", "days": [10.0, 31.0]})
+    alone = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, later, days=(30,)).iloc[0]
+    assert found[["customers", "overdue", "mrr"]].tolist() == [2, 1, 608]
+    rate = 2 / (102 + 80 + 49 + 98)
+
+    def pays(r, days):
+        return 10 * (1 - np.exp(-r * days)) / r
+
+    stays = pays(rate, 10) + np.exp(-rate * 10) * pays(2 * rate, 20)
+    assert found["saved"] - alone["saved"] == pytest.approx(pays(rate, 30) - stays)
+    left = np.exp(-rate * 30) - np.exp(-rate * 50)
+    assert found["customers kept"] - alone["customers kept"] == pytest.approx(left)
+    assert found["low"] < found["saved"] < found["high"]
+
+
+def test_of_customers_who_wait_those_whose_mrr_is_not_known_are_left_out_and_counted():
+    model, mrr = at_risk()
+    later = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
+    found = revenue_at_risk(model, mrr.drop("y"), later).iloc[0]
+    assert found[["customers", "left out"]].tolist() == [1, 1]
+
+
+def test_what_waits_is_open_today_and_due_later():
+    day = pd.Timedelta(days=1)
+    opened = [-20, -3, -3, -3]
+    tickets = pd.DataFrame({"ticket_id": list("abcd"), "requester_id": list("uvwx"),
+                            "status": ["open", "open", "solved", "open"]})  # fmt: skip
+    until = pd.Timestamp("2025-06-01", tz="UTC")
+    tickets = tickets.assign(created_at=[until + d * day for d in opened],
+                             first_solved_at=[pd.NaT, pd.NaT, until - day, pd.NaT])  # fmt: skip
+    causes = pd.DataFrame({"ticket_id": list("abcd"), "cause": "a", "topic": 0, "weight": 1.0,
+                           "is_exit_request": [False, False, False, True]})  # fmt: skip
+    people = pd.DataFrame({"customer_id": list("uvwx"), "started_at": until - 900 * day,
+                           "observed_until": until})  # fmt: skip
+    tables = {"tickets": tickets, "ticket_causes": causes, "customers": people}
+    study = Study.from_tables(
+        tables, observed_until="2025-06-01T00:00:00Z", unresolved_after_days=7.0
+    )
+    assert due_later(study).to_dict("records") == [{"customer_id": "v", "cause": "a", "days": 4.0}]
 
 
 def test_with_nobody_leaving_of_late_no_rate_can_be_told():
     model, mrr = at_risk()
     rows = model.rows.assign(event=[0, 0, 0, 0, 0, 1])
-    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
+    found = revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
     assert "last 90 days" in found.reason
