@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from IPython import get_ipython
 from IPython.display import display
 
 
@@ -71,35 +70,13 @@ def cannot_tell_passes(function):
 
 
 def say(*findings: Finding | CannotTell | str) -> None:
-    """Shows findings as text, a paragraph each; the report collects them in answers.json.
-
-    A reason that an earlier cell of the page gave for something is not given again.
-    """
+    """Shows findings as text, a paragraph each; the report collects them in answers.json."""
     for what in findings:
         text = what if isinstance(what, str) else what._repr_markdown_()
-        if isinstance(what, CannotTell) and _given_before(what.reason):
-            text = "**Cannot tell:** the reason is given above."
         said = {"said": True, "numbers": getattr(what, "numbers", {})}
         display(
             {"text/markdown": text, "text/plain": text}, raw=True, metadata={"cxresearch": said}
         )
-
-
-_GIVEN: dict[str, tuple[int, str]] = {}
-
-
-def _given_before(reason: str) -> bool:
-    """Whether a cell other than this one, or this one just now, gave the reason; a cell that is run
-    again gives it again."""
-    shell = get_ipython()
-    if shell is None:
-        return False
-    now = shell.execution_count, shell.user_ns["In"][-1]
-    count, cell = _GIVEN.setdefault(reason, (-1, now[1]))
-    if cell != now[1] or count == now[0]:
-        return True
-    _GIVEN[reason] = now
-    return False
 
 
 def table(frame: pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> None:

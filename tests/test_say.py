@@ -108,27 +108,6 @@ def test_cannot_tell_is_said_wherever_it_arrives(shown):
     assert (says, len(shown)) == ({"**Cannot tell:** there are no customers."}, 4)
 
 
-def test_a_reason_is_given_once_a_page_and_again_when_its_cell_is_run_again(shown, monkeypatch):
-    class Shell:
-        execution_count, user_ns = 0, {"In": []}
-
-        def run(self, cell: str, *reasons: str) -> list[str]:
-            self.execution_count += 1
-            self.user_ns["In"].append(cell)
-            shown.clear()
-            say(*map(CannotTell, reasons))
-            return [data["text/markdown"].removeprefix("**Cannot tell:** ") for data, _ in shown]
-
-    module = importlib.import_module("cxresearch.say")
-    shell, above = Shell(), "the reason is given above."
-    monkeypatch.setattr(module, "get_ipython", lambda: shell)
-    monkeypatch.setattr(module, "_GIVEN", {})
-    assert shell.run("first", "no data", "no data") == ["no data", above]
-    assert shell.run("second", "no data", "too few") == [above, "too few"]
-    assert shell.run("first", "no data") == ["no data"]
-    assert shell.run("second", "no data", "too few") == [above, "too few"]
-
-
 def test_cannot_tell_passes_through_a_function_and_any_argument():
     def never(*args, **kwargs):
         raise AssertionError

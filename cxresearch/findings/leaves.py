@@ -10,6 +10,7 @@ from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 
 EVENT = {"churn": "leave", "return": "come back"}
+FEW = {"churn": "were overdue too little", "return": "had too few events"}
 DONE = {"churn": "left", "return": "came back"}
 ORIGIN = {
     "churn": "the promise on an issue ran out",
@@ -171,6 +172,8 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
     """The table by cause as a page shows it: an estimate and its interval side by side."""
     event = "left while exposed" if "left while exposed" in by_cause else "returned"
     columns = {"cause": by_cause["cause"], event: by_cause[event]}
+    if "expected" in by_cause:
+        columns["expected"] = by_cause["expected"].round(1)
     if "unanswered" in by_cause:
         columns["customers"] = by_cause["customers"]
         columns["unanswered"] = with_interval(
@@ -195,7 +198,7 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
     few = int(by_cause["hazard ratio"].isna().sum())
     doubt = (
         f"{len(by_cause) - len(told) - few} of {len(by_cause)} causes were tested without a clear "
-        f"result, {few} had too few events to be tested"
+        f"result, {few} {FEW[study.outcome]} to be tested"
     )
     if told.empty:
         return CannotTell(f"which cause matters most: {doubt}.")

@@ -38,7 +38,7 @@ def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
         return fixes
     left, tested = int((customer_lives(study)["end"] == "voluntary").sum()), by_cause["p"].count()
     return CannotTell(
-        f"of {tested} causes that had enough departures to be tested none differs clearly, after "
+        f"of {tested} causes that were overdue enough to be tested none differs clearly, after "
         f"correction for so many tests ({left:,} departures)."
     )
 
@@ -131,19 +131,22 @@ def excess(model: CauseModel) -> Finding:
 
 @cannot_tell_passes
 def excess_table(model: CauseModel) -> pd.DataFrame:
-    """The excess share of departures split among causes, by lever; causes add up to all. left are
-    the departures that the lever on the cause bears on."""
-    parts = {lever: excess_fraction(model.fit, model.rows, lever=lever) for lever in LEVERS}
-    order = parts[SOONER].sort_values("excess fraction", ascending=False, kind="stable")["cause"]
-    order = [ALL, *(cause for cause in order if cause in model.told)]
-    table = pd.DataFrame({"cause": order})
-    for lever, of in parts.items():
-        of = of.set_index("cause").loc[order].reset_index()
-        table[f"left, {lever}"] = of["exposed"]
+    """The excess share of departures split among causes and what tells none, by lever, so that they
+    add up to all. Beside it how many left with anything of the cause for the lever to move; a
+    departure may count for several."""
+    table, order = pd.DataFrame(), None
+    for lever, what in LEFT.items():
+        of = excess_fraction(model.fit, model.rows, lever=lever).set_index("cause")
+        if order is None:
+            parts = of["excess fraction"].drop(ALL).sort_values(ascending=False, kind="stable")
+            order = [ALL, *parts.index]
+        of = of.loc[order].round({"excess fraction": 3, "low": 3, "high": 3}) + 0.0  # no -0.0
+        table[what] = of["exposed"].astype(int)
         table[f"excess, {lever}"] = with_interval(of, "excess fraction", form="{:.1%}")
-    return table
+    return table.rename_axis("cause").reset_index()
 
 
+LEFT = {SOONER: "left with it overdue or late", PREVENT: "left with it at all"}
 WOULD = {
     SOONER: "every issue had been solved within the promise",
     PREVENT: "no issue had been written at all",
@@ -199,13 +202,15 @@ def today(risk: pd.DataFrame, study: Study) -> Finding:
     """What today's open issues put at risk."""
     row, last = risk.iloc[0], risk.iloc[-1]
     return finding(
-        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, for "
-        "{late:,} overdue. If all were resolved today instead of staying open, {coin} {near:,.0f} "
-        "({n0:,.0f} to {n1:,.0f}) more would be paid over {days:g} days and {coin} {far:,.0f} "
+        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, "
+        "{late:,} of them an overdue one; {out:,} more could not be counted. If all were resolved "
+        "today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to {n1:,.0f}) more would be "
+        "paid over {days:g} days and {coin} {far:,.0f} "
         "({f0:,.0f} to {f1:,.0f}) over {later:g}, if the association is their effect.",
-        n=int(row["customers"]), late=int(row["overdue"]), coin=_coin(study), mrr=row["mrr"],
-        near=row["saved"], n0=row["low"], n1=row["high"], days=float(row["days"]),
-        far=last["saved"], f0=last["low"], f1=last["high"], later=float(last["days"]),
+        n=int(row["customers"]), late=int(row["overdue"]), out=int(row["left out"]),
+        coin=_coin(study), mrr=row["mrr"], near=row["saved"], n0=row["low"], n1=row["high"],
+        days=float(row["days"]), far=last["saved"], f0=last["low"], f1=last["high"],
+        later=float(last["days"]),
     )  # fmt: skip
 
 

@@ -18,10 +18,11 @@ DAY = pd.Timedelta(days=1)
 
 def due_later(study: Study) -> pd.DataFrame:
     """Issues open today whose promise has not run out: customer_id, cause, days (until it does, if
-    the customer is not waited for meanwhile)."""
+    the clock runs from now on; null while the customer is waited for, for as long as that lasts is
+    not known)."""
     issues = open_spells(study)
     days = (issues["overdue_at"] - study.observed_until) / DAY
-    waits = issues["resolved_at"].isna() & (days > 0)
+    waits = issues["resolved_at"].isna() & ~(days <= 0)
     return issues.loc[waits, ["customer_id", "cause"]].assign(days=days[waits])
 
 
@@ -35,10 +36,12 @@ def revenue_at_risk(
     """Revenue of today's open issues: days, customers (with an issue open), overdue (of these, with
     one overdue already), mrr (theirs, a month), customers kept and saved (customers not lost by
     then, and revenue, if all were resolved today, against staying open), low, high of the revenue;
-    left out: customers with an issue open, but no known MRR.
+    left out: customers with an issue open whose MRR is not known, or who are not among those of
+    today in the model.
 
     later (due_later) says when the promise on issues in time runs out; from then on they are
-    overdue. Without it only those overdue today count. The rate at which customers of a billing
+    overdue. Those without a day, or of a cause that has no ratio, add no harm. Without later only
+    what is overdue today counts. The rate at which customers of a billing
     period, plan and span of tenure left in the last 90 days, given their issues, is taken to go on;
     where none did, it is 0. Resolved today means solved late for what is overdue: a late solution
     keeps what harm the model says it has. Intervals as in revenue_saved; the error of the rate is
@@ -49,22 +52,27 @@ def revenue_at_risk(
     later = pd.DataFrame(columns=["customer_id", "cause", "days"]) if later is None else later
     waits = rows["customer_id"].isin(later["customer_id"])
     now = rows[today & ((rows["overdue"] > 0) | waits)]
-    known = now["customer_id"].isin(mrr.index)
-    unknown, now = int((~known).sum()), now[known]
+    with_one = set(now["customer_id"]) | set(later["customer_id"])
+    now = now[now["customer_id"].isin(mrr.index)]
     if now.empty:
-        return CannotTell("what today's open issues put at risk: none is open today.")
+        return CannotTell(
+            f"what today's open issues put at risk: of {len(with_one):,} customers with an issue "
+            "open none is known to be still a customer, and what they pay."
+        )
     recent = _recent(rows)
     if not recent["event"].any():
         return CannotTell(f"what today's open issues put at risk: nobody left in the last "
                           f"{ENOUGH_DAYS} days. More customers would tell.")  # fmt: skip
     due = expected(model.fit, recent, strata=["billing_period", "plan"])
     now = now.assign(mrr=now["customer_id"].map(mrr))
+    later = later[("overdue: " + later["cause"].astype("str")).isin(model.fit.params.index)]
     found = []
     for length in days:
         kept, saved, slope, own = _resolved_today(model, due, _ahead(now, later, length))
         limits = bounds(np.array([saved]), covariance(model.fit, rows, slope, own))
         whom = [length, len(now), int((now["overdue"] > 0).sum()), now["mrr"].sum()]
-        found.append([*whom, kept, saved, limits["low"][0], limits["high"][0], unknown])
+        limits = [limits["low"][0], limits["high"][0]]
+        found.append([*whom, kept, saved, *limits, len(with_one) - len(now)])
     columns = ["days", "customers", "overdue", "mrr", "customers kept", "saved", "low", "high"]
     return pd.DataFrame(found, columns=[*columns, "left out"])
 
@@ -79,7 +87,7 @@ def _ahead(now: pd.DataFrame, later: pd.DataFrame, length: int) -> pd.DataFrame:
     """The days ahead of each customer, cut where a promise runs out: the columns of now (index: its
     row), days, and more (the causes that have become overdue by then)."""
     pieces = []
-    due = {who: of.sort_values("days") for who, of in later.groupby("customer_id")}
+    due = dict(list(later.sort_values("days").groupby("customer_id")))
     for at, who in now["customer_id"].items():
         of = due.get(who)
         cuts = [] if of is None else sorted({d for d in of["days"] if d < length})
@@ -115,11 +123,11 @@ def _resolved_today(model: CauseModel, due: Expected, ahead: pd.DataFrame):
 
 
 def _if_resolved(ahead: pd.DataFrame, names: list[str]) -> csr_matrix:
-    """Covariates less today's, if all is resolved today: what was overdue is solved late."""
+    """Covariates less today's, if all is resolved today: what was overdue is solved late, and what
+    was solved late before stays remembered."""
     moved = shift(seen(ahead), "answer sooner", seen(ahead).causes, names).tolil()
     if "solved late" in names:
-        late = ahead["overdue"].to_numpy() > 0
-        moved[np.flatnonzero(late), names.index("solved late")] = 1
+        moved[:, names.index("solved late")] = (ahead["overdue"] > 0).to_numpy(int)[:, None]
     return moved.tocsr()
 
 
@@ -127,8 +135,9 @@ def _if_open(ahead: pd.DataFrame, names: list[str]) -> csr_matrix:
     """Covariates less today's, if all stays open: what the promise runs out on is overdue."""
     moved = np.zeros((len(ahead), len(names)))
     for k, more in enumerate(ahead["more"]):
-        for name in {f"overdue: {cause}" for cause in more} & set(names):
+        new = {f"overdue: {cause}" for cause in more} & set(names)
+        for name in new:
             moved[k, names.index(name)] = 1 - ahead[name].iloc[k]
-        for name in {"solved late", "none"} & set(names) if more else ():
+        for name in {"solved late", "none"} & set(names) if new else ():
             moved[k, names.index(name)] = -ahead[name].iloc[k]
     return csr_matrix(moved)

@@ -35,7 +35,8 @@ def fix_list(
     given); by (what ranks: revenue, else customers kept), rank with low and high, top 3 (chance),
     band; effort and saved per effort (of what ranks).
 
-    Intervals and chances come from draws of all causes together, from the shrunken model: ranks
+    Intervals and chances come from draws of all causes together, from the shrunken model with the
+    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
     less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
     Answering sooner saves no tickets; replies stand in for handling time, which an export of

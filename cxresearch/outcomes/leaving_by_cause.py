@@ -23,9 +23,8 @@ from cxresearch.study import Study
 from cxresearch.survival import coxph
 
 # Of a cause no ratio is told unless so many departures were to be expected while it was overdue,
-# at everybody's rate. It is not asked how many there were: of rare causes only those by chance too
-# high would be told. From three on intervals hold (tests/benchmarks/calibration; Vittinghoff and
-# McCulloch (2007), Am. J. Epidemiol. 165, find the same from five).
+# at everybody's rate. To ask for so many that did leave would tell, of rare causes, only those that
+# are too high by chance. How often intervals hold, cause by cause: tests/benchmarks/calibration.
 EXPECTED = 3
 NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
@@ -68,7 +67,11 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
     table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
-    table = table.assign(verdict=verdicts(table, "leave"), **{"adjusted for": says(adjusted)})
+    said = {
+        "verdict": verdicts(table, "leave", "overdue too little"),
+        "adjusted for": says(adjusted),
+    }
+    table = table.assign(**said)
     return table.drop(columns="left").sort_values("left while exposed", ascending=False)
 
 
@@ -91,21 +94,22 @@ def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[st
     return rows, told, [*beside, *adjusted], adjusted
 
 
-def enough_expected(rows: pd.DataFrame, columns: list[str]) -> list[str]:
-    """The columns of exposure of which a ratio can be told, the longest exposed first; of two that
-    are the same, neither."""
+def enough_expected(rows: pd.DataFrame, columns: list[str], least: float = EXPECTED) -> list[str]:
+    """The columns of exposure of which a ratio can be told, the longest exposed first: with so many
+    departures expected, and any seen; of two columns that are the same, neither."""
     days, left = rows["stop"] - rows["start"], rows["event"] == 1
-    rate, same = left.sum() / days.sum(), rows[columns].T.duplicated(keep=False)
+    rate = left.sum() / days.sum()
+    same = pd.Series({c: rows[c].to_numpy().tobytes() for c in columns}).duplicated(keep=False)
     columns = [c for c in columns if (rows.loc[left, c] > 0).any() and not same[c]]
     expected = {c: days[rows[c] > 0].sum() * rate for c in columns}
-    return [c for c in sorted(expected, key=lambda c: -expected[c]) if expected[c] >= EXPECTED]
+    return [c for c in sorted(expected, key=lambda c: -expected[c]) if expected[c] >= least]
 
 
-def verdicts(table: pd.DataFrame, verb: str) -> np.ndarray:
+def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.ndarray:
     """What each row's corrected p and ratio allow to say: cannot tell, verb more, verb less."""
     return np.select(
         [table["p"].isna(), table["p"] >= 0.05, table["hazard ratio"] > 1],
-        ["cannot tell: too few events", "cannot tell", f"{verb} more"],
+        [f"cannot tell: {few}", "cannot tell", f"{verb} more"],
         f"{verb} less",
     )
 

@@ -88,7 +88,10 @@ def _unlived(accounts: Accounts, issues: pd.DataFrame) -> Lives:
 class _Company:
     """All accounts on one day: what weighs on them, and how much patience they have spent."""
 
-    def __init__(self, world, accounts, issues, lives: Lives, harms: np.ndarray | None = None):
+    def __init__(
+        self, world: World, accounts: Accounts, issues: pd.DataFrame, lives: Lives,
+        harms: np.ndarray | None = None,
+    ):  # fmt: skip
         n = len(accounts)
         self.world, self.accounts, self.lives = world, accounts, lives
         self.harm, self.arising = _harm(world, accounts, issues, harms), _Arising(world, issues)

@@ -72,13 +72,15 @@ class CoxFit:
 
     def conf_int(self, level: float = 0.95, *, cautious: bool = False) -> pd.DataFrame:
         """Lower and upper bounds of the log hazard ratios, from the robust errors; cautious, from
-        the larger of these and the model's own. Of pooled ones 95% hold on average over the group,
-        whatever the distribution of its ratios (shrunken.widening)."""
+        the larger of these and the model's own. Of pooled ones so many hold on average over the
+        group, whatever the distribution of its ratios (shrunken.widening)."""
         width = ndtri(0.5 + level / 2) * self._errors(cautious)
+        width *= widening(np.diag(self.shrinking), np.diag(self.robust_cov), level)
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})
 
     def summary_frame(self, *, cautious: bool = False) -> pd.DataFrame:
-        """A row a covariate: hazard_ratio, low, high (95%, robust) and p (Wald, two-sided)."""
+        """A row a covariate: hazard_ratio, low, high (95%, as conf_int) and p (Wald, two-sided,
+        from the same errors)."""
         p = 2 * ndtr(-(self.params / self._errors(cautious)).abs())
         limits = self.conf_int(cautious=cautious)
         found = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
@@ -128,8 +130,7 @@ class CoxFit:
         return list(self._strata.columns)
 
     def _errors(self, cautious: bool) -> pd.Series:
-        errors = np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
-        return errors * widening(np.diag(self.shrinking), np.diag(self.robust_cov))
+        return np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
 
     def _every(self, found: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""

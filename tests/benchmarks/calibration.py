@@ -44,6 +44,7 @@ from cxresearch.calibration import (
     BOOTSTRAP,
     REFUSED,
     coverage,
+    coverage_by_cause,
     flagged,
     read_savings,
     refused,
@@ -318,6 +319,7 @@ def _done(file: Path) -> set[Task]:
 
 TABLES: dict[str, Callable] = {
     "coverage": coverage,
+    "coverage by cause": coverage_by_cause,
     "bootstrap beside delta": widths,
     "flagged": flagged,
     "regret": regret,

@@ -380,6 +380,9 @@ def at_risk() -> tuple[CauseModel, pd.Series]:
     return CauseModel(fit, rows, ("a",)), pd.Series({"x": 304.0, "y": 304.0})
 
 
+LATER = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
+
+
 def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_begun():
     model, mrr = at_risk()
     found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
@@ -428,6 +431,63 @@ def test_an_issue_in_time_is_at_risk_from_the_day_on_which_its_promise_runs_out(
     left = np.exp(-rate * 30) - np.exp(-rate * 50)
     assert found["customers kept"] - alone["customers kept"] == pytest.approx(left)
     assert found["low"] < found["saved"] < found["high"]
+
+
+def test_an_older_late_solution_stays_remembered_while_an_issue_waits():
+    """Its harm goes on whether the new issue is resolved or stays, until that one is overdue."""
+    model, mrr = at_risk()
+    rows = model.rows.assign(
+        **{"solved late": [0, 0, 1, 0, 0, 0], "solved late: a": [0, 0, 1, 0, 0, 0]}
+    )
+    fit = SimpleNamespace(**vars(model.fit))
+    fit.params = pd.Series(np.log([2, 3]), ["overdue: a", "solved late"])
+    fit.robust_cov, fit.shrinking = pd.DataFrame(np.eye(2) / 25), pd.DataFrame(np.zeros((2, 2)))
+    fit.residuals = lambda _: pd.DataFrame(np.zeros((len(rows), 2)))
+    model = CauseModel(fit, rows, ("a",))
+    found = {
+        day: revenue_at_risk(model, mrr.drop("x"), LATER.assign(days=day), days=(30,)).iloc[0]
+        for day in (10.0, 29.999)
+    }
+    assert abs(found[29.999]["saved"]) < 0.01
+    rate = 2 / (102 + 3 * 80 + 49 + 98)  # y leaves at 3 * rate, and while overdue at 2 * rate
+
+    def pays(r, days):
+        return 10 * (1 - np.exp(-r * days)) / r
+
+    stays = pays(3 * rate, 10) + np.exp(-rate * 30) * pays(2 * rate, 20)
+    assert found[10.0]["saved"] == pytest.approx(pays(3 * rate, 30) - stays)
+
+
+def test_the_slope_of_what_is_at_risk_is_that_of_what_it_says():
+    model, mrr = at_risk()
+
+    def at(beta):
+        fit = SimpleNamespace(**vars(model.fit))
+        fit.params = pd.Series([beta], ["overdue: a"])
+        return revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+
+    beta, h = np.log(2), 1e-5
+    slope = (at(beta + h)["saved"] - at(beta - h)["saved"]) / (2 * h)
+    fit = SimpleNamespace(**vars(model.fit))
+    fit.robust_cov = pd.DataFrame([[1e6]])  # so large that nothing else matters
+    found = revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+    assert found["high"] - found["saved"] == pytest.approx(1.959964 * 1000 * slope, rel=1e-3)
+
+
+def test_what_waits_of_a_cause_without_a_ratio_or_for_the_customer_adds_no_harm():
+    model, mrr = at_risk()
+    alone = revenue_at_risk(model, mrr).iloc[0]
+    for later in (LATER.assign(cause="b"), LATER.assign(days=np.nan)):
+        found = revenue_at_risk(model, mrr, later).iloc[0]
+        assert found["customers"] == alone["customers"] + 1
+        assert found["saved"] == pytest.approx(alone["saved"])
+
+
+def test_who_waits_and_is_not_in_the_model_is_counted_as_left_out():
+    model, mrr = at_risk()
+    gone = pd.concat([LATER, LATER.assign(customer_id="nobody")])
+    assert revenue_at_risk(model, mrr, gone).iloc[0]["left out"] == 1
+    assert "of 2 customers" in revenue_at_risk(model, mrr[:0], LATER).reason
 
 
 def test_of_customers_who_wait_those_whose_mrr_is_not_known_are_left_out_and_counted():

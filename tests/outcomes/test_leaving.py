@@ -137,7 +137,7 @@ def test_a_cause_is_told_by_its_exposure_not_by_how_many_left(harmful):
     told = enough & (causes["left while exposed"] > 0)
     assert causes.loc[told, "hazard ratio"].notna().all()
     assert causes.loc[~told, "hazard ratio"].isna().all()
-    assert causes.loc[~told, "verdict"].eq("cannot tell: too few events").all()
+    assert causes.loc[~told, "verdict"].eq("cannot tell: overdue too little").all()
     assert (causes.loc[told, "left while exposed"] < 10).any()
 
 
