@@ -10,7 +10,6 @@ from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 
 EVENT = {"churn": "leave", "return": "come back"}
-FEW = {"churn": "were overdue too little", "return": "had too few events"}
 DONE = {"churn": "left", "return": "came back"}
 ORIGIN = {
     "churn": "the promise on an issue ran out",
@@ -196,9 +195,10 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
     """Which causes' intervals exclude no difference after Holm's correction."""
     told = by_cause[~by_cause["verdict"].str.startswith("cannot")]
     few = int(by_cause["hazard ratio"].isna().sum())
+    lacking = "were overdue too little" if "expected" in by_cause else "had too few events"
     doubt = (
         f"{len(by_cause) - len(told) - few} of {len(by_cause)} causes were tested without a clear "
-        f"result, {few} {FEW[study.outcome]} to be tested"
+        f"result, {few} {lacking} to be tested"
     )
     if told.empty:
         return CannotTell(f"which cause matters most: {doubt}.")

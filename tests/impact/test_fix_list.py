@@ -239,7 +239,7 @@ def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
     monkeypatch.setattr(impact.model, "cause_rows", lambda _: found)
     said = impact.cause_model(Bare(found[0]))
     assert isinstance(said, CannotTell)
-    assert "of no cause" in said.reason
+    assert "no cause was overdue so long" in said.reason
 
 
 def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
