@@ -19,7 +19,7 @@ test: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(STRIP) --verify $(NOTEBOOKS) notebooks/explore.ipynb
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/python -m pytest --nbval $(NOTEBOOKS)
 	$(BIN)/python -m pytest --nbval-lax notebooks/explore.ipynb
 	$(BIN)/python -m cxresearch.report.publish --check

@@ -34,12 +34,20 @@ def coverage(runs: pd.DataFrame) -> pd.DataFrame:
     """By world, kind and lever: companies, estimates, truth and estimate (means), off (mean error
     over its standard error), coverage of the 95% intervals with its exact binomial interval, and
     whether that holds 0.95. By cause, each cause counts."""
+    whose = np.where(runs["name"] == ALL, "all causes", "each cause")
+    return _held(runs.assign(whose=whose), ["world", "kind", "lever", "whose"])
+
+
+@cannot_tell_passes
+def coverage_by_cause(runs: pd.DataFrame) -> pd.DataFrame:
+    """The columns of coverage by world, kind and cause (name), for what is told of each cause."""
+    return _held(runs[runs["name"] != ALL], ["world", "kind", "name"])
+
+
+def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     known = runs[runs["low"].notna() & runs["truth"].notna()]
-    known = known.assign(
-        whose=np.where(known["name"] == ALL, "all causes", "each cause"),
-        held=(known["low"] <= known["truth"]) & (known["truth"] <= known["high"]),
-    )
-    found = known.groupby(["world", "kind", "lever", "whose"], sort=False, dropna=False).agg(
+    known = known.assign(held=known["truth"].between(known["low"], known["high"]))
+    found = known.groupby(by, sort=False, dropna=False).agg(
         companies=("seed", "nunique"), estimates=("held", "size"), truth=("truth", "mean"),
         estimate=("estimate", "mean"), held=("held", "sum"),
     )  # fmt: skip

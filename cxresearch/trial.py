@@ -19,7 +19,7 @@ from cxresearch.spoil import study_with
 from cxresearch.study import Study
 
 NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
-HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few left to tell"
+HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
 
 
 def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:

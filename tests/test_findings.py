@@ -51,6 +51,13 @@ def test_causes_without_a_clear_result_cannot_be_told_apart():
     assert isinstance(said, CannotTell)
 
 
+def test_what_a_cause_lacks_to_be_tested_is_said_in_the_words_of_its_table():
+    untold = causes(verdict=["cannot tell: overdue too little"], **{"hazard ratio": [float("nan")]})
+    assert "1 had too few events to be tested" in leaves.causes(untold, None).reason
+    said = leaves.causes(untold.assign(expected=2.0), None).reason
+    assert "1 were overdue too little to be tested" in said
+
+
 def test_a_hostile_cause_is_said_as_text():
     said = leaves.causes(causes(cause=["<script>alert(1)</script> *x*"]), None)
     assert "<script>" not in said.text

@@ -33,7 +33,7 @@ def planted_ratios(compared: pd.DataFrame) -> Picture:
     told = compared[compared["verdict"] != FEW]
     held = int((told["verdict"] == HOLDS).sum())
     title(ax, f"{held} of {len(told)} intervals hold what was planted; "
-               f"{len(compared) - len(told)} causes had too few departures")  # fmt: skip
+               f"{len(compared) - len(told)} causes were too seldom overdue")  # fmt: skip
     said = "; ".join(f"{r['cause']} {r['hazard ratio']:.2f} for {r['planted']:g}"
                      for _, r in told.iterrows())  # fmt: skip
     return Picture(

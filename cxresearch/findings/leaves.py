@@ -171,6 +171,8 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
     """The table by cause as a page shows it: an estimate and its interval side by side."""
     event = "left while exposed" if "left while exposed" in by_cause else "returned"
     columns = {"cause": by_cause["cause"], event: by_cause[event]}
+    if "expected" in by_cause:
+        columns["expected"] = by_cause["expected"].round(1)
     if "unanswered" in by_cause:
         columns["customers"] = by_cause["customers"]
         columns["unanswered"] = with_interval(
@@ -193,9 +195,10 @@ def causes(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
     """Which causes' intervals exclude no difference after Holm's correction."""
     told = by_cause[~by_cause["verdict"].str.startswith("cannot")]
     few = int(by_cause["hazard ratio"].isna().sum())
+    lacking = "were overdue too little" if "expected" in by_cause else "had too few events"
     doubt = (
         f"{len(by_cause) - len(told) - few} of {len(by_cause)} causes were tested without a clear "
-        f"result, {few} had too few events to be tested"
+        f"result, {few} {lacking} to be tested"
     )
     if told.empty:
         return CannotTell(f"which cause matters most: {doubt}.")

@@ -29,12 +29,12 @@ def answer(compared: pd.DataFrame, rivals: pd.DataFrame) -> Finding | CannotTell
     if told.empty or isinstance(beside, CannotTell):
         return CannotTell("whether the method finds the truth here: too few left while any one "
                           "cause was overdue, or at any other time.")  # fmt: skip
+    few = len(compared) - len(told)
+    without = "; {few} of {of} causes were overdue too little to be estimated" if few else ""
     said = finding(
         "**{held} of {n} planted hazard ratios lie in the 95% interval of their estimate** when "
-        "each ticket carries its true cause; for {few} of {of} causes too few left to estimate "
-        "anything. ",
-        held=int((told["verdict"] == HOLDS).sum()), n=len(told), few=len(compared) - len(told),
-        of=len(compared),
+        "each ticket carries its true cause" + without + ". ",
+        held=int((told["verdict"] == HOLDS).sum()), n=len(told), few=few, of=len(compared),
     )  # fmt: skip
     return Finding(said.text + beside.text, said.numbers | beside.numbers)
 

@@ -6,9 +6,9 @@ import pandas as pd
 from cxresearch.episodes import customer_lives
 from cxresearch.findings.words import with_interval
 from cxresearch.impact import CauseModel, customers_kept, excess_fraction, revenue_saved
-from cxresearch.impact.levers import LEVERS
+from cxresearch.impact.levers import ALL, LEVERS
 from cxresearch.outcomes import outcome
-from cxresearch.outcomes.leaving import power
+from cxresearch.outcomes.leaving_by_cause import power
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study import Study
 
@@ -38,7 +38,7 @@ def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
         return fixes
     left, tested = int((customer_lives(study)["end"] == "voluntary").sum()), by_cause["p"].count()
     return CannotTell(
-        f"of {tested} causes that had enough departures to be tested none differs clearly, after "
+        f"of {tested} causes that were overdue enough to be tested none differs clearly, after "
         f"correction for so many tests ({left:,} departures)."
     )
 
@@ -121,13 +121,32 @@ def excess(model: CauseModel) -> Finding:
         values |= {f"share{i}": row["excess fraction"], f"low{i}": row["low"],
                    f"high{i}": row["high"]}  # fmt: skip
     return finding(
-        "Of {n:,} departures, this share is in excess of what was to be expected: "
+        "Of the {n:,} who left by choice and of whom all that the model asks for is known, this "
+        "share is in excess of what was to be expected: "
         + "; ".join(parts) + ". It is not a share of departures prevented: who is kept today may "
         "still leave tomorrow.",
         **values,
     )  # fmt: skip
 
 
+@cannot_tell_passes
+def excess_table(model: CauseModel) -> pd.DataFrame:
+    """The excess share of departures split among causes and what tells none, by lever, so that they
+    add up to all. Beside it how many left with anything of the cause for the lever to move; a
+    departure may count for several."""
+    table, order = pd.DataFrame(), None
+    for lever, what in LEFT.items():
+        of = excess_fraction(model.fit, model.rows, lever=lever).set_index("cause")
+        if order is None:
+            parts = of["excess fraction"].drop(ALL).sort_values(ascending=False, kind="stable")
+            order = [ALL, *parts.index]
+        of = of.loc[order].round({"excess fraction": 3, "low": 3, "high": 3}) + 0.0  # no -0.0
+        table[what] = of["exposed"].astype(int)
+        table[f"excess, {lever}"] = with_interval(of, "excess fraction", form="{:.1%}")
+    return table.rename_axis("cause").reset_index()
+
+
+LEFT = {SOONER: "left with it overdue or late", PREVENT: "left with it at all"}
 WOULD = {
     SOONER: "every issue had been solved within the promise",
     PREVENT: "no issue had been written at all",
@@ -180,16 +199,18 @@ def money_table(model: CauseModel, mrr: pd.Series) -> pd.DataFrame | CannotTell:
 
 @cannot_tell_passes
 def today(risk: pd.DataFrame, study: Study) -> Finding:
-    """What today's overdue issues put at risk."""
+    """What today's open issues put at risk."""
     row, last = risk.iloc[0], risk.iloc[-1]
     return finding(
-        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue overdue. If "
-        "all were resolved today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to "
-        "{n1:,.0f}) more would be paid over {days:g} days and {coin} {far:,.0f} ({f0:,.0f} to "
-        "{f1:,.0f}) over {later:g}, if the association is their effect.",
-        n=int(row["customers"]), coin=_coin(study), mrr=row["mrr"], near=row["saved"],
-        n0=row["low"], n1=row["high"], days=float(row["days"]), far=last["saved"], f0=last["low"],
-        f1=last["high"], later=float(last["days"]),
+        "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, "
+        "{late:,} of them an overdue one; {out:,} more could not be counted. If all were resolved "
+        "today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to {n1:,.0f}) more would be "
+        "paid over {days:g} days and {coin} {far:,.0f} "
+        "({f0:,.0f} to {f1:,.0f}) over {later:g}, if the association is their effect.",
+        n=int(row["customers"]), late=int(row["overdue"]), out=int(row["left out"]),
+        coin=_coin(study), mrr=row["mrr"], near=row["saved"], n0=row["low"], n1=row["high"],
+        days=float(row["days"]), far=last["saved"], f0=last["low"], f1=last["high"],
+        later=float(last["days"]),
     )  # fmt: skip
 
 
@@ -209,7 +230,7 @@ def fix_table(fixes: pd.DataFrame, lever: str) -> pd.DataFrame:
             ),
             "revenue": with_interval(rows, "revenue", "revenue low", "revenue high", "{:,.0f}"),
             "rank": [f"{a}–{b}" for a, b in zip(rows["rank low"], rows["rank high"], strict=True)],
-            "top 3 %": 100 * rows["top 3"],
+            "top 3": [f"{share:.0%}" for share in rows["top 3"]],
         }
     )
     if "effort" in rows and rows["effort"].notna().any():

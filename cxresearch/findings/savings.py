@@ -8,6 +8,7 @@ from cxresearch.findings.words import with_interval
 from cxresearch.say import CannotTell, Finding, cannot_tell_passes, finding
 
 PICK = "pick 1 revenue"
+SEVERAL = 20  # companies, for shares of each cause to say anything
 
 
 @cannot_tell_passes
@@ -89,6 +90,21 @@ def coverage_table(found: pd.DataFrame) -> pd.DataFrame:
             "as promised": found["holds"].map({True: "yes", False: "no"}),
         }
     )
+
+
+@cannot_tell_passes
+def cause_table(found: pd.DataFrame) -> pd.DataFrame:
+    """Coverage cause by cause, a column a number, in the worlds whose causes are planted."""
+    rows = found.reset_index()
+    rows = rows[rows.groupby(["world", "kind"])["companies"].transform("max") >= SEVERAL]
+    rows = rows.assign(shown=with_interval(rows, "coverage", form="{:.0%}"))
+    kinds = list(dict.fromkeys(rows["kind"]))
+    wide = rows.pivot(index=["world", "name"], columns="kind", values="shown")[kinds]
+    truth = rows[rows["kind"] == kinds[0]].set_index(["world", "name"])["truth"]
+    ratio = rows[rows["kind"] == "shrunken ratio"].set_index(["world", "name"])["truth"]
+    wide.insert(0, "planted ratio", ratio.combine_first(truth))
+    wide = wide.fillna("–").sort_values(["world", "planted ratio"], ascending=[False, False])
+    return wide.rename_axis(columns=None).reset_index().rename(columns={"name": "cause"})
 
 
 @cannot_tell_passes

@@ -35,7 +35,8 @@ def fix_list(
     given); by (what ranks: revenue, else customers kept), rank with low and high, top 3 (chance),
     band; effort and saved per effort (of what ranks).
 
-    Intervals and chances come from draws of all causes together, from the shrunken model: ranks
+    Intervals and chances come from draws of all causes together, from the shrunken model with the
+    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
     less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
     Answering sooner saves no tickets; replies stand in for handling time, which an export of
@@ -88,10 +89,9 @@ def _causes(study: Study, model: CauseModel, causes: pd.DataFrame, minutes) -> p
     ratio = causes.reindex(columns=["hazard ratio", "low", "high"])
     ratio.columns = ["hazard ratio", "ratio low", "ratio high"]
     found = causes[shown].join(ratio).set_index("cause")
-    log, error = model.fit.params, model.fit.robust_bse
-    shrunken = pd.DataFrame({"shrunken": log, "shrunken low": log - 1.96 * error,
-                             "shrunken high": log + 1.96 * error})  # fmt: skip
-    shrunken = np.exp(shrunken[shrunken.index.str.startswith("overdue: ")])
+    limits = model.fit.conf_int().add_prefix("shrunken ")
+    shrunken = np.exp(limits.assign(shrunken=model.fit.params))
+    shrunken = shrunken[shrunken.index.str.startswith("overdue: ")]
     shrunken.index = shrunken.index.str.removeprefix("overdue: ")
     found = found.join(shrunken)
     last = study.tickets.set_index("ticket_id")["created_at"] > study.observed_until - YEAR * DAY

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.outcomes.leaving import cause_rows
+from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
 from cxresearch.say import CannotTell
 from cxresearch.schema import InputError
@@ -19,8 +19,9 @@ NOBODY_LEAVES = CannotTell(
 )
 
 TOO_FEW = CannotTell(
-    "what fixing a cause would save: of no cause did as many customers leave while an issue of it "
-    f"was overdue as an estimate needs, {ENOUGH_EVENTS}. More months would tell."
+    "what fixing a cause would save: no cause was overdue so long, among so many, that the "
+    f"{ENOUGH_EVENTS} departures which an estimate needs were to be expected. More months would "
+    "tell."
 )
 
 
@@ -43,8 +44,8 @@ class CauseModel:
 def cause_model(study: Study) -> CauseModel | CannotTell:
     """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
     normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a
-    cause needs ten of its own; those with fewer are together in a column, rare, so that they do not
-    count among what causes are compared with."""
+    cause needs ten expected ones of its own; those with fewer are together in a column, rare, so
+    that they do not count among what causes are compared with."""
     if study.outcome != "churn":
         return NOBODY_LEAVES
     found = cause_rows(study)
@@ -60,8 +61,8 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
             f"overdue, and an estimate needs {ENOUGH_EVENTS}. More months would tell."
         )
     few = []
-    if len(seen) < 3:  # without a prior, a cause needs departures of its own
-        few = [c for c in seen if (left[c] > 0).sum() < ENOUGH_EVENTS]
+    if len(seen) < 3:
+        few = sorted(set(seen) - set(enough_expected(rows, seen, ENOUGH_EVENTS)))
         rows = rows.assign(rare=rows[few].any(axis=1).astype(int))
         seen, others = [c for c in seen if c not in few], ["rare", *others]
     if not seen:

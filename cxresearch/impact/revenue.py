@@ -66,7 +66,7 @@ def revenue_saved(
     if path.empty:
         return CannotTell("what fixing a cause would save in money: no customer of today, seen for "
                           "90 days, has a known MRR.")  # fmt: skip
-    today = _today(model.rows).nunique()
+    today = of_today(model.rows).nunique()
     money = path.drop_duplicates("customer_id").set_index("customer_id")["mrr"]
     chosen = [ALL, *(model.told if causes is None else causes)]
     due = expected(model.fit, model.rows)
@@ -81,7 +81,7 @@ def revenue_saved(
     return pd.DataFrame(rows, columns=["cause", "customers", "too new", "mrr", *names])
 
 
-def _today(rows: pd.DataFrame) -> pd.Series:
+def of_today(rows: pd.DataFrame) -> pd.Series:
     """Customers who are still there."""
     return rows.loc[(rows["ends"] > -NEAR) & (rows["event"] == 0) & rows["end"].isna(),
                     "customer_id"]  # fmt: skip
@@ -90,7 +90,7 @@ def _today(rows: pd.DataFrame) -> pd.Series:
 def replay(rows: pd.DataFrame, mrr: pd.Series) -> pd.DataFrame:
     """The last year of today's customers, to be lived again: row (its place), customer_id, lap,
     days, share (of the row), mrr, largest; in order of customer and time."""
-    inside = (rows["ends"] > -YEAR) & rows["customer_id"].isin(_today(rows))
+    inside = (rows["ends"] > -YEAR) & rows["customer_id"].isin(of_today(rows))
     place = np.flatnonzero(inside & rows["customer_id"].isin(mrr.index))
     path = rows.iloc[place][["customer_id", "begins", "ends"]].assign(row=place)
     path["days"] = path["ends"] - path["begins"].clip(lower=-YEAR)
@@ -124,8 +124,8 @@ def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):
     estimates, slopes, owns = [], [], []
     for without in (False, True):
         pays = path["mrr"].to_numpy() * ~(path["largest"].to_numpy() & without) / MONTH
-        before, fall = _paid(path, hazard, pays)
-        after, fall_after = _paid(path, hazard * factor, pays)
+        before, fall = paid(path, hazard, pays)
+        after, fall_after = paid(path, hazard * factor, pays)
         by = np.bincount(place, share * (fall_after * factor - fall), len(rows))
         slope, own = of_expected(of_all, by)
         bent = csr_matrix((fall_after * hazard * factor)[None, :]) @ moved
@@ -135,7 +135,7 @@ def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):
     return np.array(estimates), np.array(slopes), np.column_stack(owns)
 
 
-def _paid(path: pd.DataFrame, hazard: np.ndarray, pays: np.ndarray) -> tuple[float, np.ndarray]:
+def paid(path: pd.DataFrame, hazard: np.ndarray, pays: np.ndarray) -> tuple[float, np.ndarray]:
     """What is paid along the paths, pays being by day, and its slope in the hazard of each row.
 
     Within a row the hazard is spread evenly.
@@ -147,73 +147,6 @@ def _paid(path: pd.DataFrame, hazard: np.ndarray, pays: np.ndarray) -> tuple[flo
     paid = there * lived
     later = pd.Series(paid[::-1]).groupby(who[::-1]).cumsum().to_numpy()[::-1] - paid
     return float(paid.sum()), there * bend - later
-
-
-@cannot_tell_passes
-def revenue_at_risk(
-    model: CauseModel, mrr: pd.Series, days: tuple[int, ...] = (30, 90)
-) -> pd.DataFrame | CannotTell:
-    """Revenue of today's overdue issues: days, customers (with an issue overdue), mrr (theirs, a
-    month), customers kept and saved (customers not lost by then, and revenue, if all were resolved
-    today, against staying open), low, high of the revenue; open in time, MRR not known.
-
-    The last two count customers of today who are left out: with issues open, none of them overdue
-    (in the model nothing sets them apart from solved ones until they are), and with an issue
-    overdue, but no known MRR. The rate at which customers of a billing period, plan and span of
-    tenure left in the last 90 days, given their issues, is taken to go on; where none did, it is 0.
-    Resolved today means solved late: a late solution keeps what harm the model says it has.
-    Intervals as in revenue_saved; the error of the rate is in them.
-    """
-    today = model.rows["customer_id"].isin(_today(model.rows)) & (model.rows["ends"] > -NEAR)
-    late = today & (model.rows["overdue"] > 0)
-    now = model.rows[late & model.rows["customer_id"].isin(mrr.index)]
-    if now.empty:
-        return CannotTell("what today's overdue issues put at risk: none is overdue today.")
-    recent = _recent(model.rows)
-    if not recent["event"].any():
-        return CannotTell(f"what today's overdue issues put at risk: nobody left in the last "
-                          f"{ENOUGH_DAYS} days. More customers would tell.")  # fmt: skip
-    due = expected(model.fit, recent, strata=["billing_period", "plan"])
-    pays = now["customer_id"].map(mrr).to_numpy() / MONTH
-    waits = int((today & ~late & (model.rows["open"] > 0)).sum())
-    found = []
-    for length in days:
-        kept, saved, slope, own = _resolved_today(model, due, now, pays, length)
-        limits = bounds(np.array([saved]), covariance(model.fit, model.rows, slope, own))
-        whom = [length, len(now), pays.sum() * MONTH]
-        limits = [limits["low"][0], limits["high"][0]]
-        found.append([*whom, kept, saved, *limits, waits, int(late.sum()) - len(now)])
-    columns = ["days", "customers", "mrr", "customers kept", "saved", "low", "high"]
-    return pd.DataFrame(found, columns=[*columns, "open in time", "MRR not known"])
-
-
-def _recent(rows: pd.DataFrame) -> pd.DataFrame:
-    """What of the rows lies in the last 90 days."""
-    recent = rows[rows["ends"] > -ENOUGH_DAYS]
-    return recent.assign(start=recent["start"] + (-ENOUGH_DAYS - recent["begins"]).clip(lower=0))
-
-
-def _resolved_today(model, due: Expected, now: pd.DataFrame, pays: np.ndarray, length: int):
-    """Customers and revenue saved over so many days; the revenue's slope in the log hazard ratios
-    and what each row of the model adds to its error at given ratios."""
-    names, at = list(model.fit.params.index), due.rows.index.get_indexer(now.index)
-    moved = shift(seen(now), "answer sooner", seen(now).causes, names).tolil()
-    if "solved late" in names:
-        moved[:, names.index("solved late")] = 1
-    moved = moved.tocsr()
-    factor = np.exp(moved @ model.fit.params.to_numpy())
-    times = length / (due.rows["stop"] - due.rows["start"]).to_numpy()[at]
-    hazard = due.due[at] * times
-    (stay, bend), (resolved, bent) = _lived(hazard), _lived(hazard * factor)
-    pays = pays * length
-    by = np.zeros(len(due.rows))
-    by[at] = pays * (bent * factor - bend) * times
-    slope, recent = of_expected(due, by)
-    own = np.zeros((len(model.rows), 1))
-    own[model.rows.index.get_indexer(due.rows.index), 0] = recent
-    slope = slope + csr_matrix((pays * bent * hazard * factor)[None, :]) @ moved
-    kept = float((np.exp(-hazard * factor) - np.exp(-hazard)).sum())
-    return kept, float(pays @ (resolved - stay)), np.asarray(slope).reshape(1, -1), own
 
 
 def _lived(hazard: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,9 +6,7 @@ joined to customers. outcomes.returning answers the same questions where nobody 
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
-from cxresearch.causes import named
 from cxresearch.curves import cumulative_incidence, landmark
 from cxresearch.episodes import (
     build_episodes,
@@ -17,33 +15,27 @@ from cxresearch.episodes import (
     match_gate,
     open_spells,
 )
-from cxresearch.episodes.checks import exposed_time
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
+from cxresearch.outcomes.leaving_by_cause import NOBODY, by_cause, in_time, power
 from cxresearch.outcomes.models import (
     ADJUSTED,
     BESIDE,
     ENOUGH_EVENTS,
     NOW,
-    RATIO,
     STRATA,
     adjustable,
     modelled,
     ratio_row,
-    says,
-    with_departures,
 )
 from cxresearch.say import CannotTell
 from cxresearch.study import Study
-from cxresearch.survival import coxph
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
-__all__ += ["cause_rows", "exit_requests", "hazards", "landmarks", "population", "power"]
-__all__ += ["verdicts"]
+__all__ += ["exit_requests", "hazards", "landmarks", "population", "power"]
 
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
-NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
 def population(study: Study) -> pd.DataFrame:
@@ -71,22 +63,10 @@ def population(study: Study) -> pd.DataFrame:
         steps["at risk, but not in rows adjusted for activity: it is not known"] = -without
     for name, on in (
         ("with an issue overdue while watched", known["overdue"] > 0),
-        ("with one in time or lately solved in time", _in_time(known)),
+        ("with one in time or lately solved in time", in_time(known)),
     ):
         steps[name] = known.loc[on, "customer_id"].nunique()
     return pd.DataFrame({"customers": steps}).rename_axis("step")
-
-
-def power(study: Study) -> pd.DataFrame | CannotTell:
-    """What could be seen at all among customers with an issue overdue or in time: exposed years,
-    departures, and the smallest visible ratio, overall and by cause, the most exposed first."""
-    if gate := match_gate(study):
-        return gate
-    rows = modelled(build_episodes(study, by="cause"))
-    if rows.empty:
-        return NOBODY
-    found = _power(rows).drop(columns="left")
-    return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
 
 
 def curves(study: Study) -> pd.DataFrame | CannotTell:
@@ -184,109 +164,9 @@ def hazards(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(found)
 
 
-def by_cause(study: Study) -> pd.DataFrame | CannotTell:
-    """Hazard ratios of leaving while an issue of each cause is overdue, all causes in one model.
-
-    A row a cause: customers and years exposed, left while exposed, hazard ratio, low, high, p (Holm
-    over causes), p BH (Benjamini-Hochberg), shrunken ratio with low and high (partial pooling: a
-    cause's log ratio is drawn towards the mean of all causes by as much as the causes differ less
-    than their errors), smallest visible ratio, adjusted for, verdict (from Holm's p).
-
-    Causes with fewer than 10 exposed departures have a shrunken ratio only. Customers and
-    adjustment are those of the headline. CannotTell with fewer than 10 departures in the reference,
-    while all issues were in time, or if no issue of a known cause was ever overdue.
-    """
-    found = cause_rows(study)
-    if isinstance(found, CannotTell):
-        return found
-    rows, told, others, adjusted = found
-    overdue = [c for c in rows if c.startswith("overdue: ")]
-    table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
-    enough = table.loc[table["left while exposed"] >= ENOUGH_EVENTS, "cause"]
-    tested = [c for c in ("overdue: " + enough) if c in told]
-    table = table[("overdue: " + table["cause"]).isin(told)]
-    table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
-    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
-    table = table.assign(verdict=verdicts(table, "leave"), **{"adjusted for": says(adjusted)})
-    return table.drop(columns="left").sort_values("left while exposed", ascending=False)
-
-
-def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
-    """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
-    the model, and which of that is activity."""
-    if gate := match_gate(study):
-        return gate
-    rows, adjusted = adjustable(modelled(build_episodes(study, by="cause")))
-    told = set("overdue: " + named(study)["cause"])
-    if rows.empty or not told & set(rows):
-        return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
-    reference = int(rows.loc[_in_time(rows), "event"].sum())
-    if reference < ENOUGH_EVENTS:
-        return CannotTell(
-            f"which cause matters: only {reference} left while all their issues were in time, and "
-            "those are whom causes are compared with."
-        )
-    rows, beside = with_departures(rows, BESIDE)
-    return rows, told, [*beside, *adjusted], adjusted
-
-
 def exit_requests(study: Study) -> tuple[int, int]:
     """Tickets of known customers that ask to leave, and all their tickets."""
     tickets = study.customer_tickets
     own = tickets.loc[tickets["customer_id"].isin(study.customers["customer_id"]), "ticket_id"]
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
     return int(asks.reindex(own).fillna(False).sum()), len(own)
-
-
-def verdicts(table: pd.DataFrame, verb: str) -> np.ndarray:
-    """What each row's corrected p and ratio allow to say: cannot tell, verb more, verb less."""
-    return np.select(
-        [table["p"].isna(), table["p"] >= 0.05, table["hazard ratio"] > 1],
-        ["cannot tell: too few events", "cannot tell", f"{verb} more"],
-        f"{verb} less",
-    )
-
-
-def _in_time(rows: pd.DataFrame) -> pd.Series:
-    """The rows of the reference: an issue in time, or solved in time and remembered, none late."""
-    return ~rows[BESIDE].any(axis=1) & ~(rows["overdue"] > 0)
-
-
-def _power(rows: pd.DataFrame) -> pd.DataFrame:
-    """checks.power of each group against the reference alone."""
-    causes = [c for c in rows if c.startswith("overdue: ")]
-    groups = {"any overdue issue": rows["overdue"] > 0}
-    groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
-    against = {name: rows[on | _in_time(rows)] for name, on in groups.items()}
-    return pd.DataFrame(
-        [exposed_time(against[name], name, on[against[name].index]) for name, on in groups.items()]
-    )
-
-
-def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str]):
-    """Each tested cause's own ratio, the untested together in one further column."""
-    columns = ["cause", *RATIO, "p BH"]
-    if not tested:
-        return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
-    left = rows["event"] == 1
-    rows = rows.assign(rare=rows[[c for c in overdue if c not in tested]].any(axis=1).astype(int))
-    used = [c for c in ("rare", *others) if rows.loc[left, c].nunique() > 1]
-    fit = coxph(rows, [*tested, *used], strata=STRATA).summary_frame().loc[tested]
-    found = fit.rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
-    found["p BH"] = multipletests(found["p"], method="fdr_bh")[1]
-    found["p"] = multipletests(found["p"], method="holm")[1]
-    return found.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
-
-
-def _shrunken(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
-    """Every cause's ratio in one model in which their logs share a normal prior: cause, shrunken,
-    shrunken low, shrunken high. Without departures enough for a headline, nothing."""
-    left = rows.loc[rows["event"] == 1]
-    seen = [c for c in overdue if rows[c].nunique() > 1]
-    columns = ["cause", "shrunken", "shrunken low", "shrunken high"]
-    if len(seen) < 3 or (left[seen] > 0).any(axis=1).sum() < ENOUGH_EVENTS:
-        return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
-    used = [c for c in others if left[c].nunique() > 1]
-    fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=seen).summary_frame().loc[seen]
-    found = fit[["hazard_ratio", "low", "high"]].set_axis(columns[1:], axis=1)
-    return found.assign(cause=[c.removeprefix("overdue: ") for c in seen])[columns]

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.curves import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.outcomes.doubts import proportionality, unmeasured
-from cxresearch.outcomes.leaving import verdicts
+from cxresearch.outcomes.leaving_by_cause import verdicts
 from cxresearch.returns import return_cohort, who_is_left_out
 from cxresearch.say import CannotTell
 from cxresearch.study import Study

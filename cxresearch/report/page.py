@@ -6,7 +6,7 @@ import json
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -17,6 +17,7 @@ from cxresearch.report.markup import cell_markdown, code, output_markdown, plain
 from cxresearch.schema import InputError
 
 CANNOT_TELL = "**Cannot tell:**"
+AGAIN = f"{CANNOT_TELL} the reason is given above."
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -85,6 +86,7 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     rest = rest if asked else f"{question}\n\n{rest}".strip()
     blocks = [Block("text", cell_markdown(rest, pages))] if rest else []
     blocks += _blocks(book.cells[1:] if first else book.cells, pages)
+    blocks = _reasons_once(blocks, pages)
     return Page(
         name,
         plain_text(cell_markdown(title)) or name[3:].replace("-", " ").capitalize(),
@@ -129,6 +131,18 @@ def _once(shown: list[Block]) -> list[Block]:
         for place, block in enumerate(shown)
         if not (place and block.kind == "said" and block == shown[place - 1])
     ]
+
+
+def _reasons_once(blocks: list[Block], pages: frozenset[str]) -> list[Block]:
+    """The blocks of a page, on which a reason that was given is only pointed to afterwards."""
+    given, shown = set(), []
+    for block in blocks:
+        if block.kind == "said" and block.more["said"].cannot_tell:
+            again = block.html in given
+            given.add(block.html)
+            block = replace(block, html=output_markdown(AGAIN, pages)) if again else block
+        shown.append(block)
+    return shown
 
 
 def _folded(sources: list[str]) -> Iterator[Block]:

@@ -58,12 +58,15 @@ def live(world: World, accounts: Accounts, issues: pd.DataFrame, looks=()) -> Li
     return lives
 
 
-def hazard_so_far(world: World, accounts: Accounts, issues: pd.DataFrame, since: int) -> np.ndarray:
+def hazard_so_far(
+    world: World, accounts: Accounts, issues: pd.DataFrame, since: int, harms: np.ndarray
+) -> np.ndarray:
     """The total hazard that each account has met by the end of each day from day `since` on, had it
-    never left and never failed to pay: accounts by days."""
+    never left and never failed to pay, and had only those issues done harm that harms marks:
+    accounts by days."""
     n = len(accounts)
     patient = replace(accounts, patience=np.full(n, np.inf), failed=np.full(n, NEVER))
-    company, total = _Company(world, patient, issues, _unlived(patient, issues)), []
+    company, total = _Company(world, patient, issues, _unlived(patient, issues), harms), []
     for day in range(world.days):
         company.live_through(day)
         if day >= since:
@@ -85,10 +88,13 @@ def _unlived(accounts: Accounts, issues: pd.DataFrame) -> Lives:
 class _Company:
     """All accounts on one day: what weighs on them, and how much patience they have spent."""
 
-    def __init__(self, world: World, accounts: Accounts, issues: pd.DataFrame, lives: Lives):
+    def __init__(
+        self, world: World, accounts: Accounts, issues: pd.DataFrame, lives: Lives,
+        harms: np.ndarray | None = None,
+    ):  # fmt: skip
         n = len(accounts)
         self.world, self.accounts, self.lives = world, accounts, lives
-        self.harm, self.arising = _harm(world, accounts, issues), _Arising(world, issues)
+        self.harm, self.arising = _harm(world, accounts, issues, harms), _Arising(world, issues)
         self.steps = np.zeros((n, len(self.harm.weights)), dtype=np.int8)
         self.load, self.spent, self.used, self.measured = np.zeros((4, n))
         effect = abs(world.activity_effect)
@@ -160,9 +166,12 @@ class _Arising:
         lives.happened[rows] = there & came_back
 
 
-def _harm(world: World, accounts: Accounts, issues: pd.DataFrame) -> _Harm:
-    """Turns overdue spells into steps at the accounts' own moments of deciding."""
-    issue, column, start, end, weights = _spells_and_fading(world, issues)
+def _harm(world: World, accounts: Accounts, issues: pd.DataFrame, harms=None) -> _Harm:
+    """Turns overdue spells (of the issues that harms marks, if any) into steps at the accounts' own
+    moments of deciding."""
+    *spells, weights = _spells_and_fading(world, issues)
+    some = slice(None) if harms is None else harms[spells[0]]
+    issue, column, start, end = (each[some] for each in spells)
     account = issues["account"].to_numpy()[issue]
     offset = world.seconds("opened_on") + accounts.moment[account]
     day = np.concatenate([-((offset - time) // DAY) for time in (start, end)])

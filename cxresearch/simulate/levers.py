@@ -35,7 +35,7 @@ def levers(n_customers: int, seed: int, **world) -> dict[str, dict[str, Saved]]:
 class Courses:
     """The hazard that every customer of the export would meet by the end of each day of the export,
     had they never left: customers (in the order of customer_id) by days; as it was, and without
-    the harm of each cause (and of `all` causes)."""
+    the harm of the issues of each cause (and of `all` causes) that arose while the export ran."""
 
     customer_id: np.ndarray
     natural: np.ndarray
@@ -43,8 +43,9 @@ class Courses:
 
 
 def courses(n_customers: int, seed: int, **world) -> Courses:
-    """What the levers change in expectation over customers' patience: the same company with the
-    same issues lives again with customers who never leave, and how much hazard each met is noted.
+    """What the levers change in expectation over customers' patience, pulled from the first day of
+    the export on: the same company with the same issues lives again with customers who never leave,
+    and how much hazard each met is noted. Issues from before the export go on doing harm.
 
     From it follows, for any day and any customers who were there, the chance to be still there.
     """
@@ -52,19 +53,20 @@ def courses(n_customers: int, seed: int, **world) -> Courses:
     company = run_company(parameters, n_customers, seed)
     people = draw_people(parameters, company.accounts, company.kept, seed)
     first = people[people["person"] == 0]
-    who = first["account"].to_numpy()
-    since = (parameters.seconds("tickets_from") - parameters.seconds("opened_on")) // DAY
+    who, issues = first["account"].to_numpy(), company.issues
+    begins = parameters.seconds("tickets_from")
+    since = (begins - parameters.seconds("opened_on")) // DAY
     names = [cause.name for cause in parameters.causes]
-    chosen = {name: {name} for name in names} | {"all": set(names)}
+    cause = np.where(issues["created"] >= begins, issues["cause"], -1)
 
-    def course(without: set[str]) -> np.ndarray:
-        causes = (replace(c, hazard_ratio=1.0) if c.name in without else c for c in
-                  parameters.causes)  # fmt: skip
-        lived = replace(parameters, causes=tuple(causes))
-        return hazard_so_far(lived, company.accounts, company.issues, since)[who]
+    def course(spared: list[int]) -> np.ndarray:
+        harms = ~np.isin(cause, spared)
+        return hazard_so_far(parameters, company.accounts, issues, since, harms)[who]
 
-    natural, harmless = course(set()), {c.name for c in parameters.causes if c.hazard_ratio == 1}
-    lever = {n: natural if of <= harmless else course(of) for n, of in chosen.items()}
+    harmful = [k for k, of in enumerate(parameters.causes) if of.hazard_ratio != 1]
+    natural = course([])
+    lever = {name: course([k]) if k in harmful else natural for k, name in enumerate(names)}
+    lever["all"] = course(harmful)
     return Courses(first["customer_id"].to_numpy(), natural, lever)
 
 

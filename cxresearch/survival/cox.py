@@ -14,6 +14,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from cxresearch.design import design, numbers, refuse_missing
 from cxresearch.schema import InputError
+from cxresearch.shrunken import widening
 from cxresearch.survival import fitted, maximum
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
 
@@ -39,14 +40,25 @@ class CoxFit:
     _clusters: np.ndarray | None = field(repr=False)
     _grid: list[tuple[float, np.ndarray, np.ndarray]] = field(repr=False)
 
-    @cached_property
+    @property
     def robust_cov(self) -> pd.DataFrame:
         """Covariance that allows for rows of one cluster being alike (Lin and Wei's sandwich)."""
+        return self._uncertain[0]
+
+    @property
+    def shrinking(self) -> pd.DataFrame:
+        """The part of robust_cov that is squared bias, expected from the prior; 0 if none."""
+        return self._uncertain[1]
+
+    @cached_property
+    def _uncertain(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
-        pooled = self.prior is not None
-        V = maximum.posterior(self._grid, J, self._at.beta, V) if pooled else V @ J @ V
-        return pd.DataFrame(V, self.cov.index, self.cov.index)
+        if self.prior is None:
+            found = V @ J @ V, 0 * V
+        else:
+            found = maximum.posterior(self._grid, J, self._at.beta, V)
+        return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in found)
 
     @property
     def bse(self) -> pd.Series:
@@ -58,15 +70,20 @@ class CoxFit:
         """Standard errors that allow for rows of one cluster being alike."""
         return pd.Series(np.sqrt(np.diag(self.robust_cov)), self.cov.index)
 
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Lower and upper bounds of the log hazard ratios, from the robust errors."""
-        width = ndtri(0.5 + level / 2) * self.robust_bse
+    def conf_int(self, level: float = 0.95, *, cautious: bool = False) -> pd.DataFrame:
+        """Lower and upper bounds of the log hazard ratios, from the robust errors; cautious, from
+        the larger of these and the model's own. Of pooled ones so many hold on average over the
+        group, whatever the distribution of its ratios (shrunken.widening)."""
+        width = ndtri(0.5 + level / 2) * self._errors(cautious)
+        width *= widening(np.diag(self.shrinking), np.diag(self.robust_cov), level)
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})
 
-    def summary_frame(self) -> pd.DataFrame:
-        """A row a covariate: hazard_ratio, low, high (95%, robust) and p (Wald, two-sided)."""
-        p = 2 * ndtr(-(self.params / self.robust_bse).abs())
-        found = np.exp(self.conf_int().assign(hazard_ratio=self.params)).assign(p=p)
+    def summary_frame(self, *, cautious: bool = False) -> pd.DataFrame:
+        """A row a covariate: hazard_ratio, low, high (95%, as conf_int) and p (Wald, two-sided,
+        from the same errors)."""
+        p = 2 * ndtr(-(self.params / self._errors(cautious)).abs())
+        limits = self.conf_int(cautious=cautious)
+        found = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
         return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
 
     def concordance(self) -> float:
@@ -111,6 +128,9 @@ class CoxFit:
     def strata(self) -> list[str]:
         """The names of the strata."""
         return list(self._strata.columns)
+
+    def _errors(self, cautious: bool) -> pd.Series:
+        return np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
 
     def _every(self, found: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""

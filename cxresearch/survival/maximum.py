@@ -56,20 +56,23 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     return near, D / sd**2, Prior(group, mean, sd * (sd > 1e-3)), grid
 
 
-def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    """Covariance about beta, averaged over the sd that the data allow; nowhere below cov's.
+def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray):
+    """Covariance about beta, averaged over the sd that the data allow; nowhere below cov's. And the
+    part of it that is the squared bias of shrinking, averaged over the prior.
 
-    At each sd the robust sampling variance (J is that of the gradient) plus the squared bias of
-    shrinking, averaged over the prior. A group without events has next to no J: hence the floor.
+    The rest is the robust sampling variance at each sd (J is that of the gradient). A group without
+    events has next to no J: hence the floor.
     """
     logliks = np.array([fit[0] for fit in grid])
     likely = np.exp(logliks - logliks.max()) * np.gradient(SDS)
-    total = np.zeros_like(J)
+    sampling, bias = np.zeros((2, *J.shape))
     for share, (_, b, information, penalty) in zip(likely / likely.sum(), grid, strict=True):
         inverse = np.linalg.inv(information + penalty)
-        total += share * (inverse @ (J + penalty) @ inverse + np.outer(b - beta, b - beta))
+        sampling += share * inverse @ J @ inverse
+        bias += share * (inverse @ penalty @ inverse + np.outer(b - beta, b - beta))
+    total = sampling + bias
     wider = np.sqrt(np.maximum(np.diag(cov) / np.diag(total), 1))
-    return total * np.outer(wider, wider)
+    return total * np.outer(wider, wider), bias
 
 
 def newton(sets: RiskSets, at: State, names: list[str], penalty: np.ndarray) -> State:

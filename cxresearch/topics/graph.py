@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 NEIGHBOURS, RUNS, BLOCK = 15, 20, 256
-CYCLES, TRIALS = 3, 5  # of the last word, which alone is not averaged
+CYCLES, TRIALS = 3, 2  # of the last word, which alone is not averaged
 ROUNDS = 20  # of scaling, after which rows' strengths hardly differ
 SPARE = 8  # more neighbours than asked for are compared in double precision
 SMALLEST = 5  # tickets; a smaller community joins the topic nearest to it ...
@@ -237,7 +237,7 @@ def consensus(
 ) -> np.ndarray:
     """Communities of the graph whose edges weigh how often their ends fell together in runs.
 
-    No two seeds share a run. The last word is the best of five trials of three cycles each.
+    No two seeds share a run. The last word is the best of two trials of three cycles each.
     """
     ends = graph.tocoo()
     together = np.zeros(graph.nnz)

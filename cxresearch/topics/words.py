@@ -1,12 +1,15 @@
 """BERTopic (Grootendorst 2022) around our own vectors and clusterer: the words of each topic."""
 
+import re
 import warnings
 from collections.abc import Collection, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from stop_words import LANGUAGE_MAPPING, get_stop_words
 
 from cxresearch.schema import InputError
+from cxresearch.text import language_of
 from cxresearch.topics.embed import embed, go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
 
@@ -25,6 +28,7 @@ STOP_WORDS = sorted({*ENGLISH_STOP_WORDS, *POLITE})
 # Longer ones are whole sentences of scripts without spaces.
 WORD = r"(?u)\b(?:[a-z]\w{1,24}|[^\W\d_]\w{1,11})\b"
 ABSENT = "…"
+SOME, TENTH = 500, 0.1  # texts looked at for their language; the share that makes it one of theirs
 
 
 class Encoder(BaseEmbedder):
@@ -81,12 +85,27 @@ def topic_words(model: BERTopic) -> list[list[str]]:
     return [[word for word, _ in found[topic] if word] for topic in sorted(found)]
 
 
+def stop_words(texts: Sequence[str]) -> list[str]:
+    """Words that tell no topic: English and polite ones, and those of each further language that a
+    tenth of the texts are surely in."""
+    some = sorted(set(texts))
+    told = language_of(some[:: max(1, len(some) // SOME)]).dropna()
+    shares = told.value_counts() / max(len(told), 1)
+    further = [each for each in shares.index[shares >= TENTH] if each in LANGUAGE_MAPPING]
+    words = " ".join(word for each in sorted({*further} - {"en"}) for word in get_stop_words(each))
+    return sorted({*STOP_WORDS, *re.findall(WORD, words.lower())})
+
+
 def _vectorizer(texts: list[str], people: Collection[str]) -> CountVectorizer:
     """Counts words and pairs that two texts or more hold; in odd texts, whatever there is.
 
     BERTopic cannot work with a single word, so a second one that no text holds goes with it.
     """
-    plain = {"ngram_range": (1, 2), "token_pattern": WORD, "stop_words": [*STOP_WORDS, *people]}
+    plain = {
+        "ngram_range": (1, 2),
+        "token_pattern": WORD,
+        "stop_words": [*stop_words(texts), *people],
+    }
     anything = {"token_pattern": r"(?u)\w+"}
     for options, least in ((plain, 2), (plain, 1), (anything, 1)):
         try:

@@ -80,6 +80,32 @@ def test_only_the_table_of_prevention_counts_tickets_saved():
     assert sooner["revenue"].tolist()[2] == "-100 (-300 to 100)"
 
 
+def test_the_excess_of_causes_and_of_what_tells_none_adds_up_to_that_of_all(harmful):
+    model = impact.cause_model(harmful)
+    table = saves.excess_table(model).set_index("cause")
+    assert table.index[0] == impact.ALL
+    assert set(table.index) > set(model.told)
+    for lever in impact.LEVERS:
+        shares = table[f"excess, {lever}"].str.extract(r"^(-?[\d.]+)%")[0].astype(float)
+        assert shares[1:].sum() == pytest.approx(shares.iloc[0], abs=0.05 * len(shares))
+        assert not table[f"excess, {lever}"].str.contains("-0.0%").any()
+    assert (table[saves.LEFT["prevent"]] >= table[saves.LEFT["answer sooner"]]).all()
+
+
+def test_what_is_at_risk_today_says_of_whom_and_who_is_not_counted():
+    row = dict(customers=12, overdue=5, mrr=3000.0, saved=40.0, low=10.0, high=70.0)
+    risk = pd.DataFrame([row | {"days": 30, "left out": 2}, row | {"days": 90, "saved": 90.0}])
+    said = saves.today(risk.ffill(), EURO).text
+    assert said.startswith("12 of today's customers, who pay EUR 3,000 a month, have an issue open")
+    assert "5 of them an overdue one; 2 more could not be counted" in said
+    assert "EUR 40 (10 to 70) more would be paid over 30 days and EUR 90" in said
+
+
+@pytest.fixture(scope="module")
+def harmful() -> Study:
+    return trial.planted_study(*simulate_world(800, 4, text=False, **WORLDS["plain"]))
+
+
 @pytest.fixture(scope="module")
 def small() -> Study:
     """A company with too few departures."""
@@ -100,6 +126,7 @@ def test_what_cannot_be_told_passes_through_every_room():
     why = CannotTell("no.")
     for said in (
         saves.excess(why),
+        saves.excess_table(why),
         saves.kept_table(why),
         saves.money_table(why, why),
         saves.today(why, EURO),

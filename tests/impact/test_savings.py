@@ -13,13 +13,15 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch import CannotTell
 from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
-from cxresearch.impact.doubt import bootstrap, covariance
+from cxresearch.impact.at_risk import due_later, revenue_at_risk
+from cxresearch.impact.doubt import bootstrap, bounds, covariance
 from cxresearch.impact.excess import shares
 from cxresearch.impact.fixes import bands
 from cxresearch.impact.hazard import expected, of_expected
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.schema import InputError
+from cxresearch.study import Study
 from cxresearch.survival import coxph
 
 SOONER, PREVENT = LEVERS
@@ -290,12 +292,15 @@ def test_the_covariance_of_the_ratios_themselves_is_the_robust_one(model):
     assert found == pytest.approx(model.fit.robust_cov.to_numpy())
 
 
-def test_the_covariance_of_pooled_ratios_is_no_narrower_than_their_posterior():
+def test_pooled_ratios_as_savings_have_the_intervals_that_the_fit_gives_them():
     rows = lives(4)
     fit = coxph(rows, NAMES, strata="plan", pooled=NAMES[:3])
     none = np.zeros((len(rows), len(NAMES)))
     found = covariance(fit, rows, np.eye(len(NAMES)), none)
-    assert found == pytest.approx(fit.robust_cov.to_numpy())
+    limits = bounds(fit.params.to_numpy(), found)
+    pd.testing.assert_frame_equal(pd.DataFrame(limits, fit.params.index), fit.conf_int())
+    assert (np.diag(found) >= np.diag(fit.robust_cov)).all()
+    assert (np.diag(found) > np.diag(fit.robust_cov))[:3].any()
 
 
 def test_delta_and_bootstrap_agree_on_the_excess_share(model):
@@ -370,25 +375,28 @@ def at_risk() -> tuple[CauseModel, pd.Series]:
     fit = SimpleNamespace(
         params=pd.Series([np.log(2)], ["overdue: a"]), strata=["quarter", "billing_period", "plan"],
         residuals=lambda _: pd.DataFrame(np.zeros((len(rows), 1))),
-        robust_cov=pd.DataFrame([[0.04]]),
+        robust_cov=pd.DataFrame([[0.04]]), shrinking=pd.DataFrame([[0.0]]),
     )  # fmt: skip
     return CauseModel(fit, rows, ("a",)), pd.Series({"x": 304.0, "y": 304.0})
 
 
+LATER = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
+
+
 def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_begun():
     model, mrr = at_risk()
-    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
     # risk: x 2 * 51, y 80, z 49, w 2 * 49; x leaves at 2 * rate, and at rate if resolved
     rate = 2 / (102 + 80 + 49 + 98)
     paid = [10 * (1 - np.exp(-r * 30)) / r for r in (2 * rate, rate)]
     assert found["saved"] == pytest.approx(paid[1] - paid[0])
     assert found["customers kept"] == pytest.approx(np.exp(-rate * 30) - np.exp(-2 * rate * 30))
-    assert found[["customers", "open in time", "MRR not known"]].tolist() == [1, 0, 0]
+    assert found[["customers", "overdue", "left out"]].tolist() == [1, 1, 0]
 
 
 def test_the_error_of_the_rate_is_in_what_is_at_risk():
     model, mrr = at_risk()
-    found = revenue.revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
 
     def saved(rate, beta):
         paid = [10 * (1 - np.exp(-r * 30)) / r for r in (np.exp(beta) * rate, rate)]
@@ -407,15 +415,109 @@ def test_the_error_of_the_rate_is_in_what_is_at_risk():
     assert found["saved"] - found["low"] == pytest.approx(1.959964 * error, rel=1e-4)
 
 
-def test_who_only_waits_within_the_promise_is_counted_beside_what_is_at_risk():
+def test_an_issue_in_time_is_at_risk_from_the_day_on_which_its_promise_runs_out():
     model, mrr = at_risk()
-    rows = model.rows.assign(open=[1, 1, 1, 0, 1, 0])
-    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr).iloc[0]
-    assert found[["customers", "open in time"]].tolist() == [1, 1]
+    later = pd.DataFrame({"customer_id": ["y", "y"], "cause": "a", "days": [10.0, 31.0]})
+    alone = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, later, days=(30,)).iloc[0]
+    assert found[["customers", "overdue", "mrr"]].tolist() == [2, 1, 608]
+    rate = 2 / (102 + 80 + 49 + 98)
+
+    def pays(r, days):
+        return 10 * (1 - np.exp(-r * days)) / r
+
+    stays = pays(rate, 10) + np.exp(-rate * 10) * pays(2 * rate, 20)
+    assert found["saved"] - alone["saved"] == pytest.approx(pays(rate, 30) - stays)
+    left = np.exp(-rate * 30) - np.exp(-rate * 50)
+    assert found["customers kept"] - alone["customers kept"] == pytest.approx(left)
+    assert found["low"] < found["saved"] < found["high"]
+
+
+def test_an_older_late_solution_stays_remembered_while_an_issue_waits():
+    """Its harm goes on whether the new issue is resolved or stays, until that one is overdue."""
+    model, mrr = at_risk()
+    rows = model.rows.assign(
+        **{"solved late": [0, 0, 1, 0, 0, 0], "solved late: a": [0, 0, 1, 0, 0, 0]}
+    )
+    fit = SimpleNamespace(**vars(model.fit))
+    fit.params = pd.Series(np.log([2, 3]), ["overdue: a", "solved late"])
+    fit.robust_cov, fit.shrinking = pd.DataFrame(np.eye(2) / 25), pd.DataFrame(np.zeros((2, 2)))
+    fit.residuals = lambda _: pd.DataFrame(np.zeros((len(rows), 2)))
+    model = CauseModel(fit, rows, ("a",))
+    found = {
+        day: revenue_at_risk(model, mrr.drop("x"), LATER.assign(days=day), days=(30,)).iloc[0]
+        for day in (10.0, 29.999)
+    }
+    assert abs(found[29.999]["saved"]) < 0.01
+    rate = 2 / (102 + 3 * 80 + 49 + 98)  # y leaves at 3 * rate, and while overdue at 2 * rate
+
+    def pays(r, days):
+        return 10 * (1 - np.exp(-r * days)) / r
+
+    stays = pays(3 * rate, 10) + np.exp(-rate * 30) * pays(2 * rate, 20)
+    assert found[10.0]["saved"] == pytest.approx(pays(3 * rate, 30) - stays)
+
+
+def test_the_slope_of_what_is_at_risk_is_that_of_what_it_says():
+    model, mrr = at_risk()
+
+    def at(beta):
+        fit = SimpleNamespace(**vars(model.fit))
+        fit.params = pd.Series([beta], ["overdue: a"])
+        return revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+
+    beta, h = np.log(2), 1e-5
+    slope = (at(beta + h)["saved"] - at(beta - h)["saved"]) / (2 * h)
+    fit = SimpleNamespace(**vars(model.fit))
+    fit.robust_cov = pd.DataFrame([[1e6]])  # so large that nothing else matters
+    found = revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+    assert found["high"] - found["saved"] == pytest.approx(1.959964 * 1000 * slope, rel=1e-3)
+
+
+def test_what_waits_of_a_cause_without_a_ratio_or_for_the_customer_adds_no_harm():
+    model, mrr = at_risk()
+    alone = revenue_at_risk(model, mrr).iloc[0]
+    for later in (LATER.assign(cause="b"), LATER.assign(days=np.nan)):
+        found = revenue_at_risk(model, mrr, later).iloc[0]
+        assert found["customers"] == alone["customers"] + 1
+        assert found["saved"] == pytest.approx(alone["saved"])
+
+
+def test_who_waits_and_is_not_in_the_model_is_counted_as_left_out():
+    model, mrr = at_risk()
+    gone = pd.concat([LATER, LATER.assign(customer_id="nobody")])
+    assert revenue_at_risk(model, mrr, gone).iloc[0]["left out"] == 1
+    assert "of 2 customers" in revenue_at_risk(model, mrr[:0], LATER).reason
+
+
+def test_of_customers_who_wait_those_whose_mrr_is_not_known_are_left_out_and_counted():
+    model, mrr = at_risk()
+    later = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
+    found = revenue_at_risk(model, mrr.drop("y"), later).iloc[0]
+    assert found[["customers", "left out"]].tolist() == [1, 1]
+
+
+def test_what_waits_is_open_today_and_due_later():
+    day = pd.Timedelta(days=1)
+    opened = [-20, -3, -3, -3]
+    tickets = pd.DataFrame({"ticket_id": list("abcd"), "requester_id": list("uvwx"),
+                            "status": ["open", "open", "solved", "open"]})  # fmt: skip
+    until = pd.Timestamp("2025-06-01", tz="UTC")
+    tickets = tickets.assign(created_at=[until + d * day for d in opened],
+                             first_solved_at=[pd.NaT, pd.NaT, until - day, pd.NaT])  # fmt: skip
+    causes = pd.DataFrame({"ticket_id": list("abcd"), "cause": "a", "topic": 0, "weight": 1.0,
+                           "is_exit_request": [False, False, False, True]})  # fmt: skip
+    people = pd.DataFrame({"customer_id": list("uvwx"), "started_at": until - 900 * day,
+                           "observed_until": until})  # fmt: skip
+    tables = {"tickets": tickets, "ticket_causes": causes, "customers": people}
+    study = Study.from_tables(
+        tables, observed_until="2025-06-01T00:00:00Z", unresolved_after_days=7.0
+    )
+    assert due_later(study).to_dict("records") == [{"customer_id": "v", "cause": "a", "days": 4.0}]
 
 
 def test_with_nobody_leaving_of_late_no_rate_can_be_told():
     model, mrr = at_risk()
     rows = model.rows.assign(event=[0, 0, 0, 0, 0, 1])
-    found = revenue.revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
+    found = revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
     assert "last 90 days" in found.reason

@@ -7,6 +7,7 @@ import pytest
 from cxresearch import CannotTell
 from cxresearch.episodes import build_episodes
 from cxresearch.outcomes import doubts, leaving, models
+from cxresearch.survival import coxph
 from tests.outcomes.test_leaving import company
 
 
@@ -35,7 +36,7 @@ def test_causes_that_differ_are_told_from_causes_dealt_at_random(harmful):
 def test_observed_and_expected_departures_add_up_over_overdue_tickets(harmful):
     rows, adjusted = models.adjustable(models.modelled(build_episodes(harmful)))
     covariates = ["any overdue", "solved late", *adjusted]
-    fit = leaving.coxph(rows, covariates, strata=models.STRATA)
+    fit = coxph(rows, covariates, strata=models.STRATA)
     tickets = doubts._expected_by_ticket(harmful, rows, fit)
     alone = rows[(rows["overdue"] == 1) & (rows["any overdue"] == 1)]
     assert tickets["seen"].sum() >= alone["event"].sum()

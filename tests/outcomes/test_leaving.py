@@ -7,7 +7,8 @@ import pytest
 from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import build_episodes
 from cxresearch.findings import leaves, summary, words
-from cxresearch.outcomes import leaving, models
+from cxresearch.outcomes import leaving, leaving_by_cause, models
+from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.simulate import WORLDS, simulate_world
 from cxresearch.spoil import with_wrong_causes
 
@@ -128,12 +129,42 @@ def test_customers_on_each_side_of_the_headline_are_counted_last(harmful):
     assert min(overdue, in_time) > 0
 
 
-def test_causes_with_few_departures_are_not_estimated(harmful):
+def test_a_cause_is_told_by_its_exposure_not_by_how_many_left(harmful):
     causes = leaving.by_cause(harmful)
-    few = causes["left while exposed"] < leaving.ENOUGH_EVENTS
-    assert few.any()
-    assert causes.loc[few, "hazard ratio"].isna().all()
-    assert causes.loc[few, "verdict"].eq("cannot tell: too few events").all()
+    enough = causes["expected"] >= 3
+    assert enough.any()
+    assert not enough.all()
+    told = enough & (causes["left while exposed"] > 0)
+    assert causes.loc[told, "hazard ratio"].notna().all()
+    assert causes.loc[~told, "hazard ratio"].isna().all()
+    assert causes.loc[~told, "verdict"].eq("cannot tell: overdue too little").all()
+    assert (causes.loc[told, "left while exposed"] < 10).any()
+
+
+def test_departures_are_expected_at_everybodys_rate():
+    rows = pd.DataFrame({"stop": [100.0, 100, 600, *[200] * 9], "event": [1, 0, 0, *[1] * 9]})
+    hit = pd.Series([0, 0, 0, *[1] * 9])
+    rows = rows.assign(start=0.0, short=[1, *[0] * 11], long=[0, 0, 1, *[0] * 9], hit=hit)
+    # ten left in 2,600 days: short expects .4, hit 6.9, and of long (2.3) nobody left
+    assert enough_expected(rows, ["short", "long", "hit"]) == ["hit"]
+
+
+def test_of_two_causes_that_are_always_overdue_together_neither_is_told(harmful):
+    rows, told, *_ = cause_rows(harmful)
+    before = enough_expected(rows, sorted(told & set(rows)))
+    twin = rows.assign(**{"overdue: twin": rows[before[0]]})
+    assert enough_expected(twin, [*sorted(told & set(rows)), "overdue: twin"]) == before[1:]
+
+
+def test_a_cause_that_parts_leavers_from_stayers_takes_no_other_with_it(harmful):
+    rows, told, others, _ = cause_rows(harmful)
+    tested = enough_expected(rows, sorted(told & set(rows)))
+    nobody = rows["overdue"].gt(0) & rows["event"].eq(0) & rows["customer_id"].lt("C10500")
+    rows = rows.assign(**{"overdue: harmless": nobody.astype(int)})
+    overdue = [*sorted(told & set(rows)), "overdue: harmless"]
+    found = leaving_by_cause._raw(rows, [*tested, "overdue: harmless"], overdue, others)
+    assert "harmless" not in set(found["cause"])
+    assert len(found) == len(tested)
 
 
 def test_unlinked_tickets_stamp_every_answer_as_cannot_tell(harmful):

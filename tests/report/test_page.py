@@ -61,6 +61,16 @@ def test_what_cannot_be_told_is_told_once_in_a_cell(notebook, ran):
     assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code"] * 2
 
 
+def test_a_reason_is_given_once_a_page_and_in_full_among_the_answers(notebook, ran):
+    one, other = CannotTell("nobody wrote."), CannotTell("nobody left.")
+    cells = [ran(lambda s, what=what: s.say(what)) for what in (one, other, one)]
+    page = page_of(notebook("# Title", *cells))
+    shown = [block.html.striptags() for block in page.blocks if block.kind == "said"]
+    above = "Cannot tell: the reason is given above."
+    assert shown == ["Cannot tell: nobody wrote.", "Cannot tell: nobody left.", above]
+    assert [said.text for said in page.said] == [*shown[:2], shown[0]]
+
+
 def test_a_figure_has_its_title_as_alt_and_its_description_as_caption(notebook, ran):
     ax = plt.figure(figsize=(4, 2)).add_subplot()
     ax.set_title('Login "leads"', loc="left")

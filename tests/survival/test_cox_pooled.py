@@ -112,3 +112,29 @@ def test_a_cause_never_at_risk_when_somebody_left_is_drawn_from_the_prior_alone(
     assert fit.robust_bse["unseen"] >= fit.robust_bse[CAUSES].max()
     with pytest.raises(InputError, match="'unseen' has one value only"):
         coxph(rows, [*CAUSES[:2], "unseen"])
+
+
+def test_cautious_errors_are_the_larger_of_the_two():
+    rows, _ = company(3, 0.5, 0.3)
+    fit = coxph(rows, CAUSES[:4])
+    usual, cautious = fit.summary_frame(), fit.summary_frame(cautious=True)
+    model = fit.bse > fit.robust_bse
+    assert model.any()
+    assert not model.all()
+    width = np.log(cautious["high"] / cautious["low"]) / (2 * 1.959964)
+    np.testing.assert_allclose(width, np.where(model, fit.bse, fit.robust_bse), rtol=1e-6)
+    assert (cautious.loc[model, "p"] > usual.loc[model, "p"]).all()
+    pd.testing.assert_frame_equal(cautious[~model], usual[~model])
+
+
+def test_pooled_intervals_are_wider_than_their_errors_say_by_as_much_as_was_shrunk():
+    rows, _ = company(5, 0.5, 0.3)
+    fit = coxph(rows, CAUSES, pooled=CAUSES)
+    for level, normal in ((0.95, 1.959964), (0.8, 1.281552)):
+        bounds = fit.conf_int(level)
+        wider = (bounds["high"] - bounds["low"]) / (2 * normal * fit.robust_bse)
+        assert (wider > 1).all()
+        shrunk = np.diag(fit.shrinking) / np.diag(fit.robust_cov)
+        assert (wider.rank() == pd.Series(shrunk, CAUSES).rank()).all()
+    alone = coxph(rows, CAUSES[:4])
+    assert (alone.shrinking == 0).all(axis=None)

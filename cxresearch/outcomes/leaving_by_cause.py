@@ -1,0 +1,167 @@
+"""Which cause's overdue issues are associated with leaving: all causes in one model."""
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from cxresearch.causes import named
+from cxresearch.episodes import build_episodes, match_gate
+from cxresearch.episodes.checks import YEAR, exposed_time
+from cxresearch.outcomes.models import (
+    BESIDE,
+    ENOUGH_EVENTS,
+    RATIO,
+    STRATA,
+    adjustable,
+    modelled,
+    says,
+    with_departures,
+)
+from cxresearch.say import CannotTell
+from cxresearch.schema import InputError
+from cxresearch.study import Study
+from cxresearch.survival import coxph
+
+# Of a cause no ratio is told unless so many departures were to be expected while it was overdue,
+# at everybody's rate. To ask for so many that did leave would tell, of rare causes, only those that
+# are too high by chance. How often intervals hold, cause by cause: tests/benchmarks/calibration.
+EXPECTED = 3
+NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
+
+
+def power(study: Study) -> pd.DataFrame | CannotTell:
+    """What could be seen at all among customers with an issue overdue or in time: exposed years,
+    departures, those expected at everybody's rate, and the smallest visible ratio, overall and by
+    cause, the most exposed first."""
+    if gate := match_gate(study):
+        return gate
+    rows = modelled(build_episodes(study, by="cause"))
+    if rows.empty:
+        return NOBODY
+    found = _power(rows).drop(columns="left")
+    return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
+
+
+def by_cause(study: Study) -> pd.DataFrame | CannotTell:
+    """Hazard ratios of leaving while an issue of each cause is overdue, all causes in one model.
+
+    A row a cause: customers and years exposed, left while exposed, expected (at everybody's rate),
+    hazard ratio, low, high, p (Holm over causes), p BH (Benjamini-Hochberg), shrunken ratio with
+    low and high (partial pooling: a cause's log ratio is drawn towards the mean of all causes by as
+    much as the causes differ less than their errors), smallest visible ratio, adjusted for, verdict
+    (from Holm's p).
+
+    Causes with fewer than 3 expected departures, or of which nobody left, have a shrunken ratio
+    only. Errors are the larger of the robust and the model's own (Angrist and Pischke 2009, Mostly
+    Harmless Econometrics, chapter 8): with few departures robust ones are too small. Customers and
+    adjustment are those of the headline. CannotTell with fewer than 10 departures in the reference,
+    while all issues were in time, or if no issue of a known cause was ever overdue.
+    """
+    found = cause_rows(study)
+    if isinstance(found, CannotTell):
+        return found
+    rows, told, others, adjusted = found
+    overdue = [c for c in rows if c.startswith("overdue: ")]
+    table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
+    tested = enough_expected(rows, [c for c in overdue if c in told])
+    table = table[("overdue: " + table["cause"]).isin(told)]
+    table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
+    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
+    said = {
+        "verdict": verdicts(table, "leave", "overdue too little"),
+        "adjusted for": says(adjusted),
+    }
+    table = table.assign(**said)
+    return table.drop(columns="left").sort_values("left while exposed", ascending=False)
+
+
+def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
+    """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
+    the model, and which of that is activity."""
+    if gate := match_gate(study):
+        return gate
+    rows, adjusted = adjustable(modelled(build_episodes(study, by="cause")))
+    told = set("overdue: " + named(study)["cause"])
+    if rows.empty or not told & set(rows):
+        return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
+    reference = int(rows.loc[in_time(rows), "event"].sum())
+    if reference < ENOUGH_EVENTS:
+        return CannotTell(
+            f"which cause matters: only {reference} left while all their issues were in time, and "
+            "those are whom causes are compared with."
+        )
+    rows, beside = with_departures(rows, BESIDE)
+    return rows, told, [*beside, *adjusted], adjusted
+
+
+def enough_expected(rows: pd.DataFrame, columns: list[str], least: float = EXPECTED) -> list[str]:
+    """The columns of exposure of which a ratio can be told, the longest exposed first: with so many
+    departures expected, and any seen; of two columns that are the same, neither."""
+    days, left = rows["stop"] - rows["start"], rows["event"] == 1
+    rate = left.sum() / days.sum()
+    same = pd.Series({c: rows[c].to_numpy().tobytes() for c in columns}).duplicated(keep=False)
+    columns = [c for c in columns if (rows.loc[left, c] > 0).any() and not same[c]]
+    expected = {c: days[rows[c] > 0].sum() * rate for c in columns}
+    return [c for c in sorted(expected, key=lambda c: -expected[c]) if expected[c] >= least]
+
+
+def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.ndarray:
+    """What each row's corrected p and ratio allow to say: cannot tell, verb more, verb less."""
+    return np.select(
+        [table["p"].isna(), table["p"] >= 0.05, table["hazard ratio"] > 1],
+        [f"cannot tell: {few}", "cannot tell", f"{verb} more"],
+        f"{verb} less",
+    )
+
+
+def in_time(rows: pd.DataFrame) -> pd.Series:
+    """The rows of the reference: an issue in time, or solved in time and remembered, none late."""
+    return ~rows[BESIDE].any(axis=1) & ~(rows["overdue"] > 0)
+
+
+def _power(rows: pd.DataFrame) -> pd.DataFrame:
+    """checks.power of each group against the reference alone."""
+    causes = [c for c in rows if c.startswith("overdue: ")]
+    groups = {"any overdue issue": rows["overdue"] > 0}
+    groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
+    against = {name: rows[on | in_time(rows)] for name, on in groups.items()}
+    found = [exposed_time(against[c], c, on[against[c].index]) for c, on in groups.items()]
+    days = (rows["stop"] - rows["start"]).sum()
+    rate = rows["event"].sum() / (days / YEAR) if days else 0.0
+    table = pd.DataFrame(found)
+    place = table.columns.get_loc("left while exposed") + 1
+    table.insert(place, "expected", table["years exposed"] * rate)
+    return table
+
+
+def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str]):
+    """Each tested cause's own ratio, the untested together in one further column. If not all have a
+    finite one, the shortest exposed is left untested."""
+    columns = ["cause", *RATIO, "p BH"]
+    if not tested:
+        return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
+    left = rows["event"] == 1
+    rows = rows.assign(rare=rows[[c for c in overdue if c not in tested]].any(axis=1).astype(int))
+    used = [c for c in ("rare", *others) if rows.loc[left, c].nunique() > 1]
+    try:
+        fit = coxph(rows, [*tested, *used], strata=STRATA).summary_frame(cautious=True)
+    except InputError:
+        return _raw(rows, tested[:-1], overdue, others)
+    found = fit.loc[tested].rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
+    found["p BH"] = multipletests(found["p"], method="fdr_bh")[1]
+    found["p"] = multipletests(found["p"], method="holm")[1]
+    return found.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
+
+
+def _shrunken(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
+    """Every cause's ratio in one model in which their logs share a normal prior: cause, shrunken,
+    shrunken low, shrunken high. Without departures enough for a headline, nothing."""
+    left = rows.loc[rows["event"] == 1]
+    seen = [c for c in overdue if rows[c].nunique() > 1]
+    columns = ["cause", "shrunken", "shrunken low", "shrunken high"]
+    if len(seen) < 3 or (left[seen] > 0).any(axis=1).sum() < ENOUGH_EVENTS:
+        return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
+    used = [c for c in others if left[c].nunique() > 1]
+    fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=seen).summary_frame().loc[seen]
+    found = fit[["hazard_ratio", "low", "high"]].set_axis(columns[1:], axis=1)
+    return found.assign(cause=[c.removeprefix("overdue: ") for c in seen])[columns]

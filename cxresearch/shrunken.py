@@ -1,0 +1,37 @@
+"""Intervals of estimates that are drawn towards the mean of their group.
+
+Source: Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+
+def widening(bias: np.ndarray, variance: np.ndarray, level: float = 0.95) -> np.ndarray:
+    """How many times the usual width an interval needs to hold so often on average over its group.
+
+    variance is the square of the error, and bias so much of it as is squared bias of shrinking: as
+    if bias were normal. Of all distributions of that mean square the worst is taken: none for most,
+    and a large one for some. (Where few estimates are drawn towards many it comes near to that.)
+    """
+    ratio = bias / np.maximum(variance - bias, 1e-12)
+    return np.array([_widening(min(round(float(each), 3), 100.0), level) for each in ratio])
+
+
+@lru_cache(maxsize=10_000)
+def _widening(ratio: float, level: float) -> float:
+    if ratio <= 0:
+        return 1.0
+    root = np.sqrt(ratio * np.geomspace(1, 1e5, 1000))
+
+    def missed(width: float) -> float:
+        never, often = 2 * ndtr(-width), ndtr(root - width) + ndtr(-root - width)
+        return (never + ratio / root**2 * (often - never)).max()
+
+    usual = ndtri(0.5 + level / 2)
+    most = usual + np.sqrt((1 + ratio) / (1 - level))  # Chebyshev's inequality is wider
+    width = brentq(lambda width: missed(width) - (1 - level), usual, most)
+    return width / (usual * np.sqrt(1 + ratio))
