@@ -34,7 +34,7 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
 def coverage(runs: pd.DataFrame) -> pd.DataFrame:
     """Bias, error, coverage and rejection of each estimate: a row a world, kind and name.
 
-    companies and estimated (of these; the rest had too few departures); planted (mean of the
+    companies and estimated (of these; the rest could expect too few); planted (mean of the
     planted ratios); ratio (geometric mean of the estimates) with ratio low, ratio high; bias (of
     the log ratio, against each company's own planted one) with its bias error; sd (of the estimates
     about the truth) with its sd error, and se (mean of what the fits say); held, coverage, low,

@@ -172,7 +172,9 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
     event = "left while exposed" if "left while exposed" in by_cause else "returned"
     columns = {"cause": by_cause["cause"], event: by_cause[event]}
     if "expected" in by_cause:
-        columns["expected"] = by_cause["expected"].round(1)
+        both = zip(by_cause[event], by_cause["expected"], strict=True)
+        del columns[event]
+        columns[f"{event} (expected)"] = [f"{n} ({e:.1f})" for n, e in both]
     if "unanswered" in by_cause:
         columns["customers"] = by_cause["customers"]
         columns["unanswered"] = with_interval(

@@ -10,7 +10,7 @@ from cxresearch.say import Finding, cannot_tell_passes, finding
 NOMINAL = 0.95
 MISTAKEN = "30% wrong causes"
 SOME = 10  # with fewer companies a share of them says nothing
-USUAL = 0.9  # below, those with an estimate are the ones in which chance added departures
+USUAL = 0.9  # of companies: below, a cause has an estimate only where it was overdue more than usual
 
 
 @cannot_tell_passes
@@ -108,8 +108,8 @@ def steady(found: pd.DataFrame) -> Finding:
         "causes held the planted ratio in {share:.1%} of {n:,} estimates; their means are off by "
         "{least:+.0%} to {most:+.0%}, and in {low} of {cells} pairs of world and cause coverage is "
         "surely below {nominal:.0%}. Left out are {seldom} pairs estimated in fewer than "
-        "{usual:.0%} of companies: there an estimate is made only where chance added departures, "
-        "and is off by {too_high:+.0%} in the median.",
+        "{usual:.0%} of companies, since few departures were to be expected; they are off by "
+        "{too_high:+.0%} in the median.",
         companies=int(found["companies"].max()), worlds=found["world"].nunique(),
         share=float(often["held"].sum() / often["estimated"].sum()),
         n=int(often["estimated"].sum()), least=float(off.min()), most=float(off.max()), low=low,
