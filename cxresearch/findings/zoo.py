@@ -10,7 +10,7 @@ from cxresearch.say import Finding, cannot_tell_passes, finding
 NOMINAL = 0.95
 MISTAKEN = "30% wrong causes"
 SOME = 10  # with fewer companies a share of them says nothing
-USUAL = 0.9  # of companies: below, a cause has an estimate only where it was overdue more than usual
+USUAL = 0.9  # of companies: below, a cause is estimated only where it was overdue uncommonly long
 
 
 @cannot_tell_passes
