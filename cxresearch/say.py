@@ -96,7 +96,8 @@ def table(frame: pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> N
     names = [str(name) for name in shown.columns]
     columns = [shown.iloc[:, place] for place in range(len(names))]
     read = [
-        [(_p if n == "p" else _cell)(v) for v in c] for n, c in zip(names, columns, strict=True)
+        [(_p if n in ("p", "p BH") else _cell)(v) for v in c]
+        for n, c in zip(names, columns, strict=True)
     ]
     numeric = [pd.api.types.is_numeric_dtype(column) for column in columns]
     cells = pd.DataFrame(list(zip(*read, strict=True)), columns=names)

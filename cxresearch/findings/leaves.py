@@ -187,7 +187,7 @@ def cause_table(by_cause: pd.DataFrame) -> pd.DataFrame:
         )
     columns["p"] = by_cause["p"]
     if "p BH" in by_cause:
-        columns["p BH"] = by_cause["p BH"].map("{:.3f}".format).replace("nan", "–")
+        columns["p BH"] = by_cause["p BH"]
     columns |= {c: by_cause[c] for c in ("smallest visible ratio", "verdict")}
     return pd.DataFrame(columns)
 
