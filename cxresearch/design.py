@@ -54,3 +54,23 @@ def numbers(rows: pd.DataFrame, name: str) -> np.ndarray:
     if infinite:
         raise InputError(f"'{name}' is not finite in {infinite:,} of {len(rows):,} rows.")
     return values
+
+
+def refuse_repeats(
+    names: list[str], information: np.ndarray, spread: np.ndarray, events: int, episodes: int
+) -> None:
+    """InputError if a covariate does not vary among those at risk together, or repeats others: by
+    the information on each at 0, and its spread over all episodes."""
+    scale = np.sqrt(np.maximum(np.diag(information), 0))
+    for name, wide, seen in zip(names, spread, scale, strict=True):
+        if seen <= 1e-7 * (wide or 1) * np.sqrt(events):
+            raise InputError(
+                f"'{name}' has one value only among those at risk together "
+                f"({episodes:,} episodes), so its effect cannot be seen: leave it out."
+            )
+    alike = information / np.outer(scale, scale)
+    for k in range(1, len(names)):
+        fitted = np.linalg.lstsq(alike[:k, :k], alike[:k, k], rcond=None)[0]
+        if alike[k, k] - alike[k, :k] @ fitted < 1e-10:
+            said = ", ".join(n for n, part in zip(names, fitted, strict=False) if abs(part) > 1e-6)
+            raise InputError(f"'{names[k]}' only repeats {said}: leave one of them out.")

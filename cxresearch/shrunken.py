@@ -1,6 +1,7 @@
-"""Intervals of estimates that are drawn towards the mean of their group.
+"""Errors and intervals of estimates that are drawn towards the mean of their group.
 
-Source: Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
+Sources: Kass and Steffey (1989), J. Am. Stat. Assoc. 84 (that the sd of the group is estimated,
+too); Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
 """
 
 from functools import lru_cache
@@ -8,6 +9,26 @@ from functools import lru_cache
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
+
+
+def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray):
+    """Covariance about beta, averaged over the sd that the data allow; nowhere below cov's. And the
+    part of it that is the squared bias of shrinking, averaged over the prior. grid: by sd, the log
+    likelihood, coefficients, information and penalty.
+
+    The rest is the robust sampling variance at each sd (J is that of the gradient). A group without
+    events has next to no J: hence the floor.
+    """
+    sds, logliks = np.array([fit[:2] for fit in grid]).T
+    likely = np.exp(logliks - logliks.max()) * np.gradient(sds)
+    sampling, bias = np.zeros((2, *J.shape))
+    for share, (*_, b, information, penalty) in zip(likely / likely.sum(), grid, strict=True):
+        inverse = np.linalg.inv(information + penalty)
+        sampling += share * inverse @ J @ inverse
+        bias += share * (inverse @ penalty @ inverse + np.outer(b - beta, b - beta))
+    total = sampling + bias
+    wider = np.sqrt(np.maximum(np.diag(cov) / np.diag(total), 1))
+    return total * np.outer(wider, wider), bias
 
 
 def widening(bias: np.ndarray, variance: np.ndarray, level: float = 0.95) -> np.ndarray:

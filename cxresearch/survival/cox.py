@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from cxresearch.design import design, numbers, refuse_missing
+from cxresearch.design import design, numbers, refuse_missing, refuse_repeats
 from cxresearch.schema import InputError
-from cxresearch.shrunken import widening
+from cxresearch.shrunken import posterior, widening
 from cxresearch.survival import fitted, maximum
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
 
@@ -38,7 +38,7 @@ class CoxFit:
     _rows: pd.Index = field(repr=False)
     _strata: pd.DataFrame = field(repr=False)
     _clusters: np.ndarray | None = field(repr=False)
-    _grid: list[tuple[float, np.ndarray, np.ndarray]] = field(repr=False)
+    _grid: list[tuple] = field(repr=False)
 
     @property
     def robust_cov(self) -> pd.DataFrame:
@@ -57,7 +57,7 @@ class CoxFit:
         if self.prior is None:
             found = V @ J @ V, 0 * V
         else:
-            found = maximum.posterior(self._grid, J, self._at.beta, V)
+            found = posterior(self._grid, J, self._at.beta, V)
         return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in found)
 
     @property
@@ -182,7 +182,8 @@ def coxph(
     sets, levels = _read(episodes, table, names, ties, strata, offset, weights)
     null = sets.evaluate(np.zeros(len(names)))
     D = maximum.differences(names, pooled or [])
-    maximum.refuse_repeats(sets, names, null.information + D)
+    size = len(sets.events), sets.X.shape[1]
+    refuse_repeats(names, null.information + D, sets.spread, *size)
     if pooled:
         at, penalty, prior, grid = maximum.pool(sets, null, names, pooled)
     else:

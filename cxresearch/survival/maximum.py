@@ -4,8 +4,7 @@ Partial pooling: a priori beta_k ~ Normal(mean, sd^2) over a named group, with a
 maximises the Laplace approximation of the restricted marginal partial likelihood, on [0, 3].
 
 Sources: Ripatti and Palmgren (2000), Biometrics 56; Therneau, Grambsch and Pankratz (2003),
-J. Comput. Graph. Stat. 12; Efron and Morris (1975), J. Am. Stat. Assoc. 70; Kass and Steffey
-(1989), J. Am. Stat. Assoc. 84 (that sd is estimated, too).
+J. Comput. Graph. Stat. 12; Efron and Morris (1975), J. Am. Stat. Assoc. 70.
 """
 
 from dataclasses import dataclass, replace
@@ -35,8 +34,8 @@ def differences(names: list[str], group: list[str]) -> np.ndarray:
 
 
 def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
-    """The fit at the best sd, its penalty and the prior; and for each of SDS the restricted log
-    likelihood, the coefficients, their information and the penalty."""
+    """The fit at the best sd, its penalty and the prior; and for each of SDS the sd, the restricted
+    log likelihood, the coefficients, their information and the penalty (shrunken.posterior)."""
     D, near, grid = differences(names, group), null, []
 
     def loglik(sd: float) -> float:
@@ -46,33 +45,14 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
         return value(near, D / sd**2) - (len(group) - 1) * np.log(sd) - logdet / 2
 
     for sd in SDS[::-1]:  # from the loosest, whose coefficients are furthest from null
-        grid.insert(0, (loglik(sd), near.beta, near.information, D / sd**2))
-    best = int(np.argmax([fit[0] for fit in grid]))
+        grid.insert(0, (sd, loglik(sd), near.beta, near.information, D / sd**2))
+    best = int(np.argmax([fit[1] for fit in grid]))
     bounds = SDS[max(best - 1, 0)], SDS[min(best + 1, len(SDS) - 1)]
     found = minimize_scalar(lambda sd: -loglik(sd), bounds=bounds, options={"xatol": 1e-4})
-    sd = float(found.x if -found.fun > grid[best][0] else SDS[best])
+    sd = float(found.x if -found.fun > grid[best][1] else SDS[best])
     loglik(sd)
     mean = float(near.beta[np.isin(names, group)].mean())
     return near, D / sd**2, Prior(group, mean, sd * (sd > 1e-3)), grid
-
-
-def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray):
-    """Covariance about beta, averaged over the sd that the data allow; nowhere below cov's. And the
-    part of it that is the squared bias of shrinking, averaged over the prior.
-
-    The rest is the robust sampling variance at each sd (J is that of the gradient). A group without
-    events has next to no J: hence the floor.
-    """
-    logliks = np.array([fit[0] for fit in grid])
-    likely = np.exp(logliks - logliks.max()) * np.gradient(SDS)
-    sampling, bias = np.zeros((2, *J.shape))
-    for share, (_, b, information, penalty) in zip(likely / likely.sum(), grid, strict=True):
-        inverse = np.linalg.inv(information + penalty)
-        sampling += share * inverse @ J @ inverse
-        bias += share * (inverse @ penalty @ inverse + np.outer(b - beta, b - beta))
-    total = sampling + bias
-    wider = np.sqrt(np.maximum(np.diag(cov) / np.diag(total), 1))
-    return total * np.outer(wider, wider), bias
 
 
 def newton(sets: RiskSets, at: State, names: list[str], penalty: np.ndarray) -> State:
@@ -97,23 +77,6 @@ def newton(sets: RiskSets, at: State, names: list[str], penalty: np.ndarray) -> 
 def value(at: State, penalty: np.ndarray) -> float:
     """The penalised log partial likelihood."""
     return at.loglik - at.beta @ penalty @ at.beta / 2
-
-
-def refuse_repeats(sets: RiskSets, names: list[str], information: np.ndarray) -> None:
-    """InputError if a covariate does not vary among those at risk together, or repeats others."""
-    scale = np.sqrt(np.maximum(np.diag(information), 0))
-    for name, spread, seen in zip(names, sets.spread, scale, strict=True):
-        if seen <= 1e-7 * (spread or 1) * np.sqrt(len(sets.events)):
-            raise InputError(
-                f"'{name}' has one value only among those at risk together "
-                f"({sets.X.shape[1]:,} episodes), so its effect cannot be seen: leave it out."
-            )
-    alike = information / np.outer(scale, scale)
-    for k in range(1, len(names)):
-        fitted = np.linalg.lstsq(alike[:k, :k], alike[:k, k], rcond=None)[0]
-        if alike[k, k] - alike[k, :k] @ fitted < 1e-10:
-            said = ", ".join(n for n, part in zip(names, fitted, strict=False) if abs(part) > 1e-6)
-            raise InputError(f"'{names[k]}' only repeats {said}: leave one of them out.")
 
 
 def _runs_away(sets: RiskSets, names: list[str], k: int) -> str:
