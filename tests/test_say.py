@@ -138,11 +138,12 @@ def test_a_field_is_shown_for_people(value, read, shown):
     assert cell(value, shown) == read
 
 
+@pytest.mark.parametrize("name", ["p", "p BH"])
 @pytest.mark.parametrize(
     ("p", "read"), [(0.0004, "&lt; 0.001"), (0.001, "0.001"), (0.0516, "0.052"), (np.nan, "–")]
 )
-def test_a_p_value_has_three_places(p, read, shown):
-    table(pd.DataFrame({"p": [p]}))
+def test_a_p_value_has_three_places(p, read, name, shown):
+    table(pd.DataFrame({name: [p]}))
     assert cells(shown)[0].startswith(f"{read}<")
 
 
