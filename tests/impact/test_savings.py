@@ -23,6 +23,7 @@ from cxresearch.impact.model import CauseModel
 from cxresearch.schema import InputError
 from cxresearch.study import Study
 from cxresearch.survival import coxph
+from tests.episodes.small import one_customer
 
 SOONER, PREVENT = LEVERS
 NAMES = ["overdue: a", "overdue: b", "overdue: c", "solved late", "none"]
@@ -521,3 +522,18 @@ def test_with_nobody_leaving_of_late_no_rate_can_be_told():
     rows = model.rows.assign(event=[0, 0, 0, 0, 0, 1])
     found = revenue_at_risk(CauseModel(model.fit, rows, ("a",)), mrr)
     assert "last 90 days" in found.reason
+
+
+def test_an_issue_that_waits_for_the_customer_is_open_but_has_no_day_on_which_it_is_due():
+    waits = one_customer([20], [None], states=[(22, "pending")])
+    runs = one_customer([20], [None], states=[(22, "pending"), (23, "open")])
+    for study, known in ((waits, False), (runs, True)):
+        study = Study.from_tables(
+            {name: study.table(name) for name in study._tables},
+            observed_until=(
+                study.customers["started_at"].iloc[0] + pd.Timedelta(24, "D")
+            ).isoformat(),
+        )
+        found = due_later(study)
+        assert len(found) == 1
+        assert found["days"].notna().tolist() == [known]
