@@ -28,3 +28,10 @@ def test_topics_of_german_texts_have_no_articles_for_words():
     words = set(_vectorizer(GERMAN, ()).get_feature_names_out())
     assert {"passwort", "rechnung", "passwort anmelden"} < words
     assert not {"ich", "mit", "dem", "und", "die", "dem neuen"} & words
+
+
+def test_names_of_people_that_are_several_words_to_the_counter_raise_no_warning(recwarn):
+    words = _vectorizer([f"{text} says anna o'neill" for text in ENGLISH], {"anna", "o'neill"})
+    assert "anna" not in words.vocabulary
+    assert "password" in words.vocabulary
+    assert not recwarn.list
