@@ -31,9 +31,9 @@ def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
 @cannot_tell_passes
 def coverage(runs: pd.DataFrame) -> pd.DataFrame:
-    """By world, kind and lever: companies, estimates, truth and estimate (means), off (mean error
-    over its standard error), coverage of the 95% intervals with its exact binomial interval, and
-    whether that holds 0.95. By cause, each cause counts."""
+    """By world, kind and lever: companies, estimates, truth and estimate (means), coverage of the
+    95% intervals with its exact binomial interval, and whether that holds 0.95. By cause, each
+    cause counts."""
     whose = np.where(runs["name"] == ALL, "all causes", "each cause")
     return _held(runs.assign(whose=whose), ["world", "kind", "lever", "whose"])
 

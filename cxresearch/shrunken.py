@@ -36,7 +36,7 @@ def widening(bias: np.ndarray, variance: np.ndarray, level: float = 0.95) -> np.
 
     variance is the square of the error, and bias so much of it as is squared bias of shrinking: as
     if bias were normal. Of all distributions of that mean square the worst is taken: none for most,
-    and a large one for some. (Where few estimates are drawn towards many it comes near to that.)
+    and a large one for some.
     """
     ratio = bias / np.maximum(variance - bias, 1e-12)
     return np.array([_widening(min(round(float(each), 3), 100.0), level) for each in ratio])

@@ -32,8 +32,9 @@ def planted_ratios(compared: pd.DataFrame) -> Picture:
     xlabel(ax, "hazard ratio of leaving (log scale): diamond planted, dot and bar estimated")
     told = compared[compared["verdict"] != FEW]
     held = int((told["verdict"] == HOLDS).sum())
-    title(ax, f"{held} of {len(told)} intervals hold what was planted; "
-               f"{len(compared) - len(told)} causes were too seldom overdue")  # fmt: skip
+    few = len(compared) - len(told)
+    without = f"; {few} causes were too seldom overdue" if few else ""
+    title(ax, f"{held} of {len(told)} intervals hold what was planted{without}")
     said = "; ".join(f"{r['cause']} {r['hazard ratio']:.2f} for {r['planted']:g}"
                      for _, r in told.iterrows())  # fmt: skip
     return Picture(

@@ -134,16 +134,18 @@ def excess_table(model: CauseModel) -> pd.DataFrame:
     """The excess share of departures split among causes and what tells none, by lever, so that they
     add up to all. Beside it how many left with anything of the cause for the lever to move; a
     departure may count for several."""
-    table, order = pd.DataFrame(), None
-    for lever, what in LEFT.items():
-        of = excess_fraction(model.fit, model.rows, lever=lever).set_index("cause")
-        if order is None:
-            parts = of["excess fraction"].drop(ALL).sort_values(ascending=False, kind="stable")
-            order = [ALL, *parts.index]
-        of = of.loc[order].round({"excess fraction": 3, "low": 3, "high": 3}) + 0.0  # no -0.0
-        table[what] = of["exposed"].astype(int)
-        table[f"excess, {lever}"] = with_interval(of, "excess fraction", form="{:.1%}")
-    return table.rename_axis("cause").reset_index()
+    by_lever = {
+        lever: excess_fraction(model.fit, model.rows, lever=lever).set_index("cause")
+        for lever in LEVERS
+    }
+    parts = by_lever[SOONER]["excess fraction"].drop(ALL)
+    order = [ALL, *parts.sort_values(ascending=False, kind="stable").index]
+    table = pd.DataFrame({"cause": order})
+    for lever, found in by_lever.items():
+        shown = found.loc[order].round({"excess fraction": 3, "low": 3, "high": 3}) + 0.0  # no -0.0
+        table[LEFT[lever]] = shown["exposed"].astype(int).to_numpy()
+        table[f"excess, {lever}"] = list(with_interval(shown, "excess fraction", form="{:.1%}"))
+    return table
 
 
 LEFT = {SOONER: "left with it overdue or late", PREVENT: "left with it at all"}

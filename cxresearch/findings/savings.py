@@ -100,9 +100,8 @@ def cause_table(found: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(shown=with_interval(rows, "coverage", form="{:.0%}"))
     kinds = list(dict.fromkeys(rows["kind"]))
     wide = rows.pivot(index=["world", "name"], columns="kind", values="shown")[kinds]
-    truth = rows[rows["kind"] == kinds[0]].set_index(["world", "name"])["truth"]
-    ratio = rows[rows["kind"] == "shrunken ratio"].set_index(["world", "name"])["truth"]
-    wide.insert(0, "planted ratio", ratio.combine_first(truth))
+    planted = rows[rows["kind"] == "shrunken ratio"].set_index(["world", "name"])["truth"]
+    wide.insert(0, "planted ratio", planted)
     wide = wide.fillna("–").sort_values(["world", "planted ratio"], ascending=[False, False])
     return wide.rename_axis(columns=None).reset_index().rename(columns={"name": "cause"})
 

@@ -41,11 +41,10 @@ def revenue_at_risk(
 
     later (due_later) says when the promise on issues in time runs out; from then on they are
     overdue. Those without a day, or of a cause that has no ratio, add no harm. Without later only
-    what is overdue today counts. The rate at which customers of a billing
-    period, plan and span of tenure left in the last 90 days, given their issues, is taken to go on;
-    where none did, it is 0. Resolved today means solved late for what is overdue: a late solution
-    keeps what harm the model says it has. Intervals as in revenue_saved; the error of the rate is
-    in them.
+    what is overdue today counts. The rate at which customers of a billing period, plan and span of
+    tenure left in the last 90 days, given their issues, is taken to go on; where none did, it is 0.
+    Resolved today means solved late for what is overdue: a late solution keeps what harm the model
+    says it has. Intervals as in revenue_saved; the error of the rate is in them.
     """
     rows = model.rows
     today = rows["customer_id"].isin(of_today(rows)) & (rows["ends"] > -NEAR)
@@ -71,10 +70,9 @@ def revenue_at_risk(
         kept, saved, slope, own = _resolved_today(model, due, _ahead(now, later, length))
         limits = bounds(np.array([saved]), covariance(model.fit, rows, slope, own))
         whom = [length, len(now), int((now["overdue"] > 0).sum()), now["mrr"].sum()]
-        limits = [limits["low"][0], limits["high"][0]]
-        found.append([*whom, kept, saved, *limits, len(with_one) - len(now)])
+        found.append([*whom, kept, saved, limits["low"][0], limits["high"][0]])
     columns = ["days", "customers", "overdue", "mrr", "customers kept", "saved", "low", "high"]
-    return pd.DataFrame(found, columns=[*columns, "left out"])
+    return pd.DataFrame(found, columns=columns).assign(**{"left out": len(with_one) - len(now)})
 
 
 def _recent(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +108,8 @@ def _resolved_today(model: CauseModel, due: Expected, ahead: pd.DataFrame):
     for sign, moved in ((1, resolved), (-1, stays)):
         factor = np.exp(moved @ beta)
         hazard = due.due[at] * times * factor
-        sum_, fall = paid(ahead, hazard, pays)
-        saved += sign * sum_
+        income, fall = paid(ahead, hazard, pays)
+        saved += sign * income
         by += sign * np.bincount(at, fall * factor * times, len(by))
         slope += sign * (csr_matrix((fall * hazard)[None, :]) @ moved).toarray()[0]
         courses.append(pd.Series(hazard).groupby(ahead["customer_id"].to_numpy()).sum())

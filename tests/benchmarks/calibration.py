@@ -7,8 +7,8 @@ A row a company and number: world, seed, kind, lever, name, truth, estimate, low
 at FIRST; how many is fixed below (TRIALS) before the first run. Those from 0 on were looked at:
 they showed that a cause must not be chosen by how many left, and that issues from before the export
 did harm that no lever reaches. What mends that was tried on seeds from 1000 on. A run that was
-stopped goes on where it was. About 10 s of one core a company, so 200 take 20 minutes on two;
-those with modelled topics embed about 3,000 texts each.
+stopped goes on where it was. The whole took 54 minutes on two cores beside other jobs; companies
+with modelled topics embed about 3,000 texts each.
 
 Truth: the same company with the same random numbers lives again under the lever, which is pulled on
 the first day of the export (simulate.levers.courses). Whether somebody then leaves on a given day
@@ -73,8 +73,8 @@ SMALL = 1100  # customers, who write about 3,000 tickets
 
 @dataclass(frozen=True)
 class Trial:
-    """So many companies of a world (seeds), of how many customers; topics: causes are found
-    in the text; boot: so many of them with bootstrap intervals beside the others."""
+    """So many companies of a world (seeds), of how many customers; topics: causes are found in the
+    text; boot: so many of them with bootstrap intervals beside the others."""
 
     world: str
     seeds: int = 100
