@@ -1,5 +1,6 @@
 """The records of a JSON file as text: in a list or in a page of an API (for lines, json_lines)."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -37,8 +38,8 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
         return "list", ""
     if start[:1] != "{":
         raise InputError(f"{file.name} is no JSON: it begins with {start[:20]!r}.")
-    lines = [line for line in start.splitlines()[:FIRST_RECORDS] if line[:1] == "{"]
-    found = next(filter(None, map(_object, lines)), None)
+    lines = islice(io.StringIO(start, newline=""), FIRST_RECORDS)  # U+2028 and the like end none
+    found = next(filter(None, (_object(line) for line in lines if line[:1] == "{")), None)
     if found and ("\n" in start.strip() or "id" in found):
         return "lines", ""
     key, _ = _own_list(start)

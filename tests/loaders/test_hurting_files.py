@@ -261,6 +261,15 @@ def test_json_that_is_cut_short_is_said(tmp_path, text):
         loaders.read("zendesk", tmp_path)
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_mark_that_ends_lines_elsewhere_ends_no_line_of_json(tmp_path, mark):
+    record = {"sys_id": "x", "number": "INC1", "state": "2", "opened_at": "2026-03-02 09:15:00"}
+    line = json.dumps({**record, "description": f"a{mark}b"}, ensure_ascii=False)
+    (tmp_path / "tickets.json").write_text(f"{line}\n", encoding="utf-8")
+    _, found = loaders.read("servicenow", tmp_path / "tickets.json", time_zone="UTC")
+    assert found.files.iloc[0].tolist() == [1, 1, 0]
+
+
 def test_a_broken_line_of_json_is_set_aside_with_its_text(tmp_path):
     sound = {"id": 1, "requester_id": 2, "submitter_id": 2, "via": {}, "status": "open",
              "created_at": "2026-01-01T00:00:00Z"}  # fmt: skip
