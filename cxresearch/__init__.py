@@ -1,17 +1,22 @@
 """cxresearch: from a help desk's export to the root-cause story."""
 
-from cxresearch.say import CannotTell, finding, say, show, table
-from cxresearch.schema import InputError
-from cxresearch.study import Study, open_study
+from importlib import import_module
 
 __version__ = "0.1.0"
-__all__ = [
-    "CannotTell",
-    "InputError",
-    "Study",
-    "finding",
-    "open_study",
-    "say",
-    "show",
-    "table",
-]
+# Where each public name lives; a room is imported when one of its names is first asked for.
+ROOMS = {
+    "cxresearch.study": ("CannotTell", "InputError", "Study", "finding", "open_study"),
+    "cxresearch.pages.show": ("say", "show", "table"),
+}
+__all__ = ["CannotTell", "InputError", "Study", "finding", "open_study", "say", "show", "table"]
+
+
+def __getattr__(name: str):
+    for room, names in ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"cxresearch has no '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

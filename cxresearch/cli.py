@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cxresearch import causes, loaders, quality
-from cxresearch.conform import Conformed
+from cxresearch import loaders
 from cxresearch.episodes import match_gate
-from cxresearch.schema import TABLES, InputError
-from cxresearch.settings import Settings
-from cxresearch.study import Study, open_study, refuse_existing, write_study
+from cxresearch.kpis import quality
+from cxresearch.study.conform import Conformed
+from cxresearch.study.schema import TABLES, InputError
+from cxresearch.study.settings import Settings
+from cxresearch.study.study import Study, open_study, refuse_existing, write_study
+from cxresearch.topics import causes
 
 app = typer.Typer(
     help="From a help desk's export to the root-cause story: why customers write, what stays "
@@ -128,7 +130,7 @@ def topics(
     there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
     """
     with _sentences():
-        from cxresearch.topics import study_topics
+        from cxresearch.topics.causes.refit import study_topics
 
         opened = open_study(study)
         found = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
@@ -158,7 +160,7 @@ def report(
         from cxresearch.report import report_study
         from cxresearch.report.folder import refuse_what_is_not_ours
         from cxresearch.report.run import numbered
-        from cxresearch.topics import study_topics
+        from cxresearch.topics.causes.refit import study_topics
 
         opened, notebooks = open_study(study), _notebooks()
         numbered(notebooks, only)
@@ -181,7 +183,7 @@ def simulate(
     planted, so that a method can be tried on it.
     """
     with _sentences():
-        from cxresearch.simulate import write_world
+        from cxresearch.lab.simulate import write_world
 
         refuse_existing(to)
         with console.status(f"simulating {customers:,} customers"):

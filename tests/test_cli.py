@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import cxresearch.simulate
+import cxresearch.lab.simulate
 from cxresearch import loaders
 from cxresearch.cli import app
-from cxresearch.conform import conform
-from cxresearch.loaders.export import Export
-from cxresearch.settings import Settings
-from cxresearch.study import open_study, write_study
+from cxresearch.loaders.reading.export import Export
+from cxresearch.study.conform import conform
+from cxresearch.study.settings import Settings
+from cxresearch.study.study import open_study, write_study
 
 TICKETS = {
     "ticket_id": ["1", "2", "3"], "created_at": ["2025-01-01T00:00:00Z"] * 3,
@@ -196,7 +196,7 @@ def test_simulate_counts_what_it_made(monkeypatch):
         found = conform({"tickets": pd.DataFrame(TICKETS)}, {})
         write_study(folder, Settings(source=f"{customers} of {seed}", **SETTINGS), found)
 
-    monkeypatch.setattr(cxresearch.simulate, "write_world", make)
+    monkeypatch.setattr(cxresearch.lab.simulate, "write_world", make)
     got = run("simulate", "--customers", 5, "--seed", 1, "--to", "w")
     assert "tickets: made 3 = kept 2 + quarantined 1\n" in got.stdout
     assert open_study("w").settings.source == "5 of 1"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cxresearch.loaders import SYSTEMS
-from cxresearch.schema import TABLES
+from cxresearch.study.schema import TABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

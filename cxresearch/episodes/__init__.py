@@ -3,7 +3,7 @@
 from cxresearch.episodes.checks import TidyingUpWarning, check_episodes
 from cxresearch.episodes.history import with_customer_columns
 from cxresearch.episodes.lives import customer_lives, decided, known_since
-from cxresearch.episodes.matching import match, match_by_month, match_by_value, match_gate
+from cxresearch.episodes.match_rate import match, match_by_month, match_by_value, match_gate
 from cxresearch.episodes.pieces import STATES, build_episodes
 from cxresearch.episodes.renewals import contract_terms, renewal_hazard
 from cxresearch.episodes.spells import UNRESOLVED, open_spells, unresolved_spells

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from cxresearch.curves import smallest_hazard_ratio
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
+from cxresearch.survival import smallest_hazard_ratio
 
 YEAR = 365.25
 CLOSE_TO_THE_END = 14  # days before an exit in which closures should be no more frequent than usual

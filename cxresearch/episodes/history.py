@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 
 
 def history_fields(study: Study) -> list[str]:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes.history import as_it_was
-from cxresearch.study import Study
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 YEAR = pd.DateOffset(years=1)

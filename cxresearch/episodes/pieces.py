@@ -9,8 +9,8 @@ import pandas as pd
 from cxresearch.episodes.history import activity_as_it_was, as_it_was, history_fields
 from cxresearch.episodes.lives import customer_lives, decided, known_since
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 STATES = ("none", "solved in time", "open in time", "solved late", "overdue")

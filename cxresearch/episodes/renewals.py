@@ -13,8 +13,8 @@ from scipy.stats import chi2
 from cxresearch.episodes.history import as_it_was
 from cxresearch.episodes.lives import DAY, YEAR, customer_lives, known_since
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 ENOUGH_EVENTS = 10
 NEAR = 7 * DAY  # an end so close to a renewal is that renewal's

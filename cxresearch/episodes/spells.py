@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 
 DAY, NONE = pd.Timedelta(days=1), pd.Timedelta(0)
 RESOLVED = ("solved", "closed", "deleted")

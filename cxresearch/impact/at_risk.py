@@ -10,8 +10,8 @@ from cxresearch.impact.hazard import Expected, expected, of_expected
 from cxresearch.impact.levers import seen, shift
 from cxresearch.impact.model import CauseModel
 from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
-from cxresearch.say import CannotTell, cannot_tell_passes
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 

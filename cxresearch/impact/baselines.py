@@ -9,9 +9,9 @@ from scipy.stats import kendalltau
 
 from cxresearch.impact.burden import issues
 from cxresearch.impact.fixes import TOP
-from cxresearch.say import CannotTell, cannot_tell_passes
-from cxresearch.study import Study
-from cxresearch.surveys.reach import invitations
+from cxresearch.kpis.surveys.reach import invitations
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 FEW = 5  # answers: below that a mean is not taken

@@ -10,12 +10,12 @@ from scipy.stats import fisher_exact, norm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.causes import named
 from cxresearch.episodes import open_spells
+from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import outcome
-from cxresearch.returns import return_cohort
-from cxresearch.say import CannotTell, cannot_tell_passes
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 DRAWS, SEED = 200, 8

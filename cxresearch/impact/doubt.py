@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cxresearch.schema import InputError
-from cxresearch.shrunken import widening
+from cxresearch.study.schema import InputError
 from cxresearch.survival import CoxFit, coxph
+from cxresearch.survival.shrinkage import widening
 
 WIDTH = float(ndtri(0.975))
 Statistic = Callable[[CoxFit, pd.DataFrame, np.ndarray], np.ndarray]

@@ -4,10 +4,10 @@ and whether those customers come back."""
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.kpis.measure import share_by, waiting_curve
-from cxresearch.returns import return_cohort
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 BACK = 180  # days after the landmark by which a customer has come back, or not
 FEW = 20  # customers: a smaller group has no row

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cxresearch.impact.doubt import bootstrap, bounds, covariance
 from cxresearch.impact.levers import ALL, Seen, seen, shift, touched
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival import CoxFit
 
 MANY = 16  # causes of one customer at once: beyond that the split has too many parts

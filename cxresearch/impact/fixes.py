@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.causes import cause_table
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import by_cause, issues
 from cxresearch.impact.doubt import bounds, covariance
 from cxresearch.impact.hazard import expected
 from cxresearch.impact.levers import LEVERS
 from cxresearch.impact.model import CauseModel, cause_model
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import cause_table
 
 DAY = pd.Timedelta(days=1)
 YEAR = 365

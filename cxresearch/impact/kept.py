@@ -19,7 +19,7 @@ from cxresearch.impact.doubt import bounds, covariance
 from cxresearch.impact.hazard import Expected, expected, of_expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
-from cxresearch.say import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
 
 DAYS = (90, 180, 365)
 NEAR = 1e-6  # of a day: rows that follow each other

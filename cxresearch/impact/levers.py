@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 LEVERS = ("answer sooner", "prevent")
 ALL = "all causes"

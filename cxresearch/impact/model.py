@@ -7,9 +7,9 @@ import pandas as pd
 
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 from cxresearch.survival import CoxFit, coxph
 
 DAY = pd.Timedelta(days=1)

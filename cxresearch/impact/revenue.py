@@ -13,8 +13,8 @@ from cxresearch.impact.doubt import bounds, covariance
 from cxresearch.impact.hazard import Expected, expected, of_expected
 from cxresearch.impact.levers import ALL, seen, shift
 from cxresearch.impact.model import CauseModel
-from cxresearch.say import CannotTell, cannot_tell_passes
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.study import Study
 
 YEAR, MONTH, ENOUGH_DAYS = 365, 30.4, 90
 NEAR = 1e-6

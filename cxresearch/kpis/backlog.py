@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
+from cxresearch.kpis.eligible import DAY, asked
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tickets import DAY, asked
 from cxresearch.kpis.tidy import measured, of_them, with_note
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.study import Study
 
 OVER = ("solved", "closed", "deleted")
 AGES = {"under 1 day": 0, "1 to 7 days": 1, "7 to 30 days": 7, "30 to 90 days": 30,

@@ -7,15 +7,15 @@ flatter the last days.
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
+from cxresearch.kpis.durations import DAY, hours, median
+from cxresearch.kpis.eligible import settled, since, solved_at, who
 from cxresearch.kpis.measure import LEVEL, Kpi, share
 from cxresearch.kpis.messages import flagged, silences
-from cxresearch.kpis.tickets import settled, since, solved_at, who
 from cxresearch.kpis.tidy import group_of, measured
-from cxresearch.kpis.times import DAY, hours, median
-from cxresearch.promises import promised_hours
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.promises import promised_hours
+from cxresearch.study.study import Study
 
 BOTH = "channel and priority"
 NONE = "none"

@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 from scipy.stats import poisson
 
 from cxresearch.episodes import customer_lives, match_gate
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 TOP = 0.10

@@ -4,14 +4,14 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
+from cxresearch.kpis.eligible import DAY, asked
 from cxresearch.kpis.measure import Kpi, share
-from cxresearch.kpis.tickets import DAY, asked
 from cxresearch.kpis.tidy import measured, of_them, with_note
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.settings import ESCALATIONS
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import ESCALATIONS
+from cxresearch.study.study import Study
 
 SAYS = {
     "flag": "the help desk's own mark",

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.causes import named
-from cxresearch.db import connect, frame, put
+from cxresearch.kpis.eligible import settled, solved_at, who
 from cxresearch.kpis.measure import Kpi, share
 from cxresearch.kpis.messages import counted
-from cxresearch.kpis.tickets import settled, solved_at, who
 from cxresearch.kpis.tidy import measured
 from cxresearch.outcomes.recurrence import departures, first_unknown
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)

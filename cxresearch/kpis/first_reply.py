@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.measure import LEVEL, share_by, waiting_curve
-from cxresearch.study import Study
+from cxresearch.study.study import Study
 
 HOUR = pd.Timedelta(hours=1)
 HOURS = (1.0, 8.0, 24.0, 168.0)

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
+from cxresearch.kpis.eligible import solved
 from cxresearch.kpis.measure import Kpi, share
-from cxresearch.kpis.tickets import solved
 from cxresearch.kpis.tidy import measured, of_them, with_note
 from cxresearch.outcomes.recurrence import first_reopened
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 
 WINDOWS = {"24 to 48 hours": (24, 48), "7 to 14 days": (168, 336)}  # hours after the solution
 MESSAGES = """

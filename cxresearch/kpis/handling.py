@@ -8,11 +8,11 @@ from functools import partial
 import pandas as pd
 
 from cxresearch.kpis.amounts import mean_of, median_of
+from cxresearch.kpis.eligible import solved
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tickets import solved
 from cxresearch.kpis.tidy import measured, of_them, with_note
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 TIME_ENTRIES = "timespent"  # Jira's history of the seconds logged on a ticket so far
 MEASURES = (("mean", mean_of), ("median", median_of))

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.causes import named
 from cxresearch.episodes.history import as_it_was
-from cxresearch.say import cannot_tell_passes
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import cannot_tell_passes
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import named
 
 DAY, WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 HISTORY, APART, LEAST = 26, 4, 8  # weeks of history, weeks left out before, the fewest of them

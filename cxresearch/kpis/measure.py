@@ -8,7 +8,7 @@ from scipy.stats import norm, t
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.say import CannotTell
+from cxresearch.study.answers import CannotTell
 
 UNKNOWN = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
 LEVEL = 0.95

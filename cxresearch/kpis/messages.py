@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.study import Study
 
 MISSING = {"messages_missing": ("agent_messages", "customer_replies"),
            "changes_missing": ("solutions", "reopened_at")}  # fmt: skip

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from cxresearch.kpis.eligible import settled, solved_at, who
 from cxresearch.kpis.first_reply import waits
 from cxresearch.kpis.measure import share_by, waiting_curve
-from cxresearch.kpis.tickets import settled, solved_at, who
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 UNANSWERED = 30  # days

@@ -13,19 +13,19 @@ from cxresearch.kpis.compliance import (
     response_compliance,
     update_cadence,
 )
-from cxresearch.kpis.contact import contact_rate
+from cxresearch.kpis.contact_rate import contact_rate
+from cxresearch.kpis.durations import first_response_time, resolution_time
 from cxresearch.kpis.escalating import escalation
 from cxresearch.kpis.first_contact import first_contact_resolution
 from cxresearch.kpis.following_up import follow_up
 from cxresearch.kpis.handling import handling_time, reassignments, touches
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.returning import recurrence, reopening, true_resolution
 from cxresearch.kpis.staying import retention
+from cxresearch.kpis.staying_solved import recurrence, reopening, true_resolution
+from cxresearch.kpis.surveys.voice import ces, csat, nps
 from cxresearch.kpis.tidy import COLUMNS, WHOLE
-from cxresearch.kpis.times import first_response_time, resolution_time
-from cxresearch.kpis.voice import ces, csat, nps
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 
 def scorecard(study: Study) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
 from cxresearch.kpis.concentration import tickets_each
 from cxresearch.outcomes.recurrence import own_tickets
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 YEAR = 365.25
 Z = 1.96

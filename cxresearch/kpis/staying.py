@@ -4,12 +4,12 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.curves import kaplan_meier
+from cxresearch.kpis.eligible import DAY
 from cxresearch.kpis.measure import UNKNOWN, Kpi
-from cxresearch.kpis.tickets import DAY
 from cxresearch.kpis.tidy import measured, of_them, with_note
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival import kaplan_meier
 
 
 def retention(study: Study, days: float = 365, by: str | None = None) -> pd.DataFrame:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.measure import Kpi
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 WHOLE = "all"
 COLUMNS = "kpi definition unit group estimate low high n eligible mature target wanted verdict why"

@@ -12,12 +12,12 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
-from cxresearch.causes import named
 from cxresearch.episodes import known_since
 from cxresearch.outcomes.recurrence import departures
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 YEAR = 365 * DAY

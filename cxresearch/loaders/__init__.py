@@ -36,16 +36,12 @@ from types import ModuleType
 
 import pandas as pd
 
-from cxresearch.conform import Conformed, conform, flagged
 from cxresearch.loaders import (
-    billing,
     cfpb,
-    files,
     freshdesk,
     github,
     histories,
     hubspot,
-    identities,
     intercom,
     jira,
     kitsune,
@@ -54,13 +50,16 @@ from cxresearch.loaders import (
     servicenow,
     zendesk,
 )
-from cxresearch.loaders.account import accounted
-from cxresearch.loaders.declared import Declared
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.files import File
-from cxresearch.loaders.forms import form_of, look
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import TICKETS, InputError
+from cxresearch.loaders.people import billing, identities
+from cxresearch.loaders.people.account import accounted
+from cxresearch.loaders.reading import files
+from cxresearch.loaders.reading.declared import Declared
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.files import File
+from cxresearch.loaders.reading.forms import form_of, look
+from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.conform import Conformed, conform, flagged
+from cxresearch.study.schema import TICKETS, InputError
 
 __all__ = ["SYSTEMS", "Declared", "Export", "detect", "load", "read"]
 

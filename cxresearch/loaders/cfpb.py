@@ -7,9 +7,9 @@ word None stands for nothing. Whether the consumer disputed the answer was asked
 Yes is the tag "disputed".
 """
 
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "CFPB complaints"
 FIELDS = dict(

@@ -9,10 +9,11 @@ CSV, which lacks descriptions, ids of companies, agents and groups, deleted tick
 writes times on the account's clock. Of surveys only the answers are exported, not the invitations.
 """
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders import histories
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "Freshdesk"
 FORMS = (

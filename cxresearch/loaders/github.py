@@ -7,10 +7,10 @@ with a form keep its "### headings" in their description.
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import InputError
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.schema import InputError
 
 NAME = "GitHub"
 FORMS = (

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from cxresearch.db import connect, frame, put
-from cxresearch.schema import TICKETS, InputError
-from cxresearch.typed import typed
+from cxresearch.study.column_types import typed
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.schema import TICKETS, InputError
 
 TELLS = (
     "first_reply_at", "total_agent_replies", "first_solved_at", "last_solved_at",

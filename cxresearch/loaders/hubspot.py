@@ -10,10 +10,11 @@ CSAT becomes satisfaction_raw, and there is no surveys table. The CSV has times 
 account's clock, and no ids of owners.
 """
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form, folded
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders import histories
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form, folded
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "HubSpot"
 FORMS = (

@@ -7,10 +7,11 @@ writes to a closed conversation reopens it, though no part says so. Bots and Fin
 not reply. Companies, merges, spam and deleted conversations are not in it.
 """
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders import histories
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "Intercom"
 FORMS = (

@@ -8,10 +8,11 @@ Id), does not say which comments are internal, and holds no history: replies, re
 solutions are unknown. Its times are on the clock of whoever exported it.
 """
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders import histories
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "Jira Service Management"
 FORMS = (

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from cxresearch.db import connect
-from cxresearch.loaders.export import Export
-from cxresearch.schema import InputError
+from cxresearch.loaders.reading.export import Export
+from cxresearch.study.db import connect
+from cxresearch.study.schema import InputError
 
 QUESTIONS = (
     "question_id created updated customer_id locale topic tags title text is_solved "

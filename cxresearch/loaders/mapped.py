@@ -6,14 +6,15 @@ is mapped is taken from the last row instead. status_raw is the word that stood 
 
 from dataclasses import replace
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.declared import Declared
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form, folded
-from cxresearch.loaders.identities import METHODS, PEOPLE
-from cxresearch.loaders.mapping import READINGS, Mapping, Section, read_mapping
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import TABLES, TICKETS, InputError
+from cxresearch.loaders import histories
+from cxresearch.loaders.people.identities import METHODS, PEOPLE
+from cxresearch.loaders.people.mapping import READINGS, Mapping, Section, read_mapping
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.declared import Declared
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form, folded
+from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.schema import TABLES, TICKETS, InputError
 
 NAME = "the mapping"
 WATCHED = ("status", "assignee_id", "group_id", "priority")

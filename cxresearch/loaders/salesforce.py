@@ -10,9 +10,9 @@ First_Response_At__c, if the organization has one, tells the first. Satisfaction
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "Salesforce"
 FORMS = (

@@ -10,11 +10,11 @@ form of whoever exported them, and must be declared. The CSV names people withou
 in windows-1252, has ? for every letter that this lacks.
 """
 
-from cxresearch.loaders import times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
-from cxresearch.schema import InputError
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.schema import InputError
 
 NAME = "ServiceNow"
 FORMS = (

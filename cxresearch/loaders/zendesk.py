@@ -5,10 +5,11 @@ reply (the CSV and the API's metrics tell minutes). The CSV holds no description
 and groups, and times on the clock of the account's time zone; deleted tickets are not in it.
 """
 
-from cxresearch.loaders import histories, times
-from cxresearch.loaders.export import Export
-from cxresearch.loaders.forms import Form
-from cxresearch.loaders.staging import Staging
+from cxresearch.loaders import histories
+from cxresearch.loaders.reading import times
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.staging import Staging
 
 NAME = "Zendesk"
 METRICS = "metric_set.{}_time_in_minutes.calendar"

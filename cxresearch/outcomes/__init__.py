@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from cxresearch.outcomes import leaving, returning
-from cxresearch.study import Study
+from cxresearch.study.study import Study
 
 __all__ = ["outcome"]
 

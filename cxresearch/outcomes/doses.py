@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, decided, match_gate, open_spells
+from cxresearch.episodes.return_cohort import first_tickets, return_cohort
 from cxresearch.outcomes.recovery import DAY, STATUS, WAITED, landmark_rows, length_of
-from cxresearch.returns import first_tickets, return_cohort
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 FOLLOWED = (1, 14)  # days after the solution: a follow-up comes after the first, by the second
 SEVERITY = (

@@ -24,8 +24,8 @@ from cxresearch.outcomes.models import (
     ratio_row,
     with_departures,
 )
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 from cxresearch.survival import CoxFit, coxph
 
 LAGS = (0, 7, 14, 30, 60, 90)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from cxresearch.curves import mean_cumulative_function
 from cxresearch.outcomes.recurrence import DAY, HOUR, own_tickets, solved_tickets
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival import mean_cumulative_function
 
 ABOUT = ("same cause", "any cause")
 

@@ -7,14 +7,7 @@ joined to customers. outcomes.returning answers the same questions where nobody 
 import numpy as np
 import pandas as pd
 
-from cxresearch.curves import cumulative_incidence, landmark
-from cxresearch.episodes import (
-    build_episodes,
-    customer_lives,
-    decided,
-    match_gate,
-    open_spells,
-)
+from cxresearch.episodes import build_episodes, customer_lives, decided, match_gate, open_spells
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.leaving_by_cause import NOBODY, by_cause, in_time, power
@@ -28,8 +21,9 @@ from cxresearch.outcomes.models import (
     modelled,
     ratio_row,
 )
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival import cumulative_incidence, landmark
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
 __all__ += ["exit_requests", "hazards", "landmarks", "population", "power"]

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.causes import named
 from cxresearch.episodes import build_episodes, match_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
 from cxresearch.outcomes.models import (
@@ -17,10 +16,11 @@ from cxresearch.outcomes.models import (
     says,
     with_departures,
 )
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 from cxresearch.survival import coxph
+from cxresearch.topics.causes import named
 
 # Of a cause no ratio is told unless so many departures were to be expected while it was overdue,
 # at everybody's rate. To ask for so many that did leave would tell, of rare causes, only those that

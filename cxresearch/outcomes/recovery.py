@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.curves import against_rest
 from cxresearch.episodes import (
     STATES,
     build_episodes,
@@ -20,11 +19,12 @@ from cxresearch.episodes import (
     match_gate,
     open_spells,
 )
+from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import leaving, returning
 from cxresearch.outcomes.models import ENOUGH_EVENTS, adjustable, modelled, ratio_row
-from cxresearch.returns import return_cohort
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival import against_rest
 from cxresearch.survival.cox import coxph
 
 DAY = pd.Timedelta(days=1)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.causes import named
-from cxresearch.curves import against_rest, event_weights, share_by_day
-from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.outcomes.reopened import first_reopened, first_unknown
-from cxresearch.say import CannotTell
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+from cxresearch.survival import against_rest, event_weights, share_by_day
+from cxresearch.survival import cumulative_incidence as incidence
+from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 HOUR = pd.Timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cxresearch.study import Study
+from cxresearch.study.study import Study
 
 RESOLVED, UNSOLVED = ("solved", "closed"), ("new", "open", "pending", "hold")
 

@@ -9,12 +9,12 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.curves import cumulative_share, landmark, smallest_hazard_ratio
+from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
 from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.leaving_by_cause import verdicts
-from cxresearch.returns import return_cohort, who_is_left_out
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.survival.cox import coxph
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}

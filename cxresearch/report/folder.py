@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 MARK = '<meta name="generator" content="cxresearch">'
 

@@ -13,8 +13,8 @@ import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from cxresearch.report.markup import cell_markdown, code, output_markdown, plain_text, tables
-from cxresearch.schema import InputError
+from cxresearch.report.markdown import cell_markdown, code, output_markdown, plain_text, tables
+from cxresearch.study.schema import InputError
 
 CANNOT_TELL = "**Cannot tell:**"
 AGAIN = f"{CANNOT_TELL} the reason is given above."

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from cxresearch.report.render import check_published, publish
-from cxresearch.schema import InputError
-from cxresearch.study import DEMO
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import DEMO
 
 EXAMPLE = Path("reports") / "example"
 

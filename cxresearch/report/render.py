@@ -17,8 +17,8 @@ from cxresearch import __version__
 from cxresearch.report.folder import MARK, refuse_what_is_not_ours, replacing
 from cxresearch.report.page import Page, Said, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
-from cxresearch.schema import TABLES, InputError
-from cxresearch.study import Study, open_study
+from cxresearch.study.schema import TABLES, InputError
+from cxresearch.study.study import Study, open_study
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "template"),

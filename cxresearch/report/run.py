@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cxresearch.report.page import read_notebook
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 Tell = Callable[[str, int, int], None]
 

@@ -1,5 +1,19 @@
-"""The Cox model that this package owns. It knows no study; curves are in cxresearch.curves."""
+"""Events over time, rows in and estimates out: the Cox model that this package owns, and shares,
+means and rates without a model. None knows a study."""
 
+from cxresearch.survival.compare import against_rest, landmark
 from cxresearch.survival.cox import CoxFit, coxph
+from cxresearch.survival.incidence import (
+    cumulative_incidence,
+    event_weights,
+    mean_cumulative_function,
+    share_by_day,
+)
+from cxresearch.survival.kaplan_meier import at_days, cumulative_share, kaplan_meier, rmst
+from cxresearch.survival.power import smallest_hazard_ratio
+from cxresearch.survival.rates import person_time, poisson_hazard, since_exposure
 
-__all__ = ["CoxFit", "coxph"]
+__all__ = ["CoxFit", "against_rest", "at_days", "coxph", "cumulative_incidence"]
+__all__ += ["cumulative_share", "event_weights", "kaplan_meier", "landmark"]
+__all__ += ["mean_cumulative_function", "person_time", "poisson_hazard", "rmst", "share_by_day"]
+__all__ += ["since_exposure", "smallest_hazard_ratio"]

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from cxresearch.design import design, numbers, refuse_missing, refuse_repeats
-from cxresearch.schema import InputError
-from cxresearch.shrunken import posterior, widening
+from cxresearch.study.schema import InputError
 from cxresearch.survival import fitted, maximum
+from cxresearch.survival.design import design, numbers, refuse_missing, refuse_repeats
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
+from cxresearch.survival.shrinkage import posterior, widening
 
 
 @dataclass(frozen=True)

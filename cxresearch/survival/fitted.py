@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
 
 SDS = np.array([1e-4, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.4, 2, 3])  # the first is 0

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxresearch.text import has_words, language_of, scrub
 from cxresearch.topics.embed import DEFAULT
+from cxresearch.topics.text import has_words, language_of, scrub
 
 NO_WORDS, OTHER_LANGUAGE = -1, -2
 SERVED = {DEFAULT: ("en",)}  # languages, of encoders that do not serve every one

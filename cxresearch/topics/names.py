@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from cxresearch.text import redact
-from cxresearch.topics.words import STOP_WORDS
+from cxresearch.topics.text import redact
+from cxresearch.topics.topic_words import STOP_WORDS
 
 NAMED_BY = 3  # phrases in a topic's name
 COMMON = 3  # a word that more than one topic in three is known by names none of them

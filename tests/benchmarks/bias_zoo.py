@@ -57,12 +57,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch import trial
-from cxresearch.coverage import coverage, read_runs
-from cxresearch.rivals import ESTIMATORS
-from cxresearch.simulate import WORLDS, simulate_world
-from cxresearch.spoil import with_activity_of_today, with_wrong_causes
-from cxresearch.study import Study
+from cxresearch.lab import against_truth as trial
+from cxresearch.lab.coverage import coverage, read_runs
+from cxresearch.lab.estimators import ESTIMATORS
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.lab.spoilt import with_activity_of_today, with_wrong_causes
+from cxresearch.study.study import Study
 
 FILE = Path(__file__).with_suffix(".csv")
 RIGHT, LOW, HIGH, FLIPS, CANNOT = "right", "too low", "too high", "flips", "cannot"

@@ -39,8 +39,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxresearch import impact, trial
-from cxresearch.calibration import (
+from cxresearch import impact
+from cxresearch.impact import kept, revenue
+from cxresearch.impact.doubt import bootstrap
+from cxresearch.impact.excess import shares
+from cxresearch.impact.hazard import expected
+from cxresearch.impact.levers import seen
+from cxresearch.lab import against_truth as trial
+from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
     REFUSED,
     coverage,
@@ -51,17 +57,12 @@ from cxresearch.calibration import (
     regret,
     widths,
 )
-from cxresearch.calibration import FILE as NAME
-from cxresearch.impact import kept, revenue
-from cxresearch.impact.doubt import bootstrap
-from cxresearch.impact.excess import shares
-from cxresearch.impact.hazard import expected
-from cxresearch.impact.levers import seen
-from cxresearch.say import CannotTell
-from cxresearch.simulate import WORLDS, simulate_world
-from cxresearch.simulate.levers import Courses, courses
-from cxresearch.study import Study
-from cxresearch.topics import study_topics
+from cxresearch.lab.coverage_of_savings import FILE as NAME
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.lab.simulate.interventions import Courses, courses
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.topics.causes.refit import study_topics
 
 FILE = Path(__file__).with_name(NAME.name)
 COLUMNS = "world seed kind lever name truth estimate low high".split()

@@ -15,7 +15,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch import loaders
-from cxresearch.study import open_study
+from cxresearch.study.study import open_study
 
 AT = (0.05, 0.25, 0.50, 0.75, 0.95)
 HOUR, WATCHED = pd.Timedelta(hours=1), pd.Timedelta(days=30)

@@ -47,9 +47,9 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from cxresearch.text import scrubbed
 from cxresearch.topics.embed import embed, go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
+from cxresearch.topics.text import scrubbed
 from tests.benchmarks.one_core import highest_mb, on_one_core, versions
 from tests.benchmarks.topic_words import TOP, diversity, npmi, telling, word_counts
 
@@ -91,7 +91,7 @@ CASES: dict[str, tuple[Callable[[Path], pd.DataFrame], list[int]]] = {
 
 def ours(texts: list[str], X: np.ndarray, seed: int, targets: list[int]) -> Iterator[Found]:
     """Our clusterer within BERTopic at each target, and again at the resolution that was found."""
-    from cxresearch.topics.words import Encoder, fit_bertopic
+    from cxresearch.topics.topic_words import Encoder, fit_bertopic
 
     for target in targets:
         searching = SharedNeighbourTopics(target, seed=seed)

@@ -26,8 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxresearch.simulate import simulate_world
-from cxresearch.text import scrubbed, ticket_texts
+from cxresearch.lab.simulate import simulate_world
 from cxresearch.topics.embed import embed, quiet
 from cxresearch.topics.graph import (
     LEAST,
@@ -40,6 +39,7 @@ from cxresearch.topics.graph import (
     nearest,
     overlap_graph,
 )
+from cxresearch.topics.text import scrubbed, ticket_texts
 from tests.benchmarks.one_core import highest_mb, on_one_core, versions
 from tests.benchmarks.topic_quality import banking77, firefox
 
@@ -101,7 +101,7 @@ class Clock:
 
 def measured(texts: list[str], X: np.ndarray) -> list[dict]:
     """A row for each stage in the order in which a fit goes through them."""
-    from cxresearch.topics.words import Encoder, fit_bertopic
+    from cxresearch.topics.topic_words import Encoder, fit_bertopic
 
     clock, model = Clock(), SharedNeighbourTopics(TARGET)
     first, model.node_ = distinct_rows(X)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.episodes import TidyingUpWarning, check_episodes
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 
 def rows(**changes) -> pd.DataFrame:

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from cxresearch.episodes import match, match_by_month, match_by_value, match_gate
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 DAY = pd.Timestamp("2025-01-01T00:00:00Z")
 UNTIL = "2026-01-01T00:00:00Z"

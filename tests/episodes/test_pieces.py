@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cxresearch import Study
 from cxresearch.episodes import build_episodes, customer_lives, match_gate, open_spells
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from tests.episodes.small import DAY, HORIZON, ZERO, exposed_days, one_customer, study_of
 
 REFERENCE = Path(__file__).parents[1] / "reference"

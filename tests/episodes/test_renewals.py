@@ -14,7 +14,7 @@ from cxresearch.episodes import (
     with_customer_columns,
 )
 from cxresearch.episodes.lives import known_since
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from tests.episodes.small import DAY, ZERO, study_of
 
 TICKETS = pd.DataFrame(

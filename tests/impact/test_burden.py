@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch import CannotTell, Study, figures, impact
-from cxresearch.findings import fix
+from cxresearch import CannotTell, Study, impact
 from cxresearch.impact import burden
+from cxresearch.pages import figures
+from cxresearch.pages import what_causes_weigh as fix
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 

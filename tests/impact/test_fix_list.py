@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch import CannotTell, Study, impact, trial
+from cxresearch import CannotTell, Study, impact
 from cxresearch.impact import LEVERS
 from cxresearch.impact.levers import seen
-from cxresearch.simulate import WORLDS, simulate_world
-from cxresearch.simulate.levers import courses
+from cxresearch.lab import against_truth as trial
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.lab.simulate.interventions import courses
 
 SOONER, PREVENT = LEVERS
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")

@@ -5,10 +5,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from cxresearch import CannotTell, Study, figures, impact, trial
-from cxresearch.findings import ends, saves
+from cxresearch import CannotTell, Study, impact
 from cxresearch.impact.endings import BACK
-from cxresearch.simulate import WORLDS, simulate_world
+from cxresearch.lab import against_truth as trial
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.pages import ends, figures
+from cxresearch.pages import what_to_fix_first as saves
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 EURO = SimpleNamespace(customers=pd.DataFrame({"currency": ["EUR"]}), outcome="churn")

@@ -20,8 +20,8 @@ from cxresearch.impact.fixes import bands
 from cxresearch.impact.hazard import expected, of_expected
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
 from cxresearch.impact.model import CauseModel
-from cxresearch.schema import InputError
-from cxresearch.study import Study
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
 from cxresearch.survival import coxph
 from tests.episodes.small import one_customer
 

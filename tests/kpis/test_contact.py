@@ -6,7 +6,7 @@ import pytest
 from statsmodels.discrete.discrete_model import NegativeBinomial
 
 from cxresearch import CannotTell
-from cxresearch.kpis.contact import MONTH, contact_rate, exposures, rate, rate_ratios
+from cxresearch.kpis.contact_rate import MONTH, contact_rate, exposures, rate, rate_ratios
 from tests.kpis.desk import START, customer, desk, ticket, whole
 
 SINCE = START.isoformat()

@@ -6,9 +6,9 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
 
-from cxresearch import CannotTell, figures
-from cxresearch.findings import months
+from cxresearch import CannotTell
 from cxresearch.kpis.measure import Kpi, waiting_curve
+from cxresearch.pages import figures, months
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import pytest
 
 from cxresearch import Study
 from cxresearch.kpis.escalating import escalation, escalations
-from cxresearch.schema import InputError
-from cxresearch.settings import ESCALATIONS, Settings
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import ESCALATIONS, Settings
 from tests.kpis.desk import desk, event, fixtures, ticket, whole
 from tests.outcomes.test_leaving import company
 

@@ -9,14 +9,18 @@ import pytest
 from cxresearch import Study
 from cxresearch.kpis import (
     backlog,
-    contact,
     escalating,
     following_up,
     handling,
-    returning,
     staying,
-    voice,
 )
+from cxresearch.kpis import (
+    contact_rate as contact,
+)
+from cxresearch.kpis import (
+    staying_solved as returning,
+)
+from cxresearch.kpis.surveys import voice
 from cxresearch.kpis.tidy import COLUMNS
 from tests.outcomes.test_leaving import company
 

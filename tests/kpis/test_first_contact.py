@@ -17,7 +17,7 @@ from cxresearch.kpis.first_contact import (
     first_contact_resolution,
     our_facts,
 )
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 DAY = 24.0
 

@@ -6,8 +6,8 @@ import pytest
 
 from cxresearch import Study
 from cxresearch.kpis import first_reply
-from cxresearch.schema import InputError
-from cxresearch.settings import Settings
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import same
 from cxresearch.kpis.incidents import against_usual, blast_radius
-from cxresearch.schema import InputError
+from cxresearch.pages import same
+from cxresearch.study.schema import InputError
 from tests.outcomes.test_leaving import company
 
 MONDAY = pd.Timestamp("2024-01-01T00:00:00Z")

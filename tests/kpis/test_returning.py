@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxresearch import CannotTell
-from cxresearch.kpis import returning
+from cxresearch.kpis import staying_solved as returning
 from cxresearch.outcomes import recurrence as page
 from tests.kpis.desk import customer, day, desk, fixtures, status, ticket, whole
 from tests.outcomes.test_leaving import company

@@ -6,7 +6,6 @@ import pytest
 from desks import desk
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import doing, waiting
 from cxresearch.kpis.compliance import response_compliance
 from cxresearch.kpis.first_contact import (
     DEFINITIONS,
@@ -16,6 +15,8 @@ from cxresearch.kpis.first_contact import (
 )
 from cxresearch.kpis.scorecard import scorecard
 from cxresearch.kpis.tidy import COLUMNS
+from cxresearch.pages import how_are_we_doing as doing
+from cxresearch.pages import waiting
 
 
 def study(**more) -> Study:

@@ -6,10 +6,10 @@ import pytest
 import statsmodels.api as sm
 
 from cxresearch import Study
-from cxresearch.findings import same
 from cxresearch.kpis import segments
 from cxresearch.kpis.concentration import tickets_each
 from cxresearch.kpis.segments import YEAR, rate_ratio, share_ratio
+from cxresearch.pages import same
 from tests.outcomes.test_leaving import company
 
 

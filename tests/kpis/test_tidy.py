@@ -4,8 +4,8 @@ import pytest
 
 from cxresearch.kpis.measure import Kpi, share
 from cxresearch.kpis.tidy import measured
-from cxresearch.say import CannotTell
-from cxresearch.study import Study
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
 
 KPI = Kpi("Fixed", "of tickets", target=0.5)
 

@@ -7,9 +7,9 @@ from desks import desk, zendesk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.kpis import times
-from cxresearch.kpis.times import first_response_time, naive_mean, resolution_time
-from cxresearch.schema import InputError
+from cxresearch.kpis import durations as times
+from cxresearch.kpis.durations import first_response_time, naive_mean, resolution_time
+from cxresearch.study.schema import InputError
 
 OFFICE = {"time_zone": "Europe/Madrid", "business_hours": ("Mon-Fri 08:00-18:00",)}
 

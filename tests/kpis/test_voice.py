@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cxresearch.kpis.voice import ces, chance_of_target, csat, nps
-from cxresearch.schema import InputError
-from cxresearch.settings import Settings
+from cxresearch.kpis.surveys.voice import ces, chance_of_target, csat, nps
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
 from tests.kpis.desk import desk, survey, ticket, whole
 
 ONE = [ticket("t", "p", 0)]

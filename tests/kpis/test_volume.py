@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from cxresearch import CannotTell, Study
 from cxresearch.kpis.volume import NO_CAUSE, NOBODY, split, two_periods, volume_change
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from cxresearch import loaders
 from cxresearch.episodes import with_customer_columns
-from cxresearch.schema import InputError
-from cxresearch.settings import Settings
-from cxresearch.study import open_study, write_study
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
+from cxresearch.study.study import open_study, write_study
 
 HERE = Path(__file__).parent
 DESK, BILLING = HERE / "formats" / "zendesk", HERE / "billing"

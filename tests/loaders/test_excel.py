@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from cxresearch import loaders
-from cxresearch.loaders.excel import text_of
+from cxresearch.loaders.reading.excel import text_of
 
 NOON = dt.datetime(2026, 3, 2, 12, 0)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 HEAD = (
     "Ticket ID,Subject,Status,Source,Created time,Resolved time,Agent interactions,Tags,"

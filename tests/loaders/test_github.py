@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 DAY = "2026-03-02T{:02}:00:00Z"
 ISSUE = {"number": 7, "title": "a", "body": "b", "user": {"login": "ann"}, "labels": [],

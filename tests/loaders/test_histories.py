@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxresearch.business_hours import BusinessHours
 from cxresearch.loaders import histories, load
-from cxresearch.schema import TICKET_EVENTS, TICKETS, InputError
-from cxresearch.study import DEMO, open_study
-from cxresearch.typed import typed
+from cxresearch.study.business_hours import BusinessHours
+from cxresearch.study.column_types import typed
+from cxresearch.study.schema import TICKET_EVENTS, TICKETS, InputError
+from cxresearch.study.study import DEMO, open_study
 
 START = pd.Timestamp("2026-03-02T09:00:00Z")
 COLUMNS = "event_type actor_role field value_from value_to is_public".split()

@@ -88,8 +88,8 @@ from pathlib import Path
 import pytest
 
 from cxresearch import loaders
-from cxresearch.loaders import csv_rows, files, json_lines
-from cxresearch.schema import InputError
+from cxresearch.loaders.reading import csv_rows, files, json_lines
+from cxresearch.study.schema import InputError
 
 MAPPING = """
 time_zone = "UTC"

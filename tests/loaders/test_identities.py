@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.loaders.free_mail import FREE_MAIL
-from cxresearch.loaders.identities import METHODS, PEOPLE, join_people, without_addresses
+from cxresearch.loaders.people.free_mail import FREE_MAIL
+from cxresearch.loaders.people.identities import METHODS, PEOPLE, join_people, without_addresses
 
 
 def joined(*rows, order=METHODS):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxresearch.loaders import files, json_lines, json_records
-from cxresearch.loaders.files import File
-from cxresearch.schema import InputError
+from cxresearch.loaders.reading import files, json_lines, json_records
+from cxresearch.loaders.reading.files import File
+from cxresearch.study.schema import InputError
 
 SOUND = [{"id": n, "tags": ["a", "}"], "fields": [{"id": 7, "value": '"'}]} for n in (1, 3, 4)]
 

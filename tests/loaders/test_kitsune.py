@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 LAST = pd.Timestamp("2025-12-31")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 LOG = Path(__file__).parents[3] / "shared" / "data" / "uci_incident_log" / "incident_event_log.zip"
 UCI = Path(__file__).parent / "uci_incident_log.toml"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 AT = "2026-03-02 {:02}:00:00"
 WHERE = "https://host.example/api/now/table/sys_user/"

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import doses as said
 from cxresearch.outcomes import doses
+from cxresearch.pages import doses as said
 from tests.outcomes.test_recovery import day, small
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.findings import gone
-from cxresearch.outcomes import further, recurrence, silence
-from cxresearch.simulate.causes import CAUSES
+from cxresearch.lab.simulate.causes import CAUSES
+from cxresearch.outcomes import further, recurrence
+from cxresearch.outcomes import gone_silent as silence
+from cxresearch.pages import gone
 from tests.outcomes.test_leaving import company
 from tests.outcomes.test_recurrence import UNTIL, study
 

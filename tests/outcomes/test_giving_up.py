@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.outcomes.contact import ENOUGH, contacts, giving_up
+from cxresearch.outcomes.giving_up import ENOUGH, contacts, giving_up
 from tests.outcomes.test_recovery import small
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import build_episodes
-from cxresearch.findings import leaves, summary, words
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.lab.spoilt import with_wrong_causes
 from cxresearch.outcomes import leaving, leaving_by_cause, models
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
-from cxresearch.simulate import WORLDS, simulate_world
-from cxresearch.spoil import with_wrong_causes
+from cxresearch.pages import summary, words
+from cxresearch.pages import who_leaves as leaves
 
 STRATA = models.STRATA
 ACTIVITY = ["activity", "usual_activity", "activity_now"]

@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.curves import at_days
-from cxresearch.curves import cumulative_incidence as incidence
 from cxresearch.episodes import customer_lives
-from cxresearch.findings import helps
-from cxresearch.outcomes import recovery, silence
+from cxresearch.outcomes import gone_silent as silence
+from cxresearch.outcomes import recovery
+from cxresearch.pages import what_helps as helps
+from cxresearch.survival import at_days
+from cxresearch.survival import cumulative_incidence as incidence
 from tests.outcomes.test_leaving import company
 
 

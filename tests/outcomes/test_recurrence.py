@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
+from cxresearch.lab.simulate.causes import CAUSES
 from cxresearch.outcomes import recurrence
-from cxresearch.schema import InputError
-from cxresearch.simulate.causes import CAUSES
+from cxresearch.study.schema import InputError
 from tests.outcomes.test_leaving import company
 
 UNTIL = "2024-12-31T00:00:00Z"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cxresearch.study import open_study
+from cxresearch.study.study import open_study
 
 SETTINGS = 'name = "Nordlicht & Söhne"\nobserved_until = "2026-01-31T00:00:00Z"\n'
 
@@ -69,7 +69,7 @@ def ran(monkeypatch):
 
     def cell(*calls, source="say(…)"):
         outputs = []
-        module = importlib.import_module("cxresearch.say")
+        module = importlib.import_module("cxresearch.pages.show")
 
         def display(data, raw, metadata=None):
             outputs.append(new_output("display_data", data, metadata=metadata or {}))

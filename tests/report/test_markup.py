@@ -2,8 +2,8 @@
 
 import pytest
 
-from cxresearch.report.markup import cell_markdown, code, output_markdown, plain_text, tables
-from cxresearch.say import plain
+from cxresearch.report.markdown import cell_markdown, code, output_markdown, plain_text, tables
+from cxresearch.study.answers import plain
 
 HOSTILE = [
     "<script>alert(1)</script>",

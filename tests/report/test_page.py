@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from cxresearch import CannotTell
 from cxresearch.report.page import read_notebook, read_page
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 NAME = "04-why-customers-write"
 

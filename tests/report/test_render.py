@@ -10,7 +10,7 @@ import pytest
 
 from cxresearch import report
 from cxresearch.report import check_published, publish, render_report
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
 CSS = Path(report.__file__).parent / "template" / "style.css"
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> [a](javascript:alert(1))"

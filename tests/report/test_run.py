@@ -8,9 +8,9 @@ from nbformat.v4 import new_code_cell
 
 from cxresearch.report import execute_in_place, report_study, run_notebooks
 from cxresearch.report.run import numbered
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 
-SAYS = """from cxresearch.say import say
+SAYS = """from cxresearch.pages.show import say
 say("Run.")"""
 WHERE = """import os, pathlib
 print(os.environ["CXRESEARCH_STUDY"], os.path.exists("00-summary.ipynb"), pathlib.Path.home())"""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival import coxph
 
 REFERENCE = Path(__file__).parents[1] / "reference"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival import coxph
 
 CAUSES = [f"cause {k}" for k in range(10)]

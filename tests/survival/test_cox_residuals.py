@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.survival import coxph
 
 REFERENCE = Path(__file__).parents[1] / "reference"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cxresearch.topics import fit_topics
+from cxresearch.topics.fit import fit_topics
 
 BANKING = Path(__file__).parents[3] / "shared/data/banking77/train.csv"
 pytestmark = pytest.mark.skipif(

@@ -6,9 +6,10 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from cxresearch import open_study
-from cxresearch.text import joined_text, served
-from cxresearch.topics import fit_topics, load_topics
-from cxresearch.topics.study import told_tickets
+from cxresearch.topics.causes.refit import told_tickets
+from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.text import joined_text, served
+from cxresearch.topics.topic_model import load_topics
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.topics import embed as module
 from cxresearch.topics.embed import DEFAULT, embed, encoder_files
 

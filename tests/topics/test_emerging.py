@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.schema import InputError
+from cxresearch.study.schema import InputError
 from cxresearch.topics.emerging import WEEK, emerging, surges
 
 START = pd.Timestamp("2023-01-02", tz="UTC")

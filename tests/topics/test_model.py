@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from cxresearch.schema import InputError
-from cxresearch.settings import Settings
-from cxresearch.study import Study
-from cxresearch.topics import fit_topics, load_topics, study_topics
+from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
+from cxresearch.study.study import Study
+from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.embed import embed
+from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.topic_model import load_topics
 
 CAUSES = {
     "login": ["I cannot log in", "the password reset link does not arrive", "my login is refused"],
@@ -47,7 +49,7 @@ for name in ("connect", "connect_ex", "sendto"):
     setattr(socket.socket, name, refuse)
 for name in ("getaddrinfo", "gethostbyname", "create_connection"):
     setattr(socket, name, refuse)
-from cxresearch.topics import fit_topics
+from cxresearch.topics.fit import fit_topics
 order, texts, fit, cache = json.load(sys.stdin)
 model = fit_topics([texts[i] for i in order], cache=cache, **fit)
 told = [model.labels.tolist(), model.names().tolist(), model.weights.tolist(), asked]
@@ -332,7 +334,7 @@ def test_a_study_without_a_folder_keeps_its_causes_in_memory(study):
 
 
 def test_opening_the_package_imports_nothing_slow():
-    code = "import sys, cxresearch.topics; sys.exit(bool({'torch', 'bertopic'} & set(sys.modules)))"
+    code = "import sys, cxresearch.topics.fit; sys.exit(bool({'torch', 'bertopic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

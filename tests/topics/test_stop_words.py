@@ -1,6 +1,6 @@
 """Words that tell no topic, in the languages that the texts are in."""
 
-from cxresearch.topics.words import STOP_WORDS, _vectorizer, stop_words
+from cxresearch.topics.topic_words import STOP_WORDS, _vectorizer, stop_words
 
 ENGLISH = [f"I cannot log in with the new password on my phone, number {k}" for k in range(30)]
 GERMAN = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from cxresearch.topics.trust import coherence, distinctness
+from cxresearch.topics.coherence import coherence, distinctness
 
 TEXTS = ["cat dog", "cat dog", "cat", "fish", "fish", "bird bird"]
 VECTORIZER = CountVectorizer().fit(TEXTS)

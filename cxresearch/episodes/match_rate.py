@@ -1,0 +1,123 @@
+"""Do tickets find their customers? Where they do not, churn cannot be studied."""
+
+import pandas as pd
+
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+
+MATCHED_AT_LEAST = 0.90
+MATCH_DIFFERS_AT_MOST = 0.05
+BANDS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
+NOT_KNOWN = "not known"
+
+
+def match(study: Study) -> pd.DataFrame:
+    """How well tickets find their customers: a row a group with matched, of and share.
+
+    Groups: tickets with an account in the customers table; then, where people are joined to
+    accounts by identities, customers with any person known, by left or stayed.
+    """
+    found = _found(study)
+    rows = {"tickets with an account": found["matched"]}
+    if study.has("identities"):
+        known, left = _with_a_person(study), _left(study)
+        rows["accounts that left, with a person"] = known[left]
+        rows["accounts that stayed, with a person"] = known[~left]
+    return _shares(rows).rename_axis("group")
+
+
+def match_by_month(study: Study) -> pd.DataFrame:
+    """Of the tickets of each month, how many find their customer: matched, of and share."""
+    found = _found(study)
+    return _shares(dict(iter(found.groupby("month")["matched"]))).rename_axis("month")
+
+
+def match_by_value(study: Study) -> pd.DataFrame | CannotTell:
+    """Accounts with a person known, by what they paid: quarters of accounts by MRR, low to high.
+
+    matched, of and share of the accounts, then MRR and its share that is paid by matched ones. What
+    an account paid is its last MRR above zero: whoever left has none today.
+    """
+    if not study.has("identities"):
+        return CannotTell(
+            "which accounts have a person by value: people are not joined to accounts."
+        )
+    paid = _last_paid(study)
+    if paid.isna().all():
+        return CannotTell(
+            "which accounts have a person by value: what customers pay is not in the study. MRR by "
+            "customer, in customer_history, would tell."
+        )
+    known = _with_a_person(study)
+    band = pd.qcut(paid.rank(method="first"), len(BANDS), labels=BANDS).astype("str")
+    band = band.fillna(NOT_KNOWN)
+    names = [name for name in (*BANDS, NOT_KNOWN) if (band == name).any()]
+    found = _shares({name: known[band == name] for name in names}).rename_axis("MRR")
+    total, matched = (rows.groupby(band).sum().reindex(names) for rows in (paid, paid.where(known)))
+    return found.assign(**{"MRR in sum": total, "share of MRR": matched / total.where(total > 0)})
+
+
+def match_gate(study: Study) -> CannotTell | None:
+    """Why churn cannot be studied for want of links from tickets to customers, or None.
+
+    A difference between those who left and those who stayed counts only if people who wrote and
+    were joined to no account are enough to explain it: an account that nobody wrote from has no
+    person either, and is none the worse for it.
+    """
+    found = match(study)
+    tickets, *accounts = found["share"].fillna(0)
+    if tickets < MATCHED_AT_LEAST:
+        return CannotTell(
+            f"only {tickets:.0%} of tickets find their customer (at least {MATCHED_AT_LEAST:.0%} "
+            "are needed): an identities table that joins people to accounts would tell."
+        )
+    left, stayed = accounts or (0, 0)
+    nobodys, enough = _nobodys(study), MATCH_DIFFERS_AT_MOST * found["of"].min()
+    if abs(left - stayed) > MATCH_DIFFERS_AT_MOST and nobodys > enough > 0:
+        return CannotTell(
+            f"{left:.0%} of the accounts that left but {stayed:.0%} of those that stayed have a "
+            f"person known in the help desk, and {nobodys:,} people who wrote belong to no "
+            "account: such a difference alone makes a hazard ratio."
+        )
+    return None
+
+
+def _found(study: Study) -> pd.DataFrame:
+    """Customers' tickets with the month of creation, and whether their customer is known."""
+    tickets = study.customer_tickets
+    return tickets[["requester_id"]].assign(
+        month=tickets["created_at"].dt.tz_convert(study.settings.time_zone).dt.strftime("%Y-%m"),
+        matched=tickets["customer_id"].isin(study.customers["customer_id"]),
+    )
+
+
+def _nobodys(study: Study) -> int:
+    """People who wrote and were never joined to an account."""
+    found = _found(study).groupby("requester_id")["matched"].any()
+    return int((~found).sum())
+
+
+def _with_a_person(study: Study) -> pd.Series:
+    return study.customers["customer_id"].isin(study.identities["customer_id"])
+
+
+def _left(study: Study) -> pd.Series:
+    return study.customers["ended_at"].notna() | study.customers["notice_at"].notna()
+
+
+def _last_paid(study: Study) -> pd.Series:
+    """Each customer's last MRR above zero, in the order of the customers table."""
+    who = study.customers["customer_id"]
+    if not study.has("customer_history"):
+        return who.map({}).astype(float)
+    history = study.customer_history
+    mrr = history[history["field"].str.lower() == "mrr"].sort_values("valid_from")
+    paid = pd.to_numeric(mrr["value"], errors="coerce")
+    last = paid[paid > 0].groupby(mrr["customer_id"]).last()
+    return who.map(last).astype(float)
+
+
+def _shares(groups: dict[str, pd.Series]) -> pd.DataFrame:
+    found = {g: {"matched": int(v.sum()), "of": len(v)} for g, v in groups.items()}
+    frame = pd.DataFrame.from_dict(found, orient="index", columns=["matched", "of"])
+    return frame.assign(share=frame["matched"] / frame["of"])

@@ -1,0 +1,194 @@
+"""How often do customers write, each month that they are customers, and who writes more?"""
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from statsmodels.stats.multitest import multipletests
+
+from cxresearch.episodes import known_since, match_gate
+from cxresearch.kpis.eligible import DAY, asked
+from cxresearch.kpis.measure import UNKNOWN, Kpi
+from cxresearch.kpis.tidy import group_of, measured, of_them, with_note
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.survival.kaplan_meier import Z
+
+MONTH = 365.25 / 12  # days
+FEWEST = 5  # tickets in a group and outside of it, for a ratio of their rates
+UNKNOWN_TIME = CannotTell(
+    "how often customers write: for how long each was a customer is not known; a customers table "
+    "would tell."
+)
+
+
+def contact_rate(study: Study, by: str | None = None) -> pd.DataFrame:
+    """Tickets of an active customer a month, as the tidy frame of kpis.tidy; n is customers.
+
+    A customer counts from joining, or from when tickets are known, to leaving, silent ones too.
+    by may be a column of the customers; of the tickets (then all customers' time stands below each
+    group's tickets, so groups add up to the whole); or month (the time of customers in it).
+    Negative binomial interval (see rate).
+    """
+    kpi = Kpi(
+        "Contact rate", "tickets a customer and month of being one, requests to leave included",
+        "tickets a month", wanted="at most",
+    )  # fmt: skip
+    facts = exposures(study)
+    whole = measured(study, kpi, facts, rate)
+    if isinstance(facts, CannotTell) or by is None:
+        found = whole
+    elif by == "month":
+        found = _joined(whole, measured(study, kpi, _by_month(study, facts), rate, by="month"))
+    elif by in study.tickets and by not in study.customers:
+        parts = _by_ticket_column(study, facts, by)
+        found = _joined(whole, measured(study, kpi, parts, rate, by=by))
+    else:
+        found = measured(study, kpi, facts, rate, by)
+    if isinstance(facts, CannotTell):
+        return found
+    outside = len(asked(study)) - int(facts["tickets"].sum())
+    return with_note(found, of_them(outside, "tickets left out: of no customer at that time"))
+
+
+def exposures(study: Study) -> pd.DataFrame | CannotTell:
+    """A row a customer with time as one since tickets are known: customer_id, at (from when),
+    until, months, tickets (in that time, also of customers who wrote none)."""
+    if study.outcome != "churn" or not study.has("customers"):
+        return UNKNOWN_TIME
+    if gate := match_gate(study):
+        return gate
+    customers = study.customers
+    last = customers["observed_until"].clip(upper=study.observed_until)
+    ends = customers[["ended_at"]].assign(last=last).min(axis=1)
+    watched = pd.DataFrame(
+        {"customer_id": customers["customer_id"], "until": ends,
+         "at": customers["started_at"].clip(lower=known_since(study))}
+    )  # fmt: skip
+    watched = watched[watched["at"] < watched["until"]].reset_index(drop=True)
+    if watched.empty:
+        return UNKNOWN_TIME
+    counts = _tickets(study, watched).groupby("customer_id").size()
+    return watched.assign(
+        months=(watched["until"] - watched["at"]) / DAY / MONTH,
+        tickets=watched["customer_id"].map(counts).fillna(0).astype(int),
+    )
+
+
+def rate(part: pd.DataFrame) -> dict:
+    """Tickets a month: estimate, low, high, n (rows, one a customer); part has tickets and months.
+
+    All tickets over all months, with the variance of a negative binomial count with exposure,
+    months times the rate: its dispersion by moments (Cameron and Trivedi 1998, Regression Analysis
+    of Count Data), Poisson's where there is none; interval on the log scale. Without a ticket the
+    upper bound is Poisson's exact one.
+    """
+    n, total, months = len(part), int(part["tickets"].sum()), float(part["months"].sum())
+    if not n:
+        return dict(UNKNOWN)
+    if not total:
+        return {"estimate": 0.0, "low": 0.0, "high": float(-np.log(0.025) / months), "n": n}
+    estimate = total / months
+    if n == 1:
+        return {**UNKNOWN, "estimate": estimate, "n": n}
+    mean = estimate * part["months"]
+    more = max((((part["tickets"] - mean) ** 2 - mean).sum()) / (mean**2).sum(), 0.0)
+    width = np.exp(Z * np.sqrt((mean + more * mean**2).sum()) / total)
+    return {"estimate": estimate, "low": estimate / width, "high": estimate * width, "n": n}
+
+
+def rate_ratios(study: Study, by: str = "segment") -> pd.DataFrame | CannotTell:
+    """Each group's contact rate over that of the rest, the largest ratio first.
+
+    Columns: group, customers, tickets, ratio, low, high (95%) and p (Poisson regression with
+    exposure, errors by customer, which allow for more spread than Poisson's), q (Benjamini and
+    Hochberg's false discovery rate over groups), verdict (read from q at 5%). by is a column of
+    the customers (the rest are all other customers) or of the tickets (the rest is the mean of the
+    other groups, of the same customers). Left out: whose group is unknown. Null where a side has
+    fewer than 5 tickets. Groups differ in more than their name: a ratio is an association.
+    """
+    facts = exposures(study)
+    if isinstance(facts, CannotTell):
+        return facts
+    of_tickets = by in study.tickets and by not in study.customers
+    rows = _by_ticket_column(study, facts, by) if of_tickets else facts
+    rows = rows.assign(group=group_of(study, rows, by)).query("group != 'unknown'")
+    names = list(rows["group"].value_counts().index)
+    if len(names) < 2:
+        return CannotTell(f"who writes more, by {by}: there is only one group.")
+    found = pd.DataFrame([_ratio(rows, name, of_tickets) for name in names])
+    tested = found["p"].notna()
+    if tested.any():
+        found.loc[tested, "q"] = multipletests(found.loc[tested, "p"], method="fdr_bh")[1]
+    sure = found["q"] < 0.05
+    said = np.select([sure & (found["ratio"] > 1), sure], ["more", "less"], "cannot tell")
+    return found.assign(verdict=said).sort_values("ratio", ascending=False, ignore_index=True)
+
+
+def _ratio(rows: pd.DataFrame, name: str, of_tickets: bool) -> dict:
+    own = rows["group"] == name
+    found = {"group": name, "customers": int(rows.loc[own, "customer_id"].nunique()),
+             "tickets": int(rows.loc[own, "tickets"].sum()), "ratio": np.nan, "low": np.nan,
+             "high": np.nan, "p": np.nan, "q": np.nan}  # fmt: skip
+    if min(found["tickets"], rows.loc[~own, "tickets"].sum()) < FEWEST:
+        return found
+    sides = rows.assign(own=own)
+    if of_tickets:
+        sides = sides.groupby(["customer_id", "own"], as_index=False)[["tickets", "months"]].sum()
+    design = np.column_stack([np.ones(len(sides)), sides["own"]]).astype(float)
+    model = sm.GLM(sides["tickets"], design, sm.families.Poisson(), exposure=sides["months"])
+    who = pd.factorize(sides["customer_id"])[0]
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": who})
+    ratio, error = float(fit.params.iloc[1]), float(fit.bse.iloc[1])
+    ends = {"ratio": ratio, "low": ratio - Z * error, "high": ratio + Z * error}
+    p = float(fit.pvalues.iloc[1])
+    return {**found, **{k: float(np.exp(v)) for k, v in ends.items()}, "p": p}
+
+
+def _tickets(study: Study, watched: pd.DataFrame) -> pd.DataFrame:
+    """Customers' tickets in the time that they are watched, with it."""
+    tickets = asked(study).drop(columns="at").merge(watched, on="customer_id")
+    inside = tickets["created_at"].between(tickets["at"], tickets["until"], inclusive="left")
+    return tickets[inside]
+
+
+def _by_month(study: Study, facts: pd.DataFrame) -> pd.DataFrame:
+    """A row a customer and month of the study's time zone in which they were one."""
+    zone = study.settings.time_zone
+    first = facts["at"].min().tz_convert(zone).tz_localize(None).to_period("M").start_time
+    last = study.observed_until.tz_convert(zone).tz_localize(None)
+    edges = pd.date_range(first, last + pd.offsets.MonthBegin(1), freq="MS")
+    edges = edges.tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.ones(len(edges), bool)
+    )
+    edges = edges.tz_convert("UTC").as_unit("us")
+    months = pd.DataFrame({"begins": edges[:-1], "ends": edges[1:]})
+    rows = facts.merge(months, how="cross")
+    rows = rows.assign(
+        at=rows[["at", "begins"]].max(axis=1), until=rows[["until", "ends"]].min(axis=1)
+    )
+    rows = rows[rows["at"] < rows["until"]].drop(columns="tickets")
+    tickets = _tickets(study, facts[["customer_id", "at", "until"]])
+    place = np.searchsorted(edges.as_unit("us").asi8, _micro(tickets["created_at"]), "right") - 1
+    counts = tickets.groupby(["customer_id", edges[place].rename("begins")]).size()
+    found = rows.join(counts.rename("tickets"), on=["customer_id", "begins"])
+    length = (found["until"] - found["at"]) / DAY / MONTH
+    return found.assign(months=length, tickets=found["tickets"].fillna(0).astype(int))
+
+
+def _micro(times: pd.Series) -> np.ndarray:
+    return times.dt.as_unit("us").astype("int64").to_numpy()
+
+
+def _by_ticket_column(study: Study, facts: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A row a customer and group of the column, with all the customer's months in each."""
+    tickets = _tickets(study, facts[["customer_id", "at", "until"]])
+    group = tickets[by].astype("str").fillna("unknown")
+    counts = tickets.groupby(["customer_id", group]).size().rename("tickets")
+    rows = facts.drop(columns="tickets").merge(pd.DataFrame({by: sorted(group.unique())}), "cross")
+    found = rows.join(counts, on=["customer_id", by])
+    return found.assign(tickets=found["tickets"].fillna(0).astype(int))
+
+
+def _joined(whole: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """The row of the whole from customers' full time, and the rows of the groups."""
+    return pd.concat([whole, groups.iloc[1:]], ignore_index=True)

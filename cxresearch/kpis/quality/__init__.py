@@ -1,0 +1,30 @@
+"""What came in, what is missing, what was set aside, and what cannot be said for want of it."""
+
+from cxresearch.kpis.quality.clock import clock_jumps, gaps, hours, weekend_jumps, weekends
+from cxresearch.kpis.quality.fields import coverage, filled, missing, spans
+from cxresearch.kpis.quality.row_counts import (
+    by_file,
+    conservation,
+    duplicates,
+    left_out,
+    oddities,
+    reasons,
+)
+
+__all__ = [
+    "by_file",
+    "clock_jumps",
+    "conservation",
+    "coverage",
+    "duplicates",
+    "filled",
+    "gaps",
+    "hours",
+    "left_out",
+    "missing",
+    "oddities",
+    "reasons",
+    "spans",
+    "weekend_jumps",
+    "weekends",
+]

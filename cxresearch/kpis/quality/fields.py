@@ -1,0 +1,118 @@
+"""Fields: which are filled, from when to when, and what the missing ones make impossible."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.episodes.history import readings
+from cxresearch.study.schema import TABLES, TICKETS
+from cxresearch.study.study import Study
+
+FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
+CHANCE = 0.001
+# What nobody can tell without a table, a field of tickets, or a field of another table.
+WANTED = {
+    "customers": "who left, when and why: churn cannot be studied, only who writes again",
+    "customers.notice_at": "when customers decided to leave: departures are dated to the end of "
+    "the contract, and yearly contracts can be compared at renewals only",
+    "customers.end_kind": "who left by choice and who was cut off for not paying",
+    "customers.billing_period": "whose contract let them leave: monthly and yearly contracts "
+    "cannot be told apart",
+    "customer_history": "what a customer's plan, revenue and activity were: no effect can be "
+    "adjusted for heavy use",
+    "customer_history.mrr": "what customers paid before they left: no loss can be said in money",
+    "customer_history.activity": "how much customers used the product before an issue: heavy users "
+    "write more and leave less, and that cannot be taken out",
+    "identities": "which people belong to one account: two colleagues count as two customers",
+    "ticket_events": "when a ticket changed hands or waited on the customer: only its first and "
+    "last moments are known",
+    "surveys": "whom a survey reached: scores cannot be told from silence",
+    "requester_id": "who wrote: nobody can be seen to come back, or to leave",
+    "description": "what customers wrote beyond the subject: topics rest on subjects alone",
+    "language": "in which language a ticket is: all are taken for one that the encoder knows",
+    "created_channel": "by which channel customers wrote",
+    "product": "which product a ticket is about",
+    "type": "how the help desk itself sorts its tickets",
+    "priority": "which tickets were urgent",
+    "assignee_id": "who worked on a ticket, and how often it changed hands",
+    "first_reply_at": "how long customers waited for a first answer",
+    "first_solved_at": "when an issue was solved: what was overdue cannot be seen",
+    "closed_by": "whether an agent, the customer or a machine closed the ticket",
+    "count_reopens": "whether a solved ticket stayed solved",
+    "total_agent_replies": "how many answers a ticket took",
+    "is_escalated": "how often a ticket was handed up",
+    "is_spam": "which tickets are no customer's: spam counts as tickets",
+    "is_merged": "which tickets are copies of others: copies count as tickets",
+    "is_agent_created": "which tickets agents wrote themselves: they count as customers' own",
+    "satisfaction_raw": "how satisfied the customers were with an answer",
+    "organization_id": "which people belong to one organisation",
+}
+
+
+def coverage(study: Study) -> pd.DataFrame:
+    """Share of tickets that have each field, by month of creation: fields × months.
+
+    A flag or count that is known to be no or 0 is filled; null is what the export cannot tell.
+    """
+    return _has(study).groupby(_month(study)).mean().T.rename_axis("field")
+
+
+def filled(study: Study) -> pd.DataFrame:
+    """Share of all tickets that have each field: field and share."""
+    return _has(study).mean().rename_axis("field").to_frame("share")
+
+
+def spans(study: Study) -> pd.DataFrame:
+    """Fields that begin or end in the middle: filled from, filled to (months), share filled
+    between, and tickets before or after, of which none has it.
+
+    Left out are fields that are so seldom filled that this may be chance (0.1%; the share by
+    Laplace's rule).
+    """
+    has, month = _has(study), _month(study)
+    rows = {}
+    for field in has.columns[has.any()]:
+        held = month[has[field]]
+        inside = month.between(held.min(), held.max())
+        among, outside = int(inside.sum()), int((~inside).sum())
+        likely = (len(held) + 1) / (among + 2)
+        if (1 - likely) ** outside < CHANCE:
+            rows[field] = (held.min(), held.max(), len(held) / among, outside)
+    columns = ["filled from", "filled to", "share between", "tickets outside"]
+    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
+
+
+def missing(study: Study) -> pd.DataFrame:
+    """What the study lacks and what therefore cannot be said: lacks, cannot be said."""
+    rows = [(_named(name), says) for name, says in WANTED.items() if _lacks(study, name)]
+    return pd.DataFrame(rows, columns=["lacks", "cannot be said"]).set_index("lacks")
+
+
+def _lacks(study: Study, name: str) -> bool:
+    """Is there no such table, or nothing in the field? A field of a missing table is no more."""
+    table, _, field = name.rpartition(".")
+    if name in TABLES:
+        return not study.has(name)
+    if not table:
+        return bool(study.tickets[name].isna().all())
+    if not study.has(table):
+        return False
+    if table == "customer_history":
+        return readings(study, field).empty
+    return bool(study.table(table)[field].isna().all())
+
+
+def _named(name: str) -> str:
+    if name in TABLES:
+        return f"table {name}"
+    return name
+
+
+def _has(study: Study) -> pd.DataFrame:
+    tickets = study.tickets
+    tagged = tickets["tags"].map(lambda t: t is not None and np.size(t) > 0, na_action="ignore")
+    return tickets[FIELDS].notna().assign(tags=tagged.eq(True))
+
+
+def _month(study: Study) -> pd.Series:
+    created = study.tickets["created_at"].dt.tz_convert(study.settings.time_zone)
+    return created.dt.strftime("%Y-%m").rename("month")

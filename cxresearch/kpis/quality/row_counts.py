@@ -1,0 +1,92 @@
+"""Rows: how many came in, were kept and set aside, are left out, are odd, or are there twice."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import TABLES
+from cxresearch.study.study import Study
+
+AGAIN = "another row has the same ticket_id"
+HOUR = pd.Timedelta(hours=1)
+
+
+def conservation(study: Study) -> pd.DataFrame:
+    """Rows read, kept and set aside by table, as the import counted them; or rows held now."""
+    rows = study.import_report.get("rows")
+    if rows:
+        return pd.DataFrame(rows).set_index("table")
+    held = {name: len(study.table(name)) for name in TABLES if study.has(name)}
+    return pd.DataFrame({"held": held}).rename_axis("table")
+
+
+def by_file(study: Study) -> pd.DataFrame | CannotTell:
+    """Records read, kept and set aside of each file of the export.
+
+    A record may make rows of several tables, and several records one row, so these counts are not
+    those of the tables.
+    """
+    files = study.import_report.get("files")
+    if not files:
+        return CannotTell("how many records each file held: the import did not count by file.")
+    return pd.DataFrame(files).set_index("file")
+
+
+def reasons(study: Study) -> pd.DataFrame:
+    """Why rows were set aside: table, reason, rows, and the file and row of the first one."""
+    columns = {"rows": ("row", "size"), "file": ("file", "first"), "first row": ("row", "min")}
+    found = study.quarantine.groupby(["table", "reason"], sort=False).agg(**columns).reset_index()
+    return found.sort_values("rows", ascending=False, ignore_index=True, kind="stable")
+
+
+def left_out(study: Study) -> pd.DataFrame:
+    """Tickets in the study, and those that later counts leave out: group and tickets.
+
+    A ticket that is left out for two reasons is counted under the first.
+    """
+    tickets = study.tickets
+    why = {
+        "left out: spam": tickets["is_spam"].fillna(False),
+        "left out: merged into another": tickets["is_merged"].fillna(False),
+        "left out: deleted": tickets["is_deleted"].fillna(False),
+        "left out: nobody is known to have asked": tickets["requester_id"].isna(),
+    }
+    first = np.select(list(why.values()), list(why), "tickets counted")
+    counts = pd.Series(first).value_counts().reindex([*why, "tickets counted"], fill_value=0)
+    counts[list(why)] *= -1
+    counts = pd.concat([pd.Series({"tickets kept": len(tickets)}), counts])
+    return counts.rename_axis("group").to_frame("tickets")
+
+
+def oddities(study: Study) -> pd.DataFrame:
+    """Tickets kept but flagged, by flag: tickets and share."""
+    counts = study.tickets["dq_flags"].explode().value_counts()
+    counts.index = counts.index.str.replace("_", " ")
+    return _of_tickets(counts, study).rename_axis("what is odd")
+
+
+def duplicates(study: Study) -> pd.DataFrame:
+    """What is there twice: rows of one ticket, of which the newest was kept, and tickets with the
+    words of an earlier one: tickets and share.
+
+    The same words from the same person within an hour are a double click or a resent mail, later a
+    customer who asks again; from another person they are a template, an alert, or spam.
+    """
+    aside = study.quarantine
+    rows = aside["table"].eq("tickets") & aside["reason"].str.startswith(AGAIN)
+    tickets = study.tickets.dropna(subset=["requester_id", "description"]).sort_values("created_at")
+    words = ["subject", "description"]
+    since = tickets.groupby(["requester_id", *words], dropna=False)["created_at"].diff()
+    known = tickets.duplicated(words) & since.isna()
+    counts = {
+        "rows of a ticket that has a newer row": rows.sum(),
+        "same person, same words, within an hour": (since <= HOUR).sum(),
+        "same person, same words, later": (since > HOUR).sum(),
+        "same words as another person before": known.sum(),
+    }
+    return _of_tickets(pd.Series(counts), study).rename_axis("what is there twice")
+
+
+def _of_tickets(counts: pd.Series, study: Study) -> pd.DataFrame:
+    counts = counts.astype(int)
+    return pd.DataFrame({"tickets": counts, "share": counts / len(study.tickets)})

@@ -1,0 +1,92 @@
+"""What was known of a customer on the day a survey went out, so that the silent have a likeness."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
+from cxresearch.study.study import Study
+
+LEAST = 30  # rows and answers of a level; rarer ones are read together
+RECENT = 90 * DAY
+
+
+def known_when_asked(study: Study, asked: pd.DataFrame) -> pd.DataFrame:
+    """A row each, in words: quarter, the customers' columns known at the start (segment ...),
+    whether notice had been given, an earlier invitation was answered, a ticket was open, tickets of
+    the last 90 days, and of a ticket the days it took, its channel and whether it was reopened.
+
+    Nothing that came after the invitation. Levels too rare to learn from are read together, and
+    columns that then say the same of everybody are left out. asked is of eligible, all invited.
+    """
+    rows = {"quarter": asked["asked_at"].dt.strftime("%Y-") + _quarter(asked["asked_at"])}
+    if study.has("customers"):
+        customers = study.customers.set_index("customer_id")
+        known = [c for c in study.settings.as_of_start if c in customers]
+        rows |= {c.replace("_", " "): asked["who"].map(customers[c]) for c in known}
+    rows["notice given"] = asked["became"].eq("had given notice").map({True: "yes", False: "no"})
+    rows["answered before"] = _before(study, asked)
+    rows |= _tickets_then(study, asked)
+    if "ticket_id" in asked:
+        rows |= _of_the_ticket(study, asked)
+    frame = pd.DataFrame(rows, index=asked.index).astype("object").fillna("unknown")
+    frame = frame.apply(_rare_together, answered=asked["answered"])
+    return frame.loc[:, frame.nunique() > 1]
+
+
+def _quarter(at: pd.Series) -> pd.Series:
+    return "Q" + at.dt.quarter.astype(str)
+
+
+def _before(study: Study, asked: pd.DataFrame) -> pd.Series:
+    """Had the customer answered the latest invitation whose two weeks were over by then?"""
+    past = invitations(study)[["who", "offered_at", "answered"]]
+    past = past.assign(over=past["offered_at"] + ANSWER_DAYS * DAY).sort_values("over")
+    found = _latest(asked, past[["who", "over", "answered"]], "over")
+    return found["answered"].map({True: "yes", False: "no"}).fillna("not asked before")
+
+
+def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
+    """Tickets of the last 90 days, and whether one was open, when asked."""
+    tickets = study.customer_tickets
+    who = tickets["customer_id"].fillna(tickets["requester_id"])
+    far = pd.Timestamp("2200-01-01", tz="UTC")
+    rows = tickets.assign(who=who, until=tickets["first_solved_at"].fillna(far))
+    pairs = asked[["who", "asked_at"]].reset_index(names="row")
+    pairs = pairs.merge(rows[["who", "created_at", "until"]], on="who")
+    pairs = pairs[pairs["created_at"] < pairs["asked_at"]]
+    recent = pairs[pairs["created_at"] > pairs["asked_at"] - RECENT].groupby("row").size()
+    still = pairs[pairs["until"] > pairs["asked_at"]].groupby("row").size()
+    count = recent.reindex(asked.index, fill_value=0)
+    band = np.select([count == 0, count == 1], ["none", "one"], "more")
+    still = still.reindex(asked.index, fill_value=0)
+    return {
+        "recent tickets": pd.Series(band, asked.index),
+        "open ticket": pd.Series(np.where(still > 0, "yes", "no"), asked.index),
+    }
+
+
+def _of_the_ticket(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
+    tickets = study.tickets.set_index("ticket_id").reindex(asked["ticket_id"])
+    tickets.index = asked.index
+    solved = tickets["first_solved_at"].where(tickets["first_solved_at"] <= asked["asked_at"])
+    days = (solved - tickets["created_at"]) / DAY
+    took = pd.cut(days, [-np.inf, 1, 7, 30, np.inf], labels=["a day", "a week", "a month", "more"])
+    again = tickets["last_reopened_at"] <= asked["asked_at"]
+    return {
+        "days to solve": took.astype("object"),
+        "channel": tickets["created_channel"],
+        "reopened": again.map({True: "yes", False: "no"}),
+    }
+
+
+def _latest(asked: pd.DataFrame, past: pd.DataFrame, on: str) -> pd.DataFrame:
+    wanted = asked[["who", "asked_at"]].reset_index(names="row").sort_values("asked_at")
+    found = pd.merge_asof(
+        wanted, past, left_on="asked_at", right_on=on, by="who", allow_exact_matches=False
+    )
+    return found.set_index("row").reindex(asked.index)
+
+
+def _rare_together(levels: pd.Series, answered: pd.Series) -> pd.Series:
+    size, spoke = (answered.groupby(levels).transform(how) for how in ("size", "sum"))
+    return levels.astype("str").mask((size < LEAST) | (spoke < LEAST / 3), "others")

@@ -1,0 +1,203 @@
+"""The method tried where the truth is known: a simulated company whose causes were planted.
+
+A planted ratio is the total effect of a cause while one of its issues is overdue. Every function
+takes a Study and answers with a table, or with CannotTell where nothing was planted.
+"""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.measure import share
+from cxresearch.lab.estimators import Seen, estimates
+from cxresearch.lab.simulate.causes import EXIT_REQUEST
+from cxresearch.lab.spoilt import study_with
+from cxresearch.outcomes import leaving
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.conform import typed
+from cxresearch.study.schema import TABLES
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import named
+
+NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
+HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
+
+
+def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
+    """What simulate_world returned, as a study whose tickets carry their true causes."""
+    world = truth["world"]
+    start, until = (f"{world[name]}T00:00:00Z" for name in ("tickets_from", "observed_until"))
+    study = Study.from_tables(
+        tables,
+        tickets_from=start,
+        customers_from=start,
+        observed_until=until,
+        unresolved_after_days=float(world["promise_days"]),
+    )
+    study.truth = truth
+    return with_true_causes(study)
+
+
+def with_true_causes(study: Study) -> Study | CannotTell:
+    """The same study with the planted cause of each ticket in the place of the topic found.
+
+    Of a ticket about two causes the main one counts; requests to leave are marked as such.
+    """
+    if not study.truth:
+        return NO_TRUTH
+    told = study.truth["tickets"]
+    ids = [ticket for ticket in study.tickets["ticket_id"] if told.get(ticket, {}).get("causes")]
+    cause = pd.Series([told[ticket]["causes"][0] for ticket in ids], dtype="str")
+    order = {name: place for place, name in enumerate(study.truth["hazard_ratio"])}
+    causes = pd.DataFrame(
+        {
+            "ticket_id": ids,
+            "topic": cause.map(order).fillna(-1).astype("Int64"),
+            "cause": cause,
+            "weight": 1.0,
+            "is_exit_request": (cause == EXIT_REQUEST).astype("boolean"),
+        }
+    )
+    return study_with(study, "ticket_causes", typed(TABLES["ticket_causes"], causes))
+
+
+def against_truth(study: Study) -> pd.DataFrame | CannotTell:
+    """Each planted hazard ratio beside its estimate, from tickets with their true causes.
+
+    A row a cause, the most harmful first: planted, hazard ratio, low, high, left while exposed,
+    smallest visible ratio, verdict (does the 95% interval hold the planted ratio?).
+    """
+    seen = with_true_causes(study)
+    if isinstance(seen, CannotTell):
+        return seen
+    found = leaving.by_cause(seen)
+    if isinstance(found, CannotTell):
+        return found
+    both = _beside(study, found)
+    both = both.sort_values(["planted", "left while exposed"], ascending=False, ignore_index=True)
+    return both.assign(verdict=_verdict(both))
+
+
+def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
+    """Each cause that the study found, beside the planted cause of most of its tickets.
+
+    Requests to leave are left out, as from every exposure. Columns: cause, tickets, mostly
+    (planted cause), purity (its share of the tickets), planted (its ratio), hazard ratio, low,
+    high, left while exposed, verdict. A mixture should show a mixed ratio, so an impure cause that
+    misses its main one need not be the method's fault.
+    """
+    if not study.truth:
+        return NO_TRUTH
+    true = with_true_causes(study).ticket_causes[["ticket_id", "cause"]]
+    told = named(study)
+    told = told.loc[~told["is_exit_request"].astype(bool), ["ticket_id", "cause"]].merge(
+        true, on="ticket_id", suffixes=("", "_true")
+    )
+    counts = told.groupby(["cause", "cause_true"]).size().unstack(fill_value=0)
+    found = leaving.by_cause(study)
+    if isinstance(found, CannotTell):
+        return found
+    mostly = counts.idxmax(axis=1)
+    beside = pd.DataFrame(
+        {
+            "tickets": counts.sum(axis=1),
+            "mostly": mostly,
+            "purity": counts.max(axis=1) / counts.sum(axis=1),
+            "planted": mostly.map(study.truth["hazard_ratio"]),
+        }
+    )
+    both = beside.reset_index().merge(found.drop(columns=["p", "verdict"]), on="cause", how="left")
+    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    both = both.sort_values("tickets", ascending=False, ignore_index=True)
+    return both.assign(verdict=_verdict(both))
+
+
+def rivals(study: Study) -> pd.DataFrame | CannotTell:
+    """What every estimator says of the same customers: any overdue issue against the others.
+
+    A row an analysis: analysis, measure, looks ahead, left while exposed, ratio, low, high (see
+    cxresearch.lab.estimators), planted (see planted_mean), verdict.
+    """
+    seen = with_true_causes(study)
+    if isinstance(seen, CannotTell):
+        return seen
+    rows = Seen(seen)
+    found = estimates(rows).assign(planted=planted_mean(seen, rows.now))
+    return found.assign(verdict=_verdict(found.rename(columns={"ratio": "hazard ratio"})))
+
+
+def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
+    """What the estimators say of one simulated company: kind (cause or analysis), name, planted,
+    ratio, low, high. NaN where too few left.
+
+    study carries the true causes, from which the planted ratios are taken; used is the study that
+    the estimators see, where that is another one (cxresearch.lab.spoilt).
+    """
+    rows = Seen(study)
+    seen = Seen(used) if used else rows
+    analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
+    found = [analyses.rename(columns={"analysis": "name"})]
+    if causes:
+        each = _beside(study, leaving.by_cause(seen.study)).assign(kind="cause")
+        found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
+    columns = ["kind", "name", "planted", "ratio", "low", "high"]
+    return pd.concat(found)[columns].reset_index(drop=True)
+
+
+def exit_requests_against_truth(study: Study) -> pd.DataFrame | CannotTell:
+    """Are the tickets marked as requests to leave those that were planted? measure, share, low,
+    high, of: the recall and the precision of the marks, with 95% Wilson intervals.
+
+    A ticket that also asks to leave counts, whatever its main cause.
+    """
+    if not study.truth:
+        return NO_TRUTH
+    told = study.truth["tickets"]
+    marked = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any().astype(bool)
+    planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
+    planted = planted.to_numpy(bool)
+    found = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
+    frame = pd.DataFrame(found).T.rename_axis("measure").reset_index()
+    return frame.rename(columns={"estimate": "share", "n": "of"}).astype({"of": int})
+
+
+def planted_mean(study: Study, episodes: pd.DataFrame) -> float:
+    """The planted ratio while anything is overdue: departures to be expected then, over those to be
+    expected at the same moments had nothing been overdue. NaN if nothing ever was.
+
+    episodes are of build_episodes(study, by="cause") with true causes. The ratios of causes overdue
+    together multiply or, in a world with additive hazards, add what each would to the hazard of
+    the usual customer. Moments count by the hazard planted without harm, as far as it is known:
+    plan, first days, and activity before the issue. Heavy users, who have more overdue at once,
+    leave less; a mean over days alone would be theirs, and no departure shows it.
+    """
+    world = study.truth["world"]
+    names = [c for c in episodes if c.startswith("overdue: ")]
+    planted = pd.Series(study.truth["hazard_ratio"])
+    log = np.log(planted.reindex([c.removeprefix("overdue: ") for c in names]).fillna(1.0))
+    ratio = np.exp((episodes[names] > 0).to_numpy(float) @ log.to_numpy())
+    time = (episodes["stop"] - episodes["start"]) * (episodes["overdue"] > 0)
+    usual = _usual_hazard(world, episodes)
+    harmed = usual + ratio - 1 if world.get("additive") else usual * ratio
+    return float((time * harmed).sum() / (time * usual).sum()) if time.any() else np.nan
+
+
+def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
+    """Planted hazard of each row without harm, over that of the usual customer."""
+    plans = episodes["plan"].map({plan["name"]: plan["hazard_ratio"] for plan in world["plans"]})
+    sessions = episodes["activity"].fillna(10).clip(lower=0.1)
+    early = np.where(episodes["start"] < world["early_days"], world["early_ratio"], 1.0)
+    return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
+
+
+def _beside(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    """Each planted ratio beside its estimate, or beside none."""
+    planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
+    both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
+    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    return both
+
+
+def _verdict(rows: pd.DataFrame) -> np.ndarray:
+    holds = (rows["low"] <= rows["planted"]) & (rows["planted"] <= rows["high"])
+    unknown = rows["hazard ratio"].isna() | rows["planted"].isna()
+    return np.select([unknown, holds], [FEW, HOLDS], MISSES)

@@ -1,0 +1,114 @@
+"""How often each estimator held the truth: the simulated companies of tests/benchmarks/bias_zoo."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+
+RUNS = Path("tests/benchmarks/bias_zoo.csv")
+NORMAL = 1.959964
+CLOSE = np.log(1.05)  # a mean estimate within five percent of the truth is called right
+BY = ["world", "kind", "name"]
+
+
+def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
+    """The committed runs: world, seed, kind (cause, analysis), name, expected (what was written
+    down beforehand), planted, ratio, low, high.
+
+    Looked for below this folder or, from a notebook, below the folder above.
+    """
+    file = file or (RUNS if RUNS.is_file() else Path("..") / RUNS)
+    if not file.is_file():
+        return CannotTell(
+            "how often intervals hold the truth: the runs are not here. "
+            "'python -m tests.benchmarks.bias_zoo' makes them in the project's folder."
+        )
+    # one of the worlds is called null, which pandas would take for a missing value
+    return pd.read_csv(file, keep_default_na=False, na_values=[""])
+
+
+@cannot_tell_passes
+def coverage(runs: pd.DataFrame) -> pd.DataFrame:
+    """Bias, error, coverage and rejection of each estimate: a row a world, kind and name.
+
+    companies and estimated (of these; the rest could expect too few); planted (mean of the
+    planted ratios); ratio (geometric mean of the estimates) with ratio low, ratio high; bias (of
+    the log ratio, against each company's own planted one) with its bias error; sd (of the estimates
+    about the truth) with its sd error, and se (mean of what the fits say); held, coverage, low,
+    high (share of 95% intervals that hold the planted ratio, exact binomial 95% interval; Clopper
+    and Pearson 1934, Biometrika 26); rejection (share of intervals that leave out 1) with its
+    error; expected, and found in the same words (see words). Errors and intervals are Monte
+    Carlo's: what another set of companies would change.
+    """
+    found = _each(runs).groupby(BY, sort=False).agg(
+        companies=("off", "size"),
+        estimated=("off", "count"),
+        planted=("planted", "mean"),
+        log=("log", "mean"),
+        log_sd=("log", "std"),
+        bias=("off", "mean"),
+        sd=("off", "std"),
+        se=("se", "mean"),
+        held=("held", "sum"),
+        rejection=("rejected", "mean"),
+        expected=("expected", "first"),
+    )  # fmt: skip
+    n = found["estimated"].where(found["estimated"] > 0)
+    width = NORMAL * found["log_sd"] / np.sqrt(n)
+    errors = {
+        "ratio": np.exp(found["log"]),
+        "ratio low": np.exp(found["log"] - width),
+        "ratio high": np.exp(found["log"] + width),
+        "bias error": found["sd"] / np.sqrt(n),
+        "sd error": found["sd"] / np.sqrt(2 * (n - 1).where(n > 1)),
+        "rejection error": np.sqrt(found["rejection"] * (1 - found["rejection"]) / n),
+    }
+    found = _with_coverage(found.assign(**errors).drop(columns=["log", "log_sd"]).reset_index())
+    return found.assign(found=words(found))
+
+
+def words(found: pd.DataFrame) -> np.ndarray:
+    """What came out, in one word a row: cannot (estimated in fewer than half of the companies),
+    flips (surely below 1 where the truth is above it), too low, too high (off by more than five
+    percent, and surely so), right (else)."""
+    sure = NORMAL * found["bias error"].fillna(0)
+    low, high = found["bias"] + sure < 0, found["bias"] - sure > 0
+    return np.select(
+        [
+            found["estimated"] < found["companies"] / 2,
+            (found["ratio high"] < 1) & (np.log(found["planted"]) > CLOSE),
+            low & (found["bias"] < -CLOSE),
+            high & (found["bias"] > CLOSE),
+        ],
+        ["cannot", "flips", "too low", "too high"],
+        "right",
+    )
+
+
+def _each(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each estimate's distance from the truth, its error, and what its interval holds."""
+    known = runs[["planted", "ratio", "low", "high"]]
+    logs = np.log(known.where((known > 0) & np.isfinite(known)))
+    return runs.reindex(columns=[*BY, "planted", "expected"]).assign(
+        log=logs["ratio"],
+        off=logs["ratio"] - logs["planted"],
+        se=(logs["high"] - logs["low"]) / (2 * NORMAL),
+        held=(runs["low"] <= runs["planted"]) & (runs["planted"] <= runs["high"]),
+        rejected=((runs["low"] > 1) | (runs["high"] < 1))
+        .where(runs["ratio"].notna())
+        .astype(float),
+    )
+
+
+def _with_coverage(found: pd.DataFrame) -> pd.DataFrame:
+    """Adds coverage with its exact interval; all three are empty where nothing was estimated."""
+    some = found["estimated"] > 0
+    of = found["estimated"].where(some, 1)
+    low, high = proportion_confint(found["held"], of, method="beta")
+    # the interval is one-sided where none or all of the intervals held
+    low, high = np.where(found["held"] == 0, 0.0, low), np.where(found["held"] == of, 1.0, high)
+    bounds = pd.DataFrame({"coverage": found["held"] / of, "low": low, "high": high})
+    return found.join(bounds.where(some))

@@ -1,0 +1,125 @@
+"""How well savings are told: the simulated companies of tests/benchmarks/calibration, in tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from cxresearch.impact.levers import ALL
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
+
+FILE = Path("tests/benchmarks/calibration.csv")
+OURS = "fix list"
+BOOTSTRAP = " bootstrap"
+REFUSED = "cannot tell"
+
+
+def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
+    """The committed runs: world, seed, kind, lever, name, truth, estimate, low, high.
+
+    Looked for below this folder or, from a notebook, below the folder above.
+    """
+    file = file or (FILE if FILE.is_file() else Path("..") / FILE)
+    if not file.is_file():
+        return CannotTell(
+            "how often the intervals of savings hold the truth: the runs are not here. "
+            "'python -m tests.benchmarks.calibration' makes them in the project's folder."
+        )
+    return pd.read_csv(file)
+
+
+@cannot_tell_passes
+def coverage(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world, kind and lever: companies, estimates, truth and estimate (means), coverage of the
+    95% intervals with its exact binomial interval, and whether that holds 0.95. By cause, each
+    cause counts."""
+    whose = np.where(runs["name"] == ALL, "all causes", "each cause")
+    return _held(runs.assign(whose=whose), ["world", "kind", "lever", "whose"])
+
+
+@cannot_tell_passes
+def coverage_by_cause(runs: pd.DataFrame) -> pd.DataFrame:
+    """The columns of coverage by world, kind and cause (name), for what is told of each cause."""
+    return _held(runs[runs["name"] != ALL], ["world", "kind", "name"])
+
+
+def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    known = runs[runs["low"].notna() & runs["truth"].notna()]
+    known = known.assign(held=known["truth"].between(known["low"], known["high"]))
+    found = known.groupby(by, sort=False, dropna=False).agg(
+        companies=("seed", "nunique"), estimates=("held", "size"), truth=("truth", "mean"),
+        estimate=("estimate", "mean"), held=("held", "sum"),
+    )  # fmt: skip
+    return _with_exact(found)
+
+
+@cannot_tell_passes
+def widths(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world, kind and lever, how wide bootstrap intervals are beside delta ones of the same
+    companies: companies, delta and bootstrap (mean widths), ratio (mean over companies), narrowest
+    and widest (of the ratios)."""
+    drawn = runs[runs["kind"].str.endswith(BOOTSTRAP)]
+    drawn = drawn.assign(kind=drawn["kind"].str.removesuffix(BOOTSTRAP))
+    by = ["world", "kind", "lever"]
+    both = drawn.merge(runs, on=[*by, "seed", "name"], suffixes=(" drawn", ""))
+    both = both.assign(
+        delta=both["high"] - both["low"], bootstrap=both["high drawn"] - both["low drawn"]
+    )
+    both = both.assign(ratio=both["bootstrap"] / both["delta"])
+    return both.groupby(by, sort=False).agg(
+        companies=("seed", "nunique"), delta=("delta", "mean"), bootstrap=("bootstrap", "mean"),
+        ratio=("ratio", "mean"), narrowest=("ratio", "min"), widest=("ratio", "max"),
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def refused(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world: companies, and of how many nothing could be told (they are in no other table)."""
+    silent = runs.assign(company=runs["seed"], silent=runs["seed"].where(runs["kind"] == REFUSED))
+    return silent.groupby("world", sort=False).agg(
+        companies=("company", "nunique"), **{REFUSED: ("silent", "nunique")}
+    )
+
+
+@cannot_tell_passes
+def flagged(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
+    null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
+    null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))
+    found = null.groupby(["world", "kind"], sort=False).agg(
+        estimates=("held", "size"), held=("held", "sum")
+    )
+    found = _with_exact(found).rename(columns={"coverage": "flagged"})
+    return found.drop(columns="holds").assign(wanted=found["low"] <= 0.05)
+
+
+@cannot_tell_passes
+def regret(runs: pd.DataFrame) -> pd.DataFrame:
+    """By world and kind of pick, each ranking's mean share of the best saving that its pick misses:
+    ranking, lever, companies, missed, low, high (95% over companies), and best (is it the fix
+    list's, and at most half of the least that another ranking misses?)."""
+    picks = runs[runs["kind"].str.startswith("pick")]
+    picks = picks.assign(
+        missed=1 - picks["estimate"] / picks["truth"], lever=picks["lever"].fillna("")
+    )
+    by = ["world", "kind", "name", "lever"]
+    found = picks.groupby(by)["missed"].agg(["mean", "std", "size"]).reset_index()
+    width = 1.96 * found["std"] / np.sqrt(found["size"])
+    others = found[found["name"] != OURS].groupby(["world", "kind"])["mean"].min()
+    least = pd.MultiIndex.from_frame(found[["world", "kind"]]).map(others)
+    found = found.assign(
+        low=found["mean"] - width,
+        high=found["mean"] + width,
+        best=(found["name"] == OURS) & (found["mean"] <= least / 2),
+    )
+    names = {"name": "ranking", "mean": "missed", "size": "companies"}
+    return found.drop(columns="std").rename(columns=names)
+
+
+def _with_exact(found: pd.DataFrame) -> pd.DataFrame:
+    low, high = proportion_confint(found["held"], found["estimates"], method="beta")
+    low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=1.0)
+    share = found["held"] / found["estimates"]
+    holds = (low <= 0.95) & (high >= 0.95)
+    return found.assign(coverage=share, low=low, high=high, holds=holds).drop(columns="held")

@@ -1,0 +1,111 @@
+"""The forms in which a help desk writes its files, and how a file is told to be one of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cxresearch.loaders.reading import csv_rows, excel, json_records
+from cxresearch.loaders.reading.files import File, encoding_of
+from cxresearch.study.schema import InputError
+
+
+@dataclass(frozen=True)
+class Form:
+    """One kind of file of a help desk; it becomes a table of text under this name.
+
+    columns are our names and where each value lies: the header of a CSV column ("Labels[]" is all
+    columns of that header, as a JSON list), or the place in a JSON record ("via.channel"; a list or
+    object comes as JSON). A file is of this form if it has all that the form needs, such as a name
+    or "properties.stage", a key of an object in the record. table is the canonical table that its
+    rows tell of; empty for a file that things are only looked up in.
+    Records may be wrapped in an object under the key inside; only is a pattern that the file's name
+    must have, such as "billing*.csv".
+    """
+
+    name: str
+    table: str
+    kind: str
+    needs: tuple[str, ...]
+    columns: dict[str, str]
+    inside: str = ""
+    only: str = "*"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file and what a first look shows: the names in it, and how its records lie.
+
+    encoding is that of its text, if it is a text file.
+    """
+
+    file: File
+    names: tuple[str, ...]
+    encoding: str = ""
+    how: str = ""
+    key: str = ""
+    inside: tuple[str, ...] = ()
+    record: str = ""
+
+    @property
+    def kind(self) -> str:
+        """json, or csv for all that has a header."""
+        return "json" if self.file.kind == "json" else "csv"
+
+    def is_a(self, form: Form) -> bool:
+        """Has the file all that the form needs?"""
+        names = self.inside if form.inside and form.inside == self.record else self.names
+        named = fnmatch(Path(self.file.name).name, form.only)
+        return named and form.kind == self.kind and folded(form.needs) <= folded(names)
+
+
+def folded(names: Sequence[str]) -> set[str]:
+    """Names as they are compared, without case and spaces around; the second "Tags" is "tags_2"."""
+    seen, found = {}, set()
+    for name in (name.strip().casefold() for name in names):
+        seen[name] = seen.get(name, 0) + 1
+        found |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
+    return found
+
+
+def look(file: File, declared: str | None = None) -> Look:
+    """What a file is seen to be from its first line or record; declared is its encoding, if any."""
+    if file.kind == "parquet":
+        return Look(file, _parquet_names(file))
+    if file.kind == "excel":
+        return Look(file, excel.names(file))
+    encoding = encoding_of(file, declared)
+    if file.kind == "json":
+        return _look_at_json(file, encoding)
+    with file.text(encoding) as text:
+        names, between = csv_rows.header(text, file.name)
+    return Look(file, tuple(names), encoding, between)
+
+
+def _parquet_names(file: File) -> tuple[str, ...]:
+    with file.bytes() as stream:
+        try:
+            return tuple(pq.read_schema(stream).names)
+        except (ValueError, OSError) as error:
+            raise InputError(f"{file.name} is no readable Parquet file ({error}).") from error
+
+
+def _look_at_json(file: File, encoding: str) -> Look:
+    with file.text(encoding) as text:
+        how, key = json_records.layout(file, text)
+    if how == "page" and not key:
+        return Look(file, (), encoding, how)
+    with file.text(encoding) as text:
+        record = json_records.first(file, text, how, key)
+    found = json_records.keys(record)
+    inside = found[next(iter(found))] if len(found) == 1 else ()
+    names = (*found, *(f"{name}.{under}" for name, held in found.items() for under in held))
+    return Look(file, names, encoding, how, key, tuple(inside), next(iter(found), ""))
+
+
+def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:
+    """The form that a file has: of those that fit, the one that needs most."""
+    fitting = [form for form in forms if seen.is_a(form)]
+    return max(fitting, key=lambda form: len(form.needs), default=None)

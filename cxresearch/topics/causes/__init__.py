@@ -1,0 +1,23 @@
+"""From topics to causes: what a person makes of what the machine found, kept in causes.toml."""
+
+from cxresearch.topics.causes.file import NAME, NO_TOPIC
+from cxresearch.topics.causes.per_ticket import named, ticket_causes
+from cxresearch.topics.causes.table import (
+    cause_table,
+    check_causes,
+    coverage,
+    keep_causes,
+    moved,
+)
+
+__all__ = [
+    "NAME",
+    "NO_TOPIC",
+    "cause_table",
+    "check_causes",
+    "coverage",
+    "keep_causes",
+    "moved",
+    "named",
+    "ticket_causes",
+]

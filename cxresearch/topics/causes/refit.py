@@ -1,0 +1,84 @@
+"""The topics of a study: fitted once, kept in its folder, read ever after."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import check_causes, keep_causes
+from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.text import joined_text, served
+from cxresearch.topics.topic_model import TopicModel, load_topics
+
+
+def study_topics(
+    study: Study, *, refit: bool = False, progress: bool = False, causes_again: bool = False
+) -> TopicModel:
+    """The topics of a study's tickets but spam, merged and deleted ones.
+
+    Read from topics/ in the study's folder if they are there; else, or with refit, fitted and
+    written there, and causes.toml and ticket_causes with them (causes.keep_causes). ticket_causes
+    are also written if causes.toml says other names, or with causes_again. A study without a folder
+    keeps its ticket_causes in memory. Raises InputError if the topics kept are of other tickets
+    than the study's, or causes.toml cannot be used.
+    """
+    tickets = told_tickets(study)
+    kept = study.path / "topics" if study.path else None
+    if kept and kept.is_dir() and not refit:
+        topics = _checked(load_topics(kept), tickets, kept)
+        keep_causes(study, topics, again=causes_again)
+        return topics
+    check_causes(study)
+    topics = fit_topics(
+        joined_text(tickets).tolist(),
+        target_topics=int(study.settings.target_topics) or None,
+        model=study.settings.encoder,
+        served=served(tickets, study.settings.languages),
+        progress=progress,
+    ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
+    if kept:
+        _replace(topics, kept)
+    keep_causes(study, topics, again=True)
+    return topics
+
+
+def told_tickets(study: Study) -> pd.DataFrame:
+    """The tickets that customers' words are read from, oldest first: whoever wrote them, but not
+    spam, merged or deleted ones (unknown is kept)."""
+    tickets = study.tickets
+    left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
+    return tickets[~left_out].sort_values(["created_at", "ticket_id"], ignore_index=True)
+
+
+def _customers(study: Study) -> pd.Series:
+    """Who wrote each of the customers' own tickets, by ticket_id."""
+    return study.customer_tickets.set_index("ticket_id")["customer_id"]
+
+
+def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicModel:
+    new = len(set(tickets["ticket_id"]) - set(topics.ids))
+    gone = len(set(topics.ids) - set(tickets["ticket_id"]))
+    if new or gone:
+        raise InputError(
+            f"{folder} is of other tickets: {new:,} of {len(tickets):,} tickets have no "
+            f"topic there, and {gone:,} that have one are not in the study. "
+            "Fit again with 'cxresearch topics --refit'."
+        )
+    return topics
+
+
+def _replace(topics: TopicModel, folder: Path) -> None:
+    """Writes the topics beside their folder, then puts them in its place."""
+    beside = Path(tempfile.mkdtemp(prefix=".topics-", dir=folder.parent))
+    try:
+        topics.save(beside / "new", vectors=False)  # made again when they are needed
+        if folder.exists():
+            folder.rename(beside / "old")
+        (beside / "new").rename(folder)
+    finally:
+        if not folder.exists() and (beside / "old").exists():
+            (beside / "old").rename(folder)
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,245 @@
+"""The causes of a study with all that causes.toml says of them, and keeping both up to date."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study, write_parquet
+from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
+from cxresearch.topics.causes.per_ticket import named, ticket_causes
+from cxresearch.topics.causes.same_topics import carried, match_topics, merged
+from cxresearch.topics.causes.suggest import first_entries
+from cxresearch.topics.causes.vocabulary import KEYS
+
+MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
+WORDS = tuple(key for key in KEYS if key not in ("name", "exit_request"))
+
+
+def cause_table(study: Study) -> pd.DataFrame | CannotTell:
+    """A row a cause, the most frequent first: cause, topics (numbers), tickets, issue_type,
+    cause_kind, category, owner, avoidable, effort (days; null if unknown), exit_request, by_person
+    (the keys of which at least one topic's value is a person's), confirmed.
+
+    Where topics of one cause differ, a person's value goes before a suggestion, and of suggestions
+    that of the topic with most tickets goes. Raises InputError if people's values contradict each
+    other, or if causes.toml was edited since ticket_causes was written.
+    """
+    file = _file(study)
+    if file is None or not file.exists():
+        return CannotTell(
+            "what kind of cause each is: the study has no causes.toml. 'cxresearch topics' makes "
+            "one, with suggestions to edit."
+        )
+    entries = read_causes(file).topics
+    if _stale(study, entries):
+        raise InputError(
+            f"{file} was edited since the tickets' causes were written: run 'cxresearch topics "
+            f"{study.path}'."
+        )
+    names = pd.Series({entry.topic: entry.name for entry in entries}, dtype="str")
+    groups = names.groupby(names).groups
+    by_topic = {entry.topic: entry for entry in entries}
+    rows = [_row(file, name, [by_topic[t] for t in topics]) for name, topics in groups.items()]
+    counts = named(study)["cause"].value_counts()
+    found = pd.DataFrame(rows)
+    found.insert(2, "tickets", found["cause"].map(counts).fillna(0).astype("int64"))
+    found["effort"] = pd.to_numeric(found["effort"], errors="coerce").astype("float64")
+    return found.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+
+
+def coverage(study: Study) -> pd.DataFrame | CannotTell:
+    """How far people stand behind the cause layer: a row a word of the layer (cause, issue_type,
+    cause_kind ...): tickets confirmed (a person wrote or confirmed it), suggested, other (of no
+    topic, or of none of the words), of (all tickets that were read)."""
+    file = _file(study)
+    if file is None or not file.exists():
+        return cause_table(study)
+    entries = pd.DataFrame(
+        [{"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
+         for e in merged(read_causes(file).topics)]
+    )  # fmt: skip
+    topics = study.ticket_causes[["ticket_id", "topic"]].drop_duplicates()
+    stands = topics.merge(entries, on="topic", how="left").drop(columns=["ticket_id", "topic"])
+    stands = stands.astype(object).where(stands.notna(), "other")
+    counts = stands.apply(lambda c: c.value_counts()).T
+    counts = counts.reindex(columns=["confirmed", "suggested", "other"]).fillna(0).astype("int64")
+    return counts.assign(of=len(topics)).rename(index={"name": "cause"}).rename_axis("word")
+
+
+def moved(study: Study) -> pd.DataFrame | CannotTell:
+    """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person.
+
+    topic is null where a topic that a person edited is no more, was where a topic is new. Empty
+    before the first refit.
+    """
+    file = _file(study)
+    if file is None or not file.exists():
+        return cause_table(study)
+    causes = read_causes(file)
+    if all(entry.was is None for entry in causes.topics) and not causes.gone:
+        return pd.DataFrame(columns=["name", "was", "topic", "overlap", "by_person"])
+    rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in merged(causes.topics)]
+    rows += [(e.name, e.topic, None, None, True) for e in causes.gone]
+    found = pd.DataFrame(rows, columns=["name", "was", "topic", "overlap", "by_person"])
+    return found.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})
+
+
+def check_causes(study: Study) -> None:
+    """Raises InputError if the study has a causes.toml that cannot be read."""
+    file = _file(study)
+    if file is not None and file.exists():
+        read_causes(file)
+
+
+def keep_causes(study: Study, topics, again: bool = False) -> None:
+    """Writes causes.toml if it is not there, or if topics were fitted anew, and ticket_causes if
+    they are not there, differ from the topics or in a name, or again is asked for. A run that
+    stopped between the two is taken up where it stopped. A study without a folder keeps its
+    ticket_causes in memory, and has no causes.toml."""
+    file = _file(study)
+    if file is None:
+        if again or not study.has("ticket_causes"):
+            study._tables["ticket_causes"] = ticket_causes(study, topics)
+        return
+    before = read_causes(file) if file.exists() else None
+    made = _kept_entries(study, topics, file, before)
+    again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
+    causes = ticket_causes(study, topics, made.topics) if again else None
+    if made is not before:
+        if before and (before.gone or any(entry.by_person for entry in before.topics)):
+            _keep_as_it_was(file)
+        _write(file, made)
+    if causes is not None:
+        write_parquet(causes, study.path / "ticket_causes.parquet")
+        study._tables["ticket_causes"] = causes
+
+
+def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
+    """The entries for these topics: as they stand in the file, or to be written there."""
+    if before is None:
+        return CausesFile(first_entries(study, topics))
+    found = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
+    if not study.has("ticket_causes"):
+        if not found:
+            raise InputError(
+                f"{file} is of other topics than {study.path / 'topics'}: copy the "
+                "ticket_causes.parquet that lay beside it (topics/ is not needed) to this folder "
+                "and run 'cxresearch topics' again, so that edits follow their tickets; without "
+                f"it {MOVE}"
+            )
+        return before
+    same = _same_tickets(study, topics)
+    if found and (same or _counted(before) == _counts(topics)):
+        return before  # of these topics, though ticket_causes may still be of those before
+    if same:
+        _refuse_other_numbers(file, before, topics)
+    matches = match_topics(_topics_before(study), pd.Series(topics.labels, index=topics.ids))
+    return carried(before, first_entries(study, topics), matches)
+
+
+def _topics_before(study: Study) -> pd.Series:
+    """The topic of each ticket in ticket_causes."""
+    return study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
+
+
+def _same_tickets(study: Study, topics) -> bool:
+    """Are ticket_causes there, and of the same topics, ticket by ticket?"""
+    if not study.has("ticket_causes"):
+        return False
+    old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
+    return len(old) == len(new) and bool(old.reindex(new.index).eq(new).fillna(False).all())
+
+
+def _counted(causes: CausesFile) -> dict[int, int]:
+    return {entry.topic: entry.tickets for entry in causes.topics}
+
+
+def _counts(topics) -> dict[int, int]:
+    return pd.Series(topics.labels)[lambda t: t >= 0].value_counts().to_dict()
+
+
+def _refuse_other_numbers(file: Path, causes: CausesFile, topics) -> None:
+    """InputError if a topic is missing in the file, or one is there that was not found."""
+    here, there = {e.topic for e in causes.topics}, set(topics.table["topic"])
+    if wrong := here ^ there:
+        what = "is missing" if min(wrong) in there else "was not found in the tickets"
+        raise InputError(f"{file}: topic {min(wrong)} {what}: do not edit the numbers; or {MOVE}")
+
+
+def _row(file: Path, name: str, entries: list[Entry]) -> dict:
+    entries = sorted(entries, key=lambda e: (-e.tickets, e.topic))
+    by_person = [k for k in KEYS if any(k in e.by_person for e in entries)]
+    values = {key: _agreed(file, entries, key) for key in (*WORDS, "exit_request")}
+    confirmed = all(entry.confirmed for entry in entries)
+    topics = sorted(entry.topic for entry in entries)
+    return {"cause": name, "topics": topics, **values, "by_person": by_person,
+            "confirmed": confirmed}  # fmt: skip
+
+
+def _agreed(file: Path, entries: list[Entry], key: str):
+    """The value of a cause: a person's, else that suggested for the largest of its topics."""
+    told = [entry for entry in entries if key in entry.by_person]
+    first = (told or entries)[0]
+    value = getattr(first, key)
+    for other in told:
+        if getattr(other, key) != value and key != "exit_request":
+            raise InputError(
+                f"{file}: topics {first.topic} and {other.topic} are one cause, '{first.name}', "
+                f"but {key} is {value!r} in one and {getattr(other, key)!r} in the other."
+            )
+    return value
+
+
+def _stands(entry: Entry, key: str) -> str | None:
+    """confirmed, suggested, or None where nothing is said."""
+    if getattr(entry, key) in ("", "unknown", "other"):
+        return None
+    return "confirmed" if key in entry.by_person else "suggested"
+
+
+def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
+    """Do the tickets' causes differ from what the entries say?"""
+    told = named(study).groupby("topic").agg(
+        cause=("cause", "first"), all=("is_exit_request", "min"), some=("is_exit_request", "max")
+    )  # fmt: skip
+    said = _exit_requests_said(study)
+    for e in entries:
+        if said is not None and said.get(str(e.topic), "by words") != e.exit_request:
+            return True
+        if e.topic in told.index and (
+            told.loc[e.topic, "cause"] != e.name
+            or (e.exit_request == "all" and not told.loc[e.topic, "all"])
+            or (e.exit_request == "none" and told.loc[e.topic, "some"])
+        ):
+            return True
+    return not set(told.index) <= {entry.topic for entry in entries}
+
+
+def _exit_requests_said(study: Study) -> dict[str, str] | None:
+    """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
+    file = study.path / "ticket_causes.parquet"
+    if not file.is_file():
+        return None
+    return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
+
+
+def _file(study: Study) -> Path | None:
+    return study.path / NAME if study.path else None
+
+
+def _write(file: Path, causes: CausesFile) -> None:
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(causes_text(causes), encoding="utf-8", newline="\n")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _keep_as_it_was(file: Path) -> None:
+    n = 1
+    while (kept := file.with_name(f"causes.before-{n}.toml")).exists():
+        n += 1
+    kept.write_bytes(file.read_bytes())

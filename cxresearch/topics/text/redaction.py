@@ -1,0 +1,151 @@
+"""Text as it may be shown: what could tell who wrote it is replaced by a word in brackets.
+
+Every pattern here runs in time that grows in proportion to the text: what repeats either stops at
+a character that cannot be part of it, or is bounded.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from cxresearch.topics.text.markup import known, without_markup
+
+PLACEHOLDERS = ("e-mail", "link", "iban", "card", "phone", "number", "name")
+
+_LINK = re.compile(r"(?:https?|ftp|file)://\S+|\bwww\.\S+", re.I)
+_E_MAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"])[^\s@<>()\[\],;:\"]++@[^\s@<>()\[\],;:\"]*\w")
+_NOBODY = {
+    *"a all and anybody anyone are can cannot could customer do does each every everybody everyone"
+    " expert experts fellow folks friend friends friendly good guys have hello help helper helpers"
+    " hi how i i'm if in is it just ladies madam mozilla my new on our please recently rep reps sir"
+    " sirs since some someone staff still support team thank thanks that the there this to using"
+    " was we what when where which who why will with you your".split()
+}
+_CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{0,30}"
+_PERSON = rf"{_CAPITALISED}(?:[ \t]{{1,2}}{_CAPITALISED}){{0,2}}"
+_NUMBERS = (
+    rf"(?P<kept>\[(?:{'|'.join(PLACEHOLDERS)})\]"
+    r"|\(?(?<!\d)(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d(?!\d)"
+    r"|\(?(?<!\d)[0-3]?\d[-/.][0-3]?\d[-/.](?:19|20)\d\d(?!\d))"
+    r"|(?P<iban>(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
+    r"(?![A-Za-z0-9]))"
+    r"|(?P<digits>\+?\(?\d(?:[ \-./()\u00a0]{0,2}\d){5,})"
+)
+_NAMES = (
+    r"|(?P<greets>\b(?i:hi|hello|hey|dear|hallo|hola|olá|liebe|lieber)[ \t]{1,3})"
+    rf"(?P<greeted>{_PERSON}|[\w'’-]{{2,30}}(?=[ \t]?[,!]))"
+    r"|(?P<ends>\b(?i:regards|sincerely|faithfully|best wishes|grüßen?|saludos|atenciosamente)"
+    rf"[ \t]{{0,3}}[,.!]?\s{{0,4}})(?P<signed>{_PERSON})"
+    r"|(?P<thanks>\b(?i:thanks|thank you|cheers|best|thx|danke|gracias|obrigad[oa])"
+    r"(?:[ \t]{1,3}(?i:in advance|a lot|so much|very much|again|im voraus|de antemano))?"
+    rf"[ \t]{{0,3}}[,.!]{{0,3}}\s{{0,4}})(?!(?i:regards|wishes)\b)(?P<thanker>{_PERSON})"
+    r"(?=[ \t]{0,3}[.!]?[ \t]{0,3}(?:\n|\Z))"
+    r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
+    r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
+    rf"(?P<named>{_PERSON})"
+    r"|(?P<folder>(?i:[\\/]{1,2}(?:users|benutzer|usuarios|home|documents and settings))[\\/]{1,2})"
+    r"(?P<owner>(?!\[name\])(?:[^\\/:*?\"<>|\s][^\\/:*?\"<>|\r\n]{0,60}(?=[\\/])|[^\\/\s:*?\"<>|]{1,60}))"
+)
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one
+_NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
+_PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"),
+           ("folder", "owner"))  # fmt: skip
+_PHONE_SHAPE = re.compile(
+    r"\(?\d{3}\)?[ \-.]{0,2}\d{3}[ \-.]\d{4}|\d{3}-\d{4}|\(?0\d[\d \-/().]+|[\d \-/()]+"
+)
+
+
+def redact(text: str | None, names: Collection[str] = ()) -> str:
+    """The text with what could tell who wrote it replaced by a word in brackets.
+
+    [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
+    (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is", and of a
+    person's folder). Dates and version numbers stay. A name that stands elsewhere is found only if
+    it is among names, which people() finds in all texts together.
+    """
+    shown = known(text)
+    for _ in range(4):
+        before = shown
+        shown = _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", shown))
+        shown = _PRIVATE.sub(_placeholder, shown)
+        if shown == before:
+            break
+    if not names:
+        return shown
+    return _WORD.sub(lambda word: "[name]" if _base(word[0]) in names else word[0], shown)
+
+
+def people(texts: Iterable[str | None]) -> frozenset[str]:
+    """The words, in small letters, that name people in these texts, wherever they stand.
+
+    One is a name where redact finds it to be one (after a greeting, a sign-off, a title or "my name
+    is") in at least a fifth of the texts that hold it; so a name in the midst of a sentence is
+    known by the letters that it has signed, and a product that is greeted now and then is not one.
+    """
+    held, named = Counter(), Counter()
+    for text in texts:
+        words = known(text)
+        found = _PRIVATE.finditer(words)
+        persons = [m[p] for m in found if not m["kept"] for _, p in _PEOPLE if m[p]]
+        said = {_base(w) for each in persons for w in _WORD.findall(each)} - _NOBODY
+        named.update(said)
+        held.update({_base(w) for w in _WORD.findall(words)})
+    return frozenset(word for word, n in named.items() if n >= _OFTEN * held[word])
+
+
+def _base(word: str) -> str:
+    """The word in small letters, without the 's of whose it is."""
+    return re.sub("['’]s$", "", word.lower())
+
+
+def numbers_redacted(text: str) -> str:
+    """The text with its e-mail addresses, links and long numbers replaced, but not its names."""
+    return _NUMBER.sub(_placeholder, _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", text)))
+
+
+def excerpt(text: str | None, n: int = 240, names: Collection[str] = ()) -> str:
+    """The beginning of a ticket as it may be shown: redacted (see redact), on one line, at most n
+    characters."""
+    shown = " ".join(redact(without_markup(known(text)), names).split())
+    if len(shown) <= n:
+        return shown
+    head = shown[:n]
+    return (head[: head.rfind(" ")] if " " in head else head[: n - 1]) + "…"
+
+
+def _placeholder(match: re.Match) -> str:
+    if match["kept"]:
+        return match[0]
+    if match["iban"]:
+        return "[iban]" if sum(c.isdigit() for c in match[0]) >= 10 else _numbers_only(match[0])
+    if match["digits"]:
+        return _number_word(match[0])
+    before, person = next((match[b], match[p]) for b, p in _PEOPLE if match[p])
+    if person.split()[0].lower() in _NOBODY:
+        return _numbers_only(match[0])
+    return f"{before}[name]"
+
+
+def _numbers_only(text: str) -> str:
+    return re.sub(r"\d{6,}", "[number]", text)
+
+
+def _number_word(found: str) -> str:
+    """[card], [phone] or [number]; the text itself for a version number or an amount."""
+    digits = [int(c) for c in found if c.isdigit()]
+    if 13 <= len(digits) <= 19 and _luhn(digits) and "." not in found:
+        return "[card]"
+    separated = any(not c.isdigit() for c in found.lstrip("+("))
+    if found[0] == "+" or (found[0] == "0" and 9 <= len(digits) <= 15):
+        return "[phone]"
+    if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(found):
+        return "[phone]"
+    if len(digits) > 15 or (found.count(".") == 3 and len(digits) > 5):
+        return "[number]"
+    return _numbers_only(found)
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = [d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0

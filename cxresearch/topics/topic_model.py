@@ -1,0 +1,197 @@
+"""Topics of texts: what is known of them, written to a folder and read back.
+
+Importing this module is quick; the model libraries are imported when texts are read.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import write_parquet
+from cxresearch.topics.corpus import unread, words_of
+from cxresearch.topics.embed import embed
+from cxresearch.topics.sample import SampledTopics
+from cxresearch.topics.text import boilerplate
+
+TABLES = ("labels", "weights", "info", "map", "hierarchy")
+LISTS = {"info": ("words", "quotes"), "hierarchy": ("topics",)}
+VECTORS, SHARED = "vectors.safetensors", "boilerplate.json"
+
+
+@dataclass(frozen=True)
+class TopicModel:
+    """The topic of every text, and what is known of every topic.
+
+    labels holds a topic's number (0 is the largest), -1 for a text without words, -2 for one in a
+    language that the encoder does not serve. weights, texts × topics, is what share of a text
+    belongs to each topic: rows add up to 1, to 0 where there is no topic. ids names the texts:
+    their positions, or ticket_ids. points are places in the plane (ticket_id, topic, x, y) of a
+    sample, for a map. made says how the model was fitted. clusterer holds the vectors that new
+    texts are compared with, boilerplate the sentences that they shared; None and nothing where
+    these were not kept. bertopic is the BERTopic object; None
+    where the topics were read.
+    """
+
+    labels: np.ndarray
+    weights: np.ndarray
+    ids: np.ndarray
+    table: pd.DataFrame
+    tree: pd.DataFrame
+    points: pd.DataFrame
+    made: dict = field(default_factory=dict)
+    clusterer: SampledTopics | None = None
+    boilerplate: frozenset[str] = frozenset()
+    bertopic: object | None = None
+
+    def info(self) -> pd.DataFrame:
+        """One row a topic, the largest first: topic, name, size, customers, share, low, high,
+        words, stability, reproducible, coherence, distinctness, quotes.
+
+        share is of all texts, with a 95% Wilson interval from low to high; customers is null where
+        it is not known who wrote. words are the six most telling; quotes names three texts drawn
+        from the topic's more central half. stability is the best Jaccard overlap with a topic of
+        a fit on 80% of the texts (mean of ten); reproducible if it is at least a half. coherence
+        and distinctness: see topics.trust.
+        """
+        return self.table.copy()
+
+    def names(self) -> pd.Series:
+        """Each topic's name, by its number."""
+        return self.table.set_index("topic")["name"]
+
+    def hierarchy(self) -> pd.DataFrame:
+        """The joins of topics, the nearest first: parent, left, right, distance, topics."""
+        return self.tree.copy()
+
+    def over_time(self, created_at: Sequence[pd.Timestamp], freq: str = "W") -> pd.DataFrame:
+        """Texts of each topic in each period: topic, start, count, none left out.
+
+        created_at is the time of each text; freq one of pandas' periods: D, W, M, Q, Y.
+        """
+        times = pd.Series(pd.to_datetime(np.asarray(created_at, dtype=object), utc=True))
+        if len(times) != len(self.labels) or times.isna().any():
+            raise InputError(f"over_time wants a time for each of the {len(self.labels):,} texts.")
+        period = times.dt.tz_localize(None).dt.to_period(freq)
+        told = self.labels >= 0
+        counts = pd.crosstab(self.labels[told], period[told].to_numpy())
+        whole = pd.period_range(period.min(), period.max(), freq=freq) if len(period) else ()
+        counts = counts.reindex(index=self.table["topic"], columns=whole, fill_value=0)
+        counts.columns = pd.DatetimeIndex([each.start_time for each in whole], name="start")
+        return counts.rename_axis("topic").stack().rename("count").reset_index()
+
+    def assign(
+        self,
+        texts: Sequence[str | None],
+        cache: str | Path | None = None,
+        served: Sequence[bool] | None = None,
+    ) -> np.ndarray:
+        """The topics of new texts: that of most of the 15 nearest fitted ones; -1 without words,
+        -2 in another language.
+
+        Raises InputError if the model was kept without vectors; recalled() makes them again.
+        """
+        if self.clusterer is None:
+            raise InputError(
+                "These topics were kept without vectors, so no new text can be placed among them: "
+                "give the texts they were fitted on to recalled() first."
+            )
+        words, encoder = words_of(texts, self.boilerplate), self.made["encoder"]
+        labels = unread(words, encoder, served)
+        read = np.flatnonzero(labels == 0)
+        if len(read):
+            vectors = embed([words[at] for at in read], encoder=encoder, cache=cache)
+            labels[read] = self.clusterer.predict(vectors)
+        return labels
+
+    def recalled(
+        self, texts: Sequence[str | None], cache: str | Path | None = None
+    ) -> "TopicModel":
+        """The same model, able to place new texts, from those it was fitted on, in their order."""
+        told, shared = np.flatnonzero(self.labels >= 0), boilerplate(texts)
+        words = words_of([texts[at] for at in told], shared)
+        vectors = embed(words, encoder=self.made["encoder"], cache=cache)
+        again = SampledTopics.of(vectors, self.labels[told], self.made["seed"])
+        return replace(self, clusterer=again, boilerplate=shared)
+
+    def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
+        """The same model whose texts go by these ids instead of their positions; with customers,
+        who wrote each (null if unknown), info() also counts these."""
+        ids = np.asarray(ids, dtype=object)
+        table = self.table.assign(quotes=[[ids[at] for at in row] for row in self.table["quotes"]])
+        if customers is not None:
+            each = pd.Series(np.asarray(customers, dtype=object)).groupby(self.labels).nunique()
+            table["customers"] = table["topic"].map(each).astype("Int64")
+        points = self.points.assign(ticket_id=ids[self.points["ticket_id"].to_numpy(dtype=int)])
+        return replace(self, ids=ids, table=table, points=points)
+
+    def save(self, folder: str | Path, *, vectors: bool = True) -> None:
+        """Writes the model to a folder: Parquet, JSON, and vectors as safetensors.
+
+        Without vectors no new text can be placed, and nothing that a customer wrote is kept but
+        phrases of topics' names and words; with them the sentences that many texts share are too.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        row, topic = np.nonzero(self.weights)
+        shares = {"row": row, "topic": topic, "weight": self.weights[row, topic]}
+        frames = {
+            "labels": pd.DataFrame({"ticket_id": self.ids, "topic": self.labels}),
+            "weights": pd.DataFrame(shares).astype({"row": "int32", "topic": "int16"}),
+            "info": self.table,
+            "map": self.points,
+            "hierarchy": self.tree,
+        }
+        for name in TABLES:
+            write_parquet(frames[name], folder / f"{name}.parquet")
+        if vectors and self.clusterer is not None:
+            held = {"vectors": self.clusterer.vectors_, "topics": self.clusterer.node_labels_}
+            save_file(held, folder / VECTORS)
+            _write_json(folder / SHARED, sorted(self.boilerplate))
+        _write_json(folder / "made.json", self.made)
+
+
+def load_topics(folder: str | Path) -> TopicModel:
+    """The topics that were saved in a folder. Raises InputError if they are not all there."""
+    folder = Path(folder)
+    try:
+        read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
+        clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
+    except (OSError, ValueError, SafetensorError) as error:
+        raise InputError(
+            f"The topics in {folder} cannot be read ({error}): fit them anew."
+        ) from error
+    for name, columns in LISTS.items():
+        read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
+    labels, shares = read["labels"], read["weights"]
+    weights = np.zeros((len(labels), len(read["info"])))
+    weights[shares["row"], shares["topic"]] = shares["weight"]
+    return TopicModel(
+        labels["topic"].to_numpy(),
+        weights,
+        labels["ticket_id"].to_numpy(dtype=object),
+        read["info"],
+        read["hierarchy"],
+        read["map"],
+        made,
+        clusterer,
+        shared,
+    )
+
+
+def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:
+    """What new texts are placed by."""
+    held = load_file(folder / VECTORS)
+    shared = json.loads((folder / SHARED).read_text(encoding="utf-8"))
+    return SampledTopics.of(held["vectors"], held["topics"]), frozenset(shared)
+
+
+def _write_json(file: Path, what) -> None:
+    file.write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,83 @@
+"""Which fields are filled, from when to when, and what the missing ones cost."""
+
+import pandas as pd
+import pytest
+
+from cxresearch.kpis import quality
+from cxresearch.study.schema import TICKETS
+from tests.kpis.quality.studies import START, study
+
+
+def test_coverage_is_the_share_of_a_months_tickets_that_have_the_field():
+    created = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-02-01"], utc=True)
+    priority, tags = ["high", None, "low"], [[], ["a"], None]
+    found = quality.coverage(study(created, priority=priority, tags=tags, is_spam=[False] * 3))
+    assert found.loc["priority"].to_dict() == {"2024-01": 0.5, "2024-02": 1.0}
+    assert found.loc["tags"].to_dict() == {"2024-01": 0.5, "2024-02": 0.0}
+    assert found.loc["is_spam"].tolist() == [1.0, 1.0]
+
+
+def test_coverage_has_every_column_that_may_be_empty():
+    full = {"dq_flags"} | {column.name for column in TICKETS.columns if column.needed}
+    assert set(quality.coverage(study(subject=["a"])).index) == {*TICKETS.names} - full
+
+
+def test_filled_is_the_share_of_all_tickets_that_have_the_field():
+    found = quality.filled(study(priority=["high", None, "low", None], tags=[["a"], [], None, []]))
+    assert found.loc[["priority", "tags", "group_id"], "share"].tolist() == [0.5, 0.25, 0.0]
+
+
+def months(counts, field, **more):
+    """Tickets in months of 2024, so many each; in which of them the field is filled."""
+    created = [START + pd.DateOffset(months=m) for m, n in enumerate(counts) for _ in range(n)]
+    values = [v for held, n in zip(field, counts, strict=True) for v in [held] * n]
+    return study(created, priority=values, **more)
+
+
+def test_a_field_that_begins_and_ends_in_the_middle_is_found_with_its_months():
+    found = quality.spans(months([40, 30, 30, 20], [None, "high", "low", None]))
+    assert found.loc["priority"].tolist() == ["2024-02", "2024-03", 1.0, 60]
+
+
+def test_a_field_that_is_seldom_filled_is_not_taken_for_one_that_ends():
+    rare = ["high"] + [None] * 99 + [None] * 30
+    created = [START] * 100 + [START + pd.DateOffset(months=1)] * 30
+    assert quality.spans(study(created, priority=rare)).empty
+
+
+def test_a_field_that_is_always_or_never_filled_has_no_span():
+    found = quality.spans(months([40, 40], ["high", "low"]))
+    assert found.empty
+
+
+def test_what_a_study_lacks_is_named_with_what_it_costs():
+    lacks = quality.missing(study(priority=["high", None]))
+    assert {"table customers", "table surveys", "closed_by"} <= set(lacks.index)
+    assert "priority" not in lacks.index
+    assert lacks["cannot be said"].str.len().min() > 10
+
+
+def test_a_table_that_is_there_is_not_missing():
+    made = study(subject=["a"])
+    made._tables["identities"] = pd.DataFrame()
+    assert "table identities" not in quality.missing(made).index
+
+
+DAY = {"customer_id": ["A"], "started_at": [START], "observed_until": [START]}
+READING = {"customer_id": ["A"], "field": ["MRR"], "value": ["9"]}
+
+
+def test_a_field_of_a_table_that_is_there_is_missed_by_itself():
+    lacks = quality.missing(study(subject=["a"], tables={"customers": pd.DataFrame(DAY)})).index
+    assert {"customers.notice_at", "table customer_history"} <= set(lacks)
+    assert not {"table customers", "customer_history.mrr"} & set(lacks)
+
+
+@pytest.mark.parametrize(("day", "missing"), [("2024-01-01", False), ("2024-06-01", True)])
+def test_a_value_of_the_last_day_is_no_history(day, missing):
+    history = pd.DataFrame(READING | {"valid_from": [pd.Timestamp(day, tz="UTC")]})
+    made = study(
+        subject=["a"], tables={"customer_history": history},
+        settings={"observed_until": "2024-06-01T00:00:00Z"},
+    )  # fmt: skip
+    assert ("customer_history.mrr" in quality.missing(made).index) == missing

@@ -1,0 +1,164 @@
+"""The runner of the calibration: what it writes, that it goes on, and its tables by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import CannotTell
+from cxresearch.impact import ALL, LEVERS
+from cxresearch.lab.coverage_of_savings import OURS, REFUSED
+from cxresearch.pages import savings
+from tests.benchmarks import calibration
+
+SMALL = {"small": calibration.Trial("plain", 1, 500), "none": calibration.Trial("plain", 1, 40)}
+COMPANIES = [("small", 0), ("none", 0)]
+SOONER = LEVERS[0]
+FULL = dict(calibration.TRIALS)
+
+
+@pytest.fixture(scope="module")
+def small():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "TRIALS", SMALL)
+        yield
+
+
+@pytest.fixture(scope="module")
+def written(small, tmp_path_factory):
+    file = tmp_path_factory.mktemp("calibration") / "runs.csv"
+    calibration.run(COMPANIES, file, processes=1)
+    return file
+
+
+def test_a_company_that_cannot_tell_is_counted_all_the_same(written):
+    runs = pd.read_csv(written)
+    assert runs.groupby("world")["kind"].last().to_dict() == {"small": "end", "none": "end"}
+    assert runs.loc[runs["world"] == "none", "kind"].tolist() == [REFUSED, "end"]
+    found = calibration.refused(runs)
+    assert found.to_dict("index") == {
+        "small": {"companies": 1, REFUSED: 0},
+        "none": {"companies": 1, REFUSED: 1},
+    }
+    joint = runs[(runs["name"] == ALL) & (runs["lever"] == SOONER)]
+    assert set(joint["kind"]) == {"excess", "revenue", "kept 90", "kept 180", "kept 365"}
+    assert (runs["low"].dropna() <= runs["estimate"][runs["low"].notna()]).all()
+
+
+def test_no_ranking_picks_more_than_the_best(written):
+    picks = pd.read_csv(written).query("kind.str.startswith('pick')")
+    assert len(picks) == 2 * 2 * (2 + 4)  # one and three, two measures; two levers, four others
+    assert (picks["estimate"] <= picks["truth"] + 0.01).all()
+
+
+def test_a_file_cut_off_within_a_company_is_mended_by_the_same_rows(written, tmp_path):
+    whole = written.read_text(encoding="utf-8")
+    cut = tmp_path / "cut.csv"
+    cut.write_text(whole[: int(len(whole) * 0.6)], encoding="utf-8")
+    calibration.run(COMPANIES, cut, processes=1)
+    assert cut.read_text(encoding="utf-8") == whole
+
+
+def runs_of(*rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=calibration.COLUMNS)
+
+
+def test_coverage_by_hand():
+    rows = [("w", i, "excess", SOONER, ALL, 1.0, 1.1, 0.5, 1.5) for i in range(19)]
+    rows.append(("w", 19, "excess", SOONER, ALL, 1.0, 2.0, 1.5, 2.5))
+    found = calibration.coverage(runs_of(*rows)).iloc[0]
+    assert found["coverage"] == pytest.approx(19 / 20)
+    # the exact interval of 1 in 20 is 0.001265 to 0.248730 (Clopper and Pearson's tables)
+    assert found[["low", "high"]].tolist() == pytest.approx([0.75127, 0.99873], abs=1e-5)
+    assert found["holds"]
+
+
+@pytest.mark.parametrize("name", ["fix_list", "revenue_saved"])
+def test_a_company_is_refused_whichever_number_cannot_be_told(small, monkeypatch, name):
+    monkeypatch.setattr(calibration.impact, "cause_model", lambda _: None)
+    for number in ("fix_list", "revenue_saved"):
+        said = CannotTell("what it saves: no.") if number == name else pd.DataFrame()
+        monkeypatch.setattr(calibration.impact, number, lambda *_, said=said, **__: said)
+    assert calibration.one(("none", 0))["kind"].tolist() == [REFUSED, "end"]
+
+
+def test_bootstrap_intervals_stand_beside_delta_ones_of_the_same_companies():
+    nan = float("nan")
+    runs = runs_of(
+        ("w", 0, "excess", SOONER, ALL, 1.0, 1.0, 0.5, 1.5),
+        ("w", 0, "excess bootstrap", SOONER, ALL, nan, 1.0, 0.6, 1.4),
+        ("w", 1, "excess", SOONER, ALL, 1.0, 1.0, 0.0, 2.0),
+        ("w", 1, "excess bootstrap", SOONER, ALL, nan, 1.0, 0.0, 2.4),
+        ("w", 2, "excess", SOONER, ALL, 1.0, 1.0, 0.0, 9.0),
+    )
+    found = calibration.widths(runs).loc[("w", "excess", SOONER)]
+    # widths 1 and 2 by delta, 0.8 and 2.4 by bootstrap: 0.8 and 1.2 times as wide
+    assert found.to_list() == pytest.approx([2, 1.5, 1.6, 1.0, 0.8, 1.2])
+    said = savings.redrawn(calibration.widths(runs)).text
+    assert f"excess, {SOONER}, in “w” 1.00 times (0.80 to 1.20 in 2 companies)" in said
+    none = savings.redrawn(calibration.widths(runs[runs["kind"] == "excess"]))
+    assert isinstance(none, CannotTell)
+
+
+def test_only_causes_without_effect_can_be_flagged_falsely():
+    found = calibration.flagged(
+        runs_of(
+            ("w", 0, "hazard ratio", "", "a", 1.0, 2.0, 1.5, 2.5),
+            ("w", 0, "hazard ratio", "", "b", 1.0, 1.1, 0.5, 2.5),
+            ("w", 0, "hazard ratio", "", "c", 3.0, 2.0, 1.5, 2.5),
+        )
+    ).iloc[0]
+    assert found[["estimates", "flagged"]].tolist() == [2, 0.5]
+
+
+def test_regret_is_the_share_of_the_best_that_is_missed():
+    none = (np.nan, np.nan)
+    found = calibration.regret(
+        runs_of(
+            ("w", 0, "pick 1 revenue", SOONER, OURS, 10, 10, *none),
+            ("w", 1, "pick 1 revenue", SOONER, OURS, 10, 8, *none),
+            ("w", 0, "pick 1 revenue", "", "slowest", 10, 5, *none),
+            ("w", 1, "pick 1 revenue", "", "slowest", 10, 5, *none),
+        )
+    ).set_index("ranking")
+    assert found["missed"].to_dict() == pytest.approx({OURS: 0.1, "slowest": 0.5})
+    assert found["best"].to_dict() == {OURS: True, "slowest": False}
+
+
+def test_page_nine_says_where_coverage_falls_short(written):
+    rows = [("w", i, "excess", SOONER, ALL, 1.0, 1.1, 0.5, 1.5) for i in range(20)]
+    rows += [("w", i, "revenue", SOONER, ALL, 9.0, 1.1, 0.5, 1.5) for i in range(20)]
+    rows.append(("w", 0, "hazard ratio", "", "a", 1.0, 2.0, 1.5, 2.5))
+    found = calibration.coverage(runs_of(*rows))
+    said = savings.held(found, calibration.flagged(runs_of(*rows)))
+    assert (said.numbers["ok"], said.numbers["n"]) == (2, 3)  # one miss of one proves nothing
+    assert "revenue, answer sooner, all causes in “w” (0%)" in said.text
+    assert "hazard ratio in “w” 100%" in said.text
+    table = savings.coverage_table(found)
+    assert table["as promised"].tolist() == ["yes", "no", "yes"]
+
+
+def test_page_nine_compares_the_fix_list_with_the_best_other(written):
+    missed = calibration.regret(pd.read_csv(written))
+    said = savings.picked(missed).text
+    assert said.count("against") == 1
+    assert "in “small” " in said
+    assert savings.regret_table(missed)["ranking"].str.startswith(OURS).sum() == 2
+
+
+def test_without_the_runs_page_nine_cannot_tell(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    runs = calibration.read_savings()
+    assert "tests.benchmarks.calibration" in runs.reason
+    for said in (
+        savings.held(calibration.coverage(runs), calibration.flagged(runs)),
+        savings.picked(calibration.regret(runs)),
+        savings.regret_table(runs),
+        savings.coverage_table(runs),
+        savings.redrawn(calibration.widths(runs)),
+    ):
+        assert said is runs
+
+
+def test_a_hundred_companies_of_each_world_and_ten_with_modelled_topics():
+    assert [of.seeds for of in FULL.values()] == [100, 100, 10, 10]
+    assert sum(of.topics for of in FULL.values()) == 1

@@ -1,0 +1,52 @@
+"""The map with hover: what it shows, and that hostile words stay words."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import Study
+from cxresearch.pages import explore
+from cxresearch.topics.topic_model import TopicModel
+
+HOSTILE = "<a href='https://evil.example'>click</a> ann@example.com <b>x</b>"
+
+
+@pytest.fixture
+def drawn():
+    ids = np.array(["t0", "t1"], dtype=object)
+    tickets = pd.DataFrame(
+        {"ticket_id": ids, "created_at": pd.Timestamp("2024-01-01", tz="UTC"), "status": "open",
+         "subject": "s", "description": [HOSTILE, "my card is lost"], "dq_flags": [[], []]}
+    )  # fmt: skip
+    table = pd.DataFrame({"topic": [0], "name": ["<i>mail</i>"], "size": [2]})
+    points = pd.DataFrame({"ticket_id": ids, "topic": [0, 0], "x": [0.0, 1.0], "y": [0.0, 2.0]})
+    topics = TopicModel(np.zeros(2, int), np.ones((2, 1)), ids, table, pd.DataFrame(), points)
+    return Study.from_tables({"tickets": tickets}), topics
+
+
+def test_the_map_shows_every_point_with_its_topic_and_words(drawn):
+    figure = explore.map_figure(*drawn)
+    (trace,) = figure.data
+    assert list(trace.x) == [0.0, 1.0]
+    assert trace.customdata[1][0] == "t1"
+    assert "is lost" in trace.customdata[1][2]
+
+
+def test_words_on_the_map_are_redacted_and_no_markup(drawn):
+    told = json.dumps(json.loads(explore.map_figure(*drawn).to_json())["data"])
+    assert "<a" not in told
+    assert "<i>" not in told
+    assert "&lt;i&gt;mail" in told
+    assert "ann@example.com" not in told
+
+
+def test_the_map_is_given_to_jupyterlab_as_data_and_names_no_server(drawn, monkeypatch):
+    shown = []
+    monkeypatch.setattr(explore, "display", lambda data, raw: shown.append(data))
+    explore.topic_map(*drawn)
+    bundle = shown[0][explore.PLOTLY]
+    assert bundle["config"]["plotlyServerURL"] == ""
+    assert "text/html" not in shown[0]
+    assert "http" not in json.dumps(bundle)
