@@ -168,7 +168,7 @@ def _departures(study: Study) -> pd.DataFrame:
     ratios = outcome(study).by_cause(study)
     if isinstance(ratios, CannotTell):
         return pd.DataFrame(columns=columns, dtype=float)
-    found = ratios.set_index("cause")[RATIO].astype(float)
+    found = ratios.frame.set_index("cause")[RATIO].astype(float)
     left = found["left while exposed"]
     bounds = {"departures": "hazard ratio", "departures low": "low", "departures high": "high"}
     return found.assign(**{name: left * (1 - 1 / found[of]) for name, of in bounds.items()})

@@ -72,7 +72,7 @@ def against_truth(study: Study) -> pd.DataFrame | CannotTell:
     found = leaving.by_cause(seen)
     if isinstance(found, CannotTell):
         return found
-    both = _beside(study, found)
+    both = _beside(study, found.frame)
     both = both.sort_values(["planted", "left while exposed"], ascending=False, ignore_index=True)
     return both.assign(verdict=_verdict(both))
 
@@ -105,7 +105,9 @@ def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
             "planted": mostly.map(study.truth["hazard_ratio"]),
         }
     )
-    both = beside.reset_index().merge(found.drop(columns=["p", "verdict"]), on="cause", how="left")
+    both = beside.reset_index().merge(
+        found.frame.drop(columns=["p", "verdict"]), on="cause", how="left"
+    )
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     both = both.sort_values("tickets", ascending=False, ignore_index=True)
     return both.assign(verdict=_verdict(both))
@@ -137,7 +139,7 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
     found = [analyses.rename(columns={"analysis": "name"})]
     if causes:
-        each = _beside(study, leaving.by_cause(seen.study)).assign(kind="cause")
+        each = _beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
         found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
     columns = ["kind", "name", "planted", "ratio", "low", "high"]
     return pd.concat(found)[columns].reset_index(drop=True)

@@ -2,6 +2,7 @@
 it to be wrong."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,11 @@ from cxresearch.episodes import (
     open_spells,
     unresolved_spells,
 )
+from cxresearch.outcomes.hazards import Doubts, named_rows
 from cxresearch.outcomes.models import (
     BESIDE,
     ENOUGH_EVENTS,
+    HEADLINE,
     STRATA,
     adjustable,
     modelled,
@@ -26,6 +29,7 @@ from cxresearch.outcomes.models import (
 )
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
+from cxresearch.study.words import LEAVING
 from cxresearch.survival import CoxFit, coxph
 
 LAGS = (0, 7, 14, 30, 60, 90)
@@ -34,26 +38,25 @@ EARLY, LONG = 365, 30  # days as a customer, and overdue, at which the ratio is 
 DAY = pd.Timedelta(days=1)
 
 
-def doubts(study: Study) -> pd.DataFrame | CannotTell:
+def doubts(study: Study) -> Doubts | CannotTell:
     """The headline under other choices: lag by lag, with exit requests, and for ends that no issue
     should cause (involuntary: a hazard ratio far from 1 there means the comparison is unfair)."""
     if gate := match_gate(study):
         return gate
-    rows = []
+    rows = {}
     for lag in LAGS:
         for exits in (False, True):
             episodes = build_episodes(study, lag=lag, include_exit_requests=exits)
             known, adjusted = adjustable(modelled(episodes))
-            name = f"overdue {lag} days before / in time"
-            row = ratio_row(known, "any overdue", name, adjusted, BESIDE)
             version = "biased: exit requests counted" if exits else "exit requests left out"
-            rows.append({"comparison": row.pop("comparison"), "version": version, **row})
+            of = replace(HEADLINE, comparison=f"overdue {lag} days before / in time")
+            row = {**ratio_row(known, of, adjusted), "version": version}
+            rows[f"lag {lag}" + ", exits" * exits] = row | {"lag": None if exits else lag}
     known, adjusted = adjustable(modelled(build_episodes(study)))
     control = known.assign(event=(known["end"] == "involuntary").astype(int))
-    name = "overdue now / in time, for involuntary ends"
-    row = ratio_row(control, "any overdue", name, adjusted, BESIDE)
-    rows.append({"comparison": row.pop("comparison"), "version": "negative control", **row})
-    return pd.DataFrame(rows)
+    of = replace(HEADLINE, comparison="overdue now / in time, for involuntary ends")
+    rows["control"] = {**ratio_row(control, of, adjusted), "version": "negative control"}
+    return Doubts(named_rows(rows), LEAVING)
 
 
 def checks(study: Study) -> pd.DataFrame | CannotTell:
@@ -169,7 +172,7 @@ def _headline(
     if gate := match_gate(study):
         return gate
     rows, adjusted = adjustable(modelled(build_episodes(study)))
-    row = ratio_row(rows, "any overdue", "", adjusted, BESIDE)
+    row = ratio_row(rows, HEADLINE, adjusted)
     if np.isnan(row["hazard ratio"]):
         return CannotTell(f"{asked}: there is no headline.")
     rows, used = with_departures(rows, BESIDE)

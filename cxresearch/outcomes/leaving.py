@@ -7,27 +7,78 @@ joined to customers. outcomes.returning answers the same questions where nobody 
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import build_episodes, customer_lives, decided, match_gate, open_spells
+from cxresearch.episodes import (
+    build_episodes,
+    customer_lives,
+    decided,
+    match_gate,
+    open_spells,
+    renewal_hazard,
+)
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
+from cxresearch.outcomes.hazards import Hazards, Landmarks, named_rows
 from cxresearch.outcomes.leaving_by_cause import NOBODY, by_cause, in_time, power
 from cxresearch.outcomes.models import (
     ADJUSTED,
-    BESIDE,
     ENOUGH_EVENTS,
+    HEADLINE,
     NOW,
     STRATA,
+    Comparison,
     adjustable,
     modelled,
     ratio_row,
 )
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
+from cxresearch.study.words import LEAVING, SHARE, ratio, share
 from cxresearch.survival import cumulative_incidence, landmark
+from cxresearch.survival.curves import Curves
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
-__all__ += ["exit_requests", "hazards", "landmarks", "population", "power"]
+__all__ += ["exit_requests", "hazards", "landmarks", "limits", "population", "power", "renewals"]
 
+WORDS = LEAVING
+ORIGIN = "the promise on an issue ran out"
+WRITERS = (
+    "Who writes is more active just then than on other days, which hides harm where active "
+    "customers stay: the headline compares with others who wrote."
+)
+LIMITS = (
+    "What bothers customers who stop writing before they go is in no ticket. It draws "
+    "comparisons with any other day towards no effect, those among customers who wrote hardly so "
+    "in the simulated companies of page 09; nothing here shows whether that holds. What else moves "
+    "tickets and leaving (a better offer, a new manager) is not taken out; plan is as it was on "
+    "each day, activity as before the issue. "
+)
+DUE, LATE = "open in time", "solved late"
+# The headline compares with customers whose issue is in time, or was solved in time and is
+# remembered (models.BESIDE says why).
+COMPARISONS = {
+    "headline": HEADLINE,
+    "late": Comparison(
+        "harmed", "overdue or solved late / solved in time", ("none", DUE),
+        "customers whose issue is overdue or was solved late",
+        "those whose issue was solved in time",
+    ),
+    "third": Comparison(
+        "solved in time", "solved in time / none", ("overdue", LATE, DUE),
+        "customers whose issue was solved in time", "those without an issue",
+    ),
+    "overdue": Comparison(
+        "overdue", "overdue / solved in time", ("none", LATE, DUE),
+        "customers whose issue is overdue", "those whose issue was solved in time",
+    ),
+    "solved late": Comparison(
+        LATE, "solved late / solved in time", ("none", "overdue", DUE),
+        "customers whose issue was solved late", "those whose issue was solved in time",
+    ),
+    "second": Comparison(
+        "any overdue", "overdue now / any other day", (LATE,),
+        "customers with an overdue issue", "all with nothing overdue",
+    ),
+}  # fmt: skip
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
 
@@ -63,7 +114,7 @@ def population(study: Study) -> pd.DataFrame:
     return pd.DataFrame({"customers": steps}).rename_axis("step")
 
 
-def curves(study: Study) -> pd.DataFrame | CannotTell:
+def curves(study: Study) -> Curves | CannotTell:
     """Share who left by choice by days after the promise on an issue ran out, by group.
 
     A row an issue: time zero is created + promise (waiting on the customer not counted), among
@@ -71,10 +122,13 @@ def curves(study: Study) -> pd.DataFrame | CannotTell:
     customer's will compete; errors are by customer.
     """
     cohort = issue_cohort(study)
-    return cohort if isinstance(cohort, CannotTell) else cumulative_incidence(cohort, "group")
+    if isinstance(cohort, CannotTell):
+        return cohort
+    shares = cumulative_incidence(cohort, "group")
+    return Curves(shares, "group", LEAVING.done, LEAVING.verb, ORIGIN)
 
 
-def landmarks(study: Study) -> pd.DataFrame | CannotTell:
+def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares as if both groups had been alike when the issue was written, in activity,
     plan, billing period and quarter: curves.landmark of still open against solved in time."""
     cohort = issue_cohort(study)
@@ -87,10 +141,11 @@ def landmarks(study: Study) -> pd.DataFrame | CannotTell:
     if rows["group"].nunique() < 2 or not used:
         return CannotTell("what became of issues still open: all were solved in time, or none.")
     rows = rows.assign(group=rows["group"].map({"solved in time": "0", "still open": "1"}))
-    found = landmark(rows, "group", used)
-    if isinstance(found, CannotTell):
-        return found
-    return found.rename(columns={"0": "solved in time", "1": "still open"})
+    shares = landmark(rows, "group", used)
+    if isinstance(shares, CannotTell):
+        return shares
+    named = shares.rename(columns={"0": "first", "1": "second"})
+    return Landmarks(named, "solved in time", "still open", LEAVING)
 
 
 def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
@@ -121,16 +176,13 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     )
 
 
-def hazards(study: Study) -> pd.DataFrame | CannotTell:
-    """Hazard ratios of leaving: comparison, adjusted for, hazard ratio, low, high, p, left while
-    exposed, left in the reference.
+def hazards(study: Study) -> Hazards | CannotTell:
+    """Hazard ratios of leaving, a row of COMPARISONS each, by its name.
 
     Time-varying Cox, Efron, strata calendar quarter, billing period and plan, robust by customer;
-    activity as before the issue. The first row is the headline: while an issue is overdue, against
-    customers whose issue is in time, or was solved in time and is remembered (models.BESIDE says
-    why). Then the contrasts: overdue or solved late against solved in time, solved in time against
-    no issue; and the headline against any other day. Rows adjusted for activity hold the days on
-    which it is known. An estimate needs ten departures on either side.
+    activity as before the issue. Rows adjusted for activity hold the days on which it is known;
+    "unadjusted" is the headline without, "direct" given the activity of the day itself. An estimate
+    needs ten departures on either side.
     """
     if gate := match_gate(study):
         return gate
@@ -139,28 +191,64 @@ def hazards(study: Study) -> pd.DataFrame | CannotTell:
         return NOBODY
     known, adjusted = adjustable(rows)
     now, current = adjustable(rows, [NOW])
-    late, due = "solved late", "open in time"
-    headline = ("any overdue", "overdue now / in time")
-    found = [
-        ratio_row(known, *headline, adjusted, BESIDE),
-        ratio_row(known, "harmed", "overdue or solved late / solved in time", adjusted,
-                  ["none", due]),
-        ratio_row(known, "solved in time", "solved in time / none", adjusted,
-                  ["overdue", late, due]),
-        ratio_row(known, "overdue", "overdue / solved in time", adjusted, ["none", late, due]),
-        ratio_row(known, late, "solved late / solved in time", adjusted, ["none", "overdue", due]),
-        ratio_row(known, "any overdue", "overdue now / any other day", adjusted, [late]),
-    ]  # fmt: skip
+    ratios = {name: ratio_row(known, of, adjusted) for name, of in COMPARISONS.items()}
+    headline = COMPARISONS["headline"]
     if adjusted:
-        found.append(ratio_row(rows, *headline, [], BESIDE))
+        ratios["unadjusted"] = ratio_row(rows, headline, [])
     if current:
-        found.append(ratio_row(now, *headline, current, BESIDE))
-    return pd.DataFrame(found)
+        ratios["direct"] = ratio_row(now, headline, current)
+    lead = ("late", "third", "headline")
+    lacking = {"direct": "what goes through lower use: current activity is not known here."}
+    return Hazards(named_rows(ratios), LEAVING, lead, lacking, WRITERS)
 
 
-def exit_requests(study: Study) -> tuple[int, int]:
-    """Tickets of known customers that ask to leave, and all their tickets."""
+def exit_requests(study: Study) -> Finding:
+    """How many tickets of known customers ask to leave: the outcome itself, so no exposure."""
     tickets = study.customer_tickets
     own = tickets.loc[tickets["customer_id"].isin(study.customers["customer_id"]), "ticket_id"]
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
-    return int(asks.reindex(own).fillna(False).sum()), len(own)
+    return finding(
+        SHARE + " of known customers' tickets ask to leave. They are the outcome, not a cause, and "
+        "left out unless a row says otherwise. One that is missed counts as an issue in time, and "
+        "draws ratios down.", **share(int(asks.reindex(own).fillna(False).sum()), len(own)),
+    )  # fmt: skip
+
+
+def renewals(study: Study) -> Finding | CannotTell:
+    """From yearly contracts alone, by the terms that were not renewed: overdue against any other
+    time, and not, as the headline does, against an issue in time."""
+    judged = renewal_hazard(study)
+    if isinstance(judged, CannotTell):
+        return judged
+    who = "customers on yearly contracts, judged at renewals alone, with an overdue issue"
+    against = "those with nothing overdue, whether or not they wrote"
+    row = judged.squeeze().to_dict() | {"who": who, "against": against}
+    return ratio(named_rows({"renewals": row}).loc["renewals"], LEAVING)
+
+
+def limits(study: Study) -> Finding:
+    """What these comparisons are not, with what is known only for some customers."""
+    lives = customer_lives(study)
+    left = lives[lives["end"] == "voluntary"]
+    unsaid = left[~left["notice_known"]]
+    return finding(
+        LIMITS + "Of {left:,} departures by choice {unsaid:,} have no notice. On "
+        "{yearly:,} yearly contracts among them the day of the decision is unknown, so they are "
+        "watched only until their last term began; for the others the end stands for the decision, "
+        "which came earlier. " + _clock(study),
+        left=len(left), unsaid=len(unsaid), yearly=int((~left["decision_known"]).sum()),
+    )  # fmt: skip
+
+
+def _clock(study: Study) -> str:
+    """Whether it is known when issues waited on the customer."""
+    waited = open_spells(study)["days_waiting"]
+    if waited.isna().all():
+        return (
+            "This export has no history of states: when an issue waited on the customer is not "
+            "known, so the promise's clock runs on and some issues are called overdue too early."
+        )
+    return (
+        f"The promise's clock stands still while an issue waits on the customer, as it did in "
+        f"{(waited > 0).mean():.0%} of spells."
+    )

@@ -1,15 +1,15 @@
 """Which cause's overdue issues are associated with leaving: all causes in one model."""
 
-import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import build_episodes, match_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
+from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
+from cxresearch.outcomes.hazards import RATIO
 from cxresearch.outcomes.models import (
     BESIDE,
     ENOUGH_EVENTS,
-    RATIO,
     STRATA,
     adjustable,
     modelled,
@@ -19,6 +19,7 @@ from cxresearch.outcomes.models import (
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.words import LEAVING
 from cxresearch.survival import coxph
 from cxresearch.topics.causes import named
 
@@ -26,6 +27,16 @@ from cxresearch.topics.causes import named
 # at everybody's rate. To ask for so many that did leave would tell, of rare causes, only those that
 # are too high by chance. How often intervals hold, cause by cause: tests/benchmarks/calibration.
 EXPECTED = 3
+COLUMNS = (
+    "cause",
+    "left while exposed (expected)",
+    "hazard ratio ±.2f",
+    "shrunken ±.2f",
+    "p",
+    "p BH",
+    "smallest visible ratio",
+    "verdict",
+)
 NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
@@ -42,7 +53,7 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
 
 
-def by_cause(study: Study) -> pd.DataFrame | CannotTell:
+def by_cause(study: Study) -> CauseRatios | CannotTell:
     """Hazard ratios of leaving while an issue of each cause is overdue, all causes in one model.
 
     A row a cause: customers and years exposed, left while exposed, expected (at everybody's rate),
@@ -57,22 +68,23 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     adjustment are those of the headline. CannotTell with fewer than 10 departures in the reference,
     while all issues were in time, or if no issue of a known cause was ever overdue.
     """
-    found = cause_rows(study)
-    if isinstance(found, CannotTell):
-        return found
-    rows, told, others, adjusted = found
+    fitted_on = cause_rows(study)
+    if isinstance(fitted_on, CannotTell):
+        return fitted_on
+    rows, told, others, adjusted = fitted_on
     overdue = [c for c in rows if c.startswith("overdue: ")]
     table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
     tested = enough_expected(rows, [c for c in overdue if c in told])
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
     table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
-    said = {
-        "verdict": verdicts(table, "leave", "overdue too little"),
-        "adjusted for": says(adjusted),
-    }
-    table = table.assign(**said)
-    return table.drop(columns="left").sort_values("left while exposed", ascending=False)
+    table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
+    table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
+    table = table.sort_values(LEAVING.exposed, ascending=False)
+    counts = zip(table[LEAVING.exposed], table["expected"], strict=True)
+    table["left while exposed (expected)"] = [f"{n} ({e:.1f})" for n, e in counts]
+    lacking = "were overdue too little"
+    return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking)
 
 
 def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
@@ -105,18 +117,9 @@ def enough_expected(rows: pd.DataFrame, columns: list[str], least: float = EXPEC
     return [c for c in sorted(expected, key=lambda c: -expected[c]) if expected[c] >= least]
 
 
-def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.ndarray:
-    """What each row's corrected p and ratio allow to say: cannot tell, verb more, verb less."""
-    return np.select(
-        [table["p"].isna(), table["p"] >= 0.05, table["hazard ratio"] > 1],
-        [f"cannot tell: {few}", "cannot tell", f"{verb} more"],
-        f"{verb} less",
-    )
-
-
 def in_time(rows: pd.DataFrame) -> pd.Series:
     """The rows of the reference: an issue in time, or solved in time and remembered, none late."""
-    return ~rows[BESIDE].any(axis=1) & ~(rows["overdue"] > 0)
+    return ~rows[list(BESIDE)].any(axis=1) & ~(rows["overdue"] > 0)
 
 
 def _power(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,13 @@
 """The rows and the Cox models that all comparisons of churn studies share."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import STATES
+from cxresearch.outcomes.hazards import RATIO
+from cxresearch.study.words import LEAVING
 from cxresearch.survival import coxph
 
 STRATA = ["quarter", "billing_period", "plan"]
@@ -13,11 +17,10 @@ NOW = "log activity now"
 # whose issue is in time, or was solved in time and is remembered. Against all other days an
 # estimate is too low where heavy users stay: who writes is more active just then than any reading
 # made before tells (tests/benchmarks/bias_zoo).
-BESIDE = ["solved late", "none"]
+BESIDE = ("solved late", "none")
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
 ENOUGH_EVENTS = 10
-RATIO = ("hazard ratio", "low", "high", "p")
 
 
 def modelled(episodes: pd.DataFrame) -> pd.DataFrame:
@@ -54,25 +57,47 @@ def adjustable(rows: pd.DataFrame, names: list[str] = ADJUSTED) -> tuple[pd.Data
     return (known, used) if used else (rows, [])
 
 
-def ratio_row(
-    rows: pd.DataFrame, exposure: str, comparison: str, adjusted: list[str], others: list[str] = ()
-) -> dict:
+@dataclass(frozen=True)
+class Comparison:
+    """An exposure (a 0/1 column) against what is neither it nor beside it, in words: what is
+    compared, who does, against whom."""
+
+    exposure: str
+    comparison: str
+    beside: tuple[str, ...]
+    who: str
+    against: str
+
+
+HEADLINE = Comparison(
+    "any overdue",
+    "overdue now / in time",
+    BESIDE,
+    "customers with an overdue issue",
+    "those whose issue is or was in time",
+)
+
+
+def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:
     """One model as a row of a table: comparison, adjusted for, hazard ratio, low, high, p, left
-    while exposed, left in the reference. others are in the model beside the exposure, so that the
-    reference is what is in none of them. Null with fewer than ten departures exposed, or there."""
+    while exposed, left in the reference, who, against. What stands beside the exposure is in the
+    model, so that the reference is what is in none of them. Null with fewer than ten departures
+    exposed, or there."""
     events = rows[rows["event"] == 1]
-    exposed = int((events[exposure] > 0).sum())
-    reference = int((events[[exposure, *others]] == 0).all(axis=1).sum())
-    found = dict.fromkeys(RATIO, np.nan)
+    exposed = int((events[of.exposure] > 0).sum())
+    reference = int((events[[of.exposure, *of.beside]] == 0).all(axis=1).sum())
+    estimate = dict.fromkeys(RATIO, np.nan)
     if min(exposed, reference) >= ENOUGH_EVENTS:
-        seen, used = with_departures(rows, others)
-        fit = coxph(seen, [exposure, *used, *adjusted], strata=STRATA).summary_frame()
-        found = dict(zip(RATIO, fit.loc[exposure, ["hazard_ratio", *RATIO[1:]]], strict=True))
-    row = {"comparison": comparison, "adjusted for": says(adjusted), **found}
-    return {**row, "left while exposed": exposed, "left in the reference": reference}
+        seen, used = with_departures(rows, of.beside)
+        fit = coxph(seen, [of.exposure, *used, *adjusted], strata=STRATA).summary_frame()
+        columns = ["hazard_ratio", *RATIO[1:]]
+        estimate = dict(zip(RATIO, fit.loc[of.exposure, columns], strict=True))
+    row = {"comparison": of.comparison, "adjusted for": says(adjusted), **estimate}
+    row |= {LEAVING.exposed: exposed, LEAVING.reference: reference}
+    return {**row, "who": of.who, "against": of.against}
 
 
-def with_departures(rows: pd.DataFrame, states: list[str]) -> tuple[pd.DataFrame, list[str]]:
+def with_departures(rows: pd.DataFrame, states: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """The rows without those in a state that nobody left in, and the states that are left: without
     its column, time in such a state would count as that of the reference."""
     events = rows[rows["event"] == 1]

@@ -21,7 +21,7 @@ from cxresearch.episodes import (
 )
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import leaving, returning
-from cxresearch.outcomes.models import ENOUGH_EVENTS, adjustable, modelled, ratio_row
+from cxresearch.outcomes.models import ENOUGH_EVENTS, Comparison, adjustable, modelled, ratio_row
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.survival import against_rest
@@ -118,12 +118,14 @@ def contrasts(study: Study) -> pd.DataFrame | CannotTell:
     leaving.hazards and returning.hazards, and for churn also solved late against still overdue.
     p is Holm's over the rows."""
     comes_back = study.outcome == "return"
-    rows = returning.hazards(study) if comes_back else leaving.hazards(study)
-    if isinstance(rows, CannotTell):
-        return rows
+    hazards = returning.hazards(study) if comes_back else leaving.hazards(study)
+    if isinstance(hazards, CannotTell):
+        return hazards
+    rows = hazards.frame
     if not comes_back:
-        rows = rows[~rows["comparison"].str.startswith(("overdue now", "overdue or"))]
-        rows = pd.concat([_late_against_overdue(study), rows], ignore_index=True)
+        rows = rows.loc[["third", "overdue", "solved late"]]
+        rows = pd.concat([_late_against_overdue(study), rows])
+    rows = rows.drop(columns=["who", "against", "verdict"], errors="ignore").reset_index(drop=True)
     tested = rows["p"].notna()
     if tested.any():
         rows.loc[tested, "p"] = multipletests(rows.loc[tested, "p"], method="holm")[1]
@@ -172,9 +174,9 @@ def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
 
 def _late_against_overdue(study: Study) -> pd.DataFrame:
     rows, adjusted = adjustable(modelled(build_episodes(study)))
-    others = [s for s in STATES if s not in ("overdue", "solved late")]
-    name = "solved late / still overdue"
-    return pd.DataFrame([ratio_row(rows, "solved late", name, adjusted, others)])
+    others = tuple(s for s in STATES if s not in ("overdue", "solved late"))
+    of = Comparison("solved late", "solved late / still overdue", others, "", "")
+    return pd.DataFrame([ratio_row(rows, of, adjusted)])
 
 
 def _answer_delays(study: Study) -> pd.DataFrame | CannotTell:

@@ -7,17 +7,41 @@ where it can be seen who leaves. Return has no sign: coming back is neither good
 import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
+from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
-from cxresearch.outcomes.leaving_by_cause import verdicts
-from cxresearch.study.answers import CannotTell
+from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_rows
+from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.intervals import wilson
 from cxresearch.study.study import Study
+from cxresearch.study.words import RETURNING
 from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.survival.cox import coxph
+from cxresearch.survival.curves import Curves
 
 STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
+WORDS = RETURNING
+ORIGIN = "the landmark, a week after the first ticket"
+SOLVED = "customers who by the landmark had the answer that became the solution"
+WHO = {
+    "solved": (SOLVED, "the rest"),
+    "answered": ("customers answered by the landmark", "the unanswered"),
+}
+LACKING = {
+    "second": "how engaged people were is not known: nothing can be adjusted.",
+    "direct": "what goes through lower use: current activity is not known here.",
+}
+LIMITS = (
+    "Coming back is neither good nor bad: it may be a new problem, the old one, or "
+    "trust. Solved means that an answer was posted by the landmark that somebody, perhaps later, "
+    "marked as the solution; so it also measures who stayed with the question, and the row with "
+    "messages shows how much. Who went away for good cannot be told from who needs nothing."
+)
+COLUMNS = (
+    "cause", "returned", "customers", "unanswered ±.0%", "hazard ratio ±.2f", "p",
+    "smallest visible ratio", "verdict",
+)  # fmt: skip
 ENOUGH_EVENTS = 10  # events a variable, as in outcomes.leaving
 NOBODY = CannotTell("who comes back: nobody was watched past the landmark day.")
 
@@ -48,17 +72,20 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(rows)
 
 
-def curves(study: Study) -> pd.DataFrame | CannotTell:
+def curves(study: Study) -> Curves | CannotTell:
     """Share who came back by days after the landmark, by what had happened until then."""
     cohort = return_cohort(study)
     cohort = cohort[cohort["solved"].notna()]
     solved, answered = cohort["solved"].astype(bool), cohort["answered"].astype(bool)
     names = ["solved", "answered, not solved", "no outside answer"]
     group = np.select([solved, answered], names[:2], names[2])
-    return cumulative_share(cohort.assign(group=group), "group")
+    shares = cumulative_share(cohort.assign(group=group), "group")
+    if isinstance(shares, CannotTell):
+        return shares
+    return Curves(shares, "group", RETURNING.done, RETURNING.verb, ORIGIN)
 
 
-def landmarks(study: Study) -> pd.DataFrame | CannotTell:
+def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares for solved by the landmark and not, as if both groups had written in the same
     quarters and languages: curves.landmark."""
     cohort = return_cohort(study)
@@ -66,16 +93,26 @@ def landmarks(study: Study) -> pd.DataFrame | CannotTell:
     used = [c for c in ("quarter", "language") if cohort[c].nunique() > 1]
     if cohort["solved"].nunique() < 2 or not used:
         return CannotTell("who comes back among the solved: there is nobody to compare with.")
-    group = np.where(cohort["solved"].astype(bool), "solved", "not solved")
-    rows = cohort.assign(group=group, status=cohort["event"].astype(int))
-    return landmark(rows, "group", used)
+    rows = cohort.assign(
+        group=np.where(cohort["solved"].astype(bool), "2", "1"),
+        status=cohort["event"].astype(int),
+    )
+    shares = landmark(rows, "group", used)
+    if isinstance(shares, CannotTell):
+        return shares
+    named = shares.rename(columns={"1": "first", "2": "second"})
+    return Landmarks(named, "not solved", "solved", RETURNING)
 
 
 def checks(study: Study) -> pd.DataFrame | CannotTell:
     """What the headline rests on, as outcomes.doubts.checks: proportional hazards and E-value."""
     cohort = _modelled(study)
     cohort = cohort[cohort["solved"].notna()]
-    headline = _row(cohort, "solved", "quarter", "") if len(cohort) else {"hazard ratio": np.nan}
+    headline = (
+        _row(cohort, "solved", "quarter", "", WHO["solved"])
+        if len(cohort)
+        else {"hazard ratio": np.nan}
+    )
     if np.isnan(headline["hazard ratio"]):
         return CannotTell("what the headline rests on: there is no headline.")
     rows = cohort.assign(solved=cohort["solved"].astype(float))
@@ -84,29 +121,34 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
 
 
-def hazards(study: Study) -> pd.DataFrame | CannotTell:
-    """Hazard ratios of return: comparison, adjusted for, hazard ratio, low, high, p, events.
+def hazards(study: Study) -> Hazards | CannotTell:
+    """Hazard ratios of return, a named row each.
 
-    Cox, Efron, strata as named. Groups as of the landmark only; the last row is adjusted for the
+    Cox, Efron, strata as named. Groups as of the landmark only; "second" is adjusted for the
     messages that the asker and others had written by then, where the export has them. An estimate
     needs ten returns on either side.
     """
     cohort = _modelled(study)
     if cohort.empty:
         return NOBODY
-    rows = [
-        _row(cohort, group, strata, f"{group} by the landmark / not")
-        for group in ("solved", "answered")
-        for strata in STRATA
-    ]
+    rows = {
+        name: _row(cohort, group, strata, f"{group} by the landmark / not", WHO[group])
+        for name, group, strata in (
+            ("headline", "solved", "quarter"),
+            ("by language", "solved", "quarter × language"),
+            ("third", "answered", "quarter"),
+            ("third by language", "answered", "quarter × language"),
+        )
+    }
     messages = [c for c in ("log own replies", "log outside answers") if cohort[c].nunique() > 1]
     if messages:
-        name = "solved by the landmark / not"
-        rows.append(_row(cohort, "solved", "quarter × language", name, messages))
-    return pd.DataFrame(rows)
+        who = (SOLVED, "the rest with as many messages by then")
+        comparison = "solved by the landmark / not"
+        rows["second"] = _row(cohort, "solved", "quarter × language", comparison, who, messages)
+    return Hazards(named_rows(rows), RETURNING, ("headline", "third"), LACKING)
 
 
-def by_cause(study: Study) -> pd.DataFrame | CannotTell:
+def by_cause(study: Study) -> CauseRatios | CannotTell:
     """Each cause against all others: who is left without an answer, and who comes back.
 
     A row a cause (tickets without one stay among the others): customers, unanswered at the
@@ -120,8 +162,8 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     rows = []
     for cause, members in cohort[cohort["topic"] >= 0].groupby("cause"):
         silent = int((~members["answered"].astype(bool)).sum())
-        low, high = proportion_confint(silent, len(members), method="wilson")
-        row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause)
+        low, high = wilson(silent, len(members))
+        row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause, ("", ""))
         visible = smallest_hazard_ratio(cohort["event"].sum(), len(members) / len(cohort))
         rows.append(
             {
@@ -139,27 +181,40 @@ def by_cause(study: Study) -> pd.DataFrame | CannotTell:
     tested = table["p"].notna()
     if tested.any():
         table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]
-    return table.assign(verdict=verdicts(table, "return")).sort_values("customers", ascending=False)
+    table = table.assign(verdict=verdicts(table, "return"))
+    table = by_name(table.sort_values("customers", ascending=False))
+    return CauseRatios(table, RETURNING, COLUMNS, "customers without it", "had too few events")
 
 
-def doubts(study: Study) -> pd.DataFrame | CannotTell:
+def doubts(study: Study) -> LooksAhead | CannotTell:
     """The same comparisons by what became of the ticket in the end. These look ahead: a ticket can
     only be solved late if somebody stayed with it, so they are here as a warning."""
     cohort = _modelled(study)
     if cohort.empty:
         return NOBODY
-    return pd.DataFrame(
-        [
-            _row(cohort, f"{group}_ever", strata, f"{group} in the end / not (looks ahead)")
-            for group in ("solved", "answered")
-            for strata in STRATA
-        ]
-    )
+    rows = {
+        f"{group}, {strata}": _row(
+            cohort, f"{group}_ever", strata, f"{group} in the end / not (looks ahead)", WHO[group]
+        )
+        for group in ("solved", "answered")
+        for strata in STRATA
+    }
+    return LooksAhead(named_rows(rows), RETURNING)
 
 
 def exit_requests(study: Study) -> CannotTell:
     """Requests to cancel cannot be told apart from others where nobody has a contract."""
     return CannotTell("nobody has a contract here, so no ticket can ask to end one.")
+
+
+def renewals(study: Study) -> CannotTell:
+    """Nothing is renewed where nobody has a contract."""
+    return CannotTell("what renewals say: nobody has a contract here.")
+
+
+def limits(study: Study) -> Finding:
+    """What these comparisons are not."""
+    return Finding(LIMITS)
 
 
 def _modelled(study: Study) -> pd.DataFrame:
@@ -174,20 +229,22 @@ def _modelled(study: Study) -> pd.DataFrame:
     )
 
 
-def _row(cohort, group, strata, comparison, messages=()) -> dict:
+def _row(cohort, group, strata, comparison, who, messages=()) -> dict:
     known = cohort[cohort[group].notna()]
     known = known.assign(**{group: known[group].astype(float)})
     exposed = int(known.loc[known[group] > 0, "event"].sum())
-    found = {"hazard ratio": np.nan, "low": np.nan, "high": np.nan, "p": np.nan}
+    ratio = {"hazard ratio": np.nan, "low": np.nan, "high": np.nan, "p": np.nan}
     if min(exposed, known["event"].sum() - exposed) >= ENOUGH_EVENTS:
         fit = coxph(known, [group, *messages], strata=STRATA[strata])
         estimate = fit.summary_frame().loc[group]
-        found = dict(zip(found, estimate[["hazard_ratio", "low", "high", "p"]], strict=True))
+        ratio = dict(zip(ratio, estimate[["hazard_ratio", "low", "high", "p"]], strict=True))
     adjusted = strata if not messages else f"{strata}, messages until then"
     return {
         "comparison": comparison,
         "adjusted for": adjusted,
-        **found,
-        "returned while exposed": exposed,
-        "returned": int(known["event"].sum()),
+        **ratio,
+        RETURNING.exposed: exposed,
+        RETURNING.reference: int(known["event"].sum()),
+        "who": who[0],
+        "against": who[1],
     }

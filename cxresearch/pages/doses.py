@@ -6,8 +6,7 @@ from cxresearch.outcomes.doses import has_priority_history
 from cxresearch.outcomes.models import ENOUGH_EVENTS
 from cxresearch.outcomes.recovery import trend
 from cxresearch.pages import what_helps as helps
-from cxresearch.pages.who_leaves import DONE, EVENT
-from cxresearch.pages.words import ratio
+from cxresearch.pages.words import DONE, EVENT, ratio
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
 

@@ -8,9 +8,9 @@ from cxresearch import impact
 from cxresearch.episodes import open_spells
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import outcome
+from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.pages import ends
 from cxresearch.pages import what_to_fix_first as saves
-from cxresearch.pages import who_leaves as leaves
 from cxresearch.pages.words import SHARE, share
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
@@ -38,7 +38,7 @@ def left_without(study: Study) -> tuple[Finding | CannotTell, ...]:
 def how_sure(study: Study) -> tuple[Finding | CannotTell, ...]:
     """The headline of notebook 06, and a warning where causes may not differ at all."""
     weak = _alike(study)
-    return (leaves.answer(study), *([Finding(weak)] if weak else []))
+    return (outcome(study).hazards(study).said("headline"), *([Finding(weak)] if weak else []))
 
 
 def why_they_write(study: Study) -> Finding | CannotTell:
@@ -94,6 +94,7 @@ def cannot_tell(study: Study) -> Finding:
     by_cause = outcome(study).by_cause(study)
     if isinstance(by_cause, CannotTell):
         return Finding(f"What we cannot tell: {by_cause.reason}")
+    by_cause = by_cause.frame
     open_questions = by_cause[by_cause["verdict"].str.startswith("cannot")]
     told = len(by_cause) - len(open_questions)
     if study.outcome == "return":
@@ -110,7 +111,7 @@ def cannot_tell(study: Study) -> Finding:
     return finding(
         "For {n} of {of} causes we cannot tell whether customers {verb} more often ({told} we "
         "can)" + rare + ". " + would,
-        n=len(open_questions), of=len(by_cause), told=told, verb=leaves.EVENT[study.outcome],
+        n=len(open_questions), of=len(by_cause), told=told, verb=outcome(study).WORDS.verb,
         middle=float(middle),
     )  # fmt: skip
 
@@ -126,12 +127,12 @@ def _alike(study: Study) -> str:
 
 
 @cannot_tell_passes
-def _by_silence(by_cause: pd.DataFrame, study: Study) -> Finding | CannotTell:
+def _by_silence(by_cause: CauseRatios, study: Study) -> Finding | CannotTell:
     """The cause whose first tickets are most surely left unanswered more often than the rest.
 
     Intervals are Wilson's at 95% for all causes together (Bonferroni), because the worst is picked.
     """
-    cohort = return_cohort(study)
+    cohort, by_cause = return_cohort(study), by_cause.frame
     silent = (by_cause["unanswered"] * by_cause["customers"]).round()
     alpha = 0.05 / len(by_cause)
     low, high = proportion_confint(silent, by_cause["customers"], alpha=alpha, method="wilson")

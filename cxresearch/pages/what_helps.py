@@ -3,8 +3,7 @@
 import pandas as pd
 
 from cxresearch.outcomes.recovery import DAYS, differences, fates
-from cxresearch.pages.who_leaves import DONE, EVENT, SOLVED
-from cxresearch.pages.words import ratio, with_interval
+from cxresearch.pages.words import DONE, EVENT, SOLVED, ratio, with_interval
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
 from cxresearch.survival import at_days

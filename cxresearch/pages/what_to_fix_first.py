@@ -34,6 +34,7 @@ def clear(fixes: pd.DataFrame, study: Study) -> pd.DataFrame | CannotTell:
     by_cause = outcome(study).by_cause(study)
     if isinstance(by_cause, CannotTell):
         return by_cause
+    by_cause = by_cause.frame
     if (by_cause["verdict"] == "leave more").any():
         return fixes
     left, tested = int((customer_lives(study)["end"] == "voluntary").sum()), by_cause["p"].count()

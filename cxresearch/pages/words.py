@@ -60,3 +60,8 @@ def with_interval(
     shown = f"{form} ({form} to {form})"
     rows = zip(frame[value], frame[low], frame[high], strict=True)
     return [shown.format(*row) if pd.notna(row[0]) else "–" for row in rows]
+
+
+EVENT = {"churn": "leave", "return": "come back"}
+DONE = {"churn": "left", "return": "came back"}
+SOLVED = "customers who by the landmark had the answer that became the solution"

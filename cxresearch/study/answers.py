@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,31 @@ class CannotTell:
     """What stands in for a result that the study cannot support; it shows its reason."""
 
     reason: str
+
+    def said(self, row: str = "") -> "CannotTell":
+        """Itself: whatever is asked of a result that cannot be told, this is the answer."""
+        return self
+
+    def sentences(self) -> "tuple[CannotTell, ...]":
+        """Itself alone."""
+        return (self,)
+
+    def table(self) -> "CannotTell":
+        """Itself, in place of a table."""
+        return self
+
+    def plot(self, ax: object = None) -> "CannotTell":
+        """Itself, in place of a figure."""
+        return self
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """No rows."""
+        return pd.DataFrame()
+
+    def described(self) -> str:
+        """The reason, in place of a figure's description."""
+        return self.reason
 
     def _repr_markdown_(self) -> str:
         return f"**Cannot tell:** {self.reason}"
@@ -28,6 +54,14 @@ class Finding:
 
     text: str
     numbers: dict[str, float] = field(default_factory=dict)
+
+    def said(self, row: str = "") -> "Finding":
+        """Itself: a sentence says itself."""
+        return self
+
+    def sentences(self) -> "tuple[Finding, ...]":
+        """Itself alone."""
+        return (self,)
 
     def _repr_markdown_(self) -> str:
         return self.text

@@ -59,10 +59,12 @@ def test_days_overdue_count_from_the_begin_of_the_run():
 
 
 def test_alike_groups_are_compared_at_each_day(harmful):
-    found = leaving.landmarks(harmful)
+    alike = leaving.landmarks(harmful)
+    assert (alike.first, alike.second) == ("solved in time", "still open")
+    found = alike.frame
     assert found["day"].tolist() == [90, 180, 365]
     assert (found["difference"] > 0).all()
-    gap = found["still open"] - found["solved in time"]
+    gap = found["second"] - found["first"]
     np.testing.assert_allclose(gap, found["difference"])
 
 
@@ -74,7 +76,7 @@ def test_the_issue_cohort_starts_when_the_promise_runs_out(harmful):
 
 
 def test_shrunken_ratios_are_told_for_every_cause_and_lie_closer_together(harmful):
-    found = leaving.by_cause(harmful)
+    found = leaving.by_cause(harmful).frame
     told = found.dropna(subset="hazard ratio")
     assert found["shrunken"].notna().all()
     assert np.log(told["shrunken"]).std() < np.log(told["hazard ratio"]).std()

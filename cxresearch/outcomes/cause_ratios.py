@@ -1,0 +1,115 @@
+"""Which causes go with a different rate: one verdict for the sentence, the bars and the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.outcomes.hazards import describe, forest, told
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.words import Words, view
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class CauseRatios(Result):
+    """Hazard ratios by cause, a row a cause and named by it, with verdict (from Holm's p); columns
+    are those of a page's table, lacking says of what untested causes had too little."""
+
+    words: Words
+    columns: tuple[str, ...]
+    against: str
+    lacking: str
+
+    def told(self) -> pd.DataFrame:
+        """The causes whose verdict can tell, the highest ratio first."""
+        return self.frame[told(self.frame)].sort_values("hazard ratio", ascending=False)
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """Which causes go with a different rate after Holm's correction."""
+        clear, few = self.told(), int(self.frame["hazard ratio"].isna().sum())
+        doubt = (
+            f"{len(self.frame) - len(clear) - few} of {len(self.frame)} causes were tested without "
+            f"a clear result, {few} {self.lacking} to be tested"
+        )
+        if clear.empty:
+            return CannotTell(f"which cause matters most: {doubt}.")
+        parts = "; ".join(
+            f"{r['cause']} {r['hazard ratio']:.2f} ({r['low']:.2f} to {r['high']:.2f})"
+            for _, r in clear.iterrows()
+        )
+        return finding(
+            "{n} of {of} causes go with a different rate (Holm-corrected; each against {against}): "
+            "{parts}. " + doubt + ".",
+            n=len(clear), of=len(self.frame), parts=parts, against=self.against,
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """An estimate and its interval side by side."""
+        return view(self.frame, *self.columns)
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """Ratios with their intervals, orange where the verdict can tell."""
+        heading = f"{len(self.told())} of {len(self.frame)} causes go with a clearly different rate"
+        return forest(self.frame, "cause", self.words, heading, ax)
+
+    def described(self) -> str:
+        """Which causes are told apart, after correction for so many."""
+        return describe(self.frame, "cause", "Clear after Holm's correction")
+
+
+def by_name(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows named by their cause."""
+    return table.set_index("cause", drop=False).rename_axis(None)
+
+
+def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.ndarray:
+    """What each row's corrected p and ratio allow to say: cannot tell, verb more, verb less."""
+    return np.select(
+        [table["p"].isna(), table["p"] >= 0.05, table["hazard ratio"] > 1],
+        [f"cannot tell: {few}", "cannot tell", f"{verb} more"],
+        f"{verb} less",
+    )
+
+
+@dataclass(frozen=True)
+class Unanswered(Result):
+    """Who is left without an outside answer by the landmark day, by cause: the columns unanswered,
+    unanswered low, unanswered high (Wilson) and customers of a CauseRatios."""
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Shares of the largest causes, the most unanswered first."""
+        rows, whole = self._shown(), self._whole()
+        ax = drawing.axes(0.34 * len(rows) + 1.6, ax)
+        drawing.forest(ax, rows, rows["cause"], "unanswered", line=whole)
+        ax.set_xlim(0, None)
+        drawing.percent(ax)
+        drawing.xlabel(ax, "share of first tickets without an outside answer by the landmark day")
+        top = rows.loc[rows["unanswered"].idxmax()]
+        drawing.title(
+            ax,
+            f"{drawing.in_figure(top['cause'], 40)}: {top['unanswered']:.0%} unanswered, "
+            f"{whole:.0%} overall",
+        )
+        return ax
+
+    def described(self) -> str:
+        """What the dots, bars and line are."""
+        return (
+            f"Dots are shares of customers' first tickets, bars 95% intervals (Wilson), for the "
+            f"{len(self._shown())} largest of {len(self.frame)} causes; the dotted line is the "
+            f"share over all causes, {self._whole():.1%}."
+        )
+
+    def _shown(self) -> pd.DataFrame:
+        return self.frame.nlargest(15, "customers").sort_values("unanswered", ascending=False)
+
+    def _whole(self) -> float:
+        return float(np.average(self.frame["unanswered"], weights=self.frame["customers"]))

@@ -1,0 +1,168 @@
+"""How every figure looks, and what figures are made of: intervals, curves, bars.
+
+Matplotlib is imported when something is first drawn. Results call these from their plot(); the
+title is the finding, and only signs that the font has are drawn.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, ACCENT, WARN, QUIET = "#26323f", "#2a6f97", "#c2571a", "#8a97a3"
+PALETTE = (ACCENT, WARN, "#4f7d3a", "#7b4f9e", QUIET)
+WIDTH = 7.6  # inches, as wide as a page
+OWN = "page"  # marks axes that were made here, whose title belongs to the whole figure
+RATIOS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 7, 10, 20, 50)
+FEWER_RATIOS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+
+
+def axes(height: float, ax: Axes | None = None) -> Axes:
+    """Empty axes in the house's style, as wide as a page and as high as asked for (inches); or the
+    ones given."""
+    return panels(height)[0] if ax is None else ax
+
+
+def panels(height: float, columns: int = 1) -> list[Axes]:
+    """Axes side by side that share their rows."""
+    import matplotlib
+
+    matplotlib.use("agg")  # pages.show displays figures; another backend would show them twice
+    import seaborn as sns
+    from matplotlib import pyplot as plt
+
+    sns.set_theme(
+        style="ticks", rc={"font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": INK}
+    )
+    figure, grid = plt.subplots(
+        1, columns, figsize=(WIDTH, height), layout="constrained", sharey=True, squeeze=False
+    )
+    sns.despine(figure)
+    for ax in grid[0]:
+        ax.set_gid(OWN)
+    return list(grid[0])
+
+
+def title(ax: Axes, text: str) -> None:
+    """The finding, at the left edge of the figure, where long names of rows cannot push it out."""
+    if ax.get_gid() != OWN:
+        ax.set_title(in_figure(text, 92), loc="left", fontsize=10, color=INK)
+        return
+    ax.figure.suptitle(
+        in_figure(text, 92), x=0.01, ha="left", weight="bold", fontsize=11, color=INK
+    )
+
+
+def xlabel(ax: Axes, text: str) -> None:
+    """An axis label centred on the figure, where long names of rows leave little room."""
+    if ax.get_gid() != OWN:
+        ax.set_xlabel(text)
+        return
+    ax.figure.supxlabel(text, fontsize=10, color=INK)
+
+
+def forest(
+    ax: Axes,
+    rows: pd.DataFrame,
+    names: Iterable[str],
+    estimate: str,
+    *,
+    clear=None,
+    line: float = np.nan,
+    low: str = "",
+    high: str = "",
+    length: int = 46,
+) -> None:
+    """A dot and its interval for each row, the first at the top, named at the left; orange where
+    clear, else grey (blue where nothing is said of that); dotted, a line to compare with.
+
+    The bounds are "estimate low" and "estimate high" where the rows have these, else low and high.
+    """
+    ends = [f"{estimate} {end}" if f"{estimate} {end}" in rows else end for end in ("low", "high")]
+    low, high = low or ends[0], high or ends[1]
+    places = np.arange(len(rows))[::-1]
+    colours = [ACCENT] * len(rows) if clear is None else np.where(clear, WARN, QUIET)
+    ax.hlines(places, rows[low], rows[high], colors=colours, lw=2.5)
+    ax.scatter(rows[estimate], places, c=colours, s=45, zorder=3)
+    if np.isfinite(line):
+        ax.axvline(line, color=INK, lw=1, ls=":")
+    ax.set_yticks(places, [in_figure(name, length) for name in names])
+    ax.set_ylim(-0.6, max(len(rows), 1) - 0.4)
+
+
+def curves(
+    ax: Axes, rows: pd.DataFrame, by: str, x: str, y: str, *, low: str = "low", high: str = "high"
+) -> None:
+    """A step curve a group with its band, named at its right end, in the order of the palette."""
+    ends = []
+    for (name, curve), colour in zip(rows.groupby(by, sort=False), PALETTE, strict=False):
+        ax.step(curve[x], curve[y], where="post", color=colour, lw=2)
+        ax.fill_between(curve[x], curve[low], curve[high], step="post", color=colour, alpha=0.13,
+                        lw=0)  # fmt: skip
+        last = curve.tail(1).squeeze()
+        ends.append((last[y], last[x], name, colour))
+    _name_ends(ax, ends, 0.055 * max(rows[high].max(), 1e-9))
+
+
+def _name_ends(ax: Axes, ends: list[tuple], gap: float) -> None:
+    """Names each curve at its right end, moved apart where they would touch."""
+    place = -gap
+    for y, x, name, colour in sorted(ends, key=lambda end: end[0]):
+        place = max(y, place + gap)
+        ax.annotate(f" {in_figure(name, 40)}", (x, place), color=colour, va="center", fontsize=9,
+                    annotation_clip=False)  # fmt: skip
+
+
+def bars(ax: Axes, heights: pd.Series, names: Iterable[str], *, label: str = "") -> None:
+    """Upright bars, one a row, with a quiet grid behind them."""
+    places = np.arange(len(heights))
+    ax.bar(places, heights, color=ACCENT, width=0.66, label=label or None)
+    ax.set_xticks(places, [in_figure(name) for name in names])
+    ax.yaxis.grid(True, color=QUIET, alpha=0.25)
+
+
+def percent(ax: Axes, axis: str = "x", decimals: int | None = 0) -> None:
+    """Shares from 0 to 1 on this axis read as percentages."""
+    from matplotlib.ticker import PercentFormatter
+
+    getattr(ax, f"{axis}axis").set_major_formatter(PercentFormatter(1, decimals=decimals))
+
+
+def numbers(ax: Axes, axis: str = "x", form: str = ",.0f") -> None:
+    """Numbers on this axis read in this form, such as ",.0f"."""
+    from matplotlib.ticker import FuncFormatter
+
+    getattr(ax, f"{axis}axis").set_major_formatter(FuncFormatter(lambda v, _: f"{v:{form}}"))
+
+
+def ratio_axis(ax: Axes, low: float, high: float) -> None:
+    """A log scale across for ratios between low and high, with a dotted line at 1."""
+    low, high = min(low, 0.8), max(high, 1.25)
+    ticks = [t for t in RATIOS if low * 0.95 <= t <= high * 1.05]
+    ax.axvline(1, color=INK, lw=1, ls=":")
+    ax.set_xscale("log")
+    ax.set_xticks(ticks if len(ticks) < 9 else [t for t in ticks if t in FEWER_RATIOS], minor=False)
+    numbers(ax, "x", "g")
+    ax.minorticks_off()
+
+
+def in_figure(text: object, length: int = 60) -> str:
+    """Text as it may stand in a figure: one line, no mathematics, only signs that the font has."""
+    line = "".join(c if ord(c) in _signs() else "·" for c in " ".join(str(text).split()))
+    line = line.replace("$", r"\$")
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+@functools.cache
+def _signs() -> frozenset[int]:
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(findfont("DejaVu Sans")).get_charmap())

@@ -1,0 +1,48 @@
+"""One home for intervals: their level, the normal quantile, shares, and what draws say."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+from statsmodels.stats.proportion import proportion_confint
+
+LEVEL = 0.95
+
+
+def z(level: float = LEVEL) -> float:
+    """The normal quantile of a two-sided interval at this level: 1.96 at 95%.
+
+    >>> round(z(), 2)
+    1.96
+    """
+    return float(ndtri(0.5 + level / 2))
+
+
+def normal(estimate, error, level: float = LEVEL):
+    """low and high of an estimate whose standard error is known: estimate -+ z * error."""
+    return estimate - z(level) * error, estimate + z(level) * error
+
+
+def wilson(count, of, level: float = LEVEL):
+    """low and high of a share, count of so many independent rows (Wilson 1927, JASA 22); null where
+    of is 0. Numbers, or arrays and Series of them.
+
+    >>> low, high = wilson(5, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.237, 0.763)
+    """
+    count, of = pd.to_numeric(count), pd.to_numeric(of)
+    none = np.asarray(of, float) <= 0
+    low, high = proportion_confint(
+        np.where(none, 0, count), np.where(none, 1, of), 1 - level, method="wilson"
+    )
+    low, high = np.where(none, np.nan, low), np.where(none, np.nan, high)
+    if isinstance(of, pd.Series):
+        return pd.Series(low, of.index), pd.Series(high, of.index)
+    if isinstance(count, pd.Series):
+        return pd.Series(low, count.index), pd.Series(high, count.index)
+    return (low, high) if low.ndim else (float(low), float(high))
+
+
+def of_draws(drawn, axis: int = 0, level: float = LEVEL, **how):
+    """low and high that hold so large a share of draws, half of the rest on either side."""
+    return np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=axis, **how)

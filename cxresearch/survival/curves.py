@@ -1,0 +1,101 @@
+"""Shares to whom an event has happened by each day, which say, show and draw themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.survival.kaplan_meier import at_days
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DRAWN = 730  # days
+YEAR = 365
+TABLED = (90, 180, YEAR)
+
+
+@dataclass(frozen=True)
+class Curves(Result):
+    """Cumulative shares by group: a column by the name of `by`, day, share, low, high, at_risk.
+
+    done says what has happened ("left"), verb what happens ("leave"), of whom what the shares are
+    shares of, origin what day zero is, and heading the title, where a finding beside it is told.
+    """
+
+    by: str
+    done: str
+    verb: str
+    origin: str
+    of: str = ""
+    heading: str = ""
+    until: float = DRAWN
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The shares a year on."""
+        year = at_days(self.frame, self.by, [YEAR]).dropna(subset="share")
+        if year.empty:
+            return CannotTell("what happens within a year: nobody was watched for so long.")
+        parts = [
+            f"{r[self.by]} {r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
+            for _, r in year.sort_values("share", ascending=False).iterrows()
+        ]
+        return finding(
+            "Within a year, {verb}: {parts}. Shares with 95% intervals; the curves compare groups "
+            "as they were on day zero and adjust for nothing.",
+            verb=self.verb, parts="; ".join(parts),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """A quarter, half a year and a year on: in percent, with customers at risk."""
+        shares = at_days(self.frame, self.by, list(TABLED)).set_index([self.by, "day"])
+        percent = 100 * shares[["share", "low", "high"]]
+        percent = percent.rename(columns=lambda c: f"{c} %")
+        return percent.assign(**{"at risk": shares["at_risk"].astype("Int64")})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """A step curve a group with its 95% band, for two years at most."""
+        shown = self._shown().sort_values(self.by, kind="stable")
+        ax = drawing.axes(4.2, ax)
+        drawing.curves(ax, shown, self.by, "day", "share")
+        drawing.percent(ax, "y")
+        ax.set_ylim(0, None)
+        ax.set_xlabel(f"days since {self.origin}")
+        ax.set_ylabel(f"share of {self.of or f'customers who {self.done}'}")
+        drawing.title(ax, self.heading or self._title())
+        return ax
+
+    def described(self) -> str:
+        """Each group's share on the last day that all reach, a year on at most."""
+        ends = self._ends()
+        told = "; ".join(
+            f"{r[self.by]} {r['share']:.0%} ({r['low']:.0%} to {r['high']:.0%})"
+            for _, r in ends.iterrows()
+        )
+        day = ends["until"].max()
+        return f"Cumulative incidence, shaded 95% bands. After {day:.0f} days: {told}."
+
+    def _shown(self) -> pd.DataFrame:
+        return self.frame[self.frame["day"] <= min(self.frame["day"].max(), self.until)]
+
+    def _ends(self) -> pd.DataFrame:
+        """Each group on one day that all of them reach: a year, or less; the largest share first.
+
+        Of two groups with the same share, the one that comes first is first."""
+        shown = self._shown()
+        until = min(YEAR, shown.groupby(self.by)["day"].max().min())
+        ends = shown[shown["day"] <= until].groupby(self.by).tail(1).assign(until=until)
+        return ends.sort_values("share", ascending=False)
+
+    def _title(self) -> str:
+        ends = self._ends()
+        most, least = ends.head(1).squeeze(), ends.tail(1).squeeze()
+        return (
+            f"After {most['until']:.0f} days {most['share']:.0%} of “{most[self.by]}” {self.done}, "
+            f"{least['share']:.0%} of “{least[self.by]}”"
+        )

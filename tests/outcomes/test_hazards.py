@@ -1,0 +1,147 @@
+"""Hazard ratios say, show and draw what their verdicts say, and refuse where they must."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+from cxresearch import CannotTell
+from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
+from cxresearch.outcomes.hazards import Doubts, Hazards, Landmarks, LooksAhead, named_rows
+from cxresearch.study.drawing import QUIET, WARN
+from cxresearch.study.words import LEAVING, RETURNING
+
+
+def row(hr, low, high, events=20, who="customers who wait", against="others", **more) -> dict:
+    ratio = {"hazard ratio": hr, "low": low, "high": high, "p": 0.01}
+    counts = {"left while exposed": events, "left in the reference": 30}
+    said = {"comparison": "late / in time", "adjusted for": "nothing more"}
+    return said | ratio | counts | {"who": who, "against": against} | more
+
+
+def hazards(**rows) -> Hazards:
+    return Hazards(named_rows(rows), LEAVING, ("late", "headline"), {"third": "no."}, "Beware.")
+
+
+def test_each_row_is_told_by_the_side_on_which_its_whole_interval_lies():
+    frame = named_rows({"a": row(2, 1.1, 3), "b": row(0.5, 0.2, 0.9), "c": row(1.5, 1.0, 2)})
+    assert frame["verdict"].to_dict() == {"a": "more", "b": "less", "c": "cannot tell"}
+
+
+def test_a_page_begins_with_the_rows_that_lead_in_their_order():
+    both = hazards(headline=row(2, 1.1, 3, who="a"), late=row(3, 2, 4, who="b"))
+    assert [said.text[:7] for said in both.sentences()] == ["B leave", "A leave"]
+
+
+def test_a_row_that_is_not_there_says_why():
+    assert hazards(headline=row(2, 1.1, 3)).said("third") == CannotTell("no.")
+
+
+@pytest.mark.parametrize(("ratio", "warned"), [(1.9, True), (2.1, False)])
+def test_a_second_comparison_nearer_to_none_than_the_headline_comes_with_its_caution(ratio, warned):
+    both = hazards(headline=row(2, 1.1, 3), second=row(ratio, 1.2, 4))
+    assert both.said("second").text.endswith("Beware.") is warned
+
+
+def test_the_direct_effect_stands_beside_the_whole():
+    both = hazards(headline=row(2, 1.1, 3), direct=row(1.5, 1.2, 1.9))
+    assert "is 1.50 (1.20 to 1.90) instead of 2.00" in both.said("direct").text
+
+
+def test_the_table_joins_an_estimate_and_its_interval():
+    shown = hazards(headline=row(2, 1.1, 3)).table()
+    assert shown.loc[0, "hazard ratio"] == "2.00 (1.10 to 3.00)"
+    assert list(shown) == ["comparison", "adjusted for", "hazard ratio", "p",
+                           "left while exposed", "left in the reference"]  # fmt: skip
+
+
+def lagged(late=1.4) -> pd.DataFrame:
+    return named_rows({
+        "lag 0": row(2.0, 1.1, 3, lag=0, version="out"),
+        "lag 90": row(late, 0.9, 2, lag=90, version="out"),
+        "lag 0, exits": row(9.0, 8, 10, lag=None, version="counted"),
+    })  # fmt: skip
+
+
+def test_the_lags_are_told_apart_from_the_version_that_is_biased():
+    said = Doubts(lagged(), LEAVING).said().text
+    assert "Taken 90 instead of 0 days back, the hazard ratio is 1.40 (0.90 to 2.00)" in said
+    assert "instead of 2.00; of 2 lags the intervals of 1 exclude 1" in said
+
+
+def test_one_lag_alone_shows_nothing():
+    assert isinstance(Doubts(lagged(late=np.nan), LEAVING).said(), CannotTell)
+
+
+def test_what_looks_ahead_is_a_warning_with_its_range():
+    rows = {"a": row(0.4, 0.3, 0.5), "b": row(1.2, 1.1, 1.3), "c": row(np.nan, np.nan, np.nan)}
+    assert "from 0.40 to 1.20" in LooksAhead(named_rows(rows), RETURNING).said().text
+    assert isinstance(LooksAhead(named_rows({"c": rows["c"]}), RETURNING).said(), CannotTell)
+
+
+def landmarks(**last) -> Landmarks:
+    days = pd.DataFrame({"day": [90, 365], "first": [0.1, 0.2], "second": [0.15, 0.3],
+                         "difference": [0.05, 0.1], "low": [0.01, 0.02], "high": [0.09, 0.18],
+                         "effective": [200.4, 100.6]})  # fmt: skip
+    return Landmarks(days.assign(**last), "in time", "open", LEAVING)
+
+
+def test_alike_groups_are_compared_on_the_last_day_that_was_watched():
+    said = landmarks().said().text
+    assert "20.0% of “in time” and 30.0% of “open” would leave within 365 days" in said
+    assert "+10.0 percentage points (95% interval +2.0 to +18.0)" in said
+    assert "within 90 days" in landmarks(difference=[0.05, np.nan]).said().text
+    assert isinstance(landmarks(difference=np.nan).said(), CannotTell)
+
+
+def test_alike_groups_are_shown_in_percent():
+    shown = landmarks().table().loc[1]
+    assert shown.to_dict() == pytest.approx({
+        "day": 365, "in time %": 20, "open %": 30, "difference": 10, "low": 2, "high": 18,
+        "effective rows": 101,
+    })  # fmt: skip
+
+
+def causes(verdict="leave more", against="issues in time", lacking="had too few events", **columns):
+    frame = {"cause": ["mail", "app"], "hazard ratio": [2.0, 1.6], "low": [1.5, 1.1],
+             "high": [2.5, 2.2], "verdict": [verdict, "cannot tell"]}  # fmt: skip
+    table = by_name(pd.DataFrame({**frame, **columns}))
+    return CauseRatios(table, LEAVING, ("cause", "hazard ratio ±.2f"), against, lacking)
+
+
+def test_sentence_title_bars_and_table_count_the_same_causes():
+    """An interval of its own that excludes 1 is not enough: the verdict is corrected for many."""
+    both = causes()
+    assert both.said().text.startswith("1 of 2 causes go with a different rate (Holm-corrected; ")
+    ax = both.plot()
+    assert ax.figure.get_suptitle() == "1 of 2 causes go with a clearly different rate"
+    colours = [to_hex(colour) for colour in ax.collections[-1].get_facecolors()]
+    assert colours == [WARN, QUIET]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["mail", "app"]
+    assert "Clear after Holm's correction: mail." in both.described()
+    plt.close(ax.figure)
+
+
+def test_causes_without_a_clear_result_cannot_be_told_apart():
+    said = causes(verdict="cannot tell").said()
+    assert "2 of 2 causes were tested without a clear result, 0 had too few events" in said.reason
+
+
+def test_what_a_cause_lacks_to_be_tested_is_said_in_the_words_of_its_study():
+    untold = causes(verdict="cannot tell: x", lacking="were overdue too little",
+                    **{"hazard ratio": [np.nan, 1.6]})  # fmt: skip
+    assert "1 were overdue too little to be tested" in untold.said().reason
+
+
+def test_a_hostile_cause_is_said_as_text():
+    said = causes(cause=["<script>alert(1)</script> *x*", "app"]).said()
+    assert "<script>" not in said.text
+    assert r"\*x\*" in said.text
+
+
+def test_a_cannot_tell_answers_whatever_a_result_is_asked():
+    unknown = CannotTell("no customers.")
+    assert unknown.said("late") is unknown.table() is unknown.plot() is unknown
+    assert unknown.sentences() == (unknown,)
+    assert unknown.frame.empty
