@@ -7,16 +7,21 @@ this one fit is our own; it equals R's survival::coxph (tests/reference). Source
 
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtr
 
+from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
-from cxresearch.survival import fitted, maximum
+from cxresearch.survival import cox_shown, fitted, maximum
 from cxresearch.survival.design import design, numbers, refuse_missing, refuse_repeats
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
 from cxresearch.survival.shrinkage import posterior, widening
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,12 @@ class CoxFit:
     loglik: tuple[float, float]
     score_test: float
     prior: maximum.Prior | None
+    rows: pd.Index = field(repr=False)
     _sets: RiskSets = field(repr=False)
     _at: State = field(repr=False)
-    _rows: pd.Index = field(repr=False)
     _strata: pd.DataFrame = field(repr=False)
     _clusters: np.ndarray | None = field(repr=False)
+    _who: pd.Index = field(repr=False)
     _grid: list[tuple] = field(repr=False)
 
     @property
@@ -74,7 +80,7 @@ class CoxFit:
         """Lower and upper bounds of the log hazard ratios, from the robust errors; cautious, from
         the larger of these and the model's own. Of pooled ones so many hold on average over the
         group, whatever the distribution of its ratios (shrunken.widening)."""
-        width = ndtri(0.5 + level / 2) * self._errors(cautious)
+        width = z(level) * self._errors(cautious)
         width *= widening(np.diag(self.shrinking), np.diag(self.robust_cov), level)
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})
 
@@ -85,6 +91,29 @@ class CoxFit:
         limits = self.conf_int(cautious=cautious)
         found = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
         return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
+
+    @property
+    def events(self) -> int:
+        """How many left while at risk."""
+        return len(self._sets.events)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """A forest of the hazard ratios, on axes of one's own, if given."""
+        return cox_shown.forest(self, ax)
+
+    def check(self) -> pd.DataFrame:
+        """What should make one careful, by covariate: does its effect change with time (cox_zph),
+        and which customer moves it most (see cox_shown.checks)."""
+        return cox_shown.checks(self)
+
+    def moved_by_cluster(self) -> pd.DataFrame:
+        """How much each cluster, such as a customer, moves each log hazard ratio (dfbeta)."""
+        rows = self.residuals("dfbeta").to_numpy()[self._sets.kept]
+        codes = np.arange(len(rows)) if self._clusters is None else self._clusters
+        return pd.DataFrame(rows, columns=self.params.index).groupby(self._who[codes]).sum()
+
+    def _repr_html_(self) -> str:
+        return cox_shown.as_table(self)
 
     def concordance(self) -> float:
         """Of pairs of which one left while the other was at risk, how often that one had the
@@ -121,8 +150,8 @@ class CoxFit:
             left = self._sets.weights[:, None] * left @ self.cov.to_numpy()
         every = self._every(left)
         if left.ndim == 1:
-            return pd.Series(every, self._rows, name=kind)
-        return pd.DataFrame(every, self._rows, self.params.index)
+            return pd.Series(every, self.rows, name=kind)
+        return pd.DataFrame(every, self.rows, self.params.index)
 
     @property
     def strata(self) -> list[str]:
@@ -134,7 +163,7 @@ class CoxFit:
 
     def _every(self, found: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""
-        every = np.zeros((len(self._rows), *found.shape[1:]))
+        every = np.zeros((len(self.rows), *found.shape[1:]))
         every[self._sets.kept] = found
         return every
 
@@ -188,7 +217,8 @@ def coxph(
         at, penalty, prior, grid = maximum.pool(sets, null, names, pooled)
     else:
         at, penalty, prior, grid = maximum.newton(sets, null, names, D * 0), D * 0, None, []
-    codes = pd.factorize(episodes[cluster])[0][sets.kept] if cluster else None
+    every, who = pd.factorize(episodes[cluster] if cluster else episodes.index)
+    codes = every[sets.kept] if cluster else None
     cov = np.linalg.inv(at.information + penalty)
     return CoxFit(
         params=pd.Series(at.beta, names),
@@ -196,7 +226,8 @@ def coxph(
         loglik=(null.loglik, at.loglik),
         score_test=float(null.gradient @ np.linalg.lstsq(null.information, null.gradient)[0]),
         prior=prior,
-        _sets=sets, _at=at, _rows=episodes.index, _strata=levels, _clusters=codes, _grid=grid,
+        rows=episodes.index, _sets=sets, _at=at, _strata=levels, _clusters=codes, _who=who,
+        _grid=grid,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ Biometrika 81 (here its score test, as in survival >= 3.0); Harrell, Lee and Mar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
+from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
 
@@ -122,6 +122,6 @@ def survival(sets: RiskSets, at: State, strata, cov, path, names, level: float) 
     total = np.cumsum(ratio * hazard[k])
     slope = np.cumsum(ratio[:, None] * (away * hazard[k, None] - means[k]), axis=0)
     variance = np.cumsum(ratio**2 * noise[k]) + np.einsum("ij,jk,ik->i", slope, cov, slope)
-    width = ndtri(0.5 + level / 2) * np.sqrt(variance)
+    width = z(level) * np.sqrt(variance)
     found = {"survival": -total, "low": -total - width, "high": np.minimum(-total + width, 0)}
     return pd.DataFrame({"time": sets.days[k]} | {n: np.exp(v) for n, v in found.items()})

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import wilson
 from cxresearch.survival.design import refuse_missing
 from cxresearch.survival.kaplan_meier import Z, bounds, each
 
@@ -62,7 +62,7 @@ def share_by_day(cohort: pd.DataFrame, day: float) -> dict:
     if error > 0:
         rows = min(rows, came * (1 - came) / error**2)
     rows = max(rows, 1)
-    low, high = proportion_confint(came * rows, rows, method="wilson")
+    low, high = wilson(came * rows, rows)
     ends = {"estimate": came, "low": min(float(low), came), "high": max(float(high), came)}
     return ends | {"n": len(cohort), "effect": max(float(plain / rows), 1.0)}
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival.design import refuse_missing
 
-Z = norm.ppf(0.975)
+Z = z()
 
 
 def kaplan_meier(

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.stats import norm
 
+from cxresearch.study.intervals import z
+
 
 def smallest_hazard_ratio(events: float, exposed: float, power: float = 0.8) -> float:
     """The smallest hazard ratio above 1 that a two-sided 5% test finds with the given power.
@@ -14,4 +16,4 @@ def smallest_hazard_ratio(events: float, exposed: float, power: float = 0.8) -> 
     information = events * exposed * (1 - exposed)
     if not information > 0:
         return np.inf
-    return float(np.exp((norm.ppf(0.975) + norm.ppf(power)) / np.sqrt(information)))
+    return float(np.exp((z() + norm.ppf(power)) / np.sqrt(information)))

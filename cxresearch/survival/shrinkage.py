@@ -8,7 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
+
+from cxresearch.study.intervals import z
 
 
 def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray):
@@ -52,7 +54,7 @@ def _widening(ratio: float, level: float) -> float:
         never, often = 2 * ndtr(-width), ndtr(root - width) + ndtr(-root - width)
         return (never + ratio / root**2 * (often - never)).max()
 
-    usual = ndtri(0.5 + level / 2)
+    usual = z(level)
     most = usual + np.sqrt((1 + ratio) / (1 - level))  # Chebyshev's inequality is wider
     width = brentq(lambda width: missed(width) - (1 - level), usual, most)
     return width / (usual * np.sqrt(1 + ratio))
