@@ -11,15 +11,27 @@ from cxresearch.kpis.measure import share
 from cxresearch.lab.estimators import Seen, estimates
 from cxresearch.lab.simulate.causes import EXIT_REQUEST
 from cxresearch.lab.spoilt import study_with
+from cxresearch.lab.trials import Analyses, FoundCauses, PlantedCauses, verdict
 from cxresearch.outcomes import leaving
-from cxresearch.study.answers import CannotTell
+from cxresearch.outcomes.cause_ratios import by_name
+from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.conform import typed
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
 
+DIFFERENCES = {
+    "mediated": "{mediated:.0%} of the harm works through lower activity; activity is taken as it "
+    "was before the issue, so that this part stays in the estimate",
+    "activity_effect": "heavy users write more and leave less, and activity changes; what was "
+    "measured of it before the issue is taken out, and what was not stays",
+    "silent": "{silent:.0%} of those who leave write nothing in their last {silent_days:g} days, "
+    "so what bothered them is not in the tickets",
+    "unmatched": "{unmatched:.0%} of people are in no account, so their issues count for nobody",
+    "tickets_from": "issues written before {tickets_from}, when the export begins, and still open "
+    "do their harm unseen, on days that count as if nothing were overdue",
+}
 NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
-HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
 
 
 def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
@@ -60,7 +72,7 @@ def with_true_causes(study: Study) -> Study | CannotTell:
     return study_with(study, "ticket_causes", typed(TABLES["ticket_causes"], causes))
 
 
-def against_truth(study: Study) -> pd.DataFrame | CannotTell:
+def against_truth(study: Study) -> PlantedCauses | CannotTell:
     """Each planted hazard ratio beside its estimate, from tickets with their true causes.
 
     A row a cause, the most harmful first: planted, hazard ratio, low, high, left while exposed,
@@ -69,15 +81,15 @@ def against_truth(study: Study) -> pd.DataFrame | CannotTell:
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):
         return seen
-    found = leaving.by_cause(seen)
-    if isinstance(found, CannotTell):
-        return found
-    both = _beside(study, found.frame)
-    both = both.sort_values(["planted", "left while exposed"], ascending=False, ignore_index=True)
-    return both.assign(verdict=_verdict(both))
+    ratios = leaving.by_cause(seen)
+    if isinstance(ratios, CannotTell):
+        return ratios
+    both = _beside(study, ratios.frame)
+    both = both.sort_values(["planted", "left while exposed"], ascending=False)
+    return PlantedCauses(by_name(both.assign(verdict=verdict(both, "hazard ratio"))))
 
 
-def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
+def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     """Each cause that the study found, beside the planted cause of most of its tickets.
 
     Requests to leave are left out, as from every exposure. Columns: cause, tickets, mostly
@@ -87,17 +99,28 @@ def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
     """
     if not study.truth:
         return NO_TRUTH
+    ratios = leaving.by_cause(study)
+    if isinstance(ratios, CannotTell):
+        return ratios
+    beside = _mostly(study)
+    columns = ratios.frame.drop(columns=["p", "verdict"])
+    both = beside.reset_index().merge(columns, on="cause", how="left")
+    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    both = both.sort_values("tickets", ascending=False)
+    both = both.assign(verdict=verdict(both, "hazard ratio"))
+    return FoundCauses(by_name(both), frozenset(study.truth["hazard_ratio"]))
+
+
+def _mostly(study: Study) -> pd.DataFrame:
+    """By cause found: tickets, mostly (the planted cause of most of them), purity, planted."""
     true = with_true_causes(study).ticket_causes[["ticket_id", "cause"]]
     told = named(study)
     told = told.loc[~told["is_exit_request"].astype(bool), ["ticket_id", "cause"]].merge(
         true, on="ticket_id", suffixes=("", "_true")
     )
     counts = told.groupby(["cause", "cause_true"]).size().unstack(fill_value=0)
-    found = leaving.by_cause(study)
-    if isinstance(found, CannotTell):
-        return found
     mostly = counts.idxmax(axis=1)
-    beside = pd.DataFrame(
+    return pd.DataFrame(
         {
             "tickets": counts.sum(axis=1),
             "mostly": mostly,
@@ -105,15 +128,9 @@ def topics_against_truth(study: Study) -> pd.DataFrame | CannotTell:
             "planted": mostly.map(study.truth["hazard_ratio"]),
         }
     )
-    both = beside.reset_index().merge(
-        found.frame.drop(columns=["p", "verdict"]), on="cause", how="left"
-    )
-    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
-    both = both.sort_values("tickets", ascending=False, ignore_index=True)
-    return both.assign(verdict=_verdict(both))
 
 
-def rivals(study: Study) -> pd.DataFrame | CannotTell:
+def every_analysis(study: Study) -> Analyses | CannotTell:
     """What every estimator says of the same customers: any overdue issue against the others.
 
     A row an analysis: analysis, measure, looks ahead, left while exposed, ratio, low, high (see
@@ -123,8 +140,18 @@ def rivals(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(seen, CannotTell):
         return seen
     rows = Seen(seen)
-    found = estimates(rows).assign(planted=planted_mean(seen, rows.now))
-    return found.assign(verdict=_verdict(found.rename(columns={"ratio": "hazard ratio"})))
+    ratios = estimates(rows).assign(planted=planted_mean(seen, rows.now))
+    ratios = ratios.assign(verdict=verdict(ratios, "ratio"))
+    return Analyses(ratios.set_index("analysis", drop=False).rename_axis(None))
+
+
+def known_differences(study: Study) -> Finding | CannotTell:
+    """Where the simulated company and the method do not mean the same, known beforehand."""
+    if not study.truth:
+        return NO_TRUTH
+    world = study.truth["world"]
+    known = [text.format(**world) for name, text in DIFFERENCES.items() if world.get(name)]
+    return Finding("Known, and none of it mended here:\n\n" + "\n".join(f"- {s}." for s in known))
 
 
 def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
@@ -197,9 +224,3 @@ def _beside(study: Study, found: pd.DataFrame) -> pd.DataFrame:
     both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     return both
-
-
-def _verdict(rows: pd.DataFrame) -> np.ndarray:
-    holds = (rows["low"] <= rows["planted"]) & (rows["planted"] <= rows["high"])
-    unknown = rows["hazard ratio"].isna() | rows["planted"].isna()
-    return np.select([unknown, holds], [FEW, HOLDS], MISSES)

@@ -7,9 +7,9 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.intervals import z
 
 RUNS = Path("tests/benchmarks/bias_zoo.csv")
-NORMAL = 1.959964
 CLOSE = np.log(1.05)  # a mean estimate within five percent of the truth is called right
 BY = ["world", "kind", "name"]
 
@@ -31,7 +31,7 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
 
 @cannot_tell_passes
-def coverage(runs: pd.DataFrame) -> pd.DataFrame:
+def by_estimator(runs: pd.DataFrame) -> pd.DataFrame:
     """Bias, error, coverage and rejection of each estimate: a row a world, kind and name.
 
     companies and estimated (of these; the rest could expect too few); planted (mean of the
@@ -57,7 +57,7 @@ def coverage(runs: pd.DataFrame) -> pd.DataFrame:
         expected=("expected", "first"),
     )  # fmt: skip
     n = found["estimated"].where(found["estimated"] > 0)
-    width = NORMAL * found["log_sd"] / np.sqrt(n)
+    width = z() * found["log_sd"] / np.sqrt(n)
     errors = {
         "ratio": np.exp(found["log"]),
         "ratio low": np.exp(found["log"] - width),
@@ -74,7 +74,7 @@ def words(found: pd.DataFrame) -> np.ndarray:
     """What came out, in one word a row: cannot (estimated in fewer than half of the companies),
     flips (surely below 1 where the truth is above it), too low, too high (off by more than five
     percent, and surely so), right (else)."""
-    sure = NORMAL * found["bias error"].fillna(0)
+    sure = z() * found["bias error"].fillna(0)
     low, high = found["bias"] + sure < 0, found["bias"] - sure > 0
     return np.select(
         [
@@ -95,7 +95,7 @@ def _each(runs: pd.DataFrame) -> pd.DataFrame:
     return runs.reindex(columns=[*BY, "planted", "expected"]).assign(
         log=logs["ratio"],
         off=logs["ratio"] - logs["planted"],
-        se=(logs["high"] - logs["low"]) / (2 * NORMAL),
+        se=(logs["high"] - logs["low"]) / (2 * z()),
         held=(runs["low"] <= runs["planted"]) & (runs["planted"] <= runs["high"]),
         rejected=((runs["low"] > 1) | (runs["high"] < 1))
         .where(runs["ratio"].notna())

@@ -7,10 +7,18 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.impact.levers import ALL
+from cxresearch.lab.savings_runs import (
+    OURS,
+    Flags,
+    SavingsByCause,
+    SavingsHeld,
+    SavingsMissed,
+    Widths,
+)
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.intervals import z
 
 FILE = Path("tests/benchmarks/calibration.csv")
-OURS = "fix list"
 BOOTSTRAP = " bootstrap"
 REFUSED = "cannot tell"
 
@@ -30,18 +38,21 @@ def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
 
 @cannot_tell_passes
-def coverage(runs: pd.DataFrame) -> pd.DataFrame:
+def held(runs: pd.DataFrame) -> SavingsHeld:
     """By world, kind and lever: companies, estimates, truth and estimate (means), coverage of the
     95% intervals with its exact binomial interval, and whether that holds 0.95. By cause, each
     cause counts."""
     whose = np.where(runs["name"] == ALL, "all causes", "each cause")
-    return _held(runs.assign(whose=whose), ["world", "kind", "lever", "whose"])
+    by = ["world", "kind", "lever", "whose"]
+    rows = _held(runs.assign(whose=whose), by).reset_index()
+    return SavingsHeld(rows, flagged(runs))
 
 
 @cannot_tell_passes
-def coverage_by_cause(runs: pd.DataFrame) -> pd.DataFrame:
-    """The columns of coverage by world, kind and cause (name), for what is told of each cause."""
-    return _held(runs[runs["name"] != ALL], ["world", "kind", "name"])
+def held_by_cause(runs: pd.DataFrame) -> SavingsByCause:
+    """The columns of held by world, kind and cause (name), for what is told of each cause."""
+    rows = _held(runs[runs["name"] != ALL], ["world", "kind", "name"])
+    return SavingsByCause(rows.reset_index())
 
 
 def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -55,7 +66,7 @@ def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def widths(runs: pd.DataFrame) -> pd.DataFrame:
+def widths(runs: pd.DataFrame) -> Widths | CannotTell:
     """By world, kind and lever, how wide bootstrap intervals are beside delta ones of the same
     companies: companies, delta and bootstrap (mean widths), ratio (mean over companies), narrowest
     and widest (of the ratios)."""
@@ -67,10 +78,14 @@ def widths(runs: pd.DataFrame) -> pd.DataFrame:
         delta=both["high"] - both["low"], bootstrap=both["high drawn"] - both["low drawn"]
     )
     both = both.assign(ratio=both["bootstrap"] / both["delta"])
-    return both.groupby(by, sort=False).agg(
+    if both.empty:
+        return CannotTell("how wide bootstrap intervals are beside these: no company was drawn "
+                          "anew. 'python -m tests.benchmarks.calibration' does so.")  # fmt: skip
+    wide = both.groupby(by, sort=False).agg(
         companies=("seed", "nunique"), delta=("delta", "mean"), bootstrap=("bootstrap", "mean"),
         ratio=("ratio", "mean"), narrowest=("ratio", "min"), widest=("ratio", "max"),
     )  # fmt: skip
+    return Widths(wide.reset_index())
 
 
 @cannot_tell_passes
@@ -83,7 +98,7 @@ def refused(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def flagged(runs: pd.DataFrame) -> pd.DataFrame:
+def flagged(runs: pd.DataFrame) -> Flags:
     """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
     null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
     null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))
@@ -91,11 +106,12 @@ def flagged(runs: pd.DataFrame) -> pd.DataFrame:
         estimates=("held", "size"), held=("held", "sum")
     )
     found = _with_exact(found).rename(columns={"coverage": "flagged"})
-    return found.drop(columns="holds").assign(wanted=found["low"] <= 0.05)
+    wanted = found.drop(columns="holds").assign(wanted=found["low"] <= 0.05)
+    return Flags(wanted.reset_index())
 
 
 @cannot_tell_passes
-def regret(runs: pd.DataFrame) -> pd.DataFrame:
+def missed(runs: pd.DataFrame) -> SavingsMissed:
     """By world and kind of pick, each ranking's mean share of the best saving that its pick misses:
     ranking, lever, companies, missed, low, high (95% over companies), and best (is it the fix
     list's, and at most half of the least that another ranking misses?)."""
@@ -105,7 +121,7 @@ def regret(runs: pd.DataFrame) -> pd.DataFrame:
     )
     by = ["world", "kind", "name", "lever"]
     found = picks.groupby(by)["missed"].agg(["mean", "std", "size"]).reset_index()
-    width = 1.96 * found["std"] / np.sqrt(found["size"])
+    width = z() * found["std"] / np.sqrt(found["size"])
     others = found[found["name"] != OURS].groupby(["world", "kind"])["mean"].min()
     least = pd.MultiIndex.from_frame(found[["world", "kind"]]).map(others)
     found = found.assign(
@@ -114,7 +130,7 @@ def regret(runs: pd.DataFrame) -> pd.DataFrame:
         best=(found["name"] == OURS) & (found["mean"] <= least / 2),
     )
     names = {"name": "ranking", "mean": "missed", "size": "companies"}
-    return found.drop(columns="std").rename(columns=names)
+    return SavingsMissed(found.drop(columns="std").rename(columns=names))
 
 
 def _with_exact(found: pd.DataFrame) -> pd.DataFrame:

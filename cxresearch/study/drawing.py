@@ -166,3 +166,17 @@ def _signs() -> frozenset[int]:
     from matplotlib.ft2font import FT2Font
 
     return frozenset(FT2Font(findfont("DejaVu Sans")).get_charmap())
+
+
+def tiles(ax: Axes, values: pd.DataFrame, most: float):
+    """A field a row and column, blue below 0, orange above, pale at 0; the strongest at most."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    far = LinearSegmentedColormap.from_list("far", [ACCENT, "#f3f1ec", WARN])
+    cells = ax.pcolormesh(values.to_numpy(), cmap=far, vmin=-most, vmax=most, ec="white", lw=1)
+    for axis, names, turn in ((ax.xaxis, values.columns, 90), (ax.yaxis, values.index, 0)):
+        places = np.arange(len(names)) + 0.5
+        axis.set_ticks(places, [in_figure(name, 40) for name in names], rotation=turn)
+    ax.invert_yaxis()
+    ax.tick_params(length=0, labelsize=11)
+    return cells

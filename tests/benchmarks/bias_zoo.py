@@ -58,7 +58,7 @@ from pathlib import Path
 import pandas as pd
 
 from cxresearch.lab import against_truth as trial
-from cxresearch.lab.coverage import coverage, read_runs
+from cxresearch.lab.coverage import by_estimator, read_runs
 from cxresearch.lab.estimators import ESTIMATORS
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.lab.spoilt import with_activity_of_today, with_wrong_causes
@@ -190,7 +190,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = asked.to or (Path(folder) / FILE.name if part else FILE)
         run(tasks(asked.only, asked.seeds), file)
-        found = coverage(read_runs(file))
+        found = by_estimator(read_runs(file))
     columns = "world name planted ratio bias sd se coverage rejection expected found".split()
     print(found[columns].round(3).to_string(index=False))
 

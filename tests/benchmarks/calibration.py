@@ -49,12 +49,12 @@ from cxresearch.lab import against_truth as trial
 from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
     REFUSED,
-    coverage,
-    coverage_by_cause,
     flagged,
+    held,
+    held_by_cause,
+    missed,
     read_savings,
     refused,
-    regret,
     widths,
 )
 from cxresearch.lab.coverage_of_savings import FILE as NAME
@@ -319,11 +319,11 @@ def _done(file: Path) -> set[Task]:
 
 
 TABLES: dict[str, Callable] = {
-    "coverage": coverage,
-    "coverage by cause": coverage_by_cause,
+    "coverage": held,
+    "coverage by cause": held_by_cause,
     "bootstrap beside delta": widths,
     "flagged": flagged,
-    "regret": regret,
+    "regret": missed,
     "cannot tell": refused,
 }
 
@@ -341,7 +341,8 @@ def main() -> None:
         run(tasks(asked.only, asked.seeds, asked.from_seed), file)
         runs = read_savings(file)
     for name, table in TABLES.items():
-        print(f"\n{name}\n{table(runs).round(3).reset_index().to_string(index=False)}")
+        rows = getattr(table(runs), "frame", table(runs))
+        print(f"\n{name}\n{rows.round(3).to_string()}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cxresearch.lab.coverage import coverage, read_runs
+from cxresearch.lab.coverage import by_estimator, read_runs
 from cxresearch.lab.simulate import CAUSES, WORLDS
 from tests.benchmarks import bias_zoo
 
@@ -76,6 +76,6 @@ def test_the_committed_runs_are_whole():
 
 
 def test_the_committed_runs_say_what_was_expected():
-    found = coverage(read_runs())
+    found = by_estimator(read_runs())
     for world, rows in found[found["kind"] == "analysis"].groupby("world"):
         assert rows["expected"].tolist() == list(bias_zoo.EXPECTED[world])

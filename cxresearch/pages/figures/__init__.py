@@ -4,12 +4,6 @@ from cxresearch.pages.figures.doing import first_replies, scorecard, survey_boun
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
 from cxresearch.pages.figures.fixed import incidence_over_time, shares, tickets_each
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
-from cxresearch.pages.figures.method import (
-    estimator_zoo,
-    planted_coverage,
-    planted_ratios,
-    rival_ratios,
-)
 from cxresearch.pages.figures.months import by_month
 from cxresearch.pages.figures.quality import coverage, hours, matched
 from cxresearch.pages.figures.same import mean_tickets, radii, rate_ratios
@@ -29,18 +23,14 @@ __all__ = [
     "cause_savings",
     "causes",
     "coverage",
-    "estimator_zoo",
     "first_replies",
     "hours",
     "incidence_over_time",
     "matched",
     "mean_tickets",
-    "planted_coverage",
-    "planted_ratios",
     "radii",
     "rate_ratios",
     "ratios",
-    "rival_ratios",
     "scorecard",
     "shares",
     "shares_over_time",

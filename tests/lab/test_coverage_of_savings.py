@@ -7,7 +7,6 @@ import pytest
 from cxresearch import CannotTell
 from cxresearch.impact import ALL, LEVERS
 from cxresearch.lab.coverage_of_savings import OURS, REFUSED
-from cxresearch.pages import savings
 from tests.benchmarks import calibration
 
 SMALL = {"small": calibration.Trial("plain", 1, 500), "none": calibration.Trial("plain", 1, 40)}
@@ -65,7 +64,7 @@ def runs_of(*rows) -> pd.DataFrame:
 def test_coverage_by_hand():
     rows = [("w", i, "excess", SOONER, ALL, 1.0, 1.1, 0.5, 1.5) for i in range(19)]
     rows.append(("w", 19, "excess", SOONER, ALL, 1.0, 2.0, 1.5, 2.5))
-    found = calibration.coverage(runs_of(*rows)).iloc[0]
+    found = calibration.held(runs_of(*rows)).frame.iloc[0]
     assert found["coverage"] == pytest.approx(19 / 20)
     # the exact interval of 1 in 20 is 0.001265 to 0.248730 (Clopper and Pearson's tables)
     assert found[["low", "high"]].tolist() == pytest.approx([0.75127, 0.99873], abs=1e-5)
@@ -90,12 +89,13 @@ def test_bootstrap_intervals_stand_beside_delta_ones_of_the_same_companies():
         ("w", 1, "excess bootstrap", SOONER, ALL, nan, 1.0, 0.0, 2.4),
         ("w", 2, "excess", SOONER, ALL, 1.0, 1.0, 0.0, 9.0),
     )
-    found = calibration.widths(runs).loc[("w", "excess", SOONER)]
+    wide = calibration.widths(runs)
+    found = wide.frame.set_index(["world", "kind", "lever"]).loc[("w", "excess", SOONER)]
     # widths 1 and 2 by delta, 0.8 and 2.4 by bootstrap: 0.8 and 1.2 times as wide
     assert found.to_list() == pytest.approx([2, 1.5, 1.6, 1.0, 0.8, 1.2])
-    said = savings.redrawn(calibration.widths(runs)).text
+    said = wide.said().text
     assert f"excess, {SOONER}, in “w” 1.00 times (0.80 to 1.20 in 2 companies)" in said
-    none = savings.redrawn(calibration.widths(runs[runs["kind"] == "excess"]))
+    none = calibration.widths(runs[runs["kind"] == "excess"])
     assert isinstance(none, CannotTell)
 
 
@@ -106,20 +106,20 @@ def test_only_causes_without_effect_can_be_flagged_falsely():
             ("w", 0, "hazard ratio", "", "b", 1.0, 1.1, 0.5, 2.5),
             ("w", 0, "hazard ratio", "", "c", 3.0, 2.0, 1.5, 2.5),
         )
-    ).iloc[0]
+    ).frame.iloc[0]
     assert found[["estimates", "flagged"]].tolist() == [2, 0.5]
 
 
 def test_regret_is_the_share_of_the_best_that_is_missed():
     none = (np.nan, np.nan)
-    found = calibration.regret(
+    found = calibration.missed(
         runs_of(
             ("w", 0, "pick 1 revenue", SOONER, OURS, 10, 10, *none),
             ("w", 1, "pick 1 revenue", SOONER, OURS, 10, 8, *none),
             ("w", 0, "pick 1 revenue", "", "slowest", 10, 5, *none),
             ("w", 1, "pick 1 revenue", "", "slowest", 10, 5, *none),
         )
-    ).set_index("ranking")
+    ).frame.set_index("ranking")
     assert found["missed"].to_dict() == pytest.approx({OURS: 0.1, "slowest": 0.5})
     assert found["best"].to_dict() == {OURS: True, "slowest": False}
 
@@ -128,21 +128,21 @@ def test_page_nine_says_where_coverage_falls_short(written):
     rows = [("w", i, "excess", SOONER, ALL, 1.0, 1.1, 0.5, 1.5) for i in range(20)]
     rows += [("w", i, "revenue", SOONER, ALL, 9.0, 1.1, 0.5, 1.5) for i in range(20)]
     rows.append(("w", 0, "hazard ratio", "", "a", 1.0, 2.0, 1.5, 2.5))
-    found = calibration.coverage(runs_of(*rows))
-    said = savings.held(found, calibration.flagged(runs_of(*rows)))
+    found = calibration.held(runs_of(*rows))
+    said = found.said()
     assert (said.numbers["ok"], said.numbers["n"]) == (2, 3)  # one miss of one proves nothing
     assert "revenue, answer sooner, all causes in “w” (0%)" in said.text
     assert "hazard ratio in “w” 100%" in said.text
-    table = savings.coverage_table(found)
+    table = found.table()
     assert table["as promised"].tolist() == ["yes", "no", "yes"]
 
 
 def test_page_nine_compares_the_fix_list_with_the_best_other(written):
-    missed = calibration.regret(pd.read_csv(written))
-    said = savings.picked(missed).text
+    missed = calibration.missed(pd.read_csv(written))
+    said = missed.said().text
     assert said.count("against") == 1
     assert "in “small” " in said
-    assert savings.regret_table(missed)["ranking"].str.startswith(OURS).sum() == 2
+    assert missed.table()["ranking"].str.startswith(OURS).sum() == 2
 
 
 def test_without_the_runs_page_nine_cannot_tell(monkeypatch, tmp_path):
@@ -150,11 +150,10 @@ def test_without_the_runs_page_nine_cannot_tell(monkeypatch, tmp_path):
     runs = calibration.read_savings()
     assert "tests.benchmarks.calibration" in runs.reason
     for said in (
-        savings.held(calibration.coverage(runs), calibration.flagged(runs)),
-        savings.picked(calibration.regret(runs)),
-        savings.regret_table(runs),
-        savings.coverage_table(runs),
-        savings.redrawn(calibration.widths(runs)),
+        calibration.held(runs),
+        calibration.held_by_cause(runs),
+        calibration.missed(runs),
+        calibration.widths(runs),
     ):
         assert said is runs
 

@@ -1,16 +1,18 @@
 """The method tried on planted truth: what it must find, what the obvious analysis says instead."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell, Study
 from cxresearch.lab import against_truth as trial
+from cxresearch.lab import trials
 from cxresearch.lab.estimators import EVER, OURS
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.pages import can_the_method_be_trusted as method
-from cxresearch.pages import figures
+from cxresearch.pages.can_the_method_be_trusted import truth_found
 from cxresearch.study.study import open_study
 
 PLAIN = {"mediated": 0.0, "fade_share": 0.0, "silent": 0.0, "pending": 0.0, "reopened": 0.0}
@@ -31,20 +33,30 @@ def harmless() -> Study:
 
 
 @pytest.fixture(scope="module")
-def compared(harmful) -> pd.DataFrame:
+def planted_causes(harmful) -> trials.PlantedCauses:
     return trial.against_truth(harmful)
 
 
 @pytest.fixture(scope="module")
-def analyses(harmful) -> pd.DataFrame:
-    return trial.rivals(harmful)
+def compared(planted_causes) -> pd.DataFrame:
+    return planted_causes.frame
+
+
+@pytest.fixture(scope="module")
+def every(harmful) -> trials.Analyses:
+    return trial.every_analysis(harmful)
+
+
+@pytest.fixture(scope="module")
+def analyses(every) -> pd.DataFrame:
+    return every.frame
 
 
 def test_planted_ratios_lie_in_most_intervals(compared):
-    told = compared[compared["verdict"] != trial.FEW]
+    told = compared[compared["verdict"] != trials.FEW]
     assert len(told) >= 5
-    assert (told["verdict"] == trial.HOLDS).sum() >= len(told) - 1
-    found = compared.set_index("cause")
+    assert (told["verdict"] == trials.HOLDS).sum() >= len(told) - 1
+    found = compared
     assert found.loc["sync", "planted"] == pytest.approx(3)
     assert found.loc["sync", "low"] > 1
 
@@ -54,18 +66,18 @@ def test_every_planted_cause_has_a_row_even_without_an_estimate(compared, harmfu
     few = compared["hazard ratio"].isna()
     assert few.any()
     assert (compared.loc[few, "left while exposed"] < 10).all()
-    assert compared.loc[few, "verdict"].eq(trial.FEW).all()
+    assert compared.loc[few, "verdict"].eq(trials.FEW).all()
 
 
-def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(analyses):
-    by = analyses.set_index("analysis")
+def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(every):
+    by = analyses = every.frame
     assert by.loc[EVER, "high"] < 1 < by.loc[OURS, "low"]
     assert analyses["planted"].nunique() == 1
-    assert "sign is wrong" in method.obvious(analyses).text
+    assert "sign is wrong" in every.said().text
 
 
 def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless):
-    found = trial.rivals(harmless)
+    found = trial.every_analysis(harmless).frame
     assert found["planted"].tolist() == pytest.approx([1] * len(found))
     by = found.set_index("analysis")
     assert by.loc[OURS, "low"] < 1 < by.loc[OURS, "high"]
@@ -74,7 +86,7 @@ def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless
 
 def test_requests_to_leave_counted_as_issues_raise_the_ratio():
     tables, truth = simulate_world(1500, 6, text=False, **WORLDS["exit requests"])
-    found = trial.rivals(trial.planted_study(tables, truth)).set_index("analysis")["ratio"]
+    found = trial.every_analysis(trial.planted_study(tables, truth)).frame["ratio"]
     assert found["requests to leave counted"] > 1.3 * found[OURS]
 
 
@@ -144,12 +156,13 @@ def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
     study = planted([["sync"], ["sync"], ["login"], ["login"], ["sync"]], ticket_causes=words)
     ratios = pd.DataFrame({"cause": ["x"], "hazard ratio": [2.5], "low": [2.0], "high": [2.9],
                            "left while exposed": [12], "p": [0.0], "verdict": ["?"]})  # fmt: skip
-    monkeypatch.setattr(trial.leaving, "by_cause", lambda _: ratios)
-    found = trial.topics_against_truth(study).set_index("cause")
+    monkeypatch.setattr(trial.leaving, "by_cause", lambda _: SimpleNamespace(frame=ratios))
+    beside = trial.topics_against_truth(study)
+    found = beside.frame
     assert found.loc["x", ["tickets", "mostly", "planted"]].tolist() == [3, "sync", 3.0]
     assert found.loc["x", "purity"] == pytest.approx(2 / 3)
-    assert found["verdict"].tolist() == [trial.MISSES, trial.FEW]
-    said = method.topics(found.reset_index(), study).text
+    assert found["verdict"].tolist() == [trials.MISSES, trials.FEW]
+    said = beside.said().text
     assert "Missed: x (purity 67%, 2.5 for 3)" in said
 
 
@@ -169,16 +182,11 @@ def test_marks_of_requests_to_leave_are_counted_against_those_planted():
 
 def test_a_study_without_a_truth_cannot_be_compared():
     study = Study.from_tables({"tickets": tickets(2)})
-    for ask in (trial.against_truth, trial.rivals, trial.topics_against_truth,
-                trial.exit_requests_against_truth):  # fmt: skip
+    for ask in (trial.against_truth, trial.every_analysis, trial.topics_against_truth,
+                trial.exit_requests_against_truth, trial.known_differences):  # fmt: skip
         assert isinstance(ask(study), CannotTell)
-    nothing = trial.rivals(study)
-    for said in (method.answer(nothing, nothing), method.compared_table(nothing),
-                 method.topics(nothing, None), method.topic_table(nothing),
-                 method.rival_table(nothing),
-                 method.differences(study), figures.planted_ratios(nothing),
-                 figures.rival_ratios(nothing)):  # fmt: skip
-        assert said is nothing
+    nothing = trial.every_analysis(study)
+    assert truth_found(nothing, nothing) is nothing
 
 
 def test_a_study_reads_its_truth_from_its_folder(tmp_path):
@@ -189,34 +197,43 @@ def test_a_study_reads_its_truth_from_its_folder(tmp_path):
 
 
 def test_differences_that_a_world_lacks_are_not_named(harmful):
-    said = method.differences(harmful).text
+    said = trial.known_differences(harmful).text
     assert "heavy users" in said
     assert "stands still" not in said
     assert "fades" not in said
 
 
-def test_failures_stay_on_the_page(compared, analyses):
-    missed = compared.assign(verdict=trial.MISSES)
-    assert method.answer(missed, analyses).text.startswith("**0 of 12 planted")
-    assert set(method.compared_table(compared)["cause"]) == set(compared["cause"])
-    misses = analyses.assign(verdict=trial.MISSES)
-    assert "Its interval **misses**" in method.obvious(misses).text
+def test_failures_stay_on_the_page(compared, every):
+    missed = trials.PlantedCauses(compared.assign(verdict=trials.MISSES))
+    assert truth_found(missed, every).text.startswith("**0 of 12 planted")
+    assert set(missed.table()["cause"]) == set(compared["cause"])
+    misses = trials.Analyses(every.frame.assign(verdict=trials.MISSES))
+    assert "Its interval **misses**" in misses.said().text
 
 
-def test_planted_ratios_are_drawn_as_diamonds_beside_their_estimates(compared):
-    picture = figures.planted_ratios(compared)
-    diamonds = picture.axes.collections[2].get_offsets()[:, 0]
-    assert sorted(diamonds.tolist()) == pytest.approx(sorted(compared["planted"]))
-    held = (compared["verdict"] == trial.HOLDS).sum()
-    assert picture.axes.get_figure().get_suptitle().startswith(f"{held} of ")
+def test_without_any_estimate_page_nine_cannot_tell(compared, every):
+    few = trials.PlantedCauses(compared.assign(verdict=trials.FEW))
+    assert isinstance(truth_found(few, every), CannotTell)
+    none = trials.Analyses(every.frame.assign(ratio=float("nan")))
+    assert isinstance(truth_found(trials.PlantedCauses(compared), none), CannotTell)
+    assert isinstance(none.plot(), CannotTell)
 
 
-def test_the_figure_of_rivals_counts_those_that_turn_the_sign(analyses):
-    picture = figures.rival_ratios(analyses)
+def test_planted_ratios_are_drawn_as_diamonds_beside_their_estimates(planted_causes, compared):
+    ax = planted_causes.plot()
+    diamonds = ax.collections[2].get_offsets()
+    place = dict(zip((t.get_text() for t in ax.get_yticklabels()), ax.get_yticks(), strict=True))
+    assert diamonds.tolist() == [[r["planted"], place[r["cause"]]] for _, r in compared.iterrows()]
+    colours = [to_hex(colour) for colour in ax.collections[1].get_facecolors()]
+    assert colours == [trials.COLOURS[verdict] for verdict in compared["verdict"]]
+    held = (compared["verdict"] == trials.HOLDS).sum()
+    assert ax.get_figure().get_suptitle().startswith(f"{held} of ")
+
+
+def test_the_figure_of_all_analyses_counts_those_that_turn_the_sign(every, analyses):
     told = analyses.dropna(subset="ratio")
     wrong = (told["high"] < 1).sum()
-    title = picture.axes.get_figure().get_suptitle()
-    assert title.startswith(f"{wrong} of {len(told)} analyses")
+    assert every.plot().get_figure().get_suptitle().startswith(f"{wrong} of {len(told)} analyses")
 
 
 def test_the_demo_has_a_truth():

@@ -1,0 +1,288 @@
+"""Over many simulated companies: which estimator finds the truth, where, and was it expected?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.lab.estimators import OURS
+from cxresearch.lab.trials import ratio_text
+from cxresearch.study import drawing
+from cxresearch.study.answers import Finding, cannot_tell_passes, finding
+from cxresearch.study.intervals import LEVEL, z
+from cxresearch.study.results import Result
+from cxresearch.study.words import NONE, intervals, view
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SOME = 10  # with fewer companies a share of them says nothing
+USUAL = 0.9  # of companies: below, a cause is estimated only where it was overdue uncommonly long
+
+
+@dataclass(frozen=True)
+class OurRuns(Result):
+    """Our own estimator, a row a world (the columns of coverage.by_estimator)."""
+
+    def said(self, row: str = "") -> Finding:
+        """In which worlds it is right, and where its intervals keep their promise."""
+        told = self.frame[self.frame["found"] != "cannot"]
+        off, short = told[told["found"] != "right"], told[told["high"] < LEVEL]
+        return finding(
+            "Over {companies} simulated companies in each of {worlds} worlds, **our own estimator "
+            "is right in {right}**: its mean is within five percent of the truth, or not surely "
+            "farther. It is off in: {off}. In {none} it gives no estimate. Its 95% intervals hold "
+            "the truth as often as they promise in {held} of {told} worlds (the exact interval of "
+            "the observed coverage holds {nominal:.0%}); surely too seldom in: {short}.",
+            companies=int(self.frame["companies"].max()), worlds=len(self.frame),
+            right=len(told) - len(off), none=len(self.frame) - len(told),
+            off=each(off, lambda r: f"“{r['world']}” ({r['ratio']:.2f} for {r['planted']:.2f})"),
+            held=len(told) - len(short), told=len(told), nominal=LEVEL,
+            short=each(short, lambda r: f"“{r['world']}” ({r['coverage']:.0%})"),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """World by world: bias, error, coverage, rejection."""
+        rows = self.frame
+        return pd.DataFrame(
+            {
+                "world": rows["world"],
+                "planted": rows["planted"],
+                "mean estimate": mean_estimates(rows),
+                "bias of the log": [
+                    NONE if np.isnan(b) else f"{b:+.3f} ± {z() * e:.3f}"
+                    for b, e in zip(rows["bias"], rows["bias error"], strict=True)
+                ],
+                "sd / se": pairs(rows["sd"], rows["se"]),
+                "coverage": intervals(rows, "coverage", ".0%"),
+                "rejects no effect": view(rows, "rejection .0%")["rejection"].to_list(),
+            }
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Expected(Result):
+    """Worlds and estimators, a row a pair: what was written down beforehand, and what came out."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many did as had been written down, and which turned the sign of real harm."""
+        rows = self.frame
+        same = int((rows["expected"] == rows["found"]).sum())
+        wrong = rows[(rows["found"] == "flips") & (rows["planted"] > 1)]
+        return finding(
+            "Of {n} pairs of world and estimator {same} came out as written down before the runs; "
+            "the other {other} were surprises. Estimators that turned the sign of real harm "
+            "somewhere: {turned}.",
+            n=len(rows), same=same, other=len(rows) - same,
+            turned=", ".join(dict.fromkeys(wrong["name"])) or "none",
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """World by world: how many estimators did as expected, and the others in words."""
+        return pd.DataFrame(
+            [
+                {
+                    "world": world,
+                    "as expected": f"{int((r['expected'] == r['found']).sum())} of {len(r)}",
+                    "surprises": each(
+                        r[r["expected"] != r["found"]],
+                        lambda row: f"{row['name']}: {row['found']}, not {row['expected']}",
+                    ),
+                }
+                for world, r in self.frame.groupby("world", sort=False)
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Estimators(Result):
+    """Every estimator in every world, a row a pair."""
+
+    def table(self) -> pd.DataFrame:
+        """Estimator by estimator: in how many worlds it is right, where it is farthest off, and
+        how often it finds an effect in the worlds that have none."""
+        by = self.frame.groupby("name", sort=False)
+        return pd.DataFrame([_estimator(name, rows) for name, rows in by])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Worlds by estimators: colour is how far the mean estimate is from the truth."""
+        rows, told, holds = self.frame, self._told(), self._holds()
+        worlds, names = (list(dict.fromkeys(rows[c])) for c in ("world", "name"))
+        x, y = rows["name"].map(names.index) + 0.5, rows["world"].map(worlds.index) + 0.5
+        bias = rows.assign(bias=rows["bias"].where(told))
+        bias = bias.pivot(index="world", columns="name", values="bias").loc[worlds, names]
+        ax = drawing.axes(0.36 * len(worlds) + 3.6, ax)
+        cells = drawing.tiles(ax, bias, np.log(3))
+        ax.scatter(x[told & holds], y[told & holds], s=30, c=drawing.INK)
+        ax.scatter(x[~told], y[~told], s=30, c=drawing.QUIET, marker="x")
+        bar = ax.figure.colorbar(cells, ax=ax, orientation="horizontal", shrink=0.7, aspect=30)
+        ratios = {1 / 3: "⅓ or less", 1 / 2: "½", 1: "1", 2: "2", 3: "3 or more"}
+        bar.set_ticks(np.log(list(ratios)), labels=list(ratios.values()))
+        bar.set_label("mean estimate / truth", fontsize=11)
+        right, by = self._right()
+        ours = f"{by['sum'][OURS]} of {by['size'][OURS]} worlds"
+        drawing.title(
+            ax, f"The truth is found by ours in {ours}, by all in {right} of {told.sum()} pairs"
+        )
+        return ax
+
+    def described(self) -> str:
+        """What colours and signs mean, and in how many worlds each estimator is right."""
+        told, (_, by) = self._told(), self._right()
+        each_one = "; ".join(f"{name} {n} of {of}" for name, n, of in by.itertuples())
+        return (
+            "A row a world, a column an estimator: blue where its mean is too low, orange where it "
+            "is too high, pale where it is right; a dot where 95% intervals hold the truth as "
+            f"often as they promise ({int((told & self._holds()).sum())} of {told.sum()}), a cross "
+            f"where there is no estimate. Worlds in which each is right: {each_one}."
+        )
+
+    def _told(self) -> pd.Series:
+        return self.frame["found"] != "cannot"
+
+    def _holds(self) -> pd.Series:
+        return self.frame["low"].le(LEVEL) & self.frame["high"].ge(LEVEL)
+
+    def _right(self) -> tuple[int, pd.DataFrame]:
+        told = self.frame[self._told()]
+        right = told["found"].eq("right")
+        return int(right.sum()), right.groupby(told["name"], sort=False).agg(["sum", "size"])
+
+
+@dataclass(frozen=True)
+class CauseRuns(Result):
+    """Single causes, a row a world and cause, of so many worlds and companies in each; shown is the
+    world of the table."""
+
+    worlds: int
+    companies: int
+    shown: str = "30% wrong causes"
+
+    def said(self, row: str = "") -> Finding:
+        """Coverage by cause over many companies, and where it falls short."""
+        causes = self.frame[self.frame["estimated"] > 0]
+        usual = causes["estimated"] >= USUAL * causes["companies"]
+        often, seldom = causes[usual], causes[~usual]
+        off = np.exp(often["bias"]) - 1
+        return finding(
+            "Over {companies} simulated companies in each of {worlds} worlds, 95% intervals of "
+            "single causes held the planted ratio in {share:.1%} of {n:,} estimates; their means "
+            "are off by {least:+.0%} to {most:+.0%}, and in {low} of {cells} pairs of world and "
+            "cause coverage is surely below {nominal:.0%}. Left out are {seldom} pairs estimated "
+            "in fewer than {usual:.0%} of companies, since few departures were to be expected; "
+            "they are off by {too_high:+.0%} in the median.",
+            companies=self.companies, worlds=self.worlds,
+            share=float(often["held"].sum() / often["estimated"].sum()),
+            n=int(often["estimated"].sum()), least=float(off.min()), most=float(off.max()),
+            low=int((often["high"] < LEVEL).sum()), cells=len(often), nominal=LEVEL,
+            seldom=len(seldom), usual=USUAL,
+            too_high=float(np.exp(seldom["bias"].median()) - 1),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Bias and coverage of the causes in the world that is shown."""
+        rows = self.frame[self.frame["world"] == self.shown]
+        counts = zip(rows["estimated"], rows["companies"], strict=True)
+        return pd.DataFrame(
+            {
+                "cause": rows["name"],
+                "planted": rows["planted"],
+                "mean estimate": mean_estimates(rows),
+                "sd / se": pairs(rows["sd"], rows["se"]),
+                "estimated": [f"{n} of {of}" for n, of in counts],
+                "coverage": intervals(rows, "coverage", ".0%"),
+            }
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Share of intervals that held the planted ratio, by cause, a panel a world."""
+        rows, worlds = self._drawn()
+        order = rows.groupby("name", sort=False)["planted"].max().sort_values(ascending=False)
+        panels = drawing.panels(0.34 * len(order) + 2.0, len(worlds))
+        for panel, world in zip(panels, worlds, strict=True):
+            part = rows[rows["world"] == world].set_index("name").reindex(order.index)
+            drawing.forest(panel, part, part.index, "coverage", clear=part["high"] < LEVEL,
+                           line=LEVEL, length=30)  # fmt: skip
+            panel.set_xlim(0.4, 1.03)
+            drawing.percent(panel)
+            panel.set_title(world, fontsize=9, loc="left")
+        drawing.xlabel(panels[0], "share of companies whose 95% interval holds the planted ratio")
+        low = int((rows["high"] < LEVEL).sum())
+        drawing.title(
+            panels[0],
+            f"Coverage is surely below 95% for {low} of {len(rows)} pairs of world and cause",
+        )
+        return panels[0]
+
+    def described(self) -> str:
+        """What the dots, bars and panels are."""
+        rows, worlds = self._drawn()
+        return (
+            "Dots are shares of simulated companies, bars exact binomial 95% intervals, dotted the "
+            f"wanted 95%; a panel a world ({', '.join(worlds)}). Causes estimated in fewer than "
+            f"{SOME} companies are not drawn. The lowest share is {rows['coverage'].min():.0%}."
+        )
+
+    def _drawn(self) -> tuple[pd.DataFrame, list[str]]:
+        rows = self.frame[self.frame["estimated"] >= SOME]
+        return rows, list(dict.fromkeys(rows["world"]))
+
+
+@cannot_tell_passes
+def our_runs(table: pd.DataFrame) -> OurRuns:
+    """Of coverage.by_estimator, our own estimator."""
+    return OurRuns(table[table["name"] == OURS])
+
+
+@cannot_tell_passes
+def expected_runs(table: pd.DataFrame) -> Expected:
+    """Of coverage.by_estimator, all of which something was written down beforehand."""
+    return Expected(table[table["expected"].notna()])
+
+
+@cannot_tell_passes
+def estimator_runs(table: pd.DataFrame) -> Estimators:
+    """Of coverage.by_estimator, every estimator of any overdue issue."""
+    return Estimators(table[table["kind"] == "analysis"].reset_index(drop=True))
+
+
+@cannot_tell_passes
+def cause_runs(table: pd.DataFrame) -> CauseRuns:
+    """Of coverage.by_estimator, the single causes."""
+    rows = table[table["kind"] == "cause"]
+    return CauseRuns(rows, table["world"].nunique(), int(table["companies"].max()))
+
+
+def _estimator(name: str, rows: pd.DataFrame) -> dict:
+    told = rows[rows["found"] != "cannot"]
+    none = told.loc[told["planted"] == 1, "rejection"].max()
+    row = {"estimator": name, "right in": f"{(told['found'] == 'right').sum()} of {len(told)}"}
+    if told.empty:
+        return row | {"farthest off": NONE, "estimate for planted": NONE, "most false alarms": NONE}
+    worst = told.loc[told["bias"].abs().idxmax()]
+    return row | {
+        "farthest off": worst["world"],
+        "estimate for planted": f"{worst['ratio']:.2f} for {worst['planted']:.2f}",
+        "most false alarms": NONE if np.isnan(none) else f"{none:.0%}",
+    }
+
+
+def each(rows: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
+    """What is to be said of each row, in a row; "none" if there is none."""
+    return "; ".join(say(row) for _, row in rows.iterrows()) or "none"
+
+
+def mean_estimates(rows: pd.DataFrame) -> list[str]:
+    """Mean ratios with their intervals."""
+    columns = (rows[c] for c in ("ratio", "ratio low", "ratio high"))
+    return [ratio_text(*row) for row in zip(*columns, strict=True)]
+
+
+def pairs(first: pd.Series, second: pd.Series) -> list[str]:
+    """Two numbers beside each other, "0.19 / 0.16"; a dash where one is not known."""
+    both = zip(first, second, strict=True)
+    return [NONE if np.isnan(a) or np.isnan(b) else f"{a:.2f} / {b:.2f}" for a, b in both]

@@ -1,0 +1,207 @@
+"""What was planted beside what was estimated: results that read one verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.lab.estimators import EVER, OURS
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.words import NONE, interval, view
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
+COLOURS = {HOLDS: drawing.ACCENT, MISSES: drawing.WARN, FEW: drawing.QUIET}
+
+
+def verdict(rows: pd.DataFrame, ratio: str) -> np.ndarray:
+    """Does the interval of each row hold the planted ratio?"""
+    holds = (rows["low"] <= rows["planted"]) & (rows["planted"] <= rows["high"])
+    unknown = rows[ratio].isna() | rows["planted"].isna()
+    return np.select([unknown, holds], [FEW, HOLDS], MISSES)
+
+
+@dataclass(frozen=True)
+class Trial(Result):
+    """Estimates beside what was planted, a named row each: the ratio, low, high, planted, verdict
+    (holds the truth, misses the truth, too few to tell)."""
+
+    ratio: ClassVar[str] = "hazard ratio"
+    axis: ClassVar[str] = ""
+    height: ClassVar[float] = 0.4
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """The rows that have an estimate to judge."""
+        return self.frame[self.frame["verdict"] != FEW]
+
+    @property
+    def held(self) -> int:
+        """How many of them hold the truth."""
+        return int((self.told["verdict"] == HOLDS).sum())
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """Each planted ratio (diamond) beside its estimate, blue where the interval holds it."""
+        rows = self.frame
+        ax = drawing.axes(self.height * len(rows) + 1.6, ax)
+        seen = rows[["low", "high", "planted"]].stack()
+        drawing.ratio_axis(ax, seen.min(), seen.max())
+        drawing.forest(ax, rows, rows.index, self.ratio, length=50)
+        places, colours = ax.get_yticks(), rows["verdict"].map(COLOURS)
+        for drawn in ax.collections:
+            drawn.set_color(colours)
+        ax.scatter(rows["planted"], places, marker="D", s=42, facecolor="white",
+                   edgecolor=drawing.INK, zorder=4)  # fmt: skip
+        drawing.xlabel(ax, self.axis)
+        drawing.title(ax, self._title())
+        return ax
+
+    def _title(self) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class PlantedCauses(Trial):
+    """Each planted cause, the most harmful first, estimated from tickets with their true causes."""
+
+    axis: ClassVar[str] = (
+        "hazard ratio of leaving (log scale): diamond planted, dot and bar estimated"
+    )
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """How many planted ratios lie in the intervals of their estimates."""
+        n = len(self.told)
+        if not n:
+            return CannotTell("whether the method finds the truth here: too few left while any "
+                              "one cause was overdue, or at any other time.")  # fmt: skip
+        few = len(self.frame) - n
+        without = "; {few} of {of} causes were overdue too little to be estimated" if few else ""
+        return finding(
+            "**{held} of {n} planted hazard ratios lie in the 95% interval of their estimate** "
+            "when each ticket carries its true cause" + without + ".",
+            held=self.held, n=n, few=few, of=len(self.frame),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Planted and estimated ratios side by side."""
+        return view(self.frame, "cause", "planted", "hazard ratio ±.2f as estimate",
+                    "left while exposed", "smallest visible ratio", "verdict")  # fmt: skip
+
+    def _title(self) -> str:
+        few = len(self.frame) - len(self.told)
+        without = f"; {few} causes were too seldom overdue" if few else ""
+        return f"{self.held} of {len(self.told)} intervals hold what was planted{without}"
+
+    def described(self) -> str:
+        """What the signs mean, and each estimate beside what was planted."""
+        each = "; ".join(f"{r['cause']} {r['hazard ratio']:.2f} for {r['planted']:g}"
+                         for _, r in self.told.iterrows())  # fmt: skip
+        return (
+            "Diamonds are planted hazard ratios, dots estimates with their 95% intervals: blue if "
+            f"the interval holds the diamond, orange if not. Estimated for planted: "
+            f"{each or 'none'}."
+        )
+
+
+@dataclass(frozen=True)
+class FoundCauses(Trial):
+    """Each cause that the machine found, beside the planted cause of most of its tickets; planted
+    names all causes that were."""
+
+    planted: frozenset[str]
+
+    def said(self, row: str = "") -> Finding:
+        """How pure the causes are and how many of their estimates hold the planted ratio."""
+        rows, told = self.frame, self.told
+        pure = float((rows["purity"] * rows["tickets"]).sum() / rows["tickets"].sum())
+        missed = "; ".join(
+            f"{r['cause']} (purity {r['purity']:.0%}, {r['hazard ratio']:.1f} for {r['planted']:g})"
+            for _, r in told[told["verdict"] != HOLDS].iterrows()
+        )
+        hidden = ", ".join(sorted(self.planted - set(rows["mostly"])))
+        return finding(
+            "With the causes that the machine found, {held} of {n} estimates hold the ratio of the "
+            "planted cause they mostly are. {pure:.0%} of tickets ({of:,}) are in the cause that "
+            "is mostly their own. Missed: {missed}. Planted causes that no topic mostly is: "
+            "{hidden}.",
+            held=self.held, n=len(told), pure=pure, of=int(rows["tickets"].sum()),
+            missed=missed or "none", hidden=hidden or "none",
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Causes found beside the planted cause they mostly are."""
+        rows = self.frame
+        shares = zip(rows["purity"], rows["tickets"], strict=True)
+        shown = view(rows, "cause as cause found", "mostly", "planted",
+                     "hazard ratio ±.2f as estimate")  # fmt: skip
+        shown.insert(2, "purity", [f"{purity:.0%} of {tickets:,}" for purity, tickets in shares])
+        none = rows["planted"].isna().to_numpy()
+        return shown.assign(verdict=np.where(none, "asks to leave: no cause", rows["verdict"]))
+
+
+@dataclass(frozen=True)
+class Analyses(Trial):
+    """What every estimator says of the same customers, a row an analysis and named by it: any
+    overdue issue against the others, beside the mean of what was planted."""
+
+    ratio: ClassVar[str] = "ratio"
+    axis: ClassVar[str] = (
+        "ratio (log scale, 1 = no difference): diamond planted, dot and bar as estimated"
+    )
+    height: ClassVar[float] = 0.5
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """What "ever had an overdue issue" would have said, beside the truth and this method."""
+        ours, ever = self.frame.loc[OURS], self.frame.loc[EVER]
+        if np.isnan(ours["ratio"]) or np.isnan(ever["ratio"]):
+            return CannotTell("what other analyses would have said: too few left, exposed or not.")
+        turned = " Its sign is wrong: waiting would seem to keep customers." * bool(
+            ever["high"] < 1 < ours["planted"]
+        )
+        misses = " Its interval **misses** the planted ratio." * bool(ours["verdict"] == MISSES)
+        return finding(
+            "For any overdue issue, {planted:.2f} was planted on average: day by day, this method "
+            "says {ours:.2f} ({low:.2f} to {high:.2f})." + misses + " The obvious analysis, “ever "
+            "had an overdue issue”, says {ever:.2f} ({ever_low:.2f} to {ever_high:.2f})." + turned,
+            ever=ever["ratio"], ever_low=ever["low"], ever_high=ever["high"], ours=ours["ratio"],
+            low=ours["low"], high=ours["high"], planted=ours["planted"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The analyses beside each other."""
+        columns = ["analysis", "measure", "planted", "looks ahead", "verdict"]
+        shown = view(self.frame, *columns)
+        shown.insert(2, "says", [ratio_text(*row) for row in zip(
+            *(self.frame[c] for c in ("ratio", "low", "high")), strict=True)])  # fmt: skip
+        return shown
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """What each says beside what was planted."""
+        if self.frame["ratio"].isna().all():
+            return CannotTell("what the analyses would have said: too few left, overdue or not.")
+        return super().plot(ax)
+
+    def _title(self) -> str:
+        told = self.frame.dropna(subset="ratio")
+        wrong = int((told["high"] < 1).sum())
+        return f"{wrong} of {len(told)} analyses say that waiting keeps customers"
+
+    def described(self) -> str:
+        """Each ratio with its interval."""
+        each = "; ".join(f"{name} {interval(r['ratio'], r['low'], r['high'], '.2f')}"
+                         for name, r in self.frame.dropna(subset="ratio").iterrows())  # fmt: skip
+        return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {each}."
+
+
+def ratio_text(ratio: float, low: float, high: float) -> str:
+    """A ratio with its interval where it has one, "2.07 (2.01 to 2.12)"; a dash without a ratio."""
+    if np.isnan(ratio):
+        return NONE
+    return f"{ratio:.2f}" if np.isnan(low) else interval(ratio, low, high, ".2f")
