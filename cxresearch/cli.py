@@ -22,6 +22,7 @@ from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study, open_study, refuse_existing, write_study
 from cxresearch.topics import causes
+from cxresearch.topics.causes.table import entry_moves
 
 app = typer.Typer(
     help="From a help desk's export to the root-cause story: why customers write, what stays "
@@ -136,7 +137,7 @@ def topics(
         found = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
         shown = found[["name", "size", "share"]].assign(share=found["share"].map("{:.1%}".format))
         _print(shown.set_index("name"), f"{(found['topic'] >= 0).sum()} topics")
-        if refit and len(moved := causes.moved(opened)):
+        if refit and len(moved := entry_moves(opened)):
             edited = moved["by_person"].map({True: "yes", False: "no"})
             moved = moved.assign(by_person=edited).set_index("name").astype("str")
             _print(moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before")

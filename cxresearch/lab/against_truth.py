@@ -11,7 +11,7 @@ from cxresearch.kpis.measure import share
 from cxresearch.lab.estimators import Seen, estimates
 from cxresearch.lab.simulate.causes import EXIT_REQUEST
 from cxresearch.lab.spoilt import study_with
-from cxresearch.lab.trials import Analyses, FoundCauses, PlantedCauses, verdict
+from cxresearch.lab.trials import Analyses, ExitsMarked, FoundCauses, PlantedCauses, verdict
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
 from cxresearch.study.answers import CannotTell, Finding
@@ -172,7 +172,7 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     return pd.concat(found)[columns].reset_index(drop=True)
 
 
-def exit_requests_against_truth(study: Study) -> pd.DataFrame | CannotTell:
+def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """Are the tickets marked as requests to leave those that were planted? measure, share, low,
     high, of: the recall and the precision of the marks, with 95% Wilson intervals.
 
@@ -185,8 +185,8 @@ def exit_requests_against_truth(study: Study) -> pd.DataFrame | CannotTell:
     planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
     planted = planted.to_numpy(bool)
     found = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
-    frame = pd.DataFrame(found).T.rename_axis("measure").reset_index()
-    return frame.rename(columns={"estimate": "share", "n": "of"}).astype({"of": int})
+    frame = pd.DataFrame(found).T.rename(columns={"estimate": "share", "n": "of"})
+    return ExitsMarked(frame.astype({"of": int}))
 
 
 def planted_mean(study: Study, episodes: pd.DataFrame) -> float:

@@ -200,6 +200,23 @@ class Analyses(Trial):
         return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {each}."
 
 
+@dataclass(frozen=True)
+class ExitsMarked(Result):
+    """Are the tickets marked as requests to leave those that were planted? recall and precision:
+    share, low, high, of."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many planted ones are marked, and how many of those marked were planted."""
+        numbers = {f"{name}_{k}": v for name, row in self.frame.iterrows() for k, v in row.items()}
+        return finding(
+            "Of the planted requests to leave, {recall_share:.0%} (95% interval {recall_low:.0%} "
+            "to {recall_high:.0%}; of {recall_of:,.0f}) are marked as such; of those marked, "
+            "{precision_share:.0%} ({precision_low:.0%} to {precision_high:.0%}; of "
+            "{precision_of:,.0f}) are one.",
+            **numbers,
+        )
+
+
 def ratio_text(ratio: float, low: float, high: float) -> str:
     """A ratio with its interval where it has one, "2.07 (2.01 to 2.12)"; a dash without a ratio."""
     if np.isnan(ratio):

@@ -214,6 +214,15 @@ def exit_requests(study: Study) -> Finding:
     )  # fmt: skip
 
 
+def asks_to_leave(study: Study) -> Finding:
+    """How many tickets ask to leave, by their words or their topic, whoever wrote them."""
+    asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
+    return finding(
+        SHARE + " of tickets ask to leave, by their words or because they lie wholly in a topic of "
+        "which half do.", **share(int(asks.sum()), len(asks)),
+    )  # fmt: skip
+
+
 def renewals(study: Study) -> Finding | CannotTell:
     """From yearly contracts alone, by the terms that were not renewed: overdue against any other
     time, and not, as the headline does, against an issue in time."""

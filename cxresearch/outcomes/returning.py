@@ -207,6 +207,11 @@ def exit_requests(study: Study) -> CannotTell:
     return CannotTell("nobody has a contract here, so no ticket can ask to end one.")
 
 
+def asks_to_leave(study: Study) -> CannotTell:
+    """Nobody asks to end what nobody has."""
+    return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
+
+
 def renewals(study: Study) -> CannotTell:
     """Nothing is renewed where nobody has a contract."""
     return CannotTell("what renewals say: nobody has a contract here.")

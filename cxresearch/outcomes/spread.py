@@ -1,12 +1,17 @@
 """Is a cause one event, a few customers, or the system? By when its tickets came and from whom."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.outcomes.doses import severity
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import NONE, view
 from cxresearch.topics.causes.per_ticket import named
 
 BURST = 4  # weeks
@@ -15,7 +20,35 @@ STEADY = 0.75  # of months
 EXPECTED = 5  # tickets of a cause a stretch of weeks, at least, for a chi-squared test
 
 
-def spread(study: Study) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Spread(Result):
+    """When the tickets of each cause came and from whom, and how that reads (see how_spread)."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many causes are one-off, of few customers, systemic."""
+        counts = self.frame["reads"].value_counts()
+        parts = "; ".join(f"{count} {what}" for what, count in counts.items())
+        return finding("Of {n} causes: {parts}.", n=len(self.frame), parts=parts)
+
+    def table(self) -> pd.DataFrame:
+        """Shares in percent."""
+        rows = self.frame
+        percent = (100 * rows[["top three", "severe"]].astype("Float64")).round().astype("Int64")
+        each = zip(rows["dispersion"], rows["p"], strict=True)
+        shown = view(rows, "cause", "reads", "customers")
+        return shown.assign(
+            dispersion=[_with_p(*row) for row in each],
+            **{f"{name} %": percent[name].array for name in percent},
+        )
+
+
+def _with_p(ratio: float, p: float) -> str:
+    if pd.isna(ratio):
+        return NONE
+    return f"{ratio:.2f} (p {'< 0.001' if p < 0.001 else f'{p:.3f}'})"
+
+
+def how_spread(study: Study) -> Spread | CannotTell:
     """A row a cause, the most frequent first: cause, tickets, customers, top three (share of its
     tickets that the three customers with most wrote), months (share of months with a ticket),
     burst (largest share of its tickets within four weeks), dispersion, p (Holm over causes),
@@ -45,7 +78,10 @@ def spread(study: Study) -> pd.DataFrame:
     if tested.any():
         table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]
     table = table.assign(reads=_reads(table)).rename(columns={"top_three": "top three"})
-    return table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+    table = table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+    if table.empty:
+        return CannotTell("how causes spread: no ticket of a known customer has one.")
+    return Spread(table)
 
 
 def dispersion(each: pd.DataFrame, everyone: pd.DataFrame) -> tuple[float, float]:

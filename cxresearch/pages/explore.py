@@ -11,24 +11,28 @@ import plotly.express as px
 from IPython.display import display
 from plotly.graph_objects import Figure
 
-from cxresearch.pages import figures
-from cxresearch.pages import why_customers_write as why
-from cxresearch.pages.show import show
-from cxresearch.study.answers import CannotTell, Picture
+from cxresearch.outcomes.cause_months import CauseMonths, cause_months
+from cxresearch.pages.show import as_picture
+from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
+from cxresearch.study.tables import as_html
 from cxresearch.topics.causes import named
-from cxresearch.topics.text import excerpt, redact
+from cxresearch.topics.text import joined_text
+from cxresearch.topics.text.shown import shown
 from cxresearch.topics.topic_model import TopicModel
 
 PLOTLY = "application/vnd.plotly.v1+json"  # JupyterLab draws it with what plotly installed there
 COLOURED = 12  # topics
 MOST_ROWS = 20_000
-BARE = dict.fromkeys(("topStart", "topEnd", "bottomStart", "bottomEnd"))
+STYLE = (
+    "<style>.cx-table td, .cx-table th {text-align: left; white-space: normal; vertical-align: top;"
+    " padding: 0.2em 0.6em}</style>"
+)
 SHOWN = "created status cause subject text language channel".split()
 
 
 def tickets(study: Study) -> pd.DataFrame:
-    """Tickets with their cause, newest first, redacted and shortened: ticket_id as index, then
+    """Tickets with their cause, newest first, masked and shortened: ticket_id as index, then
     created (date), status, cause, subject, text, language, channel. At most the newest 20,000."""
     told = study.tickets.merge(study.ticket_causes, on="ticket_id")
     told = told.sort_values("created_at", ascending=False).drop_duplicates("ticket_id")
@@ -37,8 +41,8 @@ def tickets(study: Study) -> pd.DataFrame:
         created=told["created_at"].dt.strftime("%Y-%m-%d"),
         channel=told["created_channel"].fillna(""),
         language=told["language"].fillna(""),
-        subject=told["subject"].map(redact),
-        text=told["description"].map(lambda text: excerpt(text, 200)),
+        subject=told["subject"].map(lambda text: shown(text, study, 80)),
+        text=told["description"].map(lambda text: shown(text, study, 200)),
     )[SHOWN]
 
 
@@ -51,27 +55,29 @@ def pick_cause(study: Study) -> ipywidgets.Widget:
     """A list of causes, the largest first; whichever is picked shows its months and quotes."""
     sizes = named(study).groupby("cause")["weight"].sum().sort_values(ascending=False)
     options = [(f"{name} ({size:,.0f})", name) for name, size in sizes.items()]
-    return ipywidgets.interactive(
-        lambda cause: show_cause(study, cause),
-        cause=ipywidgets.Dropdown(options=options, layout={"width": "90%"}),
-    )
+    picked = ipywidgets.Dropdown(options=options, layout={"width": "90%"}, description="cause")
+    below = ipywidgets.VBox()
+
+    def look(change: dict | None = None) -> None:
+        below.children = tuple(ipywidgets.HTML(part) for part in about(study, picked.value))
+
+    picked.observe(look, "value")
+    look()
+    return ipywidgets.VBox([picked, below])
 
 
-def show_cause(study: Study, cause: str, quotes: int = 8, seed: int = 1) -> None:
-    """Shows one cause: tickets a month, and redacted quotes drawn by seed."""
-    show(trend(study, cause))
+def about(study: Study, cause: str, n: int = 8, seed: int = 1) -> list[str]:
+    """One cause as pieces of HTML: its tickets a month, and masked quotes drawn by seed."""
     told = tickets(study)
     told = told[told["cause"] == cause]
-    drawn = told.sample(min(quotes, len(told)), random_state=seed)
-    _show(drawn[["created", "status", "text"]], paging=False, layout=BARE)
+    drawn = told.sample(min(n, len(told)), random_state=seed)
+    quotes = as_html(drawn[["created", "status", "text"]].rename_axis("ticket"))
+    return [as_picture(_months(study, cause)), STYLE + quotes]
 
 
-def trend(study: Study, cause: str) -> Picture | CannotTell:
-    """The figure of one cause's tickets a month."""
-    counts = why.monthly(study)
-    if not isinstance(counts, CannotTell):
-        counts = counts[counts["cause"] == cause]
-    return figures.topic_trends(counts)
+def _months(study: Study, cause: str) -> CauseMonths | CannotTell:
+    months = cause_months(study)
+    return months if isinstance(months, CannotTell) else months.of(cause)
 
 
 def topic_map(study: Study, topics: TopicModel) -> None:
@@ -90,14 +96,14 @@ def map_figure(study: Study, topics: TopicModel) -> Figure:
     escaped, because plotly reads markup in them."""
     names = topics.names().map(lambda name: html.escape(name[:60]))
     told = study.tickets.set_index("ticket_id").reindex(topics.points["ticket_id"])
-    shown = topics.points.assign(
+    places = topics.points.assign(
         topic=topics.points["topic"].map(names).to_numpy(),
         group=topics.points["topic"].map(names[:COLOURED]).fillna("other topics").to_numpy(),
         ticket=told.index,
-        says=(told["subject"].fillna("") + " " + told["description"].fillna("")).map(_says).array,
+        says=[_says(text, study) for text in joined_text(told)],
     )
     figure = px.scatter(
-        shown, x="x", y="y", color="group", custom_data=["ticket", "topic", "says"],
+        places, x="x", y="y", color="group", custom_data=["ticket", "topic", "says"],
         category_orders={"group": [*names[:COLOURED], "other topics"]},
         color_discrete_sequence=[*px.colors.qualitative.Safe[:COLOURED - 1], "#26323f", "#d0d4d8"],
         height=640, template="plotly_white",
@@ -113,23 +119,26 @@ def map_figure(study: Study, topics: TopicModel) -> Figure:
     return figure.update_layout(legend=below, margin=dict.fromkeys("lrtb", 8))
 
 
-def _says(text: str) -> str:
-    return "<br>".join(html.escape(line) for line in textwrap.wrap(excerpt(text, 200), 60))
+def _says(text: str, study: Study) -> str:
+    lines = textwrap.wrap(shown(text, study, 200), 60)
+    return "<br>".join(html.escape(line) for line in lines)
 
 
 def _show(frame: pd.DataFrame, **options) -> None:
-    """A table without anything from outside, its texts escaped and aligned at the left."""
-    shown = frame.rename_axis("ticket").reset_index()
-    wide = [i for i, name in enumerate(shown) if name in ("text", "subject")]
+    """A table without anything from outside, its texts escaped, no wider than what holds it."""
+    rows = frame.rename_axis("ticket").reset_index()
+    wide = [i for i, name in enumerate(rows) if name in ("text", "subject")]
     itables.show(
-        shown,
+        rows,
         connected=False,
         allow_html=False,
         showIndex=False,
         classes="display compact",
+        style="table-layout:fixed;width:100%;max-width:100%;overflow-wrap:anywhere",
+        autoWidth=False,
         columnDefs=[
             {"className": "dt-left", "targets": "_all"},
-            {"width": "30%", "targets": wide},
+            {"width": "28%", "targets": wide},
         ],
         **options,
     )

@@ -1,7 +1,11 @@
 """How a notebook speaks: findings as sentences, rounded tables, figures with descriptions."""
 
+from __future__ import annotations
+
 import base64
+import html
 import io
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import display
@@ -9,6 +13,9 @@ from IPython.display import display
 from cxresearch.study.answers import CannotTell, Finding, Picture
 from cxresearch.study.results import Result
 from cxresearch.study.tables import as_html, as_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def say(*findings: Result | Finding | CannotTell | str) -> None:
@@ -44,19 +51,10 @@ def show(what: Result | Picture | CannotTell) -> None:
     axes = what.axes if isinstance(what, Picture) else what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
-    from matplotlib import pyplot as plt
-
     description = what.description if isinstance(what, Picture) else what.described()
-    figure = axes.get_figure()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=2 * figure.dpi, metadata={"Software": None})
-    plt.close(figure)
-    width = int(figure.get_figwidth() * figure.dpi)
+    image, title, width = _drawn(axes)
     display(
-        {
-            "image/png": base64.b64encode(buffer.getvalue()).decode(),
-            "text/plain": figure.get_suptitle() or axes.get_title(loc="left"),
-        },
+        {"image/png": image, "text/plain": title},
         raw=True,
         metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
     )
@@ -66,3 +64,29 @@ def show(what: Result | Picture | CannotTell) -> None:
         metadata={"cxresearch": {"description": True}},
     )
     return None
+
+
+def as_picture(what: Result | CannotTell) -> str:
+    """A figure with its description as HTML that needs nothing but itself; or why there is none."""
+    axes = what.plot()
+    if isinstance(axes, CannotTell):
+        return f"<p>Cannot tell: {html.escape(axes.reason)}</p>"
+    image, title, width = _drawn(axes)
+    return (
+        f'<img alt="{html.escape(title)}" style="max-width:100%" width="{width}" '
+        f'src="data:image/png;base64,{image}"><p>{html.escape(what.described())}</p>'
+    )
+
+
+def _drawn(axes: Axes) -> tuple[str, str, int]:
+    """The figure of these axes at double resolution (base64), its title, its width; it is closed
+    then."""
+    from matplotlib import pyplot as plt
+
+    figure = axes.get_figure()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=2 * figure.dpi, metadata={"Software": None})
+    plt.close(figure)
+    title = figure.get_suptitle() or axes.get_title(loc="left")
+    width = int(figure.get_figwidth() * figure.dpi)
+    return base64.b64encode(buffer.getvalue()).decode(), title, width

@@ -32,22 +32,34 @@ def axes(height: float, ax: Axes | None = None) -> Axes:
 
 def panels(height: float, columns: int = 1) -> list[Axes]:
     """Axes side by side that share their rows."""
+    return _grid(1, columns, height, sharey=True)
+
+
+def small_panels(n: int, across: int, height: float) -> list[Axes]:
+    """So many small axes in rows of a height, each with a scale of its own."""
+    rows = -(-n // across)
+    every = _grid(rows, min(n, across), height * rows + 0.5)
+    for spare in every[n:]:
+        spare.remove()
+    return every[:n]
+
+
+def _grid(rows: int, columns: int, height: float, **shared) -> list[Axes]:
     import matplotlib
 
     matplotlib.use("agg")  # pages.show displays figures; another backend would show them twice
     import seaborn as sns
     from matplotlib import pyplot as plt
 
-    sns.set_theme(
-        style="ticks", rc={"font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": INK}
-    )
+    look = {"font.family": "DejaVu Sans", "text.color": INK, "axes.labelcolor": INK}
+    sns.set_theme(style="ticks", rc=look)
     figure, grid = plt.subplots(
-        1, columns, figsize=(WIDTH, height), layout="constrained", sharey=True, squeeze=False
+        rows, columns, figsize=(WIDTH, height), layout="constrained", squeeze=False, **shared
     )
     sns.despine(figure)
-    for ax in grid[0]:
+    for ax in grid.flat:
         ax.set_gid(OWN)
-    return list(grid[0])
+    return list(grid.flat)
 
 
 def title(ax: Axes, text: str) -> None:
@@ -180,3 +192,38 @@ def tiles(ax: Axes, values: pd.DataFrame, most: float):
     ax.invert_yaxis()
     ax.tick_params(length=0, labelsize=11)
     return cells
+
+
+def colours(n: int) -> list:
+    """So many colours that colour-blind eyes tell apart."""
+    import seaborn as sns
+
+    return sns.color_palette("colorblind", n)
+
+
+def years(ax: Axes, ylabel: str, name: str) -> None:
+    """Years across, counts from 0 up, and what the small axes are of."""
+    from matplotlib.dates import DateFormatter, YearLocator
+
+    ax.xaxis.set_major_locator(YearLocator())
+    ax.xaxis.set_major_formatter(DateFormatter("%Y"))
+    ax.set_ylim(0, None)
+    ax.set_ylabel(ylabel, fontsize=8)
+    ax.tick_params(labelsize=8)
+    ax.set_title(in_figure(name, 44), fontsize=8)
+
+
+def heat(shares: pd.DataFrame, height: float, label: str, ax: Axes | None = None) -> Axes:
+    """Shares of rows by columns, dark where most are."""
+    import seaborn as sns
+    from matplotlib.ticker import PercentFormatter
+
+    ax = axes(height, ax)
+    cmap = sns.light_palette(ACCENT, as_cmap=True)
+    bar = {"label": label, "format": PercentFormatter(1, decimals=0)}
+    sns.heatmap(shares, ax=ax, vmin=0, vmax=1, cmap=cmap, linewidths=0.5, cbar_kws=bar)
+    names, levels = ([in_figure(n, k) for n in of] for of, k in ((shares.index, 44), (shares, 24)))
+    ax.set_yticks(ax.get_yticks(), names, rotation=0)
+    ax.set_xticks(ax.get_xticks(), levels, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set(xlabel="", ylabel="")
+    return ax

@@ -19,6 +19,7 @@ from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.text import boilerplate
+from cxresearch.topics.topic_results import Sizes, Stability, TopicMap
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")
 LISTS = {"info": ("words", "quotes"), "hierarchy": ("topics",)}
@@ -61,6 +62,25 @@ class TopicModel:
         and distinctness: see topics.trust.
         """
         return self.table.copy()
+
+    @property
+    def sizes(self) -> Sizes:
+        """How large each topic is: says, shows and draws itself."""
+        none = [int((self.labels == label).sum()) for label in (-1, -2)]
+        return Sizes(self.info(), len(self.labels), *none)
+
+    @property
+    def stability(self) -> Stability:
+        """How far to trust each topic, the least reproducible first."""
+        return Stability(self.info().sort_values(["stability", "topic"]))
+
+    @property
+    def map(self) -> TopicMap:
+        """Tickets in the plane, near where their meaning is near."""
+        return TopicMap(self.points, self.info())
+
+    def _repr_html_(self) -> str:
+        return self.sizes._repr_html_()
 
     def names(self) -> pd.Series:
         """Each topic's name, by its number."""

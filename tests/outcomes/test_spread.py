@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import Study
-from cxresearch.outcomes.spread import dispersion, spread
+from cxresearch.outcomes.spread import dispersion, how_spread
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
 
@@ -37,7 +37,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def found() -> pd.DataFrame:
-    return spread(study(ROWS)).set_index("cause")
+    return how_spread(study(ROWS)).frame.set_index("cause")
 
 
 def test_a_cause_is_read_by_when_and_from_whom_it_came(found):
@@ -70,11 +70,11 @@ def test_dispersion_by_hand():
 def test_one_who_keeps_asking_in_a_week_makes_no_burst():
     many = [*STEADY, *[("steady", "s100", 99 + i / 10, "low") for i in range(30)]]
     rest = [("other", f"x{d}", d, "low") for d in range(0, 364, 2)]
-    one = spread(study([*many, *rest])).set_index("cause").loc["steady"]
+    one = how_spread(study([*many, *rest])).frame.set_index("cause").loc["steady"]
     assert one["p"] > 0.05
 
 
 def test_the_order_of_rows_does_not_matter(found):
     mixed = [ROWS[i] for i in np.random.default_rng(1).permutation(len(ROWS))]
-    again = spread(study(mixed)).set_index("cause")
+    again = how_spread(study(mixed)).frame.set_index("cause")
     pd.testing.assert_frame_equal(found, again, check_dtype=False)

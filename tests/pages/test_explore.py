@@ -50,3 +50,39 @@ def test_the_map_is_given_to_jupyterlab_as_data_and_names_no_server(drawn, monke
     assert bundle["config"]["plotlyServerURL"] == ""
     assert "text/html" not in shown[0]
     assert "http" not in json.dumps(bundle)
+
+
+TALK = ["Hello, Amanda here, it is broken.\nRegards,\nAmanda", "Amanda asked me to call.", "x", "y"]
+
+
+@pytest.fixture
+def told() -> Study:
+    tickets = pd.DataFrame(
+        {"ticket_id": list("abcd"), "created_at": pd.date_range("2024-01-01", periods=4, tz="UTC"),
+         "status": "open", "description": TALK, "subject": ["Amanda's <b>till</b>", "b", "c", "d"]}
+    )  # fmt: skip
+    causes = pd.DataFrame({"ticket_id": list("abcd"), "topic": [0, 0, 0, 1], "weight": 1.0,
+                           "cause": ["big", "big", "big", "small"],
+                           "is_exit_request": False})  # fmt: skip
+    return Study.from_tables({"tickets": tickets, "ticket_causes": causes})
+
+
+def test_a_name_signed_once_is_masked_wherever_it_stands(told):
+    shown = explore.tickets(told)
+    assert not shown[["subject", "text"]].apply(lambda c: c.str.contains("Amanda")).any(axis=None)
+    assert "[name] asked me to call." in set(shown["text"])
+
+
+def test_whichever_cause_is_picked_its_quotes_are_there_each_time(told):
+    box = explore.pick_cause(told)
+    picked, below = box.children
+    for cause in ("small", "big", "small"):
+        picked.value = cause
+        (_, quotes) = [part.value for part in below.children]
+        assert quotes.count("<tr>") == (2 if cause == "small" else 4)
+
+
+def test_what_is_shown_of_a_cause_is_masked_and_no_markup(told):
+    page = "".join(explore.about(told, "big"))
+    assert "Amanda" not in page
+    assert "Cannot tell: how causes change" in page

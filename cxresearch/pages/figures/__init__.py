@@ -8,13 +8,6 @@ from cxresearch.pages.figures.months import by_month
 from cxresearch.pages.figures.quality import coverage, hours, matched
 from cxresearch.pages.figures.same import mean_tickets, radii, rate_ratios
 from cxresearch.pages.figures.silence import tipping
-from cxresearch.pages.figures.topics import (
-    topic_map,
-    topic_sizes,
-    topic_surges,
-    topic_trends,
-    topics_beside,
-)
 
 __all__ = [
     "by_month",
@@ -37,9 +30,4 @@ __all__ = [
     "survey_bounds",
     "tickets_each",
     "tipping",
-    "topic_map",
-    "topic_sizes",
-    "topic_surges",
-    "topic_trends",
-    "topics_beside",
 ]

@@ -5,9 +5,7 @@ from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.table import (
     cause_table,
     check_causes,
-    coverage,
     keep_causes,
-    moved,
 )
 
 __all__ = [
@@ -15,9 +13,7 @@ __all__ = [
     "NO_TOPIC",
     "cause_table",
     "check_causes",
-    "coverage",
     "keep_causes",
-    "moved",
     "named",
     "ticket_causes",
 ]

@@ -49,7 +49,7 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     return found.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
 
 
-def coverage(study: Study) -> pd.DataFrame | CannotTell:
+def tickets_by_word(study: Study) -> pd.DataFrame | CannotTell:
     """How far people stand behind the cause layer: a row a word of the layer (cause, issue_type,
     cause_kind ...): tickets confirmed (a person wrote or confirmed it), suggested, other (of no
     topic, or of none of the words), of (all tickets that were read)."""
@@ -68,7 +68,7 @@ def coverage(study: Study) -> pd.DataFrame | CannotTell:
     return counts.assign(of=len(topics)).rename(index={"name": "cause"}).rename_axis("word")
 
 
-def moved(study: Study) -> pd.DataFrame | CannotTell:
+def entry_moves(study: Study) -> pd.DataFrame | CannotTell:
     """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person.
 
     topic is null where a topic that a person edited is no more, was where a topic is new. Empty

@@ -1,0 +1,100 @@
+"""How far people stand behind the cause layer, what a refit moved, and what kind causes are."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.study import Study
+from cxresearch.study.words import SHARE, share
+from cxresearch.topics.causes.per_ticket import named
+from cxresearch.topics.causes.table import cause_table, entry_moves, tickets_by_word
+
+WORDS = {"issue_type": "issue type", "cause_kind": "cause kind"}
+SHOWN = ("issue_type", "cause_kind", "category", "owner")
+
+
+@dataclass(frozen=True)
+class Confirmed(Result):
+    """Tickets by word of the layer (cause, issue_type, ...): confirmed by a person, suggested,
+    other, of all that were read."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many tickets have a cause that a person confirmed, one that is suggested, or none."""
+        cause = self.frame.loc["cause"]
+        confirmed = SHARE + " of tickets have a cause that a person named or confirmed"
+        nobody = "No person has named or confirmed a cause yet"
+        return finding(
+            (confirmed if cause["confirmed"] else nobody)
+            + "; {suggested:,} of {of:,} tickets have one that the machine suggests, and {other:,} "
+            "none. A suggestion is no finding: it says which written description is nearest.",
+            **share(int(cause["confirmed"]), int(cause["of"])), suggested=int(cause["suggested"]),
+            other=int(cause["other"]),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """A row a word of the layer."""
+        return self.frame.rename(index=WORDS, columns={"confirmed": "confirmed by a person"})
+
+
+@dataclass(frozen=True)
+class Moved(Result):
+    """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person;
+    empty before the first refit."""
+
+    def said(self, row: str = "") -> Finding:
+        """What became of what people wrote."""
+        rows = self.frame
+        if rows.empty:
+            return Finding("Topics were not fitted anew since causes were first written.")
+        edited = rows[rows["by_person"]]
+        gone, kept = edited[edited["topic"].isna()], edited.dropna(subset="topic")
+        return finding(
+            "When topics were last fitted anew, {same} of {n} were topics of before. What people "
+            "wrote followed {kept} of {of} topics that they had edited; without a topic now: "
+            "{gone}.",
+            same=int(rows["was"].notna().sum() - len(gone)), n=int(rows["topic"].notna().sum()),
+            kept=len(kept), of=len(edited), gone="; ".join(gone["name"].unique()) or "none",
+        )  # fmt: skip
+
+
+def confirmed(study: Study) -> Confirmed | CannotTell:
+    """How many tickets have a cause that a person stands behind."""
+    counts = tickets_by_word(study)
+    return counts if isinstance(counts, CannotTell) else Confirmed(counts)
+
+
+def moved(study: Study) -> Moved | CannotTell:
+    """What a refit did to what people wrote."""
+    moves = entry_moves(study)
+    return moves if isinstance(moves, CannotTell) else Moved(moves)
+
+
+def kinds(study: Study) -> pd.DataFrame | CannotTell:
+    """The causes with what kind each is; a star marks what is only suggested."""
+    causes = cause_table(study)
+    if isinstance(causes, CannotTell):
+        return causes
+    shown = causes[["cause", "tickets", *SHOWN]].copy()
+    for key in SHOWN:
+        by_machine = ~causes["by_person"].map(lambda keys, key=key: key in keys)
+        told = ~causes[key].isin(["", "unknown", "other"])
+        shown[key] = shown[key].where(shown[key] != "", "nobody named")
+        shown[key] = shown[key].mask(by_machine & told, shown[key] + "*")
+    return shown.rename(columns=WORDS)
+
+
+def merged_by_people(study: Study) -> Finding | CannotTell:
+    """Whether a person has named or merged topics yet."""
+    rows = named(study)
+    if rows.empty:
+        return CannotTell("what the causes are: no ticket has one.")
+    merged = rows["topic"].nunique() - rows["cause"].nunique()
+    by_whom = "no person has merged any yet, so a cause is a topic"
+    if merged:
+        by_whom = f"a person has merged {merged} of them"
+    return finding(
+        "{n} causes stand for {of} topics: " + by_whom + ".",
+        n=rows["cause"].nunique(), of=rows["topic"].nunique(),
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""What each cause sounds like, and what customers ask for in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.study import Study
+from cxresearch.study.words import SHARE, share, view
+from cxresearch.topics.causes.per_ticket import WHOLLY, named
+from cxresearch.topics.text import joined_text, scrub
+from cxresearch.topics.text.requests import requests
+from cxresearch.topics.text.scrubbing import sentence_key
+from cxresearch.topics.text.shown import shown
+
+if TYPE_CHECKING:
+    from cxresearch.topics.topic_model import TopicModel
+
+TOP, QUOTES, ASKED = 5, 3, 3
+READ = 300  # tickets of a cause that are read for requests, drawn by seed
+SEED = 8
+
+
+def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | CannotTell:
+    """Three masked quotes of each of the most frequent causes: cause, quote, ticket. Drawn by seed
+    from all tickets that are wholly of the cause and have a first message, central or not; without
+    greeting and signature."""
+    rows = named(study)
+    if rows.empty:
+        return CannotTell("what causes sound like: no ticket has one.")
+    texts = study.tickets.set_index("ticket_id")["description"].dropna()
+    wholly = set(topics.ids[(topics.weights >= WHOLLY).any(axis=1)]) & set(texts.index)
+    quotes = [
+        {"cause": cause, "quote": shown(scrub(texts[t]), study, 220, texts[t]), "ticket": t}
+        for cause, tickets in _drawn(rows, top, wholly, QUOTES)
+        for t in tickets
+    ]
+    if not quotes:
+        return CannotTell("what causes sound like: no ticket of them has a first message.")
+    return pd.DataFrame(quotes)
+
+
+@dataclass(frozen=True)
+class Requests(Result):
+    """The requests in tickets of the most frequent causes: cause, ticket_id, request (masked), key;
+    a row a sentence, request null where a ticket holds none."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many of the tickets that were read ask for something outright."""
+        asks = self.frame["request"].notna().groupby(self.frame["ticket_id"]).any()
+        return finding(
+            SHARE + " of the tickets of the {n} most frequent causes that were read ask for "
+            "something outright, in English, German or Spanish.",
+            n=self.frame["cause"].nunique(), **share(int(asks.sum()), len(asks)),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame | CannotTell:
+        """What customers ask for, how many say the same, and the ticket of one of them. The most
+        frequent first, and of those as frequent the first of the draw."""
+        rows = self.frame.dropna(subset="request").drop_duplicates(["cause", "ticket_id", "key"])
+        if rows.empty:
+            return CannotTell("what customers ask for: no sentence asks for anything outright.")
+        by = rows.groupby(["cause", "key"], sort=False)
+        once = by.agg(request=("request", "first"), tickets=("ticket_id", "nunique"),
+                      ticket=("ticket_id", "first")).reset_index()  # fmt: skip
+        place = {cause: i for i, cause in enumerate(self.frame["cause"].unique())}
+        once = once.assign(place=once["cause"].map(place))
+        once = once.sort_values(["place", "tickets"], ascending=[True, False], kind="stable")
+        few = once.groupby("cause", sort=False).head(ASKED)
+        return view(few, "cause", "request as in their own words",
+                    "tickets as tickets that say so", "ticket")  # fmt: skip
+
+
+def asked_for(study: Study, top: int = TOP) -> Requests | CannotTell:
+    """What tickets of the most frequent causes ask for, by the rule in text.requests.
+
+    Of a cause 300 tickets are read, drawn by seed.
+    """
+    rows = named(study)
+    if rows.empty:
+        return CannotTell("what customers ask for: no ticket has a cause.")
+    texts = joined_text(study.tickets.set_index("ticket_id"))
+    asked = [
+        (cause, ticket, shown(sentence, study, 160, texts[ticket]) if sentence else None)
+        for cause, tickets in _drawn(rows, top, set(rows["ticket_id"]), READ)
+        for ticket in tickets
+        for sentence in requests(texts[ticket]) or [None]
+    ]
+    table = pd.DataFrame(asked, columns=["cause", "ticket_id", "request"])
+    keys = table["request"].map(lambda s: sentence_key(s) if pd.notna(s) else None)
+    return Requests(table.astype({"request": "str"}).assign(key=keys))
+
+
+def _drawn(
+    rows: pd.DataFrame, top: int, allowed: set[str], n: int
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The most frequent causes, each with so many of its tickets, drawn by seed."""
+    groups = dict(iter(rows.groupby("cause")["ticket_id"]))
+    order = sorted(groups, key=lambda cause: (-len(groups[cause]), cause))
+    for place, cause in enumerate(order[:top]):
+        ids = np.array(sorted(allowed.intersection(groups[cause])), dtype=object)
+        yield cause, np.random.default_rng([SEED, place]).permutation(ids)[:n]

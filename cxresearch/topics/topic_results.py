@@ -1,0 +1,218 @@
+"""Topics that say how large they are, how far to trust them, and how they lie to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.study import Study
+from cxresearch.study.words import SHARE, share, view
+from cxresearch.topics.text.shown import shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from cxresearch.topics.topic_model import TopicModel
+
+SECOND = 0.2  # share of a ticket from which on it holds a second issue
+LARGEST = 15
+LINE = 0.05  # of a map's height
+
+
+@dataclass(frozen=True)
+class Sizes(Result):
+    """Topics by size (TopicModel.info): of so many tickets, in other words of no topic for want of
+    words or for their language."""
+
+    tickets: int
+    without_words: int
+    other_language: int
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """How many topics, and the largest with its share."""
+        info = self.frame
+        if info.empty:
+            return CannotTell("why customers write: no ticket holds words that could be read.")
+        top = info.loc[info["size"].idxmax()]
+        return finding(
+            "{n} topics hold {told:,} of {of:,} tickets. The largest, **{name}**, is {share:.1%} "
+            "of them (95% interval {low:.1%} to {high:.1%}); the five largest together {five:.0%}.",
+            n=len(info), told=int(info["size"].sum()), of=self.tickets, name=top["name"],
+            share=top["share"], low=top["low"], high=top["high"],
+            five=info["share"].head(5).sum(),
+        )  # fmt: skip
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """And how many tickets are in no topic, and why."""
+        unheard = finding(
+            "{words:,} tickets hold no words and {language:,} are in a language that the encoder "
+            "does not serve; they are counted apart. No other ticket is left out.",
+            words=self.without_words, language=self.other_language,
+        )  # fmt: skip
+        return self.said(), unheard
+
+    def table(self) -> pd.DataFrame:
+        """Tickets, customers, share in percent with 95% interval, and words."""
+        percent = {f"{c} %": 100 * self.frame[c] for c in ("share", "low", "high")}
+        words = self.frame["words"].map(lambda words: ", ".join(words))
+        rows = self.frame.assign(**percent, words=words)
+        return view(rows, "name as topic", "size as tickets", "customers", *percent, "words")
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """Shares of the largest topics with 95% intervals; what is not reproducible is grey."""
+        if self.frame.empty:
+            return CannotTell("what the topics are: no ticket holds words that could be read.")
+        rows = self._shown()
+        ax, places = drawing.axes(0.34 * len(rows) + 1.5, ax), np.arange(len(rows))[::-1]
+        colours = np.where(rows["reproducible"], drawing.ACCENT, drawing.QUIET)
+        ax.barh(places, rows["share"], color=colours, alpha=0.55)
+        ax.hlines(places, rows["low"], rows["high"], color=drawing.INK, lw=2)
+        ax.set_yticks(places, [drawing.in_figure(name, 52) for name in rows["name"]])
+        ax.set_xlim(0, None)
+        drawing.percent(ax)
+        ax.set_xlabel("share of tickets, with 95% interval")
+        top = rows.loc[rows["share"].idxmax()]
+        name = drawing.in_figure(top["name"], 50)
+        drawing.title(ax, f"The largest topic holds {top['share']:.0%} of tickets: {name}")
+        return ax
+
+    def described(self) -> str:
+        """What bars and lines are, and which are grey."""
+        rows = self._shown()
+        shaky = rows.loc[~rows["reproducible"], "name"][::-1]
+        pale = ", ".join(map(drawing.in_figure, shaky)) or "none"
+        return (
+            f"Bars are the {len(rows)} largest topics' shares of all tickets, lines 95% intervals "
+            f"(Wilson). They run from {rows['share'].min():.1%} to {rows['share'].max():.1%} and "
+            f"hold {rows['share'].sum():.0%} of tickets together. Grey, because not reproducible: "
+            f"{pale}."
+        )
+
+    def _shown(self) -> pd.DataFrame:
+        return self.frame.nlargest(LARGEST, "share")
+
+
+@dataclass(frozen=True)
+class Stability(Result):
+    """How far to trust each topic, the least reproducible first (TopicModel.info)."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """How many topics come back when a fifth of the tickets is left out."""
+        if self.frame.empty:
+            return CannotTell("whether topics are reproducible: there are none.")
+        shaky = self.frame.loc[~self.frame["reproducible"]].sort_values("topic")["name"]
+        return finding(
+            "{firm} of {n} topics come back, by at least half of their tickets, when a fifth of "
+            "all tickets is left out. Those that do not: {shaky}. Reproducible is not the same as "
+            "correct.",
+            firm=len(self.frame) - len(shaky), n=len(self.frame), shaky="; ".join(shaky) or "none",
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Overlap when refitted, coherence and distinctness of each."""
+        overlap = "stability as overlap when refitted"
+        return view(self.frame, "name as topic", "size as tickets", "customers", overlap,
+                    "reproducible", "coherence", "distinctness")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TopicMap(Result):
+    """Tickets as points in the plane (ticket_id, topic, x, y), near where their meaning is near;
+    info holds the topics' names and sizes."""
+
+    info: pd.DataFrame
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """The six largest topics are coloured and named."""
+        if self.info.empty or self.frame.empty:
+            return CannotTell("what the topics are: no ticket holds words that could be read.")
+        ax = drawing.axes(5.2, ax)
+        big = self.info.nlargest(6, "size").set_index("topic")["name"]
+        colours = dict(zip(big.index, drawing.colours(6), strict=False))
+        tone = [colours.get(topic, (0.8, 0.82, 0.84)) for topic in self.frame["topic"]]
+        ax.scatter(self.frame["x"], self.frame["y"], c=tone, s=7, alpha=0.75, lw=0)
+        places = self.frame[self.frame["topic"].isin(big.index)].groupby("topic")[["x", "y"]]
+        height = self.frame["y"].max() - self.frame["y"].min()
+        for topic, (x, y) in _apart(places.median(), height).iterrows():
+            box = {"fc": "white", "ec": colours[topic], "alpha": 0.85, "pad": 2}
+            ax.text(x, y, drawing.in_figure(big[topic], 28), fontsize=8, weight="bold",
+                    color=drawing.INK, ha="center", bbox=box)  # fmt: skip
+        ax.set(xticks=[], yticks=[], xlabel="no units: near means alike", ylabel="")
+        drawing.title(ax, "Tickets that mean the same lie near each other")
+        return ax
+
+    def described(self) -> str:
+        """What near means, and what it does not."""
+        return (
+            f"A map of {len(self.frame):,} tickets (t-SNE): near means alike, but how far apart "
+            "two groups lie means nothing. The six largest topics are coloured and named."
+        )
+
+
+def _apart(middles: pd.DataFrame, height: float) -> pd.DataFrame:
+    """The places of names, from below, each at least a line above the one before."""
+    ordered, line = middles.sort_values("y"), LINE * height
+    y = ordered["y"].to_numpy().copy()
+    for at in range(1, len(y)):
+        y[at] = max(y[at], y[at - 1] + line)
+    return ordered.assign(y=y)
+
+
+def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
+    """Of which words topics are made, and whether all texts made them or a sample."""
+    tickets = study.tickets[study.tickets["ticket_id"].isin(topics.ids)]
+    if tickets.empty:
+        return CannotTell("what topics are made of: there is no ticket.")
+    described = int(tickets["description"].notna().sum())
+    voters, texts = topics.made["voters"], topics.made["texts"]
+    sample = " A sample of {voters:,} of {texts:,} tickets made the topics; the others went where "
+    sample += "their nearest neighbours in it are."
+    says = "Topics are made of subject and first message; {described:.0%} of tickets have one."
+    if not described:
+        says = "No ticket of this export has a description: topics are **modelled on subjects "
+        says += "only**."
+    return finding(
+        says + sample * (voters < texts),
+        described=described / len(tickets), voters=voters, texts=texts,
+    )  # fmt: skip
+
+
+def second_issues(topics: TopicModel) -> Finding | CannotTell:
+    """How many tickets belong to a second topic as well."""
+    shares = topics.weights[topics.labels >= 0]
+    if not shares.shape[1] > 1:
+        return CannotTell("which tickets hold two issues: there are not two topics.")
+    second = np.sort(shares, axis=1)[:, -2]
+    return finding(
+        SHARE + " of tickets belong to a second topic by at least a fifth.",
+        **share(int((second >= SECOND).sum()), len(second)),
+    )  # fmt: skip
+
+
+def nearest_topics(topics: TopicModel) -> pd.DataFrame | CannotTell:
+    """The pairs of topics that would join first, with their distance (one minus cosine)."""
+    joins, names = topics.hierarchy(), topics.names()
+    pairs = joins[(joins["right"] < len(names)) & (joins["left"] < len(names))]
+    if pairs.empty:
+        return CannotTell("which topics are alike: there are not two.")
+    pairs = pairs.assign(topic=pairs["left"].map(names), other=pairs["right"].map(names))
+    return view(pairs, "topic", "other as and", "distance")
+
+
+def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
+    """Three masked quotes of each of the largest topics, drawn by seed: topic, quote, ticket."""
+    info = topics.info().head(largest)
+    texts = study.tickets.set_index("ticket_id")["description"]
+    rows = [
+        {"topic": name, "quote": shown(texts[ticket], study, 180), "ticket": ticket}
+        for name, ids in zip(info["name"], info["quotes"], strict=True)
+        for ticket in ids
+        if ticket in texts.index
+    ]
+    return pd.DataFrame(rows)
