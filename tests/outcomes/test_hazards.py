@@ -1,5 +1,7 @@
 """Hazard ratios say, show and draw what their verdicts say, and refuse where they must."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,6 +134,22 @@ def test_what_a_cause_lacks_to_be_tested_is_said_in_the_words_of_its_study():
     untold = causes(verdict="cannot tell: x", lacking="were overdue too little",
                     **{"hazard ratio": [np.nan, 1.6]})  # fmt: skip
     assert "1 were overdue too little to be tested" in untold.said().reason
+
+
+@pytest.mark.parametrize("name", ["$\\frac{", "よろしく", "a" * 300, "<b>&", "x\n\ny", "🙂"])
+def test_hostile_names_neither_break_nor_warn(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = causes(cause=[name, "app"]).plot()
+        ax.figure.canvas.draw()
+    assert all(len(label.get_text()) <= 48 for label in ax.get_yticklabels())
+    plt.close(ax.figure)
+
+
+def test_without_any_estimate_there_is_no_forest():
+    none = causes(**{"hazard ratio": [np.nan, np.nan]})
+    assert isinstance(none.plot(), CannotTell)
+    assert "2 rows are not drawn, 2 of them for want of events" in none.described()
 
 
 def test_a_hostile_cause_is_said_as_text():

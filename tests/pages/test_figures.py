@@ -1,13 +1,9 @@
 """What the axes of each figure hold, and what its words say."""
 
-import warnings
-
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from cxresearch import CannotTell
 from cxresearch.pages import figures
 
 
@@ -15,16 +11,6 @@ from cxresearch.pages import figures
 def _closed():
     yield
     plt.close("all")
-
-
-RATIOS = pd.DataFrame(
-    {
-        "cause": ["mail", "calendar", "rare"],
-        "hazard ratio": [2.0, 1.1, np.nan],
-        "low": [1.5, 0.8, np.nan],
-        "high": [2.7, 1.5, np.nan],
-    }
-)
 
 
 def title(picture) -> str:
@@ -47,6 +33,3 @@ def test_the_match_is_drawn_by_month_against_what_is_needed():
     assert needed.get_ydata()[0] == 0.9
     assert title(picture) == "In 1 of 2 months fewer than 90% of tickets find their customer"
     assert "The lowest is 50% (4 of 8 tickets) in 2024-02." in picture.description
-
-
-@pytest.mark.parametrize("name", ["$\\frac{", "よろしく", "a" * 300, "<b>&", "x\n\ny", "🙂"])
