@@ -38,3 +38,10 @@ def test_the_first_sentence_is_that_causes_cannot_be_ranked_yet(small, name):
     assert "more months" in first
     assert "By tickets: " in first
     assert "By replies, for hours: " in first
+
+
+def test_tickets_without_words_leave_a_page_that_says_so(small):
+    first, *_ = said(run_notebooks([NOTEBOOKS / "04-why-customers-write.ipynb"], small)[0])
+    assert (
+        first == "**Cannot tell:** why customers write: no ticket holds words that could be read."
+    )

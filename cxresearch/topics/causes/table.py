@@ -16,6 +16,12 @@ from cxresearch.topics.causes.vocabulary import KEYS
 MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
 WORDS = tuple(key for key in KEYS if key not in ("name", "exit_request"))
 
+NO_FILE = CannotTell(
+    "what kind of cause each is: the study has no causes.toml. 'cxresearch topics' makes one, with "
+    "suggestions to edit."
+)
+NO_TOPICS = CannotTell("what kind of cause each is: no ticket holds words, so there is no topic.")
+
 
 def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     """A row a cause, the most frequent first: cause, topics (numbers), tickets, issue_type,
@@ -28,11 +34,10 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     """
     file = _file(study)
     if file is None or not file.exists():
-        return CannotTell(
-            "what kind of cause each is: the study has no causes.toml. 'cxresearch topics' makes "
-            "one, with suggestions to edit."
-        )
+        return NO_FILE
     entries = read_causes(file).topics
+    if not entries:
+        return NO_TOPICS
     if _stale(study, entries):
         raise InputError(
             f"{file} was edited since the tickets' causes were written: run 'cxresearch topics "
@@ -55,11 +60,14 @@ def tickets_by_word(study: Study) -> pd.DataFrame | CannotTell:
     topic, or of none of the words), of (all tickets that were read)."""
     file = _file(study)
     if file is None or not file.exists():
-        return cause_table(study)
-    entries = pd.DataFrame(
-        [{"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
-         for e in merged(read_causes(file).topics)]
-    )  # fmt: skip
+        return NO_FILE
+    rows = [
+        {"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
+        for e in merged(read_causes(file).topics)
+    ]
+    if not rows:
+        return NO_TOPICS
+    entries = pd.DataFrame(rows)
     topics = study.ticket_causes[["ticket_id", "topic"]].drop_duplicates()
     stands = topics.merge(entries, on="topic", how="left").drop(columns=["ticket_id", "topic"])
     stands = stands.astype(object).where(stands.notna(), "other")
@@ -76,7 +84,7 @@ def entry_moves(study: Study) -> pd.DataFrame | CannotTell:
     """
     file = _file(study)
     if file is None or not file.exists():
-        return cause_table(study)
+        return NO_FILE
     causes = read_causes(file)
     if all(entry.was is None for entry in causes.topics) and not causes.gone:
         return pd.DataFrame(columns=["name", "was", "topic", "overlap", "by_person"])

@@ -13,9 +13,10 @@ from cxresearch import CannotTell, Study, table
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import write_parquet
-from cxresearch.topics.causes import cause_table, coverage, keep_causes, moved, named
-from cxresearch.topics.causes.file import read_causes
+from cxresearch.topics.causes import cause_table, keep_causes, named
+from cxresearch.topics.causes.file import CausesFile, causes_text, read_causes
 from cxresearch.topics.causes.suggest import word_scores
+from cxresearch.topics.causes.table import entry_moves, tickets_by_word
 from cxresearch.topics.causes.vocabulary import ISSUE_TYPE
 from cxresearch.topics.topic_model import TopicModel
 
@@ -154,7 +155,7 @@ def test_edits_stick_to_the_same_tickets_when_topics_are_renumbered(study):
     assert found.loc["Wrong invoice", ["topics", "effort", "tickets"]].tolist() == [[2], 2.5, 3]
     assert set(found.index) == {"Wrong invoice", "app crash", "log in"}
     assert (study.path / "causes.before-1.toml").exists()
-    report = moved(study).set_index("topic")
+    report = entry_moves(study).set_index("topic")
     assert report["was"].to_dict() == {0: 1, 1: 2, 2: 0}
     assert report["by_person"].tolist() == [False, False, True]
     assert named(study).groupby("cause")["ticket_id"].first()["Wrong invoice"] == "t0"
@@ -164,7 +165,7 @@ def test_what_was_edited_and_is_no_more_is_reported(study):
     edit(study, 'name = "login"', 'name = "Signing in"')
     keep_causes(study, FIRST)
     keep_causes(study, topics("00011101", ["bills", "crash"]), again=True)
-    report = moved(study)
+    report = entry_moves(study)
     (row,) = report[report["topic"].isna()].to_dict("records")
     assert (row["name"], row["was"], row["by_person"]) == ("Signing in", 2, True)
 
@@ -195,7 +196,7 @@ def test_coverage_counts_tickets_by_hand(study):
     edit(study, 'cause_kind = "technology"', 'cause_kind = "training"')
     edit(study, 'name = "bills"', 'name = "Wrong invoice"')
     keep_causes(study, FIRST)
-    found = coverage(study)
+    found = tickets_by_word(study)
     assert found.loc["cause"].to_dict() == {"confirmed": 3, "suggested": 5, "other": 1, "of": 9}
     assert found.loc["cause_kind", "confirmed"] == 3
     assert found.loc["owner"].to_dict() == {"confirmed": 0, "suggested": 6, "other": 3, "of": 9}
@@ -216,7 +217,7 @@ def test_hostile_names_are_escaped_where_they_are_shown(study, monkeypatch):
 
 def test_without_a_file_kinds_cannot_be_told(study):
     homeless = Study.from_tables({"tickets": study.tickets, "ticket_causes": study.ticket_causes})
-    for ask in (cause_table, coverage, moved):
+    for ask in (cause_table, tickets_by_word, entry_moves):
         assert isinstance(ask(homeless), CannotTell)
 
 
@@ -259,7 +260,7 @@ def test_the_file_is_not_written_before_the_tickets_causes_are_known(study):
 def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
     edit(study, 'name = "login"', 'name = "crash"')
     keep_causes(study, FIRST)
-    found = coverage(study)  # crash 3, login 2; bills 3
+    found = tickets_by_word(study)  # crash 3, login 2; bills 3
     assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
 
 
@@ -302,3 +303,10 @@ def test_tickets_that_took_the_place_of_others_get_their_causes(study):
     other = replace(FIRST, ids=np.array(["x0", *IDS[1:]], dtype=object))
     keep_causes(study, other)
     assert set(study.ticket_causes["ticket_id"]) == {"x0", *IDS[1:]}
+
+
+def test_without_topics_every_question_of_causes_cannot_be_told(study):
+    file = study.path / "causes.toml"
+    file.write_text(causes_text(CausesFile(())), "utf-8")
+    for ask in (cause_table, tickets_by_word):
+        assert "there is no topic" in ask(study).reason
