@@ -1,0 +1,1 @@
+"""The method on trial: simulated companies with planted truth, rival estimators, coverage."""

@@ -1,0 +1,104 @@
+"""Writes docs/reference.md and docs/tables.md from the code: python docs/make.py [--check].
+
+The reference is the public names of cxresearch with their signatures and docstrings; the tables are
+the schema's columns with what each holds. With --check nothing is written; what is stale is named.
+"""
+
+import inspect
+import sys
+from pathlib import Path
+
+import cxresearch
+from cxresearch.study.schema import TABLES, Table
+
+HERE = Path(__file__).parent
+INTRO = """# Reference
+
+The names that `import cxresearch` gives, by what they are for; made by `python docs/make.py`.
+What works on a study's tables works on plain frames of the same columns. A result says, shows and
+draws itself: `.said()`, `.table()`, `.plot()`, and `.frame` for all there is; what a study cannot
+support is a `CannotTell` with the reason. Examples run in the project's folder, on the demo.
+"""
+TABLE_INTRO = """# Tables of a study
+
+A study is a folder of Parquet tables; made from the schema by `python docs/make.py`. Times are UTC;
+null means that the export cannot tell, never zero. A column in bold is never null.
+"""
+
+
+def reference() -> str:
+    """The public names by group, each with its signature and docstring."""
+    parts = [INTRO]
+    for title, names in cxresearch.GROUPS.items():
+        parts.append(f"## {title}\n")
+        parts += [_entry(name, getattr(cxresearch, name)) for name in names]
+    return "\n".join(parts)
+
+
+def _entry(name: str, what: object) -> str:
+    text = inspect.getdoc(what) or ""
+    lines = [f"### {name}\n"]
+    if callable(what):
+        lines.append(f"```python\n{name}{_signature(what)}\n```\n")
+    return "\n".join([*lines, _markdown(text), ""])
+
+
+def _signature(what: object) -> str:
+    signature = inspect.signature(what)
+    short = f"{signature}".replace("cxresearch.", "")
+    if len(short) <= 80:
+        return short
+    inside = ",\n".join(f"    {p}" for p in map(str, signature.parameters.values()))
+    back = signature.return_annotation
+    arrow = "" if back is inspect.Signature.empty else f" -> {inspect.formatannotation(back)}"
+    return f"(\n{inside},\n){arrow}"
+
+
+def _markdown(text: str) -> str:
+    """A docstring whose examples are blocks of code."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        starts = line.startswith(">>>")
+        if starts and not inside:
+            lines += ["```python"]
+        if inside and not line.strip():
+            lines += ["```"]
+        inside = starts or (inside and bool(line.strip()))
+        lines.append(line)
+    return "\n".join([*lines, "```"] if inside else lines)
+
+
+def tables() -> str:
+    """Each table with its columns, their kinds and what they hold."""
+    return "\n".join([TABLE_INTRO, *(_table(table) for table in TABLES.values())])
+
+
+def _table(table: Table) -> str:
+    rows = [
+        f"| {f'**{c.name}**' if c.needed else c.name} | {c.kind} | {_says(c)} |"
+        for c in table.columns
+    ]
+    head = f"## {table.name}\n\n{table.says[:1].upper()}{table.says[1:]}.\n"
+    return "\n".join([head, "| column | kind | what it holds |", "|---|---|---|", *rows, ""])
+
+
+def _says(column) -> str:
+    words = f" ({', '.join(column.words)})" if column.words else ""
+    return f"{column.says}{words}".replace("|", "\\|")
+
+
+def main() -> None:
+    pages = {"reference.md": reference(), "tables.md": tables()}
+    stale = []
+    for name, text in pages.items():
+        file = HERE / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                file.write_text(text, encoding="utf-8", newline="\n")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"docs/{', docs/'.join(stale)} are stale: run 'python docs/make.py'.")
+
+
+if __name__ == "__main__":
+    main()
