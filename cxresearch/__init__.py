@@ -6,9 +6,10 @@ __version__ = "0.1.0"
 # Where each public name lives; a room is imported when one of its names is first asked for.
 ROOMS = {
     "cxresearch.study": ("CannotTell", "InputError", "Study", "finding", "open_study"),
-    "cxresearch.pages.show": ("say", "show", "table"),
+    "cxresearch.pages.show": ("peek", "say", "show", "table"),
+    "cxresearch.survival": ("coxph",),
 }
-__all__ = ["CannotTell", "InputError", "Study", "finding", "open_study", "say", "show", "table"]
+__all__ = [name for names in ROOMS.values() for name in names]
 
 
 def __getattr__(name: str):

@@ -29,8 +29,9 @@ from cxresearch.outcomes.models import (
     adjustable,
     modelled,
     ratio_row,
+    with_departures,
 )
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, SHARE, ratio, share
 from cxresearch.survival import cumulative_incidence, landmark
@@ -40,6 +41,7 @@ __all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "cu
 __all__ += ["exit_requests", "hazards", "landmarks", "limits", "population", "power", "renewals"]
 
 WORDS = LEAVING
+SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
 ORIGIN = "the promise on an issue ran out"
 WRITERS = (
     "Who writes is more active just then than on other days, which hides harm where active "
@@ -200,6 +202,23 @@ def hazards(study: Study) -> Hazards | CannotTell:
     lead = ("late", "third", "headline")
     lacking = {"direct": "what goes through lower use: current activity is not known here."}
     return Hazards(named_rows(ratios), LEAVING, lead, lacking, WRITERS)
+
+
+def model_rows(study: Study) -> pd.DataFrame | CannotTell:
+    """The rows of the headline's model: a piece of a customer's life each, see build_episodes."""
+    if gate := match_gate(study):
+        return gate
+    rows, _ = adjustable(modelled(build_episodes(study)))
+    if rows.empty:
+        return NOBODY
+    return with_departures(rows, HEADLINE.beside)[0]
+
+
+@cannot_tell_passes
+def formula(rows: pd.DataFrame) -> str:
+    """The headline's model of its rows: the exposure, what stands beside it, and activity."""
+    used = [*with_departures(rows, HEADLINE.beside)[1], *adjustable(rows)[1]]
+    return " + ".join(f"`{name}`" for name in (HEADLINE.exposure, *used))
 
 
 def exit_requests(study: Study) -> Finding:

@@ -12,7 +12,7 @@ from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_rows
-from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.study.study import Study
 from cxresearch.study.words import RETURNING
@@ -20,7 +20,9 @@ from cxresearch.survival import cumulative_share, landmark, smallest_hazard_rati
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.curves import Curves
 
-STRATA = {"quarter": ["quarter"], "quarter × language": ["quarter", "language"]}
+STRATA = ["quarter"]
+BY = {"quarter": STRATA, "quarter × language": ["quarter", "language"]}
+SHOWN = ("start", "stop", "event", "solved", "answered", "quarter", "language")
 WORDS = RETURNING
 ORIGIN = "the landmark, a week after the first ticket"
 SOLVED = "customers who by the landmark had the answer that became the solution"
@@ -116,7 +118,7 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     if np.isnan(headline["hazard ratio"]):
         return CannotTell("what the headline rests on: there is no headline.")
     rows = cohort.assign(solved=cohort["solved"].astype(float))
-    fit = coxph(rows, ["solved"], strata=STRATA["quarter"])
+    fit = coxph(rows, ["solved"], strata=STRATA)
     found = [proportionality(fit, "solved"), unmeasured(headline)]
     return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
 
@@ -197,9 +199,24 @@ def doubts(study: Study) -> LooksAhead | CannotTell:
             cohort, f"{group}_ever", strata, f"{group} in the end / not (looks ahead)", WHO[group]
         )
         for group in ("solved", "answered")
-        for strata in STRATA
+        for strata in BY
     }
     return LooksAhead(named_rows(rows), RETURNING)
+
+
+def model_rows(study: Study) -> pd.DataFrame | CannotTell:
+    """The rows of the headline's model: a customer's time from the landmark to the next ticket."""
+    cohort = _modelled(study)
+    cohort = cohort[cohort["solved"].notna()]
+    if cohort["event"].sum() < ENOUGH_EVENTS or cohort["solved"].nunique() < 2:
+        return NOBODY
+    return cohort.assign(solved=cohort["solved"].astype(float))
+
+
+@cannot_tell_passes
+def formula(rows: pd.DataFrame) -> str:
+    """The headline's model of its rows: solved by the landmark or not."""
+    return "solved"
 
 
 def exit_requests(study: Study) -> CannotTell:
@@ -240,7 +257,7 @@ def _row(cohort, group, strata, comparison, who, messages=()) -> dict:
     exposed = int(known.loc[known[group] > 0, "event"].sum())
     ratio = {"hazard ratio": np.nan, "low": np.nan, "high": np.nan, "p": np.nan}
     if min(exposed, known["event"].sum() - exposed) >= ENOUGH_EVENTS:
-        fit = coxph(known, [group, *messages], strata=STRATA[strata])
+        fit = coxph(known, [group, *messages], strata=BY[strata])
         estimate = fit.summary_frame().loc[group]
         ratio = dict(zip(ratio, estimate[["hazard_ratio", "low", "high", "p"]], strict=True))
     adjusted = strata if not messages else f"{strata}, messages until then"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import display
 
-from cxresearch.study.answers import CannotTell, Finding, Picture
+from cxresearch.study.answers import CannotTell, Finding, Picture, cannot_tell_passes
 from cxresearch.study.results import Result
 from cxresearch.study.tables import as_html, as_text
 
@@ -44,6 +44,13 @@ def table(what: Result | pd.DataFrame | CannotTell, note: str = "", rows: int = 
         frame = frame.head(rows)
     display({"text/html": as_html(frame, note), "text/plain": as_text(frame, note)}, raw=True)
     return None
+
+
+@cannot_tell_passes
+def peek(frame: pd.DataFrame, *columns: str, rows: int = 5) -> pd.DataFrame:
+    """The first rows of some columns, for a page that shows how its data are made."""
+    shown = frame[list(columns)].head(rows)
+    return shown if shown.index.name else shown.reset_index(drop=True)
 
 
 def show(what: Result | Picture | CannotTell) -> None:

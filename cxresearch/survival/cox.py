@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
+from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival import cox_shown, fitted, maximum
@@ -101,6 +102,14 @@ class CoxFit:
         """A forest of the hazard ratios, on axes of one's own, if given."""
         return cox_shown.forest(self, ax)
 
+    def table(self) -> pd.DataFrame:
+        """summary_frame, for a page."""
+        return self.summary_frame()
+
+    def described(self) -> str:
+        """What can be seen in the forest, in words."""
+        return cox_shown.described(self)
+
     def check(self) -> pd.DataFrame:
         """What should make one careful, by covariate: does its effect change with time (cox_zph),
         and which customer moves it most (see cox_shown.checks)."""
@@ -181,6 +190,7 @@ class CoxFit:
         return fitted.survival(self._sets, self._at, self._strata, cov, path, self.cov, level)
 
 
+@cannot_tell_passes
 def coxph(
     episodes: pd.DataFrame,
     covariates: list[str] | str,

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study import drawing
+from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.tables import as_html
-from cxresearch.study.words import listed, side
+from cxresearch.study.words import intervals, listed, side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +31,21 @@ def forest(fit: CoxFit, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def described(fit: CoxFit) -> str:
+    """Each hazard ratio with its interval."""
+    rows = fit.summary_frame()
+    texts = zip(rows.index, intervals(rows, "hazard_ratio", ".2f"), strict=True)
+    each = "; ".join(f"{name} {text}" for name, text in texts)
+    return f"Dots are hazard ratios, bars their 95% intervals: {each}."
+
+
 def as_table(fit: CoxFit) -> str:
     """The table of hazard ratios as HTML, with the events and rows that it rests on."""
     rows = fit.summary_frame()
     return as_html(rows, f"{fit.events:,} events in {len(fit.rows):,} rows.")
 
 
+@cannot_tell_passes
 def checks(fit: CoxFit) -> pd.DataFrame:
     """By covariate: chisq and p of proportional hazards (cox_zph), the cluster that moves the log
     hazard ratio most, and by how many of its standard errors."""
