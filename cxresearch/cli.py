@@ -20,7 +20,8 @@ from cxresearch.kpis import quality
 from cxresearch.study.conform import Conformed
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import Study, open_study, refuse_existing, write_study
+from cxresearch.study.study import Study, open_study
+from cxresearch.study.writing import refuse_existing, write_study
 from cxresearch.topics import causes
 from cxresearch.topics.causes.table import entry_moves
 

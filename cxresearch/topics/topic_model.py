@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from cxresearch.study.schema import InputError
-from cxresearch.study.study import write_parquet
+from cxresearch.study.writing import write_parquet
 from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics

@@ -6,7 +6,8 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
-from cxresearch.study.study import Study, write_parquet
+from cxresearch.study.study import Study
+from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.same_topics import carried, match_topics, merged
