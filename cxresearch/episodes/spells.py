@@ -40,10 +40,11 @@ def open_spells(
     first solution and, if it was reopened, one from the last reopening to the solution after it.
     The time used up before a reopening stays used up. A ticket that a rule closed without anybody
     solving it is not resolved. Left out are tickets said to be solved without a time, or before
-    they were written: when they were open is unknown.
+    they were written: when they were open is unknown. In a part of a study that was cut by a column
+    of tickets, issues outside the cut are here only with others; their cause is "other issues" and
+    their topic OTHER.
     """
-    spells = _ticket_spells(study)
-    causes = study.ticket_causes
+    spells, causes = _ticket_spells(study.whole), study.whole.ticket_causes
     if not include_exit_requests:
         asks = causes.loc[causes["is_exit_request"].fillna(False).astype(bool), "ticket_id"]
         spells = spells[~spells["ticket_id"].isin(asks)]

@@ -287,12 +287,11 @@ def _with_ends(study: Study, solved: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_next(solved: pd.DataFrame, tickets: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
-    """Adds the customer's next ticket after the solution and more than an hour after this one: of
-    the same cause among tickets, of any cause among every one."""
+    """Adds the customer's next ticket after the solution and more than an hour after this one."""
     after = solved[["solved_at"]].assign(hour=solved["created_at"] + HOUR).max(axis=1)
     asked = solved.assign(after=after)
-    whose = ["customer_id"]
-    for name, key, rows in (("next_same", [*whose, "cause"], tickets), ("next_any", whose, every)):
+    who = ["customer_id"]
+    for name, key, rows in (("next_same", [*who, "cause"], tickets), ("next_any", who, every)):
         later = rows[[*key, "created_at"]].rename(columns={"created_at": name})
         asked = pd.merge_asof(
             asked.sort_values("after"), later.sort_values(name), left_on="after", right_on=name,
