@@ -85,15 +85,11 @@ def spans(study: Study) -> pd.DataFrame:
 def own_columns(study: Study) -> pd.DataFrame:
     """Columns of one's own, which no page reads unless asked: table, column, type, and the share of
     rows in which each is filled."""
+    held = {name: study.table(name) for name in study.rows}
     rows = [
-        (
-            name,
-            column,
-            str(study.table(name)[column].dtype),
-            study.table(name)[column].notna().mean(),
-        )
-        for name in study.rows
-        for column in own_names(TABLES[name], study.table(name))
+        (name, column, str(frame[column].dtype), frame[column].notna().mean())
+        for name, frame in held.items()
+        for column in own_names(TABLES[name], frame)
     ]
     return pd.DataFrame(rows, columns=["table", "column", "type", "share"]).set_index("table")
 
