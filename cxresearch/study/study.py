@@ -92,8 +92,7 @@ class Study:
         them. Customers' other tickets are not forgotten: in episodes they are issues with the cause
         "other issues", and time in which such an issue is the worst that a customer has is left out
         of comparisons, because it is neither "none" nor in time; a ticket about something else is
-        still the next ticket of somebody who would be silent. Surveys that are about no ticket
-        stay.
+        still the next ticket of somebody who seems silent. Surveys about no ticket stay.
 
         Nothing belongs to a part on disk: its path is None; whole is the study that it was cut
         from, and cut says in a sentence what it means. Raises InputError for a column or a value
@@ -272,9 +271,10 @@ def open_study(path: str | Path | None = None) -> Study:
 def _who_left_is_seen(study: Study) -> Study:
     """The study. Raises InputError if its outcome is churn and it has no customers."""
     if study.outcome == "churn" and not (study.has("customers") and len(study.customers)):
+        more = "customers.parquet" if study.path else "customers"
         raise InputError(
             f'{study.path or study.name} has outcome = "churn" but no customers table: who left '
-            'cannot be seen. Add customers, or set outcome = "return" in study.toml.'
+            f'cannot be seen. Add {more}, or set outcome = "return" in study.toml.'
         )
     return study
 
