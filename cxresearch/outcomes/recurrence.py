@@ -289,8 +289,7 @@ def _with_ends(study: Study, solved: pd.DataFrame) -> pd.DataFrame:
 def _with_next(solved: pd.DataFrame, tickets: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
     """Adds the customer's next ticket after the solution and more than an hour after this one."""
     hour = solved["created_at"] + HOUR
-    asked = solved.assign(after=solved[["solved_at"]].assign(hour=hour).max(axis=1))
-    who = ["customer_id"]
+    asked, who = solved.assign(after=hour.clip(lower=solved["solved_at"])), ["customer_id"]
     for name, key, rows in (("next_same", [*who, "cause"], tickets), ("next_any", who, every)):
         later = rows[[*key, "created_at"]].rename(columns={"created_at": name})
         asked = pd.merge_asof(
