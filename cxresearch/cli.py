@@ -20,7 +20,8 @@ from cxresearch.kpis import quality
 from cxresearch.study.conform import Conformed
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import Study, open_study, refuse_existing, write_study
+from cxresearch.study.study import Study, open_study
+from cxresearch.study.writing import refuse_existing, write_study
 from cxresearch.topics import causes
 from cxresearch.topics.causes.table import entry_moves
 
@@ -111,6 +112,8 @@ def check(study: StudyFolder) -> None:
             _print(quality.reasons(opened).set_index("reason"), "why rows were set aside")
         _print(quality.left_out(opened), "tickets that later counts leave out")
         _print(_percent(quality.filled(opened)), "how many tickets have each field")
+        if len(own := quality.own_columns(opened)):
+            _print(_percent(own), "columns of your own, kept as they are")
         _print(_percent(quality.oddities(opened)), "odd tickets, kept")
         _print(_percent(quality.duplicates(opened)), "what is there twice")
         _print(quality.missing(opened), "what cannot be said for want of data")

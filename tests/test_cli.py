@@ -14,7 +14,8 @@ from cxresearch.cli import app
 from cxresearch.loaders.reading.export import Export
 from cxresearch.study.conform import conform
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import open_study, write_study
+from cxresearch.study.study import open_study
+from cxresearch.study.writing import write_study
 
 TICKETS = {
     "ticket_id": ["1", "2", "3"], "created_at": ["2025-01-01T00:00:00Z"] * 3,

@@ -62,8 +62,14 @@ def match_gate(study: Study) -> CannotTell | None:
 
     A difference between those who left and those who stayed counts only if people who wrote and
     were joined to no account are enough to explain it: an account that nobody wrote from has no
-    person either, and is none the worse for it.
+    person either, and is none the worse for it. Of a part of a study the whole is asked first: a
+    ticket of nobody belongs to no part.
     """
+    gate = match_gate(study.whole) if study.cut else None
+    return gate or _gate(study)
+
+
+def _gate(study: Study) -> CannotTell | None:
     found = match(study)
     tickets, *accounts = found["share"].fillna(0)
     if tickets < MATCHED_AT_LEAST:

@@ -11,9 +11,12 @@ from cxresearch.episodes.lives import customer_lives, decided, known_since
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.topics.causes import OTHER
 
 DAY = pd.Timedelta(days=1)
 STATES = ("none", "solved in time", "open in time", "solved late", "overdue")
+WORST = ("overdue", "late", "open", "prompt")  # the counts behind STATES, the worst first
+ELSEWHERE = "elsewhere "  # before the counts of issues outside the cut of a part of a study
 LEVELS = ("cause", "topic")
 SCALES = ("tenure", "calendar")
 
@@ -37,7 +40,8 @@ def build_episodes(
     customer's last row); quarter (of the calendar); billing_period; open, overdue (issues open, and
     open longer than the promise); the rule in `unresolved` where it is another one; state (of the
     worst issue that is open, or was solved within memory days; see STATES; null while such an issue
-    could lie before the export); each field of customer_history as it was when the piece began
+    could lie before the export, and in a part of a study while an issue outside its cut is worse);
+    each field of customer_history as it was when the piece began
     (plan, mrr ...); activity, usual_activity (the latest reading and the mean of all so far, as
     they were before the first of the issues open or remembered was written); activity_now (the
     latest reading, issue or not). With by="cause" or "topic" also counts a level, "open: LEVEL" and
@@ -50,14 +54,16 @@ def build_episodes(
     contracts without a notice see `decided`. An issue counts until it is solved, and for at most
     max_exposure days (None: without limit) after it began to count. With a lag everything but the
     quarter is as it was lag days earlier. Requests to cancel are left out unless asked for: they
-    are the outcome. Raises InputError for an unknown rule, level or scale.
+    are the outcome. In a part of a study that was cut by a column of tickets, issues outside the
+    cut count neither as open nor as overdue; by cause they are "overdue: other issues" and the
+    like. Raises InputError for an unknown rule, level or scale.
     """
     for name, value, known in (("by", by, (None, *LEVELS)), ("time_scale", time_scale, SCALES)):
         if value not in known:
             raise InputError(f"{name} is {value!r}; it must be one of: {known}.")
     lives = decided(customer_lives(study, lag))
     lives = lives[lives["enters_at"] < lives["leaves_at"]]
-    spells = open_spells(study, include_exit_requests)
+    spells = open_spells(study, include_exit_requests, others=True)
     spells = spells[spells["customer_id"].isin(lives["customer_id"])]
     counted = _counted(unresolved_spells(study, spells, unresolved), max_exposure)
     spells = _counted(unresolved_spells(study, spells, "overdue"), max_exposure)
@@ -83,20 +89,13 @@ def _counted(spells: pd.DataFrame, max_exposure: float | None) -> pd.DataFrame:
 def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.DataFrame:
     """Changes of the counts: customer_id, at, what, change (the weight when it begins, minus it
     when it ends)."""
-    still_open = spells["resolved_at"].isna() | spells["forgotten"]
-    solved = spells["resolved_at"].mask(still_open)
-    shut = solved.fillna(spells["stops_at"])
-    late = solved > spells["overdue_at"]
-    remembered = solved + memory * DAY
-    parts = [
-        _interval(spells, spells["opened_at"], shut, "open"),
-        _interval(spells, spells["begins_at"], spells["stops_at"], "overdue"),
-        _interval(spells[late], solved[late], remembered[late], "late"),
-        _interval(spells[~late], solved[~late], remembered[~late], "prompt"),
-    ]
+    inside, counts_in = spells["topic"].ne(OTHER).fillna(True), counted["topic"].ne(OTHER)
+    parts = [*_by_state(spells[inside], memory), *_by_state(spells[~inside], memory, ELSEWHERE)]
     if rule != "overdue":
-        parts.append(_interval(counted, counted["begins_at"], counted["stops_at"], rule))
+        own = counted[counts_in.fillna(True)]
+        parts.append(_interval(own, own["begins_at"], own["stops_at"], rule))
     if by:
+        shut, solved, late, remembered = _ends(spells, memory)
         parts.append(
             _interval(spells, spells["opened_at"], shut, "open: " + spells[by].astype("str"))
         )
@@ -106,6 +105,27 @@ def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.Data
             name = word + spells.loc[on, by].astype("str")
             parts.append(_interval(spells[on], solved[on], remembered[on], name))
     return pd.concat(parts, ignore_index=True)
+
+
+def _by_state(spells: pd.DataFrame, memory: float, where: str = "") -> list[pd.DataFrame]:
+    """The changes of the counts of issues open, overdue, and remembered as solved late or prompt;
+    where they lie goes before the counts' names."""
+    shut, solved, late, remembered = _ends(spells, memory)
+    return [
+        _interval(spells, spells["opened_at"], shut, f"{where}open"),
+        _interval(spells, spells["begins_at"], spells["stops_at"], f"{where}overdue"),
+        _interval(spells[late], solved[late], remembered[late], f"{where}late"),
+        _interval(spells[~late], solved[~late], remembered[~late], f"{where}prompt"),
+    ]
+
+
+def _ends(spells: pd.DataFrame, memory: float) -> tuple[pd.Series, ...]:
+    """When each spell was shut, solved (null if it was not, or was forgotten), whether that was
+    late, and until when it is remembered."""
+    still_open = spells["resolved_at"].isna() | spells["forgotten"]
+    solved = spells["resolved_at"].mask(still_open)
+    shut = solved.fillna(spells["stops_at"])
+    return shut, solved, solved > spells["overdue_at"], solved + memory * DAY
 
 
 def _interval(spells: pd.DataFrame, begin: pd.Series, end: pd.Series, what) -> pd.DataFrame:
@@ -152,7 +172,7 @@ def _pieces(lives: pd.DataFrame, marks: pd.DataFrame, cuts, rule: str) -> pd.Dat
     cuts = pd.MultiIndex.from_frame(cuts)
     wide = counts.reindex(counts.index.union(cuts).unique(), fill_value=0).sort_index()
     wide = wide.groupby(level="customer_id").cumsum().round(9)
-    for name in ("open", "overdue", "late", "prompt", rule):
+    for name in (*WORST, *(f"{ELSEWHERE}{name}" for name in WORST), rule):
         wide[name] = wide.get(name, 0.0)
     return wide.reset_index().merge(lives, on="customer_id")
 
@@ -175,14 +195,21 @@ def _with_history(study: Study, pieces, busy: pd.DataFrame, lag: float) -> pd.Da
     return pieces.assign(**found, **before, activity_now=activity)
 
 
+def _worst(pieces: pd.DataFrame, where: str = "") -> np.ndarray:
+    """The place in STATES of the worst issue in each piece; 0 where there is none."""
+    on = [pieces[f"{where}{name}"] > 0 for name in WORST]
+    return np.select(on, range(len(WORST), 0, -1), 0)
+
+
 def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settled) -> pd.DataFrame:
     """Pieces in days, with the event on each customer's last piece and the worst issue's state."""
     following = pieces.groupby("customer_id")["at"].shift(-1)
     last = following.isna()
     zero = pieces["started_at"] if scale == "tenure" else known_since(study)
-    worst = [pieces[c] > 0 for c in ("overdue", "late", "open", "prompt")]
-    state = pd.Series(np.select(worst, STATES[:0:-1], STATES[0]), index=pieces.index, dtype="str")
+    worst, elsewhere = _worst(pieces), _worst(pieces, ELSEWHERE)
+    state = pd.Series(np.array(STATES)[worst], index=pieces.index, dtype="str")
     unsettled = (pieces["started_at"] < known_since(study)) & (pieces["at"] < settled)
+    unsettled |= elsewhere > worst
     quarter = pieces["at"].dt
     rows = pd.DataFrame(
         {

@@ -46,10 +46,14 @@ def return_cohort(study: Study) -> pd.DataFrame:
 
 
 def first_tickets(study: Study) -> pd.DataFrame:
-    """Each customer's first own ticket in the file, with its cause and next_at, the next ticket."""
-    tickets = study.customer_tickets
+    """Each customer's first own ticket in the file, with its cause and next_at, the next ticket.
+
+    In a part of a study that is the first inside its cut, and the next one may be about anything.
+    """
+    tickets = study.whole.customer_tickets
     following = tickets.groupby("customer_id")["created_at"].shift(-1)
-    first = tickets.assign(next_at=following).drop_duplicates("customer_id")
+    inside = tickets["ticket_id"].isin(study.tickets["ticket_id"])
+    first = tickets.assign(next_at=following)[inside].drop_duplicates("customer_id")
     causes = study.ticket_causes.sort_values("weight", ascending=False).drop_duplicates("ticket_id")
     return first.merge(causes[["ticket_id", "topic", "cause"]], on="ticket_id", how="left")
 

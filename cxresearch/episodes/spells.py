@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.topics.causes import OTHER, OTHER_ISSUES
 
 DAY, NONE = pd.Timedelta(days=1), pd.Timedelta(0)
 RESOLVED = ("solved", "closed", "deleted")
@@ -25,7 +26,9 @@ ENDS = ["begins_at", "ends_at"]
 _KNOWN: WeakKeyDictionary[Study, pd.DataFrame] = WeakKeyDictionary()
 
 
-def open_spells(study: Study, include_exit_requests: bool = False) -> pd.DataFrame:
+def open_spells(
+    study: Study, include_exit_requests: bool = False, others: bool = False
+) -> pd.DataFrame:
     """When each issue of a known customer was open, and when it became overdue.
 
     A row a ticket, cause and spell: ticket_id, customer_id, cause, topic, weight (of the cause; a
@@ -37,15 +40,29 @@ def open_spells(study: Study, include_exit_requests: bool = False) -> pd.DataFra
     first solution and, if it was reopened, one from the last reopening to the solution after it.
     The time used up before a reopening stays used up. A ticket that a rule closed without anybody
     solving it is not resolved. Left out are tickets said to be solved without a time, or before
-    they were written: when they were open is unknown.
+    they were written: when they were open is unknown. In a part of a study that was cut by a column
+    of tickets, issues outside the cut are here only with others; their cause is "other issues" and
+    their topic OTHER.
     """
-    spells = _ticket_spells(study)
-    causes = study.ticket_causes
+    spells, causes = _ticket_spells(study.whole), study.whole.ticket_causes
     if not include_exit_requests:
         asks = causes.loc[causes["is_exit_request"].fillna(False).astype(bool), "ticket_id"]
         spells = spells[~spells["ticket_id"].isin(asks)]
     spells = spells.merge(causes, on="ticket_id", how="left")
+    if study.cut:
+        spells = _of_a_part(study, spells, others)
     return spells.assign(weight=spells["weight"].fillna(1.0))[SPELL]
+
+
+def _of_a_part(study: Study, spells: pd.DataFrame, others: bool) -> pd.DataFrame:
+    """The spells inside a study's cut; with others also those outside, a row each."""
+    inside = spells["ticket_id"].isin(study.tickets["ticket_id"])
+    if not others:
+        return spells[inside].reset_index(drop=True)
+    outside = spells[~inside].drop_duplicates(["ticket_id", "opened_at"])
+    outside = outside.assign(cause=OTHER_ISSUES, weight=1.0, topic=OTHER)
+    outside = outside.astype({"topic": spells["topic"].dtype})
+    return pd.concat([spells[inside], outside], ignore_index=True)
 
 
 def unresolved_spells(study: Study, spells: pd.DataFrame, rule: str) -> pd.DataFrame:
@@ -66,10 +83,10 @@ def unresolved_spells(study: Study, spells: pd.DataFrame, rule: str) -> pd.DataF
         again = spells[spells.duplicated(["ticket_id", "cause"])]
         return again.assign(begins_at=again["opened_at"], ends_at=again["resolved_at"])
     needs = {"abandoned": "first_reply_at", "closed_unheard": "closed_by"}[rule]
-    if study.tickets[needs].isna().all():
+    if study.whole.tickets[needs].isna().all():
         raise InputError(f"unresolved='{rule}' needs {needs}, which this export does not have.")
     facts = "ticket_id first_reply_at closed_at closed_by last_reopened_at".split()
-    first = spells.drop_duplicates(["ticket_id", "cause"]).merge(study.tickets[facts])
+    first = spells.drop_duplicates(["ticket_id", "cause"]).merge(study.whole.tickets[facts])
     if rule == "abandoned":
         own = first["closed_at"].where(first["closed_by"] == "customer")
         ends = pd.concat([first["first_reply_at"], own], axis=1).min(axis=1)

@@ -12,6 +12,8 @@ import pandas as pd
 
 from cxresearch.kpis.measure import Kpi
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.nearest import nearest
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
 WHOLE = "all"
@@ -58,7 +60,9 @@ def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
     elif study.has("customers") and by in study.customers and "customer_id" in facts:
         values = facts["customer_id"].map(study.customers.set_index("customer_id")[by])
     else:
-        raise KeyError(f"by='{by}' is no column of the tickets or customers, and not month.")
+        held = [study.table(name) for name in ("tickets", "customers") if study.has(name)]
+        like = nearest(by, ["month", *(column for frame in held for column in frame)])
+        raise InputError(f"by='{by}' is no column of the tickets or customers, and not month{like}")
     return values.astype("str").fillna("unknown")
 
 

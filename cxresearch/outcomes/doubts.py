@@ -72,7 +72,7 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
         return headline
     rows, others, row, fit = headline
     found = [
-        tidied_up(rows),
+        tidied_up(build_episodes(study) if study.cut else rows),  # a part's rows have gaps
         proportionality(fit, "any overdue"),
         *_by_time(rows, others),
         unmeasured(row),

@@ -110,8 +110,8 @@ def _told(change: tuple[float, pd.Series]) -> dict[str, float]:
 def _wrote(study: Study, issues: pd.DataFrame, since: str, until: str) -> np.ndarray:
     """How many tickets each issue's customer wrote from since on and before until, neither of which
     holds the moment when the issue itself was written."""
-    asks = study.ticket_causes.query("is_exit_request")["ticket_id"]
-    tickets = study.customer_tickets[["ticket_id", "customer_id", "created_at"]]
+    asks = study.whole.ticket_causes.query("is_exit_request")["ticket_id"]
+    tickets = study.whole.customer_tickets[["ticket_id", "customer_id", "created_at"]]
     tickets = tickets[~tickets["ticket_id"].isin(asks)]
     span = issues[["customer_id", since, until]].reset_index(names="row")
     pairs = span.merge(tickets, on="customer_id")

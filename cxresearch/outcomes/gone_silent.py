@@ -113,7 +113,7 @@ def afterwards(
 
 
 def _next_ticket(study: Study, first: pd.DataFrame) -> pd.DataFrame:
-    later = study.customer_tickets[["customer_id", "created_at"]].dropna()
+    later = study.whole.customer_tickets[["customer_id", "created_at"]].dropna()
     return pd.merge_asof(
         first.sort_values("overdue_at"),
         later.rename(columns={"created_at": "next_at"}).sort_values("next_at"),

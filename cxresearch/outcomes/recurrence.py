@@ -238,7 +238,8 @@ def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
         (known & solved).sum()
     )
     steps["solved tickets watched"] = len(watched)
-    return _with_next(watched, single), steps
+    every = own_tickets(study.whole).query("~duplicate") if study.cut else single
+    return _with_next(watched, single, every), steps
 
 
 def own_tickets(study: Study) -> pd.DataFrame:
@@ -285,12 +286,12 @@ def _with_ends(study: Study, solved: pd.DataFrame) -> pd.DataFrame:
     return found.assign(solved_at=found["first_solved_at"], reopened_at=reopened)
 
 
-def _with_next(solved: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
+def _with_next(solved: pd.DataFrame, tickets: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
     """Adds the customer's next ticket after the solution and more than an hour after this one."""
-    after = solved[["solved_at"]].assign(hour=solved["created_at"] + HOUR).max(axis=1)
-    asked = solved.assign(after=after)
-    for name, key in (("next_same", ["customer_id", "cause"]), ("next_any", ["customer_id"])):
-        later = tickets[[*key, "created_at"]].rename(columns={"created_at": name})
+    hour = solved["created_at"] + HOUR
+    asked, who = solved.assign(after=hour.clip(lower=solved["solved_at"])), ["customer_id"]
+    for name, key, rows in (("next_same", [*who, "cause"], tickets), ("next_any", who, every)):
+        later = rows[[*key, "created_at"]].rename(columns={"created_at": name})
         asked = pd.merge_asof(
             asked.sort_values("after"), later.sort_values(name), left_on="after", right_on=name,
             by=key, direction="forward", allow_exact_matches=False,

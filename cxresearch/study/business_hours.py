@@ -25,6 +25,16 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 MINUTE = 60.0
 
 
+def check_zone(where: str, name: str) -> None:
+    """Raises InputError, in a sentence that begins with where, if there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(
+            f"{where}'{name}' is no time zone such as UTC or Europe/Madrid."
+        ) from error
+
+
 @dataclass(frozen=True)
 class BusinessHours:
     """When a desk is open: lines such as "Mon-Fri 08:00-18:00" on the clocks of a time zone, and
@@ -36,12 +46,7 @@ class BusinessHours:
     holidays: tuple[str, ...] = ()
 
     def __post_init__(self):
-        try:
-            ZoneInfo(self.time_zone)
-        except (KeyError, ValueError, OSError) as error:
-            raise InputError(
-                f"Business hours: '{self.time_zone}' is no time zone such as Europe/Madrid."
-            ) from error
+        check_zone("Business hours: ", self.time_zone)
         for day in self.holidays:
             _check_day(day)
         _ = self.open_on

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cxresearch.study.schema import Column, InputError, Table
+from cxresearch.study.nearest import nearest
+from cxresearch.study.schema import TABLES, Column, InputError, Table
 
 PANDAS_TYPE = {
     "text": "str",
@@ -31,31 +32,65 @@ FOUND = {
     "flag": ("boolean", "integer", "floating"),
 }
 
+# Names that facts, lives and spells give to columns of their own, beside those of a table.
+WORKED_OUT = (
+    "at who mature month time event until state begin end told group duplicate undated left_at "
+    "watched_until next_at solved_at reopened_at"
+).split()
+
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every column of the table in canonical order and type; missing ones are null.
 
-    Raises InputError if a needed column is missing or empty, a value has another type, or two rows
-    have the same key.
+    Columns of one's own stand behind them, as they are. Raises InputError if a needed column is
+    missing or empty, a value has another type, two rows have the same key, or a column of one's own
+    has a name that means something else here.
     """
-    check_columns(table, frame, f"Table {table.name}")
+    _check_twice([str(name) for name in frame.columns], f"Table {table.name}")
+    own = own_names(table, frame)
     typed = pd.DataFrame({c.name: _typed_column(table, c, frame) for c in table.columns})
     twice = typed[table.key].duplicated() if table.key else pd.Series(dtype=bool)
     if twice.any():
         key = typed[table.key][twice].iloc[0]
         raise InputError(f"Table {table.name} holds {table.key} {key!r} twice: keep one row of it.")
-    return typed
+    return typed.assign(**{name: frame[name] for name in own}) if own else typed
+
+
+def own_names(table: Table, frame: pd.DataFrame) -> list[str]:
+    """The columns that the table does not know: a data scientist's own.
+
+    Raises InputError for a name that is no text, or that stands for something else in the package:
+    a column of another table, or what is worked out from these columns (at, who, time ...).
+    """
+    own = [name for name in frame.columns if name not in table.names]
+    for name in own:
+        others = [t.name for t in TABLES.values() if t is not table and name in t.names]
+        if not isinstance(name, str) or not name.strip() or name.startswith("_"):
+            why = "a column's name is a text that does not begin with _"
+        elif others:
+            why = f"'{name}' is a column of {others[0]}"
+        elif name in WORKED_OUT:
+            why = f"'{name}' is what a column is called that is worked out from these"
+        else:
+            continue
+        raise InputError(f"Table {table.name}: {name!r} cannot be a column of your own, because "
+                         f"{why}. Rename it.")  # fmt: skip
+    return own
 
 
 def check_columns(table: Table, frame: pd.DataFrame, where: str) -> None:
     """Raises InputError if the frame has a column that the table does not know, or one twice."""
     names = [str(name) for name in frame.columns]
-    unknown = sorted(set(names) - set(table.names))
-    if unknown:
+    for name in sorted(set(names) - set(table.names)):
+        like = nearest(name, table.names) or "."
         raise InputError(
-            f"{where}: table {table.name} has no column {', '.join(unknown)}. Rename or drop it; "
+            f"{where}: table {table.name} has no column {name}{like} Rename or drop it; "
             f"its columns are {', '.join(table.names)}."
         )
+    _check_twice(names, where)
+
+
+def _check_twice(names: list[str], where: str) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise InputError(f"{where} holds the column {twice[0]} twice: drop one.")
@@ -64,7 +99,10 @@ def check_columns(table: Table, frame: pd.DataFrame, where: str) -> None:
 def _typed_column(table: Table, column: Column, frame: pd.DataFrame) -> pd.Series:
     if column.name not in frame:
         if column.needed:
-            raise InputError(f"Table {table.name} lacks the column {column.name}: {column.says}.")
+            like = nearest(column.name, own_names(table, frame)) or "."
+            raise InputError(
+                f"Table {table.name} lacks the column {column.name}: {column.says}{like}"
+            )
         return pd.Series(None, index=frame.index, dtype=PANDAS_TYPE[column.kind])
     values = frame[column.name]
     _check_kind(table, column, values)

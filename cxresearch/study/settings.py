@@ -1,25 +1,30 @@
 """study.toml: what only a person can know about a study."""
 
-import json
 import math
 import re
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from cxresearch.study.business_hours import BusinessHours
+from cxresearch.study.business_hours import BusinessHours, check_zone
 from cxresearch.study.conform_sql import TEXT_FORM
+from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.promises import Promise, read_promises
 from cxresearch.study.schema import InputError
+from cxresearch.study.toml_text import read_toml, toml
+
+# The form of a study folder. 0 (no line in study.toml) is read as it is: since then columns of
+# one's own may stand in the tables, and study.toml says its form. A newer form is refused.
+FORMAT = 1
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
 ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
 EFFORT_QUESTIONS = ("", "ease", "effort")
 SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
+MORE_THAN_NONE = ("unresolved_after_days", "landmark_days", "first_reply_hours", "update_hours",
+                  "urgent_update_minutes")  # fmt: skip
 TARGETS = {
     "first_reply_target": SHARE,
     "first_contact_target": SHARE,
@@ -152,10 +157,7 @@ class Settings:
             )
 
     def _check_numbers(self) -> None:
-        for name in ("unresolved_after_days", "landmark_days"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} must be more than 0 days.")
-        for name in ("first_reply_hours", "update_hours", "urgent_update_minutes"):
+        for name in MORE_THAN_NONE:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 {name.rpartition('_')[2]}.")
         for name, (low, high, says) in TARGETS.items():
@@ -167,7 +169,7 @@ class Settings:
             raise InputError("target_topics must be a whole number, or 0.")
 
     def _check_hours(self) -> None:
-        _check_zone(self.time_zone)
+        check_zone("time_zone = ", self.time_zone)
         if self.holidays and not self.business_hours:
             raise InputError(
                 "holidays are days without business hours, but business_hours is empty: say when "
@@ -196,48 +198,45 @@ class Settings:
 
 def read_settings(file: Path) -> Settings:
     """The settings in a study.toml. Raises InputError naming the file, the key and what to do."""
+    held = read_toml(file)
+    _check_format(file, held.pop("format", 0))
+    refuse_unknown(file, held, _names(), "setting")
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file} is not valid TOML: {error}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
-    known = [f.name for f in fields(Settings)]
-    for key, value in found.items():
-        if key not in known:
-            raise InputError(
-                f"{file} has an unknown setting '{key}'. Known are: {', '.join(known)}."
-            )
-        if isinstance(value, list):
-            found[key] = tuple(value)
-    try:
-        return replace(Settings(), **found)
+        return changed(Settings(), held)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
 
 
+def changed(settings: Settings, values: dict) -> Settings:
+    """The settings with other values for some of them, all checked; a list may stand for a tuple.
+
+    Raises InputError for a name that is no setting, with the nearest ones, or a value that is none.
+    """
+    refuse_unknown("A study", values, _names(), "setting")
+    held = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return replace(settings, **held)
+
+
 def settings_text(settings: Settings) -> str:
     """The settings as the text of a study.toml, each with a comment that says what it is."""
-    return (
-        "\n".join(
-            f"# {f.metadata['says']}\n{f.name} = {toml(getattr(settings, f.name))}"
-            for f in fields(Settings)
+    told = [(f.metadata["says"], f.name, getattr(settings, f.name)) for f in fields(Settings)]
+    told = [("the form of this folder; leave it as it is", "format", FORMAT), *told]
+    return "".join(f"# {says}\n{name} = {toml(value)}\n" for says, name, value in told)
+
+
+def _names() -> list[str]:
+    return [f.name for f in fields(Settings)]
+
+
+def _check_format(file: Path, told: object) -> None:
+    if type(told) is not int or told < 0:
+        raise InputError(f"{file}: format = {told!r} is no form of a study folder: put back its "
+                         f"number, or leave the line out.")  # fmt: skip
+    if told > FORMAT:
+        raise InputError(
+            f"{file} says that its folder has form {told}, and this cxresearch knows forms up to "
+            f"{FORMAT}: install a newer cxresearch to open it. Nothing was changed."
         )
-        + "\n"
-    )
-
-
-def toml(value) -> str:
-    """A truth value, number, text or tuple of texts as TOML writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return "[" + ", ".join(toml(v) for v in value) + "]"
-    if isinstance(value, str):
-        # a JSON string is a TOML string, but for DEL and halves of characters
-        whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
-        return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
 
 
 def _check_type(name: str, value, wanted: type) -> None:
@@ -249,15 +248,6 @@ def _check_type(name: str, value, wanted: type) -> None:
     if not fits:
         shown = list(value) if isinstance(value, tuple) else value
         raise InputError(f"{name} = {shown!r} must be {WANTED[wanted]}.")
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise InputError(
-            f"time_zone = '{name}' is no time zone such as UTC or Europe/Madrid."
-        ) from error
 
 
 def _time(name: str, text: str) -> pd.Timestamp | None:

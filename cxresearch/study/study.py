@@ -2,20 +2,34 @@
 
 import json
 import os
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import parquet as pq
 
-from cxresearch.study.conform import Conformed, typed
-from cxresearch.study.schema import TABLES, InputError
-from cxresearch.study.settings import Settings, read_settings, settings_text
+from cxresearch.study import cut as cuts
+from cxresearch.study.conform import typed
+from cxresearch.study.glance import as_html, as_text
+from cxresearch.study.nearest import nearest
+from cxresearch.study.schema import TABLES, InputError, Table
+from cxresearch.study.settings import Settings, changed, read_settings
+from cxresearch.study.whose import account_on_that_day
+from cxresearch.study.workbook import write_workbook
 
 DEMO = Path("data/demo")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The study that a part was cut from, what was asked for, and a sentence that says it."""
+
+    whole: "Study"
+    asked: dict[str, list]
+    says: str
 
 
 class Study:
@@ -23,22 +37,86 @@ class Study:
 
     Tables are read when first asked for: study.tickets, study.ticket_events, study.customers,
     study.customer_history, study.identities, study.ticket_causes, study.surveys. A table that the
-    study lacks raises InputError; ask study.has(name) first.
+    study lacks raises InputError; ask study.has(name) first. Columns of one's own are kept in each.
     """
 
-    def __init__(self, settings: Settings, path: Path | None, tables: dict[str, pd.DataFrame]):
-        self.settings, self.path, self._tables = settings, path, tables
+    def __init__(
+        self,
+        settings: Settings,
+        path: Path | None,
+        tables: dict[str, pd.DataFrame],
+        cut: Cut | None = None,
+    ):
+        self.settings, self.path, self._tables, self._cut = settings, path, tables, cut
 
     @classmethod
     def from_tables(cls, tables: dict[str, pd.DataFrame], **settings) -> "Study":
-        """A study made of frames, without a folder; settings as in study.toml."""
+        """A study made of frames, without a folder; settings as in study.toml.
+
+        What is not said is read from the frames: without customers the outcome is return, and
+        observed_until is the last ticket's moment. Raises InputError for a setting that cannot hold
+        with these frames, or that is none.
+        """
         frames = {name: typed(_table(name), frame) for name, frame in tables.items()}
+        told = {} if "customers" in frames else {"outcome": "return"}
         if len(frames.get("tickets", ())):
-            latest = frames["tickets"]["created_at"].max()
-            settings.setdefault("observed_until", latest.isoformat())
-        if "customers" not in tables:
-            settings.setdefault("outcome", "return")
-        return cls(Settings(**settings), None, frames)
+            told["observed_until"] = frames["tickets"]["created_at"].max().isoformat()
+        if "observed_until" in told and settings.get("observed_until", "told") == "":
+            raise InputError(
+                "observed_until is empty, and without it open issues cannot be censored: say until "
+                "when tickets were watched, or leave it out to take the last ticket's moment."
+            )
+        return _who_left_is_seen(cls(changed(Settings(), told | settings), None, frames))
+
+    def with_settings(self, **settings) -> "Study":
+        """The same tables with other settings, as in study.toml: with_settings(
+        unresolved_after_days=14). This study stays as it is.
+
+        Raises InputError for a name that is no setting, with the nearest ones, and for a value that
+        cannot be.
+        """
+        cut = self._cut and replace(self._cut, whole=self.whole.with_settings(**settings))
+        other = Study(changed(self.settings, settings), self.path, dict(self._tables), cut)
+        return _who_left_is_seen(other)
+
+    def where(self, **conditions) -> "Study":
+        """The part of the study that is chosen by columns of customers or of tickets, as in
+        where(segment="large") or where(product=["Sync", "Billing"], segment="large").
+
+        All tables are cut together; people stay joined to accounts. Values in a list are
+        alternatives, several conditions all hold, and what is null is outside of every part.
+
+        By a column of customers: these customers, with their people, history, surveys and all
+        their tickets. By a column of tickets: only these issues are studied. They alone are listed,
+        counted by KPIs and told by cause, and an exposure (open, overdue, solved late) is one of
+        them. Customers' other tickets are not forgotten: in episodes they are issues with the cause
+        "other issues", and time in which such an issue is the worst that a customer has is left out
+        of comparisons, because it is neither "none" nor in time; a ticket about something else is
+        still the next ticket of somebody who seems silent. Surveys about no ticket stay.
+
+        Nothing belongs to a part on disk: its path is None; whole is the study that it was cut
+        from, and cut says in a sentence what it means. Raises InputError for a column or a value
+        that is not there, with the nearest ones.
+        """
+        whole = self.whole
+        asked = cuts.conditions(conditions, self._cut.asked if self._cut else {})
+        tables = {name: whole.table(name) for name in whole.rows}
+        part = cuts.part(asked, tables, whole.account(whole.tickets), whole.name)
+        settings = replace(self.settings, name=part.name)
+        if not settings.tickets_from:  # what is known since when does not depend on the part
+            first = whole.tickets["created_at"].min()
+            settings = replace(settings, tickets_from=first.isoformat())
+        return Study(settings, None, part.tables, Cut(whole, asked, part.says))
+
+    @property
+    def whole(self) -> "Study":
+        """The study that this part was cut from; the study itself where nothing was cut."""
+        return self._cut.whole if self._cut else self
+
+    @property
+    def cut(self) -> str:
+        """What the cut of this part means, in a sentence to be escaped; "" for a whole study."""
+        return self._cut.says if self._cut else ""
 
     @property
     def name(self) -> str:
@@ -68,7 +146,33 @@ class Study:
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:
             return self.table(name)
-        raise AttributeError(f"a study has no '{name}'")
+        like = "" if name.startswith("_") else nearest(name, [*dir(type(self)), *TABLES])
+        raise AttributeError(f"a study has no '{name}'{like}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.rows})
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has that the study holds; none is read for it."""
+        return {name: self._count(name) for name in TABLES if self.has(name)}
+
+    def _count(self, name: str) -> int:
+        if name in self._tables:
+            return len(self._tables[name])
+        with _readable(self._file(name)):
+            return pq.read_metadata(self._file(name)).num_rows
+
+    def to_excel(self, file: str | Path) -> None:
+        """Writes an .xlsx file with a sheet a table; times are UTC without a zone, and the header
+        says so. Text stays text, also if it begins as a formula does. See workbook."""
+        write_workbook(file, {name: self.table(name) for name in self.rows})
 
     @cached_property
     def customer_tickets(self) -> pd.DataFrame:
@@ -82,23 +186,20 @@ class Study:
         tickets = self.tickets
         left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
         own = tickets[~left_out & tickets["requester_id"].notna()]
-        return own.assign(customer_id=self._account(own)).sort_values(
+        return own.assign(customer_id=self.account(own)).sort_values(
             ["created_at", "ticket_id"], ignore_index=True
         )
 
     @cached_property
     def import_report(self) -> dict:
-        """What the import said: rows read, kept, set aside by table; notes; {} if unknown."""
-        file = self.path / "import.json" if self.path else None
-        if file is None or not file.exists():
-            return {}
-        with _readable(file):
-            return json.loads(file.read_text(encoding="utf-8"))
+        """What the import said: rows read, kept, set aside by table; notes; {} if unknown. A part
+        of a study came in with the whole."""
+        return self.whole._json("import.json")
 
     @cached_property
     def quarantine(self) -> pd.DataFrame:
         """The rows set aside on import: table, file, row, reason, original."""
-        file = self.path / "quarantine.parquet" if self.path else None
+        file = self.whole.path / "quarantine.parquet" if self.whole.path else None
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
         with _readable(file):
@@ -106,26 +207,23 @@ class Study:
 
     @cached_property
     def truth(self) -> dict:
-        """What was planted in a simulated company (truth.json); {} for every other study."""
-        file = self.path / "truth.json" if self.path else None
+        """What was planted in a simulated company (truth.json); {} for every other study, and for
+        a part of one."""
+        return self._json("truth.json")
+
+    def _json(self, name: str) -> dict:
+        file = self.path / name if self.path else None
         if file is None or not file.exists():
             return {}
         with _readable(file):
             return json.loads(file.read_text(encoding="utf-8"))
 
-    def _account(self, tickets: pd.DataFrame) -> pd.Series:
+    def account(self, tickets: pd.DataFrame) -> pd.Series:
+        """Whose each ticket was on the day it was written; null where that is not known. Without
+        identities, and in a return study, each requester is a customer."""
         if self.outcome == "return" or not self.has("identities"):
             return tickets["requester_id"]
-        links = self.identities.merge(
-            tickets[["ticket_id", "requester_id", "created_at"]], on="requester_id"
-        )
-        far = pd.Timestamp.max.tz_localize("UTC")
-        valid = (links["valid_from"].isna() | (links["valid_from"] <= links["created_at"])) & (
-            links["created_at"] < links["valid_to"].astype("object").fillna(far)
-        )
-        links = links[valid].sort_values("valid_from", na_position="first", kind="stable")
-        links = links.drop_duplicates("ticket_id", keep="last").set_index("ticket_id")
-        return tickets["ticket_id"].map(links["customer_id"]).astype("str")
+        return account_on_that_day(self.identities, tickets)
 
     def _file(self, name: str) -> Path:
         return self.path / f"{name}.parquet"
@@ -161,111 +259,24 @@ def open_study(path: str | Path | None = None) -> Study:
             f"{folder} is no study: it has no study.toml. Make one with 'cxresearch import'."
         )
     study = Study(read_settings(folder / "study.toml"), folder, {})
-    _check(study)
-    return study
-
-
-def _check(study: Study) -> None:
-    folder = study.path
     if study.tickets.empty:
         raise InputError(f"The study {folder} is empty: its tickets table has no rows.")
     if study.observed_until is None:
         raise InputError(
             f"{folder / 'study.toml'} lacks observed_until: until when were tickets watched?"
         )
+    return _who_left_is_seen(study)
+
+
+def _who_left_is_seen(study: Study) -> Study:
+    """The study. Raises InputError if its outcome is churn and it has no customers."""
     if study.outcome == "churn" and not (study.has("customers") and len(study.customers)):
+        more = "customers.parquet" if study.path else "customers"
         raise InputError(
-            f'{folder} has outcome = "churn" but no customers table: who left cannot be seen. '
-            'Add customers.parquet, or set outcome = "return" in study.toml.'
+            f'{study.path or study.name} has outcome = "churn" but no customers table: who left '
+            f'cannot be seen. Add {more}, or set outcome = "return" in study.toml.'
         )
-
-
-def write_study(
-    folder: Path,
-    settings: Settings,
-    conformed: Conformed,
-    notes: tuple[str, ...] = (),
-    **files: str,
-) -> None:
-    """Writes a study folder: study.toml, one Parquet file a table, quarantine and import report.
-
-    Everything is written to a temporary folder beside it and then renamed, so that nothing
-    half-written is left behind. files are further texts by name ("truth_json" -> truth.json).
-    Raises InputError if the folder is there already or no ticket was kept.
-    """
-    refuse_existing(folder)
-    if conformed.tables.get("tickets", pd.DataFrame()).empty:
-        raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
-    with _new_folder(folder) as new:
-        for name, frame in conformed.tables.items():
-            write_parquet(frame, new / f"{name}.parquet")
-        write_parquet(conformed.quarantine, new / "quarantine.parquet")
-        report = {"rows": conformed.rows.reset_index().to_dict("records"), "notes": list(notes)}
-        if conformed.files is not None:
-            report["files"] = conformed.files.reset_index().to_dict("records")
-        (new / "import.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (new / "study.toml").write_text(settings_text(settings), encoding="utf-8")
-        for name, text in files.items():
-            (new / name.replace("_", ".")).write_text(text, encoding="utf-8")
-
-
-def refuse_existing(folder: Path) -> None:
-    """Raises InputError if something is there already: a study is never written over."""
-    if os.path.lexists(folder):
-        raise InputError(f"{folder} is there already: remove it or choose another name.")
-
-
-def write_parquet(frame: pd.DataFrame, file: Path) -> None:
-    """Writes a frame to a Parquet file at once: a killed run leaves the old file or the new one."""
-    part = file.with_suffix(".part")
-    try:
-        frame.to_parquet(
-            part, index=False, compression="zstd", compression_level=9, **_encodings(frame)
-        )
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _encodings(frame: pd.DataFrame) -> dict:
-    """Columns whose values hardly repeat are kept as differences: times, and keys in a row.
-
-    This halves the files of a help desk's history; every reader of Parquet knows the encodings.
-    """
-    once = [
-        name
-        for name in frame
-        if frame[name].dtype in ("str", "datetime64[us, UTC]")
-        and 2 * frame[name].nunique() > frame[name].count() > 0
-    ]
-    rows = {
-        name: "DELTA_BYTE_ARRAY" if frame[name].dtype == "str" else "DELTA_BINARY_PACKED"
-        for name in once
-        if frame[name].dtype != "str" or frame[name].is_monotonic_increasing
-    }
-    return {"use_dictionary": [n for n in frame if n not in rows], "column_encoding": rows}
-
-
-@contextmanager
-def _new_folder(folder: Path):
-    """A folder beside the one wanted, renamed to it at the end; nothing is left if that fails."""
-    made = [parent for parent in folder.parents if not parent.exists()]
-    new = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=".new-study-", dir=folder.parent))
-        yield new
-        new.chmod(0o755)
-        new.rename(folder)
-    except BaseException as error:
-        if new:
-            shutil.rmtree(new, ignore_errors=True)
-        with suppress(OSError):
-            for parent in made:
-                parent.rmdir()
-        if isinstance(error, OSError):
-            raise InputError(f"{folder} cannot be written: {error}.") from error
-        raise
+    return study
 
 
 @contextmanager
@@ -277,9 +288,10 @@ def _readable(file: Path):
         raise InputError(f"{file} cannot be used: {error}") from error
 
 
-def _table(name: str):
+def _table(name: str) -> Table:
     if name not in TABLES:
-        raise InputError(f"'{name}' is no canonical table; these are: {', '.join(TABLES)}.")
+        like = nearest(name, TABLES) or "; "
+        raise InputError(f"'{name}' is no canonical table{like} these are: {', '.join(TABLES)}.")
     return TABLES[name]
 
 

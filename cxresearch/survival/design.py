@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 
 
@@ -38,7 +39,9 @@ def refuse_missing(rows: pd.DataFrame, names: list[str]) -> None:
     """InputError that names the first column that is not there, or has missing values."""
     for name in names:
         if name not in rows:
-            raise InputError(f"There is no column '{name}'; there are {', '.join(rows.columns)}.")
+            like = nearest(name, rows.columns) or "."
+            held = ", ".join(map(str, rows.columns))
+            raise InputError(f"There is no column '{name}'{like} There are {held}.")
         missing = int(rows[name].isna().sum())
         if missing:
             where = f"{missing:,} of {len(rows):,} rows"

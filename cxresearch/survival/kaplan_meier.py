@@ -15,17 +15,29 @@ Z = z()
 
 
 def kaplan_meier(
-    cohort: pd.DataFrame, by: str | None = None, entry: str | None = None
+    cohort: pd.DataFrame,
+    by: str | None = None,
+    entry: str | None = None,
+    *,
+    time: str = "time",
+    event: str = "event",
 ) -> pd.DataFrame:
     """Share of each group still without the event after each day: by, day, survival, low, high (95%
     log-minus-log band), se (Greenwood: every row for itself), at_risk (entered, not yet gone).
 
-    cohort has time (days) and event (1, or 0 = censored); rows count after the day in entry, if
-    given. InputError if a value is missing or a row enters on its last day or later.
+    time names the column of days, event that of what happened then (1, or 0 = censored); rows count
+    after the day in entry, if given. InputError if a value is missing, an event is neither, or a
+    row enters on its last day or later.
+
+    >>> kaplan_meier(pd.DataFrame({"time": [1, 2], "event": [1, 0]}))["survival"].tolist()
+    [1.0, 0.5, 0.5]
     """
-    refuse_missing(cohort, ["time", "event", *([entry] if entry else [])])
-    if entry and (cohort[entry] >= cohort["time"]).any():
-        raise InputError(f"'{entry}' is not before 'time' in some rows; leave those rows out.")
+    refuse_missing(cohort, [time, event, *(name for name in (entry, by) if name)])
+    if not cohort[event].isin([0, 1]).all():
+        raise InputError(f"'{event}' must be 1 where the event was seen, and 0 where it was not.")
+    if entry and (cohort[entry] >= cohort[time]).any():
+        raise InputError(f"'{entry}' is not before '{time}' in some rows; leave those rows out.")
+    cohort = cohort.assign(time=cohort[time], event=cohort[event])
 
     def curve(rows: pd.DataFrame) -> pd.DataFrame:
         time, start = rows["time"].to_numpy(float), rows[entry].to_numpy(float) if entry else None

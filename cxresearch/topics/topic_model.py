@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
+from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.schema import InputError
-from cxresearch.study.study import write_parquet
+from cxresearch.study.writing import write_parquet
 from cxresearch.topics.corpus import unread, words_of
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
@@ -151,6 +152,34 @@ class TopicModel:
         points = self.points.assign(ticket_id=ids[self.points["ticket_id"].to_numpy(dtype=int)])
         return replace(self, ids=ids, table=table, points=points)
 
+    def among(self, ids: Sequence, customers: pd.Series) -> "TopicModel":
+        """The same topics, as found in all texts, with the texts of these ids only: sizes, shares,
+        quotes and points are theirs, and a topic that none of them has is not there. customers says
+        by id who wrote each. Stability and words stay those of the whole."""
+        kept = pd.Index(self.ids).isin(list(ids))
+        labels, weights, own = self.labels[kept], self.weights[kept], self.ids[kept]
+        table = self.table[self.table["topic"].isin(labels)].set_index("topic")
+        size = pd.Series(labels).value_counts().reindex(table.index)
+        low, high = proportion_confint(size.astype(float), len(labels), method="wilson")
+        wrote = pd.Series(own).map(customers).groupby(labels).nunique()
+        table = table.assign(
+            size=size,
+            customers=wrote.reindex(table.index).astype("Int64"),
+            share=(size / len(labels)).round(6),
+            low=low.round(6),
+            high=high.round(6),
+            quotes=[
+                _three(row["quotes"], own, weights[:, topic]) for topic, row in table.iterrows()
+            ],
+        )
+        table = table.sort_values("size", ascending=False, kind="stable").reset_index()
+        held = self.tree["topics"].map(lambda joined: set(joined) <= set(table["topic"]))
+        points = self.points[self.points["ticket_id"].isin(own)].reset_index(drop=True)
+        return replace(
+            self, labels=labels, weights=weights, ids=own, table=table[self.table.columns],
+            tree=self.tree[held.astype(bool)].reset_index(drop=True), points=points,
+        )  # fmt: skip
+
     def save(self, folder: str | Path, *, vectors: bool = True) -> None:
         """Writes the model to a folder: Parquet, JSON, and vectors as safetensors.
 
@@ -204,6 +233,12 @@ def load_topics(folder: str | Path) -> TopicModel:
         clusterer,
         shared,
     )
+
+
+def _three(quotes: Sequence, ids: np.ndarray, weights: np.ndarray) -> list:
+    """Those of the quotes that are among the ids, and the nearest to the topic up to three."""
+    nearest = ids[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights)]
+    return list(dict.fromkeys([*(q for q in quotes if q in set(ids)), *nearest]))[:3]
 
 
 def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:

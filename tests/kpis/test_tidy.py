@@ -5,6 +5,7 @@ import pytest
 from cxresearch.kpis.measure import Kpi, share
 from cxresearch.kpis.tidy import measured
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
 KPI = Kpi("Fixed", "of tickets", target=0.5)
@@ -59,5 +60,5 @@ def test_what_cannot_be_told_keeps_its_row_and_says_why():
 
 def test_a_column_that_nobody_knows_is_refused():
     study = desk()
-    with pytest.raises(KeyError, match="planet"):
+    with pytest.raises(InputError, match="planet"):
         measured(study, KPI, facts(study), of_mature, by="planet")

@@ -12,7 +12,8 @@ from cxresearch import loaders
 from cxresearch.episodes import with_customer_columns
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import open_study, write_study
+from cxresearch.study.study import open_study
+from cxresearch.study.writing import write_study
 
 HERE = Path(__file__).parent
 DESK, BILLING = HERE / "formats" / "zendesk", HERE / "billing"

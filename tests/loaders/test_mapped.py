@@ -153,7 +153,7 @@ def test_billing_and_surveys_come_from_their_own_files(tmp_path):
             "as_of_start holds 'mrr'; it can hold customer_id, started_at",
         ),
         ("[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}", "it must be ticket or change"),
-        ("[tickets", "cannot be read as TOML"),
+        ("[tickets", "is not valid TOML"),
     ],
 )
 def test_what_is_wrong_with_a_mapping_is_said(read, tmp_path, text, says):

@@ -8,7 +8,7 @@ from cxresearch.lab import against_truth as trial
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.report import run_notebooks
 from cxresearch.study.settings import settings_text
-from cxresearch.study.study import write_parquet
+from cxresearch.study.writing import write_parquet
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

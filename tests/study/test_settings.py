@@ -1,12 +1,18 @@
 """study.toml: what only a person can know, told apart from what a person mistyped."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.study.business_hours import BusinessHours
 from cxresearch.study.schema import InputError
-from cxresearch.study.settings import Settings, read_settings, settings_text
+from cxresearch.study.settings import FORMAT, Settings, changed, read_settings, settings_text
+from cxresearch.study.study import open_study
+from cxresearch.study.toml_text import read_toml
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
 
 
 def read(tmp_path, text, encoding="utf-8"):
@@ -121,3 +127,47 @@ def test_the_desks_hours_are_on_the_clocks_of_the_studys_time_zone():
     )
     assert told.open_hours == BusinessHours(told.time_zone, told.business_hours, told.holidays)
     assert Settings().open_hours is None
+
+
+def test_the_form_of_the_folder_is_written_and_is_no_setting(tmp_path):
+    assert settings_text(Settings()).splitlines()[1] == f"format = {FORMAT}"
+    assert read(tmp_path, f'format = {FORMAT}\nname = "x"').name == "x"
+    with pytest.raises(InputError, match="unknown setting 'format'"):
+        changed(Settings(), {"format": 1})
+
+
+def test_a_newer_form_is_refused_before_its_settings_are_looked_at(tmp_path):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, f"format = {FORMAT + 1}\nnot_known_yet = 1")
+    assert str(error.value) == (
+        f"{tmp_path / 'study.toml'} says that its folder has form {FORMAT + 1}, and this "
+        f"cxresearch knows forms up to {FORMAT}: install a newer cxresearch to open it. Nothing "
+        "was changed."
+    )
+
+
+@pytest.mark.parametrize("told", ['"1"', "1.0", "true", "-1"])
+def test_a_form_that_is_no_number_is_said(tmp_path, told):
+    with pytest.raises(InputError, match="is no form of a study folder"):
+        read(tmp_path, f"format = {told}")
+
+
+def test_a_folder_from_before_forms_were_told_is_read_as_it_is():
+    assert "format" not in (DEMO / "study.toml").read_text(encoding="utf-8")
+    study = open_study(DEMO)
+    assert study.settings.target_topics == 16
+    assert study.rows["tickets"] == len(study.tickets) > 0
+
+
+def test_a_wrong_setting_is_answered_with_the_nearest(tmp_path):
+    with pytest.raises(InputError, match="unknown setting 'time_zoen'; did you mean 'time_zone'"):
+        read(tmp_path, 'time_zoen = "UTC"')
+
+
+def test_a_file_that_is_not_there_or_not_text_is_said_with_its_name(tmp_path):
+    with pytest.raises(InputError, match=r"no\.toml cannot be read as UTF-8 text"):
+        read_toml(tmp_path / "no.toml")
+    (tmp_path / "a.toml").write_text("colour = 1")
+    assert read_toml(tmp_path / "a.toml") == {"colour": 1}
+    with pytest.raises(InputError, match=r"a\.toml has an unknown key 'colour'\. Known are: name"):
+        read_toml(tmp_path / "a.toml", ["name"], "key")

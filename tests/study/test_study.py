@@ -5,11 +5,12 @@ import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
-import cxresearch.study.study as rooms
+import cxresearch.study.writing as rooms
 from cxresearch.study.conform import conform
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import Study, open_study, write_parquet, write_study
+from cxresearch.study.study import Study, open_study
+from cxresearch.study.writing import write_parquet, write_study
 
 DAY = pd.Timestamp("2025-01-01T00:00:00Z")
 RETURN = Settings(name="s", outcome="return", observed_until="2025-02-01T00:00:00Z")
@@ -169,7 +170,7 @@ def nothing_observed(folder):
         (changed(ticket_id=1.5), "tickets.parquet cannot be used: Table tickets: ticket_id must"),
         (changed(ticket_id="1"), "holds ticket_id '1' twice"),
         (changed(status="done"), "status holds 'done'; it must be one of"),
-        (changed(colour="red"), "has no column colour"),
+        (changed(segment="red"), "'segment' is a column of customers. Rename it"),
         (
             changed(created_at=pd.Timestamp("2025-01-01")),
             "created_at must hold a time with its off",

@@ -1,7 +1,7 @@
 """What came in, what is missing, what was set aside, and what cannot be said for want of it."""
 
 from cxresearch.kpis.quality.clock import clock_jumps, gaps, hours, weekend_jumps, weekends
-from cxresearch.kpis.quality.fields import coverage, filled, missing, spans
+from cxresearch.kpis.quality.fields import coverage, filled, missing, own_columns, spans
 from cxresearch.kpis.quality.row_counts import (
     by_file,
     conservation,
@@ -23,6 +23,7 @@ __all__ = [
     "left_out",
     "missing",
     "oddities",
+    "own_columns",
     "reasons",
     "spans",
     "weekend_jumps",

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes.history import readings
+from cxresearch.study.column_types import own_names
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
 
@@ -79,6 +80,18 @@ def spans(study: Study) -> pd.DataFrame:
             rows[field] = (held.min(), held.max(), len(held) / among, outside)
     columns = ["filled from", "filled to", "share between", "tickets outside"]
     return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
+
+
+def own_columns(study: Study) -> pd.DataFrame:
+    """Columns of one's own, which no page reads unless asked: table, column, type, and the share of
+    rows in which each is filled."""
+    held = {name: study.table(name) for name in study.rows}
+    rows = [
+        (name, column, str(frame[column].dtype), frame[column].notna().mean())
+        for name, frame in held.items()
+        for column in own_names(TABLES[name], frame)
+    ]
+    return pd.DataFrame(rows, columns=["table", "column", "type", "share"]).set_index("table")
 
 
 def missing(study: Study) -> pd.DataFrame:

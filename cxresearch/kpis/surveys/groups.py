@@ -5,6 +5,7 @@ import pandas as pd
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, eligible, step
 from cxresearch.kpis.tidy import group_of
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
 ASKED_WITHIN = 30  # days of a ticket, so that old and young months are counted alike
@@ -31,7 +32,7 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> pd.DataFrame | Canno
         units = units.assign(invited=invited, answered=units["answered"] & invited)
     try:
         group = group_of(study, units, by)
-    except KeyError:
+    except InputError:
         return CannotTell(f"who was asked and answered by {by}: a column {by} would tell.")
     rows = [step(of, str(name)) for name, of in units.groupby(group)]
     mature = [by != "month" or _is_over(study, row["group"], wait) for row in rows]

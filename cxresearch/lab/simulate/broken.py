@@ -13,7 +13,7 @@ from cxresearch.lab.simulate.world import simulate_world
 from cxresearch.study.conform import Conformed, conform
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import write_study
+from cxresearch.study.writing import write_study
 
 # What is damaged in a copy of a row: table, column, new text, rows in a thousand.
 DAMAGES = (

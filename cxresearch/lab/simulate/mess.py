@@ -1,18 +1,18 @@
 """What real messages carry besides their point: typing errors, logs, quotes, markup, emoji."""
 
 import html
-import tomllib
 from functools import cache
 from pathlib import Path
 
 from cxresearch.lab.simulate.wording import Dice
+from cxresearch.study.toml_text import read_toml
 
 COMMON = Path(__file__).parent / "clauses" / "common.toml"
 
 
 @cache
 def _common() -> dict:
-    return tomllib.loads(COMMON.read_text(encoding="utf-8"))
+    return read_toml(COMMON)
 
 
 def blemished(text: str, dice: Dice) -> str:

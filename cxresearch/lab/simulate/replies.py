@@ -1,6 +1,5 @@
 """What is written in the course of a ticket: answers of agents and the bot, and of customers."""
 
-import tomllib
 from functools import cache
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from cxresearch.lab.simulate.chance import stream
 from cxresearch.lab.simulate.text import CLAUSES
+from cxresearch.study.toml_text import read_toml
 
 BRIEF = ("bot", "note", "nudge", "answer", "back")  # one sentence, neither greeting nor closing
 
@@ -30,7 +30,7 @@ def write_replies(cases: pd.DataFrame, events: pd.DataFrame, seed: int) -> pd.Se
 
 @cache
 def _sentences() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((CLAUSES / "replies.toml").read_text(encoding="utf-8"))
+    return read_toml(CLAUSES / "replies.toml")
 
 
 def _messages(language: str, kind: str, cause: str, size: int, rng: np.random.Generator):

@@ -1,6 +1,5 @@
 """What customers write: messages composed of clauses, with everything that real ones carry."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cxresearch.lab.simulate.chance import stream
 from cxresearch.lab.simulate.mess import blemished
 from cxresearch.lab.simulate.parameters import DAY
 from cxresearch.lab.simulate.wording import MONTHS, SHOPS, Dice, email_of, filled, person_name
+from cxresearch.study.toml_text import read_toml
 
 CLAUSES = Path(__file__).parent / "clauses"
 LOCAL = ("de", "es")
@@ -24,7 +24,7 @@ OWN = 0.5  # of the sentences around the problem: how many tell of its cause
 @cache
 def clauses(name: str) -> dict:
     """The clauses of a cause, or of `common`, as their file holds them."""
-    return tomllib.loads((CLAUSES / f"{name}.toml").read_text(encoding="utf-8"))
+    return read_toml(CLAUSES / f"{name}.toml")
 
 
 def write_words(cases: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -32,13 +32,14 @@ are as_of_start, and else from observed_until, the day on which they were true.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.study.conform_sql import TEXT_FORM
+from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.schema import TABLES, InputError
+from cxresearch.study.toml_text import read_toml
 
 CHANGE_ONLY = ("event_at", "actor_id", "actor_role", "order")
 READINGS = ("plan", "mrr", "activity")
@@ -84,10 +85,7 @@ def read_mapping(file: str | Path | None) -> Mapping:
     """The mapping in a TOML file. Raises InputError naming the file, the key and what to do."""
     if file is None:
         raise InputError("A mapping file says what each column is: name it, --mapping FILE.toml.")
-    try:
-        found = tomllib.loads(Path(file).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{file} cannot be read as TOML: {error}.") from error
+    found = read_toml(file)
     tables = {key: found.pop(key) for key in list(found) if key in TABLES or key == "people"}
     _check_keys(file, found, Mapping)
     sections = [
@@ -147,9 +145,7 @@ def _check_told(where: str, section: Section) -> None:
 
 def _check_keys(where, found: dict, kind: type) -> None:
     known = [f.name for f in fields(kind) if f.name not in ("sections", "table", "name")]
-    for key in found:
-        if key not in known:
-            raise InputError(f"{where} has an unknown key '{key}'. Known are: {', '.join(known)}.")
+    refuse_unknown(where, found, known, "key")
 
 
 def _check_words(where, key: str, words, known) -> None:

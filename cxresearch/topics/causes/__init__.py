@@ -1,6 +1,6 @@
 """From topics to causes: what a person makes of what the machine found, kept in causes.toml."""
 
-from cxresearch.topics.causes.file import NAME, NO_TOPIC
+from cxresearch.topics.causes.file import NAME, NO_TOPIC, OTHER, OTHER_ISSUES
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.table import (
     cause_table,
@@ -11,6 +11,8 @@ from cxresearch.topics.causes.table import (
 __all__ = [
     "NAME",
     "NO_TOPIC",
+    "OTHER",
+    "OTHER_ISSUES",
     "cause_table",
     "check_causes",
     "keep_causes",

@@ -1,19 +1,22 @@
 """causes.toml: what a person makes of each topic; read, checked, and written as text."""
 
 import math
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from textwrap import wrap
 
+from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.schema import InputError
-from cxresearch.study.settings import toml
+from cxresearch.study.toml_text import read_toml, toml
 from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, SAYS
 
 NAME = "causes.toml"
+PARTS = ("topic", "gone")
 NO_TOPIC = {-1: "no words", -2: "other language"}
+OTHER, OTHER_ISSUES = -3, "other issues"  # the topic and cause of issues outside a study's cut
 TAKEN = {
     **dict.fromkeys(NO_TOPIC.values(), "tickets without a topic are called"),
+    OTHER_ISSUES: "issues outside a cut are called",
     "all causes": "the pages call all causes together",
     "any overdue issue": "the pages call issues of any cause",
     "no cause told": "the pages call contacts whose cause nobody told",
@@ -80,17 +83,10 @@ class CausesFile:
 
 def read_causes(file: Path) -> CausesFile:
     """The entries of a causes.toml. Raises InputError naming file, topic, key and allowed words."""
-    try:
-        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file} is not valid TOML: {error}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
-    if unknown := set(found) - {"topic", "gone"}:
-        raise InputError(f"{file} has an unknown part '{min(unknown)}'; known are topic and gone.")
+    held = read_toml(file, PARTS, "part")
     parts = {}
-    for part in ("topic", "gone"):
-        tables = found.get(part, [])
+    for part in PARTS:
+        tables = held.get(part, [])
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
             raise InputError(f"{file}: write [[{part}]] above each {part}, in double brackets.")
         parts[part] = tuple(_entry(file, part, table) for table in tables)
@@ -122,9 +118,7 @@ def _inline(values: dict) -> str:
 
 def _entry(file: Path, part: str, table: dict) -> Entry:
     where = f"{file}, {part} {table.get('topic', '(without a number)')}"
-    known = {f.name for f in fields(Entry)}
-    if unknown := set(table) - known:
-        raise InputError(f"{where} has an unknown key '{min(unknown)}'. Known: {', '.join(KEYS)}.")
+    refuse_unknown(where, table, [f.name for f in fields(Entry)], "key")
     for key in ("topic", "found", "tickets", "name"):
         if key not in table:
             raise InputError(f"{where} lacks '{key}': copy the line back from the kept file.")

@@ -23,8 +23,11 @@ def study_topics(
     written there, and causes.toml and ticket_causes with them (causes.keep_causes). ticket_causes
     are also written if causes.toml says other names, or with causes_again. A study without a folder
     keeps its ticket_causes in memory. Raises InputError if the topics kept are of other tickets
-    than the study's, or causes.toml cannot be used.
+    than the study's, or causes.toml cannot be used. A part of a study has the topics of the whole,
+    with its own tickets in them; nothing is fitted or written for it alone.
     """
+    if study.cut:
+        return _of_a_part(study, progress)
     tickets = told_tickets(study)
     kept = study.path / "topics" if study.path else None
     if kept and kept.is_dir() and not refit:
@@ -43,6 +46,15 @@ def study_topics(
         _replace(topics, kept)
     keep_causes(study, topics, again=True)
     return topics
+
+
+def _of_a_part(study: Study, progress: bool) -> TopicModel:
+    topics = study_topics(study.whole, progress=progress)
+    if not study.has("ticket_causes"):
+        causes = study.whole.ticket_causes
+        inside = causes["ticket_id"].isin(study.tickets["ticket_id"])
+        study._tables["ticket_causes"] = causes[inside].reset_index(drop=True)
+    return topics.among(told_tickets(study)["ticket_id"], _customers(study))
 
 
 def told_tickets(study: Study) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
-from cxresearch.study.study import Study, write_parquet
+from cxresearch.study.study import Study
+from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.same_topics import carried, match_topics, merged
@@ -41,7 +42,7 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     if _stale(study, entries):
         raise InputError(
             f"{file} was edited since the tickets' causes were written: run 'cxresearch topics "
-            f"{study.path}'."
+            f"{study.whole.path}'."
         )
     names = pd.Series({entry.topic: entry.name for entry in entries}, dtype="str")
     groups = names.groupby(names).groups
@@ -227,14 +228,15 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
 
 def _exit_requests_said(study: Study) -> dict[str, str] | None:
     """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
-    file = study.path / "ticket_causes.parquet"
+    file = study.whole.path / "ticket_causes.parquet"
     if not file.is_file():
         return None
     return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
 
 
 def _file(study: Study) -> Path | None:
-    return study.path / NAME if study.path else None
+    """The causes.toml of a study; a part of one has that of the whole."""
+    return study.whole.path / NAME if study.whole.path else None
 
 
 def _write(file: Path, causes: CausesFile) -> None:

@@ -11,7 +11,8 @@ from cxresearch.kpis import quality
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.conform import conform
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import open_study, write_study
+from cxresearch.study.study import open_study
+from cxresearch.study.writing import write_study
 from tests.kpis.quality.studies import START, study
 
 FLAG = st.sampled_from([True, False, None])

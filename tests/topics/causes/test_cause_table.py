@@ -12,7 +12,7 @@ import pytest
 from cxresearch import CannotTell, Study, table
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
-from cxresearch.study.study import write_parquet
+from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes import cause_table, keep_causes, named
 from cxresearch.topics.causes.file import CausesFile, causes_text, read_causes
 from cxresearch.topics.causes.suggest import word_scores

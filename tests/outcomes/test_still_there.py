@@ -1,0 +1,120 @@
+"""Who is still there, by hand: late entries, censoring, causes that do not look ahead."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "episodes"))
+
+from small import study_of
+
+from cxresearch import InputError, Study
+from cxresearch.outcomes.still_there import kaplan_meier, lives_from_the_start
+from cxresearch.survival import kaplan_meier as curve
+
+PEOPLE = pd.DataFrame(
+    {"customer_id": list("abcd"), "start": [0.0, 0.0, -100.0, 0.0], "end": [50.0, 80.0, 60.0, None],
+     "kind": ["voluntary", "involuntary", "voluntary", None], "notice": [40.0, None, None, None]}
+)  # fmt: skip
+NONE = pd.DataFrame({"ticket_id": [0], "customer_id": ["d"], "opened": [700.0], "solved": [701.0]})
+
+
+def desk(people=PEOPLE, tickets=NONE, **more) -> Study:
+    study = study_of(people, tickets, **more)
+    tables = {name: study.table(name) for name in study.rows}
+    tables["customers"] = tables["customers"].assign(
+        segment=["large", "small", "large", None][: len(people)], tier="gold"
+    )
+    settings = {k: getattr(study.settings, k) for k in ("observed_until", "tickets_from")}
+    return Study.from_tables(tables, as_of_start=("segment",), **settings)
+
+
+def test_customers_enter_when_departures_are_known_and_leave_at_notice():
+    rows = lives_from_the_start(desk()).set_index("customer_id")
+    assert rows["entry"].to_dict() == {"a": 0, "b": 0, "c": 100, "d": 0}
+    assert rows["time"].to_dict() == {"a": 40, "b": 80, "c": 160, "d": 730}
+    assert rows["event"].to_dict() == {"a": 1, "b": 0, "c": 1, "d": 0}
+
+
+def test_the_share_still_there_by_hand():
+    found = kaplan_meier(desk()).set_index("day")
+    assert found.loc[40, "survival"] == pytest.approx(2 / 3)  # a, b and d were at risk, not yet c
+    assert found.loc[80, "survival"] == pytest.approx(2 / 3)  # b was cut off: censored
+    assert found.loc[160, "survival"] == pytest.approx(1 / 3)  # c and d were at risk
+    assert found.loc[730, "survival"] == pytest.approx(1 / 3)
+
+
+def test_customers_from_is_when_departures_are_known():
+    later = desk().with_settings(customers_from="2024-02-15T00:00:00Z")  # day 45
+    rows = lives_from_the_start(later).set_index("customer_id")
+    assert rows["entry"].to_dict() == {"b": 45, "c": 145, "d": 45}
+
+
+def test_by_a_column_of_the_start_and_unknown_is_a_group():
+    found = kaplan_meier(desk(), by="segment")
+    last = found.groupby("segment")["survival"].last()
+    assert last.to_dict() == {"large": 0.0, "small": 1.0, "unknown": 1.0}
+
+
+def test_a_snapshot_is_refused_and_a_wrong_name_answered():
+    with pytest.raises(InputError, match="'tier' is a snapshot"):
+        kaplan_meier(desk(), by="tier")
+    with pytest.raises(InputError, match=r"did you mean 'segment'\? These can be: segment, cause"):
+        kaplan_meier(desk(), by="segmnt")
+    with pytest.raises(InputError, match="'priority' is what a ticket held when it was exported"):
+        kaplan_meier(desk(), by="priority")
+
+
+def test_a_field_of_history_is_as_it_was_when_the_customer_came_into_view():
+    told = pd.DataFrame({"customer_id": ["a", "a", "c", "c"], "at": [0.0, 20.0, -90.0, 5.0],
+                         "field": "plan", "value": ["pro", "free", "old", "new"]})  # fmt: skip
+    found = kaplan_meier(desk(history=told), by="plan")
+    assert sorted(found["plan"].unique()) == ["old", "pro", "unknown"]
+
+
+def test_by_cause_a_customer_s_first_overdue_issue_counts_from_its_day():
+    people = pd.DataFrame({"customer_id": ["a", "b"], "start": 0.0, "end": [100.0, None]})
+    wrote = pd.DataFrame(
+        {"ticket_id": range(5), "customer_id": ["a", "a", "a", "b", "b"],
+         "opened": [20.0, 40.0, 50.0, 30.0, 60.0], "solved": [None, None, 51.0, None, None],
+         "topic": ["login", "login", "sync", "login", "sync"]}
+    )  # fmt: skip
+    found = kaplan_meier(desk(people, wrote), by="cause")
+    login = found[found["cause"] == "login"].set_index("day")
+    assert login["at_risk"].iloc[0] == 2
+    assert login.loc[100 - 27, "survival"] == 0.5
+    sync = found[found["cause"] == "sync"].set_index("day")
+    assert sync["at_risk"].iloc[0] == 1  # the issue of a was solved in time
+    assert sync["survival"].tolist() == [1.0, 1.0]
+
+
+def test_where_nobody_can_leave_the_event_is_the_next_ticket():
+    study = study_of(PEOPLE.head(1), pd.DataFrame(
+        {"ticket_id": [0, 1, 2], "customer_id": ["a", "a", "b"], "opened": [0.0, 20.0, 0.0],
+         "solved": None, "topic": ["login", "sync", "login"]}))  # fmt: skip
+    tables = {name: study.table(name) for name in ("tickets", "ticket_causes")}
+    forum = Study.from_tables(tables, observed_until=study.settings.observed_until)
+    found = kaplan_meier(forum, by="cause").set_index("day")
+    assert found.loc[20 - 7, ["cause", "survival"]].tolist() == ["login", 0.5]
+    with pytest.raises(InputError, match=r"did you mean 'product'\? These can be: cause, language"):
+        kaplan_meier(forum, by="produkt")
+
+
+def test_a_frame_is_taken_with_its_own_names():
+    rows = pd.DataFrame({"days": [1, 2, 3, 4], "left": [1, 0, 1, 0], "team": list("xxyy")})
+    found = kaplan_meier(rows, time="days", event="left", by="team")
+    named = rows.rename(columns={"days": "time", "left": "event"})
+    pd.testing.assert_frame_equal(found, curve(named, "team"))
+    assert found["survival"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.5, 0.5]
+
+
+def test_what_is_no_event_or_no_column_is_said():
+    rows = pd.DataFrame({"days": [1, 2], "left": [1, 2]})
+    with pytest.raises(InputError, match="'left' must be 1 where the event was seen"):
+        kaplan_meier(rows, time="days", event="left")
+    with pytest.raises(InputError, match=r"no column 'time'\. There are days, left"):
+        kaplan_meier(rows, event="left")
+    with pytest.raises(InputError, match=r"There is no column 'lft'; did you mean 'left'\?"):
+        kaplan_meier(rows, time="days", event="lft")
