@@ -10,23 +10,34 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import display
 
-from cxresearch.study.answers import CannotTell, Finding, Picture, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, Finding, Picture, cannot_tell_passes, finding
 from cxresearch.study.results import Result
+from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html, as_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def say(*findings: Result | Finding | CannotTell | str) -> None:
-    """Shows what results say as text, a paragraph each; the report collects it in answers.json."""
-    whole = [Finding(what) if isinstance(what, str) else what for what in findings]
-    for said in (sentence for what in whole for sentence in what.sentences()):
+def say(*findings: Study | Result | Finding | CannotTell | str) -> None:
+    """Shows what results say as text, a paragraph each; the report collects it in answers.json.
+
+    A study says what part of the whole it is, and nothing if it is the whole.
+    """
+    for said in (sentence for what in findings for sentence in _sentences(what)):
         text = said._repr_markdown_()
         told = {"said": True, "numbers": getattr(said, "numbers", {})}
         display(
             {"text/markdown": text, "text/plain": text}, raw=True, metadata={"cxresearch": told}
         )
+
+
+def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:
+    if isinstance(what, str):
+        return (Finding(what),)
+    if isinstance(what, Study):
+        return (finding("{cut}", cut=what.cut),) if what.cut else ()
+    return what.sentences()
 
 
 def table(what: Result | pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxresearch import Study
 from cxresearch.pages.show import say, show, table
 from cxresearch.study.answers import (
     CannotTell,
@@ -191,3 +192,14 @@ def test_a_figure_is_shown_with_title_and_description_and_closed(shown):
     assert (image["text/plain"], text["text/plain"]) == ("Login leads", "Two bars.")
     assert (size["image/png"]["width"], mark["cxresearch"]) == (200, {"description": True})
     assert not plt.fignum_exists(figure.number)
+
+
+def test_a_part_of_a_study_says_that_it_is_one_and_the_whole_says_nothing(shown):
+    tickets = pd.DataFrame({"ticket_id": ["a", "b"], "created_at": pd.Timestamp("2026-01-01Z"),
+                            "status": "open", "product": ["A*pp", "Web"]})  # fmt: skip
+    whole = Study.from_tables({"tickets": tickets}, outcome="return")
+    say(whole)
+    assert shown == []
+    say(whole.where(product="A*pp"))
+    [(data, _)] = shown
+    assert "A\\*pp" in data["text/markdown"]
