@@ -1,41 +1,85 @@
-"""Why there are more tickets, or fewer: more customers, another mix of them, or a higher rate.
-
-Volume is customers × mix × rate: the sum over segments of customers' days, the segment's share of
-them, and its tickets a day. A change between two periods is split between the three by Shapley's
-value (1953, Contributions to the Theory of Games II): each factor's part is its effect averaged
-over all orders in which the three could have changed, so the parts add up to the change exactly.
-"""
+"""Why there are more tickets, or fewer: more customers, another mix of them, or a higher rate."""
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import known_since
+from cxresearch.kpis.shapley import FACTORS, rate_parts, split
+from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import departures
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.intervals import of_draws
+from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.words import intervals, side
 from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 YEAR = 365 * DAY
 FEWEST = 28 * DAY  # of each period
 DRAWS, SEED = 500, 11
-FACTORS = ("customers", "mix", "rate")
 NO_CAUSE, NOBODY = "no cause told", "not of a customer at the time"
+PARTS = {
+    "customers": "more or fewer customers",
+    "mix": "another mix of segments",
+    "rate": "more or fewer tickets a customer",
+    "others": NOBODY,
+}
 Period = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True)
-class Volume:
-    """A change of volume: parts (a row a factor: tickets, low, high), causes (the rate's part by
-    cause) and periods (a row a period: start, end, tickets, counted, customers)."""
+class Volume(Result):
+    """A change of volume. frame: rows named "customers", "mix" (where there are segments), "rate"
+    and "others": part (in words), tickets, low, high, verdict (more, less, cannot tell; of the
+    others, which are a count, counted). causes: the rate's part by cause; periods: rows named
+    "before" and "after": start, end, tickets, counted, customers."""
 
-    parts: pd.DataFrame
     causes: pd.DataFrame
     periods: pd.DataFrame
+
+    def said(self, row: str = "") -> Finding:
+        """What the change in tickets is made of, and whether the rate surely moved."""
+        before, after = self.periods.loc["before"], self.periods.loc["after"]
+        part, rate = self.frame["tickets"], self.frame.loc["rate"]
+        mix = "{mix:+,.0f} for their mix" if "mix" in part else "nothing known of their mix"
+        clear = ", which holds no change" * (rate["verdict"] == "cannot tell")
+        season = " The halves lie in different seasons." * (after["end"] - after["start"] != YEAR)
+        return finding(
+            "From {before:,} to {after:,} tickets: {customers:+,.0f} for the number of customers, "
+            + mix + ", **{rate:+,.0f}** for how often they write (95% interval "
+            "{low:+,.0f} to {high:+,.0f}" + clear + "), and {other:+,.0f} of nobody who was a "
+            "customer at the time." + season,
+            before=int(before["tickets"]), after=int(after["tickets"]),
+            customers=part["customers"], mix=float(part.get("mix", 0.0)), rate=rate["tickets"],
+            low=rate["low"], high=rate["high"], other=part["others"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The parts of the change, which add up to it, with their intervals."""
+        parts = self.frame["tickets"]
+        drawn = intervals(self.frame[self.frame["verdict"] != "counted"], "tickets", "+,.0f")
+        counts = [f"{tickets:+,.0f}" for tickets in (parts["others"], parts.sum())]
+        names = [*self.frame["part"], "change in all"]
+        return pd.DataFrame({"part": names, "tickets": [*drawn, *counts]})
+
+
+@cannot_tell_passes
+def rate_by_cause(change: Volume) -> pd.DataFrame:
+    """The causes of which customers wrote more, or less, often: tickets before, after, and their
+    part of the change in the rate."""
+    rounded = change.causes.assign(tickets=change.causes["tickets"].round().astype("int64"))
+    return rounded.rename(columns={"tickets": "part of the rate's change"})
+
+
+def latest_change(study: Study) -> Volume | CannotTell:
+    """The change from one year to the next, or from the first half of a shorter study to its
+    last."""
+    periods = two_periods(study)
+    return periods if isinstance(periods, CannotTell) else volume_change(study, *periods)
 
 
 def two_periods(study: Study) -> tuple[Period, Period] | CannotTell:
@@ -72,62 +116,15 @@ def volume_change(
     parts = split(counts.sum(axis=0)[None])[0]
     n = len(counts)
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws).astype(float)
-    low, high = np.quantile(split(np.tensordot(drawn, counts, axes=1)), [0.025, 0.975], axis=0)
-    other = facts[1][2] - facts[0][2]
-    table = pd.DataFrame({"part": FACTORS, "tickets": parts, "low": low, "high": high})
+    low, high = of_draws(split(np.tensordot(drawn, counts, axes=1)))
+    frame = pd.DataFrame({"tickets": parts, "low": low, "high": high}, index=list(FACTORS))
     if counts.shape[3] == 1:
-        table = table[table["part"] != "mix"].reset_index(drop=True)  # nothing to mix
-    table.loc[len(table)] = [NOBODY, float(other), np.nan, np.nan]
-    return Volume(table, _rate_by_cause(counts.sum(axis=0), causes), _periods(facts, before, after))
-
-
-def split(counts: np.ndarray) -> np.ndarray:
-    """Shapley's parts of customers, mix and rate, a row a draw.
-
-    counts, draws × periods (before, after) × measures (days, tickets) × segments. A segment that is
-    empty in one period has the rate of the other, so that its coming or going is mix.
-    """
-    total, share, rate = factors(counts)
-    parts = np.zeros((len(counts), 3))
-    for order in permutations(range(3)):
-        now = [0, 0, 0]
-        old = _value(total, share, rate, now)
-        for factor in order:
-            now[factor] = 1
-            new = _value(total, share, rate, now)
-            parts[:, factor] += (new - old) / 6
-            old = new
-    return parts
-
-
-def factors(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The three factors of split by draw and period: all days; shares and rates by segment."""
-    days, tickets = counts[:, :, 0], counts[:, :, 1]
-    total = days.sum(axis=2)
-    share = days / np.where(total > 0, total, 1)[:, :, None]
-    rate = tickets / np.where(days > 0, days, 1)
-    return total, share, np.where(days > 0, rate, rate[:, ::-1])
-
-
-def _value(total, share, rate, at: list[int]) -> np.ndarray:
-    return total[:, at[0]] * (share[:, at[1]] * rate[:, at[2]]).sum(axis=1)
-
-
-def _rate_by_cause(counts: np.ndarray, causes: pd.DataFrame) -> pd.DataFrame:
-    """The rate's part by cause: volume is linear in the rates, and so is their Shapley value."""
-    total, share, _ = factors(counts[None])
-    days = np.array([[total[0, a] * share[0, b] for b in (0, 1)] for a in (0, 1)])
-    weight = (2 * days[0, 0] + days[0, 1] + days[1, 0] + 2 * days[1, 1]) / 6
-    rates = [
-        causes[period] / np.where(counts[at, 0] > 0, counts[at, 0], 1)
-        for at, period in enumerate(("before", "after"))
-    ]
-    both = (counts[:, 0] > 0).all(axis=0)
-    parts = ((rates[1] - rates[0]) * both * weight).sum(axis=1)
-    sums = {p: causes[p].sum(axis=1).astype("int64") for p in ("before", "after")}
-    found = pd.DataFrame({**sums, "tickets": parts}).rename_axis("cause").reset_index()
-    order = found["tickets"].abs().sort_values(ascending=False, kind="stable").index
-    return found.loc[order].reset_index(drop=True)
+        frame = frame.drop(index="mix")  # nothing to mix
+    frame = frame.assign(verdict=side(frame["low"], frame["high"], none=0))
+    frame.loc["others"] = [float(facts[1][2] - facts[0][2]), np.nan, np.nan, "counted"]
+    frame.insert(0, "part", frame.index.map(PARTS))
+    causes = rate_parts(counts.sum(axis=0), causes)
+    return Volume(frame, causes, _periods(facts, before, after))
 
 
 def _facts(study: Study, start: pd.Timestamp, end: pd.Timestamp):
@@ -140,7 +137,7 @@ def _facts(study: Study, start: pd.Timestamp, end: pd.Timestamp):
     tickets = tickets[["ticket_id", "customer_id", "created_at"]].assign(
         cause=tickets["ticket_id"].map(causes).astype(object).fillna(NO_CAUSE)
     )
-    if study.outcome == "return":
+    if outcome(study) is returning:
         who = tickets["customer_id"].dropna().unique()
         return pd.DataFrame({"customer_id": who, "segment": "all", "days": 1.0}), tickets, 0
     lives = departures(study).merge(study.customers[["customer_id", "started_at", "segment"]])

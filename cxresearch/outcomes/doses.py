@@ -1,8 +1,7 @@
-"""Silence, severity and follow-up, each as it was on one day, and who left after that day.
+"""Waiting, silence, follow-up and severity, each as it was on one day, and who left after it.
 
-Rows are those of recovery.delays: customer_id, group, step, time, status, quarter, billing_period,
-activity. What happened after the landmark is never looked at, so that nobody is in a group because
-they stayed.
+Rows are those of at_landmark.in_groups: customer_id, group, step, time, status, quarter,
+billing_period, activity.
 """
 
 from itertools import pairwise
@@ -10,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import customer_lives, decided, match_gate, open_spells
-from cxresearch.episodes.return_cohort import first_tickets, return_cohort
-from cxresearch.outcomes.recovery import DAY, STATUS, WAITED, landmark_rows, length_of
+from cxresearch.outcomes import outcome, returning
+from cxresearch.outcomes.at_landmark import DAY, WAITED, bands, in_groups, issues_at, length_of
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 
+FOLLOWED_UP = ["not followed up", "followed up"]
 FOLLOWED = (1, 14)  # days after the solution: a follow-up comes after the first, by the second
 SEVERITY = (
     ("low", "lowest", "minor", "trivial", "planning"),
@@ -26,33 +25,60 @@ SEVERITY = (
 NO_MESSAGES = "the export has no messages of agents with their times. Ticket events would tell."
 
 
+def delays(study: Study) -> pd.DataFrame | CannotTell:
+    """Issues by how long they were open, a step a band.
+
+    Churn studies: every issue of a customer still there on the landmark, four promises after
+    writing; bands by the first solution, "still open" if there was none by then. Return studies:
+    first tickets by the first outside answer, up to the landmark.
+    """
+    promise, landmark = study.settings.unresolved_after_days, study.settings.landmark_days
+    issues = issues_at(study, WAITED * promise)
+    if isinstance(issues, CannotTell):
+        return issues
+    if outcome(study) is returning:
+        took = (issues["first_reply_at"] - issues["opened_at"]) / DAY
+        never = "no outside answer by then"
+        return in_groups(
+            issues, *bands(took, [1 / 24, 1], landmark, "answered", never), when="opened_at"
+        )
+    took = (issues["resolved_at"] - issues["opened_at"]) / DAY
+    inner = [1, promise, 2 * promise]
+    return in_groups(issues, *bands(took, inner, WAITED * promise, "solved", "still open"))
+
+
 def silences(study: Study) -> pd.DataFrame | CannotTell:
     """Issues by the longest time without a public word from an agent while they were open, up to
     the landmark; band (of how long it was open) beside the rows' columns.
 
-    Churn studies: from four promises after writing, as recovery.delays. Return studies: first
+    Churn studies: from four promises after writing, as delays. Return studies: first
     tickets, up to the landmark. A bot's answer ends no silence; waiting for the customer's own
     answer counts as silence too, because an export seldom tells whose turn it is.
     """
     said = _agents_words(study)
     if isinstance(said, CannotTell):
         return CannotTell(f"what silence goes with: {said.reason}")
-    issues = _issues(study, WAITED * study.settings.unresolved_after_days)
+    issues = issues_at(study, WAITED * study.settings.unresolved_after_days)
     if isinstance(issues, CannotTell):
         return issues
     ends = issues[["resolved_at", "zero"]].min(axis=1)
     days = longest_silence(issues["ticket_id"], issues["opened_at"], ends, said)
-    promise = study.settings.unresolved_after_days
-    short = study.outcome == "return"
-    last = study.settings.landmark_days if short else WAITED * promise
-    limits = [x for x in ([1 / 24, 1, 3] if short else [1, promise, 2 * promise]) if x < last]
+    limits = _silent_days(study)
     names = [f"never more than {length_of(limits[0])}"]
     names += [f"{length_of(a)} to {length_of(b)}" for a, b in pairwise(limits)]
     names += [f"more than {length_of(limits[-1])}"]
-    rows = _rows(issues, np.searchsorted(limits, days), names)
+    rows = in_groups(issues, np.searchsorted(limits, days), names)
     opened = (ends - issues["opened_at"]) / DAY
     band = pd.Series(np.searchsorted(limits, opened), index=rows.index)
     return rows.assign(**{"time open": band})
+
+
+def _silent_days(study: Study) -> list[float]:
+    """Where the bands of silence part, in days."""
+    promise = study.settings.unresolved_after_days
+    if outcome(study) is returning:
+        return [days for days in (1 / 24, 1, 3) if days < study.settings.landmark_days]
+    return [days for days in (1, promise, 2 * promise) if days < WAITED * promise]
 
 
 def longest_silence(
@@ -82,7 +108,7 @@ def follow_ups(study: Study) -> pd.DataFrame | CannotTell:
     said = _agents_words(study)
     if isinstance(said, CannotTell):
         return CannotTell(f"whether a follow-up helps: {said.reason}")
-    issues = _issues(study, FOLLOWED[1], after="resolved_at")
+    issues = issues_at(study, FOLLOWED[1], after="resolved_at")
     if isinstance(issues, CannotTell):
         return issues
     events = study.ticket_events[["ticket_id", "event_at", "event_type", "actor_role", "field",
@@ -97,7 +123,7 @@ def follow_ups(study: Study) -> pd.DataFrame | CannotTell:
     spoke = events[["ticket_id", "event_at", "resolved_at"]].merge(said)
     late = spoke["event_at"] > spoke["resolved_at"] + FOLLOWED[0] * DAY
     followed = issues["ticket_id"].isin(spoke.loc[late, "ticket_id"])
-    return _rows(issues, followed.astype(int).to_numpy(), ["not followed up", "followed up"])
+    return in_groups(issues, followed.astype(int).to_numpy(), FOLLOWED_UP)
 
 
 def severities(study: Study) -> pd.DataFrame | CannotTell:
@@ -109,13 +135,13 @@ def severities(study: Study) -> pd.DataFrame | CannotTell:
             "what severity goes with: the export has no priority, or one only. Priorities such as "
             "low, normal, high, urgent would tell."
         )
-    issues = _issues(study, study.settings.unresolved_after_days)
+    issues = issues_at(study, study.settings.unresolved_after_days)
     if isinstance(issues, CannotTell):
         return issues
     issues = issues.assign(step=severity(priority_at(study, issues)))
     issues = issues[issues["step"].notna()]
     names = [words[0] for words in SEVERITY]
-    return _rows(issues, issues["step"].astype(int).to_numpy(), names)
+    return in_groups(issues, issues["step"].astype(int).to_numpy(), names)
 
 
 def severity(priority: pd.Series) -> pd.Series:
@@ -150,44 +176,5 @@ def _agents_words(study: Study) -> pd.DataFrame | CannotTell:
     events = study.ticket_events
     spoke = (events["event_type"] == "reply") & (events["actor_role"] == "agent")
     spoke &= events["is_public"].fillna(True).astype(bool)
-    found = events.loc[spoke, ["ticket_id", "event_at"]]
-    return found if len(found) else CannotTell(NO_MESSAGES)
-
-
-def _issues(study: Study, days: float, after: str = "opened_at") -> pd.DataFrame | CannotTell:
-    """Issues still in view on their landmark, days after they were opened or resolved: ticket_id,
-    customer_id, opened_at, resolved_at, zero, time, status, billing_period, activity."""
-    if study.outcome == "return":
-        return _first_issues(study, days, after)
-    if gate := match_gate(study):
-        return gate
-    issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
-    issues = issues.merge(decided(customer_lives(study)), on="customer_id")
-    issues = issues.assign(zero=issues[after] + days * DAY)
-    seen = (issues["zero"] >= issues["enters_at"]) & (issues["zero"] < issues["leaves_at"])
-    issues = issues[seen].reset_index(drop=True)
-    return issues.assign(
-        time=(issues["leaves_at"] - issues["zero"]) / DAY,
-        status=issues["end"].map(STATUS).fillna(0),
-    )
-
-
-def _first_issues(study: Study, days: float, after: str) -> pd.DataFrame:
-    """The same of return studies: first tickets, whose customers had not come back by then."""
-    first = first_tickets(study)
-    if after == "opened_at":
-        first = first[first["ticket_id"].isin(return_cohort(study)["ticket_id"])]
-        days = study.settings.landmark_days
-    first = first.assign(opened_at=first["created_at"], resolved_at=first["first_solved_at"])
-    first = first.assign(zero=first[after] + days * DAY)
-    seen = (first["zero"] < study.observed_until) & ~(first["next_at"] <= first["zero"])
-    first = first[seen].reset_index(drop=True)
-    ends = first["next_at"].fillna(study.observed_until)
-    return first.assign(
-        time=(ends - first["zero"]) / DAY, status=first["next_at"].notna().astype(int),
-        billing_period="none", activity=np.nan,
-    )  # fmt: skip
-
-
-def _rows(issues: pd.DataFrame, step: np.ndarray, names: list[str]) -> pd.DataFrame | CannotTell:
-    return landmark_rows(issues, step, names, issues["time"], issues["status"], "zero")
+    words = events.loc[spoke, ["ticket_id", "event_at"]]
+    return words if len(words) else CannotTell(NO_MESSAGES)

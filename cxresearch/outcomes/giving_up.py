@@ -1,19 +1,58 @@
 """Fewer tickets because they are content, or because they give up? Contact before and after."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from cxresearch.episodes import customer_lives, known_since, match_gate, open_spells
+from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import departures
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
+from cxresearch.study.intervals import normal
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import side, view
 
 DAY = pd.Timedelta(days=1)
 WINDOW = 90  # days before the issue, and after the day on which its promise ran out
 GROUPS = ("solved in time", "unresolved")
 CELLS = [(group, when) for group in GROUPS for when in ("before", "after")]
 ENOUGH = 30  # issues in each group
+REST = {"table": "contact before and after"}
+
+
+@dataclass(frozen=True)
+class GivingUp(Result):
+    """Tickets in 90 days before and after, rows named "solved in time", "unresolved" and
+    "difference" (in differences: the unresolved less the solved): group, issues, customers, before,
+    after, change, low, high, p, verdict (more, less, cannot tell)."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """Do customers write less after an unresolved issue than after one solved in time?"""
+        gap = self.frame.loc["difference"]
+        tickets = finding(
+            "{gap:+.2f} tickets in {days} days (difference in differences, 95% interval {low:+.2f} "
+            "to {high:+.2f}; {n:,} issues of {m:,} customers)",
+            gap=gap["change"], low=gap["low"], high=gap["high"], days=WINDOW, n=int(gap["issues"]),
+            m=int(gap["customers"]),
+        )  # fmt: skip
+        if gap["verdict"] == "cannot tell":
+            return CannotTell(
+                "whether customers give up writing after an unresolved issue: against those whose "
+                f"issue was solved in time they write {tickets.text}, which holds no difference."
+            )
+        return Finding(
+            f"After an unresolved issue customers write {gap['verdict']} than after one solved in "
+            f"time: {tickets.text}.",
+            tickets.numbers,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Tickets in the 90 days before and after, by group, with the change's interval."""
+        counts = ("group", "issues", "customers", "before", "after")
+        return view(self.frame, *counts, "change ±+.2f", "p")
 
 
 def contacts(study: Study) -> pd.DataFrame | CannotTell:
@@ -26,7 +65,7 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
     customer does. Requests to leave are not counted. Return studies cannot tell: who has left and
     who needs nothing look alike, and nobody is known before their first ticket.
     """
-    if study.outcome == "return":
+    if outcome(study) is returning:
         return CannotTell(
             "who gives up writing: nobody is known before their first ticket, nor whether they are "
             "still there. A list of all customers, with when they came and left, would tell."
@@ -57,33 +96,28 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
     )
 
 
-def giving_up(rows: pd.DataFrame | CannotTell) -> pd.DataFrame | CannotTell:
-    """Tickets in 90 days before and after: group, issues, customers, before, after, change, low,
-    high, p; the last row is the difference in differences, unresolved less solved in time.
+def giving_up(rows: pd.DataFrame | CannotTell) -> GivingUp | CannotTell:
+    """Tickets before and after by group, and the difference in differences, of contacts.
 
     Rates are sums of tickets over sums of days. Intervals (normal, 95%) add up each customer's
     influence over all of their issues, in both groups.
     """
     if isinstance(rows, CannotTell):
-        return rows
+        return SameReason(rows.reason, REST)
     sizes = rows.groupby("group").size().reindex(GROUPS, fill_value=0)
     if sizes.min() < ENOUGH:
-        return CannotTell(
-            f"who gives up writing: {sizes.iloc[0]:,} issues solved in time and {sizes.iloc[1]:,} "
-            f"unresolved were watched; {ENOUGH} of each are needed."
-        )
+        counts = "{:,} issues solved in time and {:,} unresolved".format(*sizes)
+        few = f"who gives up writing: {counts} were watched; {ENOUGH} of each are needed."
+        return SameReason(few, REST)
     cells = {cell: _rate(rows, *cell) for cell in CELLS}
     changes = {g: _minus(cells[g, "after"], cells[g, "before"]) for g in GROUPS}
-    found = [
-        {"group": g, "issues": int(sizes[g]),
-         "customers": rows.loc[rows["group"] == g, "customer_id"].nunique(),
-         "before": cells[g, "before"][0], "after": cells[g, "after"][0], **_told(changes[g])}
-        for g in GROUPS
-    ]  # fmt: skip
+    rates = {g: {when: cells[g, when][0] for when in ("before", "after")} for g in GROUPS}
     gap = _minus(changes["unresolved"], changes["solved in time"])
-    found.append({"group": "difference", "issues": len(rows),
-                  "customers": rows["customer_id"].nunique(), **_told(gap)})  # fmt: skip
-    return pd.DataFrame(found)
+    told = {g: _row(rows[rows["group"] == g], changes[g], **rates[g]) for g in GROUPS}
+    frame = pd.DataFrame.from_dict(told | {"difference": _row(rows, gap)}, orient="index")
+    verdict = side(frame["low"], frame["high"], none=0)
+    frame.insert(0, "group", frame.index)
+    return GivingUp(frame.assign(verdict=verdict))
 
 
 def _rate(rows: pd.DataFrame, group: str, when: str) -> tuple[float, pd.Series]:
@@ -99,12 +133,14 @@ def _minus(one: tuple, other: tuple) -> tuple[float, pd.Series]:
     return one[0] - other[0], one[1].sub(other[1], fill_value=0)
 
 
-def _told(change: tuple[float, pd.Series]) -> dict[str, float]:
+def _row(rows: pd.DataFrame, change: tuple[float, pd.Series], **rates: float) -> dict:
     value, parts = change
     error = float(np.sqrt((parts**2).sum() * len(parts) / max(len(parts) - 1, 1)))
-    width = norm.ppf(0.975) * error
+    low, high = normal(value, error)
     p = float(2 * norm.sf(abs(value) / error)) if error > 0 else np.nan
-    return {"change": value, "low": value - width, "high": value + width, "p": p}
+    counts = {"issues": len(rows), "customers": rows["customer_id"].nunique()}
+    rates = {"before": rates.get("before", np.nan), "after": rates.get("after", np.nan)}
+    return counts | rates | {"change": value, "low": low, "high": high, "p": p}
 
 
 def _wrote(study: Study, issues: pd.DataFrame, since: str, until: str) -> np.ndarray:

@@ -58,6 +58,8 @@ class Hazards(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """Every comparison with its interval, against the line of no difference."""
+        if pd.isna(self.frame["hazard ratio"].get("headline")):
+            return CannotTell(self.said().reason)
         return forest(self.frame, "comparison", self.words, self._title(), ax)
 
     def described(self) -> str:

@@ -5,39 +5,62 @@ customer counts at several landmarks, and errors add up a customer's rows. Ends 
 customer's will compete with leaving.
 """
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.episodes import (
-    STATES,
-    build_episodes,
-    customer_lives,
-    decided,
-    match_gate,
-    open_spells,
-)
+from cxresearch.episodes import STATES, build_episodes, match_gate
 from cxresearch.episodes.return_cohort import return_cohort
-from cxresearch.outcomes import leaving, returning
-from cxresearch.outcomes.models import ENOUGH_EVENTS, Comparison, adjustable, modelled, ratio_row
-from cxresearch.study.answers import CannotTell
+from cxresearch.outcomes import leaving, outcome, returning
+from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
+from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.outcomes.leaving_by_cause import NOBODY
+from cxresearch.outcomes.models import Comparison, adjustable, modelled, ratio_row
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.study import Study
-from cxresearch.survival import against_rest
-from cxresearch.survival.cox import coxph
+from cxresearch.study.words import LEAVING, RETURNING, Words
+from cxresearch.survival import cumulative_incidence
+from cxresearch.survival.curves import Curves
 
-DAY = pd.Timedelta(days=1)
+UNDECIDED = "open, not yet due"
 GROUPS = {
     "none": "no issue",
     "solved in time": "solved in time",
     "solved late": "solved late",
     "overdue": "unresolved",
-    "open in time": "open, not yet due",
+    "open in time": UNDECIDED,
 }
-STATUS = {"voluntary": 1, "involuntary": 2}
-WAITED = 4  # promises from writing to the day on which delays are compared
-DAYS = (90, 180, 365)
+FIRST_TICKET = ["solved", "answered, not solved", "no outside answer"]
+ORDER = {LEAVING: list(GROUPS.values()), RETURNING: FIRST_TICKET}
+PAIR = {LEAVING: ("unresolved", "solved in time"), RETURNING: ("solved", "no outside answer")}
+ORIGIN = {LEAVING: "the day of the groups, the first of a quarter", RETURNING: "the landmark"}
+LIMITS = {
+    LEAVING: "Nobody drew lots for who was solved in time. Easy issues are solved sooner; large "
+    "accounts are served first; heavy users write more and leave less, and only plan, contract "
+    "and activity at entry are taken out, in the hazard ratios alone. Customers who left while "
+    "they waited for their landmark are in no group. What the help desk marks as solved may not "
+    "be.",
+    RETURNING: "Nobody drew lots for who was answered. A solution is an answer that somebody, "
+    "perhaps much later, marked as one: who stays long enough to mark it may come back for that "
+    "reason. Coming back is neither good nor bad. Who left for good cannot be told from who "
+    "needs nothing.",
+}
+CONTRASTS = {
+    "headline": Comparison(
+        "solved late", "solved late / still overdue",
+        tuple(state for state in STATES if state not in ("overdue", "solved late")),
+        "customers whose issue was solved late", "those whose issue is still overdue",
+    ),
+    "restored": leaving.COMPARISONS["third"],
+    "overdue": leaving.COMPARISONS["overdue"],
+    "late": leaving.COMPARISONS["solved late"],
+}  # fmt: skip
+AMONG_WRITERS = {"second": "headline", "headline": "late"}  # names of returning.hazards, and here
+LACKING = {
+    "headline": "what recovery goes with: the export lacks what that comparison needs.",
+    "restored": "how those fare who had no issue: only people who wrote are known. A list of all "
+    "customers, with or without tickets, would tell.",
+}
 
 
 def groups(study: Study) -> pd.DataFrame | CannotTell:
@@ -48,113 +71,92 @@ def groups(study: Study) -> pd.DataFrame | CannotTell:
     in the 90 days before. Return studies: the landmark after the first ticket, and no group without
     an issue, because only those who wrote are known.
     """
-    if study.outcome == "return":
-        cohort = return_cohort(study)
-        cohort = cohort[cohort["solved"].notna()]
-        yes = [cohort["solved"].astype(bool), cohort["answered"].astype(bool)]
-        group = np.select(yes, ["solved", "answered, not solved"], "no outside answer")
-        found = cohort.assign(group=group, status=cohort["event"])
+    if outcome(study) is returning:
+        rows = _after_first_ticket(return_cohort(study))
+    elif gate := match_gate(study):
+        return gate
     else:
-        if gate := match_gate(study):
-            return gate
-        found = _at_quarters(build_episodes(study))
-    if found.empty:
+        rows = _at_quarters(build_episodes(study))
+    if rows.empty:
         return CannotTell("what became of customers: nobody was watched past a landmark day.")
-    return found[["customer_id", "group", "time", "status"]].reset_index(drop=True)
+    return rows[["customer_id", "group", "time", "status"]].reset_index(drop=True)
 
 
-def delays(study: Study) -> pd.DataFrame | CannotTell:
-    """Issues by how long they were open: customer_id, group (the band), step (0, 1, 2 ...), time,
-    status as in groups, and quarter, billing_period, activity where there are such.
+@cannot_tell_passes
+def one_of_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """The first row of each group, without whose it is."""
+    return rows.groupby("group", sort=False).head(1).drop(columns="customer_id")
 
-    Churn studies: every issue of a customer still there on the landmark, four promises after
-    writing; bands by the first solution, "still open" if there was none by then. Return studies:
-    first tickets by the first outside answer, up to the landmark.
+
+@cannot_tell_passes
+def by_group(rows: pd.DataFrame, study: Study) -> Fates | CannotTell:
+    """What became of the groups by some days after the landmark, day by day, and of the two that
+    matter most whether they differ. The curves leave out the few whose issue was open and not yet
+    due: that may still go well."""
+    words, whole = outcome(study).WORDS, cumulative_incidence(rows, "group")
+    frame, gap = fates(rows, ORDER[words]), differences(rows, *PAIR[words], HALF_A_YEAR)
+    curves = Curves(
+        whole[whole["group"] != UNDECIDED], "group", words.done, words.verb, ORIGIN[words],
+        heading=_heading(frame, gap, words), until=365,
+    )  # fmt: skip
+    return Fates(frame, words, *PAIR[words], gap, curves)
+
+
+def _heading(frame: pd.DataFrame, gap: pd.Series, words: Words) -> str:
+    """The two groups that matter most, if they differ."""
+    if gap["verdict"] == "cannot tell":
+        pair = " and ".join(f"“{name}”" for name in PAIR[words])
+        return f"No clear difference within {HALF_A_YEAR} days between {pair}"
+    shares = frame.loc[frame["day"] == HALF_A_YEAR, "share"]
+    one, other = (f"{shares[name]:.1%} of “{name}”" for name in PAIR[words])
+    return f"Within {HALF_A_YEAR} days {one} {words.done}, {other}"
+
+
+def contrasts(study: Study) -> Hazards | CannotTell:
+    """Hazard ratios between the groups, day by day (churn) or from the landmark (return), a named
+    row each; p is Holm's over the rows.
+
+    "headline" is what recovery goes with: solved late against still overdue, or a solution against
+    as many messages without one; "late" what lateness does, "restored" how those whose issue was
+    solved in time fare against those who had none.
     """
-    if study.outcome == "return":
-        return _answer_delays(study)
+    if outcome(study) is returning:
+        return _among_writers(returning.hazards(study))
     if gate := match_gate(study):
         return gate
-    promise = study.settings.unresolved_after_days
-    issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
-    issues = issues.merge(decided(customer_lives(study)), on="customer_id")
-    issues = issues.assign(zero=issues["opened_at"] + WAITED * promise * DAY)
-    issues = issues[
-        (issues["zero"] >= issues["enters_at"]) & (issues["zero"] < issues["leaves_at"])
-    ]
-    took = (issues["resolved_at"] - issues["opened_at"]) / DAY
-    step, names = _bands(took, [1, promise, 2 * promise], WAITED * promise, "solved", "still open")
-    ends = (issues["leaves_at"] - issues["zero"]) / DAY
-    return landmark_rows(issues, step, names, ends, issues["end"].map(STATUS).fillna(0), "zero")
+    rows = modelled(build_episodes(study))
+    if rows.empty:
+        return NOBODY
+    known, adjusted = adjustable(rows)
+    ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
+    return Hazards(_corrected(named_rows(ratios)), LEAVING)
 
 
-def fates(cohort: pd.DataFrame, curves: pd.DataFrame, order: list[str]) -> pd.DataFrame:
-    """What became of each group: group, customers, rows, events, then share, low, high by day as
-    in the curves; order is that of the rows."""
-    size = cohort.groupby("group").agg(
-        customers=("customer_id", "nunique"), rows=("time", "size"),
-        events=("status", lambda s: int((s == 1).sum())),
-    )  # fmt: skip
-    found = curves.merge(size.reset_index(), on="group")
-    place = {name: i for i, name in enumerate(order)}
-    return found.sort_values(
-        ["day", "group"], key=lambda c: c.map(place) if c.name == "group" else c
-    )
+def limits(study: Study) -> Finding:
+    """What these comparisons are not."""
+    return Finding(LIMITS[outcome(study).WORDS])
 
 
-def differences(cohort: pd.DataFrame, group: str, against: str, day: float) -> pd.Series:
-    """The share of one group less that of another by a day: difference, low, high, p, events,
-    others."""
-    pair = cohort[cohort["group"].isin([group, against])]
-    found = against_rest(pair, "group", day).set_index("group")
-    if not {group, against} <= set(found.index):
-        return pd.Series({"difference": np.nan, "low": np.nan, "high": np.nan, "p": np.nan,
-                          "events": 0, "others": 0})  # fmt: skip
-    return found.loc[group]
+@cannot_tell_passes
+def _among_writers(hazards: Hazards) -> Hazards:
+    rows = hazards.frame.rename(index=AMONG_WRITERS)
+    rows.loc["late", "against"] = "the rest, whatever the messages by then"
+    return Hazards(_corrected(rows), RETURNING, lacking=LACKING)
 
 
-def contrasts(study: Study) -> pd.DataFrame | CannotTell:
-    """Hazard ratios between the groups, day by day (churn) or from the landmark (return): as
-    leaving.hazards and returning.hazards, and for churn also solved late against still overdue.
-    p is Holm's over the rows."""
-    comes_back = study.outcome == "return"
-    hazards = returning.hazards(study) if comes_back else leaving.hazards(study)
-    if isinstance(hazards, CannotTell):
-        return hazards
-    rows = hazards.frame
-    if not comes_back:
-        rows = rows.loc[["third", "overdue", "solved late"]]
-        rows = pd.concat([_late_against_overdue(study), rows])
-    rows = rows.drop(columns=["who", "against", "verdict"], errors="ignore").reset_index(drop=True)
-    tested = rows["p"].notna()
-    if tested.any():
-        rows.loc[tested, "p"] = multipletests(rows.loc[tested, "p"], method="holm")[1]
-    return rows
+def _corrected(rows: pd.DataFrame) -> pd.DataFrame:
+    """Holm's p over the rows that were tested."""
+    p = rows["p"].dropna()
+    holm = pd.Series(multipletests(p, method="holm")[1] if len(p) else p, p.index, dtype=float)
+    return rows.assign(p=holm.reindex(rows.index))
 
 
-def trend(rows: pd.DataFrame, within: tuple[str, ...] = ()) -> pd.Series | CannotTell:
-    """The hazard ratio of one step up the bands of delay, with low, high, p, events, adjusted for.
-
-    Cox from the landmark on, strata quarter and billing period and the columns named in within,
-    errors by customer: a dose, if each step counted the same.
-    """
-    if isinstance(rows, CannotTell):
-        return rows
-    rows = rows.assign(start=0.0, stop=rows["time"], event=(rows["status"] == 1).astype(int))
-    activity = np.log1p(rows["activity"].clip(lower=0))
-    known = activity.notna() if activity.nunique() > 1 else pd.Series(True, index=rows.index)
-    rows = rows.assign(activity=activity)[known]
-    used = ["step", "activity"] if activity.nunique() > 1 else ["step"]
-    events = rows[rows["event"] == 1]
-    in_steps = events["step"].nunique()
-    if len(events) < ENOUGH_EVENTS or in_steps < 2:
-        what = f"only {len(events):,} events" if in_steps > 1 else "all events are in one group"
-        return CannotTell(f"whether the rate rises from step to step: {what}.")
-    strata = ["quarter", "billing_period", *within]
-    fit = coxph(rows, used, strata=strata).summary_frame().loc["step"]
-    says = ", ".join([*["activity at entry"] * (len(used) > 1), *within]) or "nothing more"
-    found = fit.rename({"hazard_ratio": "hazard ratio"}).to_dict()
-    return pd.Series({**found, "events": len(events), "adjusted for": says})
+def _after_first_ticket(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Each customer on the landmark after their first ticket, if it is known what came of it."""
+    cohort = cohort[cohort["solved"].notna()]
+    yes = [cohort["solved"].astype(bool), cohort["answered"].astype(bool)]
+    solved, answered, neither = FIRST_TICKET
+    return cohort.assign(group=np.select(yes, [solved, answered], neither), status=cohort["event"])
 
 
 def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
@@ -168,62 +170,5 @@ def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
     return episodes.assign(
         group=episodes["state"].map(GROUPS),
         time=last - episodes["start"],
-        status=end.map(STATUS).fillna(0).astype(int),
+        status=end.map(leaving.STATUS).fillna(0).astype(int),
     )[begins]
-
-
-def _late_against_overdue(study: Study) -> pd.DataFrame:
-    rows, adjusted = adjustable(modelled(build_episodes(study)))
-    others = tuple(s for s in STATES if s not in ("overdue", "solved late"))
-    of = Comparison("solved late", "solved late / still overdue", others, "", "")
-    return pd.DataFrame([ratio_row(rows, of, adjusted)])
-
-
-def _answer_delays(study: Study) -> pd.DataFrame | CannotTell:
-    cohort = return_cohort(study)
-    when = study.tickets[["ticket_id", "created_at", "first_reply_at"]]
-    cohort = cohort.merge(when, on="ticket_id")
-    took = (cohort["first_reply_at"] - cohort["created_at"]) / DAY
-    day = study.settings.landmark_days
-    step, names = _bands(took, [1 / 24, 1], day, "answered", "no outside answer by then")
-    cohort = cohort.assign(billing_period="none", activity=np.nan)
-    return landmark_rows(cohort, step, names, cohort["time"], cohort["event"], "created_at")
-
-
-def _bands(took: pd.Series, inner: list[float], last: float, done: str, never: str):
-    """The number of each time's band, and the bands' names; null and beyond the last is never."""
-    limits = sorted({limit for limit in inner if limit < last} | {last})
-    step = np.select([took <= limit for limit in limits], range(len(limits)), len(limits))
-    names = [f"{done} within {length_of(limits[0])}"]
-    for low, high in pairwise(limits):
-        unit, many = (1, "days") if low >= 1 else (24, "hours")
-        names.append(f"{done} after {low * unit:g} to {high * unit:g} {many}")
-    return step, [*names, never]
-
-
-def length_of(days: float) -> str:
-    """A number of days in words: an hour, a day, 36 hours, 7 days."""
-    named = {1 / 24: "an hour", 1: "a day"}
-    return named.get(days, f"{days:g} days" if days > 1 else f"{days * 24:g} hours")
-
-
-def landmark_rows(
-    rows: pd.DataFrame, step: np.ndarray, names: list[str], time, status, when: str
-) -> pd.DataFrame | CannotTell:
-    """Rows as delays returns them, of issues in the band of that step; when names the column whose
-    quarter counts."""
-    if rows.empty:
-        return CannotTell("what delay goes with: nobody was watched past the landmark day.")
-    at = rows[when]
-    return pd.DataFrame(
-        {
-            "customer_id": rows["customer_id"],
-            "group": np.array(names)[step],
-            "step": step,
-            "time": time,
-            "status": status.astype(int),
-            "quarter": at.dt.strftime("%Y") + "Q" + at.dt.quarter.astype(str),
-            "billing_period": rows["billing_period"],
-            "activity": rows["activity"],
-        }
-    ).reset_index(drop=True)

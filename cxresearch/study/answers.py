@@ -109,3 +109,19 @@ def plain(text: str) -> str:
 def _rounded(value):
     value = value.item() if isinstance(value, np.generic) else value
     return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class SameReason(CannotTell):
+    """A CannotTell whose reason is said once: what else is asked of it refers to that. rest says
+    what cannot be told, by the row that is asked for, or by "table"."""
+
+    rest: dict[str, str] = field(default_factory=dict)
+
+    def said(self, row: str = "") -> CannotTell:
+        """Its reason, or that this row cannot be told for the same one."""
+        return CannotTell(f"{self.rest[row]}, for the same reason.") if row in self.rest else self
+
+    def table(self) -> CannotTell:
+        """That the table cannot be shown for the same reason."""
+        return self.said("table")

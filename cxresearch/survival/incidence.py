@@ -10,12 +10,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.survival.design import refuse_missing
 from cxresearch.survival.kaplan_meier import Z, bounds, each
 
 
+@cannot_tell_passes
 def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
     """Share of each group to whom the event has happened by each day: by, day, share, low, high
     (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet seen), se, over

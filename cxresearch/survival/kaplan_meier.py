@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival.design import refuse_missing
@@ -84,6 +84,7 @@ def rmst(
     return found.assign(difference_se=np.hypot(se, se[0]).where(found.index > 0, 0.0))
 
 
+@cannot_tell_passes
 def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
     """The curves' values at given days: a row a group and day. Past the last time seen they are
     null, and the last ones where nobody was censored then (column over, or a share of 1)."""

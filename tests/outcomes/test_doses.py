@@ -1,11 +1,10 @@
-"""Silence, follow-up and severity as of a landmark, by hand and in a company with planted harm."""
+"""Waiting, silence, follow-up and severity as of a landmark, by hand."""
 
 import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.outcomes import doses
-from cxresearch.pages import doses as said
+from cxresearch.outcomes import doses, steps
 from tests.outcomes.test_recovery import day, small
 
 
@@ -27,6 +26,17 @@ def reply(ticket: str, on: float, role: str = "agent", public: bool = True) -> t
     return (ticket, on, "reply", role, None, None, None, public)
 
 
+def test_bands_of_delay_are_as_of_four_promises_after_writing():
+    tickets = [(10, 10.5), (20, 25), (30, 40), (50, 70), (80, 150), (340, 341)]
+    rows = doses.delays(small(tickets))
+    assert rows["step"].tolist() == [0, 1, 2, 3, 4]
+    assert rows["group"].tolist() == [
+        "solved within a day", "solved after 1 to 7 days", "solved after 7 to 14 days",
+        "solved after 14 to 28 days", "still open",
+    ]  # fmt: skip
+    assert rows["time"].iloc[0] == pytest.approx(365 - 38)
+
+
 def test_the_longest_silence_is_between_two_public_words_of_agents():
     # open from day 10 to 20; words on 11 and 15: silences of 1, 4 and 5 days
     rows = [reply("0", 11), reply("0", 15), reply("0", 18, public=False), reply("0", 17, "bot"),
@@ -34,17 +44,17 @@ def test_the_longest_silence_is_between_two_public_words_of_agents():
     (row,) = doses.silences(with_events(rows, [(10, 20)])).to_dict("records")
     assert row["group"] == "a day to 7 days"
     words = pd.DataFrame({"ticket_id": ["0", "0"], "event_at": [day(11), day(15)]})
-    found = doses.longest_silence(
+    rows = doses.longest_silence(
         pd.Series(["0"]), pd.Series([day(10)]), pd.Series([day(20)]), words
     )
-    assert found.tolist() == pytest.approx([5])
+    assert rows.tolist() == pytest.approx([5])
 
 
 def test_an_issue_without_any_word_was_silent_all_the_time_it_was_open():
     rows = [reply("1", 100)]
-    found = doses.silences(with_events(rows, [(10, 40), (60, None)]))
-    assert found["group"].tolist() == ["more than 14 days", "more than 14 days"]
-    assert found["time open"].tolist() == [3, 3]
+    rows = doses.silences(with_events(rows, [(10, 40), (60, None)]))
+    assert rows["group"].tolist() == ["more than 14 days", "more than 14 days"]
+    assert rows["time open"].tolist() == [3, 3]
 
 
 def test_words_after_the_landmark_do_not_count():
@@ -77,9 +87,9 @@ def test_a_follow_up_comes_unasked_from_one_to_fourteen_days_after_the_solution(
         reply("5", 225, public=False),  # not seen by the customer
         ("5", 224, "status", "system", "status", "solved", "closed"),
     ]  # fmt: skip
-    found = doses.follow_ups(with_events(rows, tickets))
-    assert found["group"].tolist() == ["followed up", *["not followed up"] * 3]
-    assert found["time"].iloc[0] == pytest.approx(365 - 34)
+    rows = doses.follow_ups(with_events(rows, tickets))
+    assert rows["group"].tolist() == ["followed up", *["not followed up"] * 3]
+    assert rows["time"].iloc[0] == pytest.approx(365 - 34)
 
 
 def test_who_left_before_the_landmark_is_in_no_group():
@@ -99,8 +109,8 @@ def test_who_left_before_the_landmark_is_in_no_group():
     ],
 )
 def test_priorities_of_help_desks_are_read(word, step):
-    (found,) = doses.severity(pd.Series([word]))
-    assert (None if pd.isna(found) else int(found)) == step
+    (place,) = doses.severity(pd.Series([word]))
+    assert (None if pd.isna(place) else int(place)) == step
 
 
 def test_priority_is_that_of_the_landmark_and_not_of_the_export():
@@ -109,8 +119,8 @@ def test_priority_is_that_of_the_landmark_and_not_of_the_export():
             ("1", 30, "change", "agent", "priority", "low", "urgent"),
             ("2", 5, "change", "agent", "priority", "low", "high")]  # fmt: skip
     study = with_events(rows, [(10, 12), (25, 26), (40, 41)], priority=["urgent", "urgent", "high"])
-    found = doses.severities(study)
-    assert found["group"].tolist() == ["low", "urgent", "high"]
+    rows = doses.severities(study)
+    assert rows["group"].tolist() == ["low", "urgent", "high"]
 
 
 def test_without_a_history_of_priorities_the_page_says_so():
@@ -120,12 +130,14 @@ def test_without_a_history_of_priorities_the_page_says_so():
         {**tables, "tickets": plain.tickets.assign(priority=["low", "high"])},
         tickets_from=plain.settings.tickets_from, observed_until=plain.settings.observed_until,
     )  # fmt: skip
-    assert "as of the export" in said.severity(doses.severities(study), study).reason
+    assert "as of the export" in steps.by_severity(study).said().reason
     assert isinstance(doses.severities(small([(10, 12)])), CannotTell)
 
 
 def test_few_follow_ups_cannot_tell_and_are_counted():
     study = with_events([reply("0", 25), reply("1", 51)], [(10, 20), (50, 60)])
-    found = said.follow_up(doses.follow_ups(study), study)
-    assert isinstance(found, CannotTell)
-    assert "of 2 solved issues 1 were followed up" in found.reason
+    followed = steps.by_follow_up(study).said()
+    assert isinstance(followed, CannotTell)
+    assert "of 2 solved issues 1 were followed up, and after 0 of these the customer left, too" in (
+        followed.reason
+    )

@@ -22,19 +22,21 @@ def rows(solved, unresolved, who=None) -> pd.DataFrame:
 
 def test_the_difference_in_differences_and_its_interval_by_hand():
     solved, unresolved = [(1, 1), (2, 1), (0, 1)] * 10, [(2, 0), (1, 1), (3, 2)] * 10
-    found = giving_up(rows(solved, unresolved)).set_index("group")
-    assert found.loc["solved in time", ["before", "after", "change"]].tolist() == [1, 1, 0]
-    assert found.loc["unresolved", ["before", "after", "change"]].tolist() == [2, 1, -1]
-    assert found.loc["difference", "change"] == pytest.approx(-1)
+    told = giving_up(rows(solved, unresolved)).frame
+    assert told.loc["solved in time", ["before", "after", "change"]].tolist() == [1, 1, 0]
+    assert told.loc["unresolved", ["before", "after", "change"]].tolist() == [2, 1, -1]
+    assert told.loc["difference", "change"] == pytest.approx(-1)
     # changes of 0, -1, 1 and -2, 0, -1 about their means: 20 each, over 30 customers squared
     error = np.sqrt((20 / 900 + 20 / 900) * 60 / 59)
-    assert found.loc["difference", "low"] == pytest.approx(-1 - 1.96 * error, abs=1e-4)
+    assert told.loc["difference", "low"] == pytest.approx(-1 - 1.96 * error, abs=1e-4)
 
 
 def test_issues_of_one_customer_tell_less_than_of_as_many_customers():
     solved, unresolved = [(1, 1), (2, 1), (0, 1)] * 10, [(2, 0), (1, 1), (3, 2)] * 10
     same = [c for c in "abc" * 10] + [c for c in "def" * 10]
-    wide, narrow = (giving_up(rows(solved, unresolved, w)).iloc[2] for w in (same, None))
+    wide, narrow = (
+        giving_up(rows(solved, unresolved, w)).frame.loc["difference"] for w in (same, None)
+    )
     assert wide["high"] - wide["low"] > 2.5 * (narrow["high"] - narrow["low"])
     assert wide["change"] == pytest.approx(narrow["change"])
 
@@ -42,33 +44,37 @@ def test_issues_of_one_customer_tell_less_than_of_as_many_customers():
 def test_a_rate_is_tickets_over_days_and_not_a_mean_of_rates():
     pairs = rows([(0, 1)] * ENOUGH, [(0, 1)] * ENOUGH)
     pairs["days after"] = [45.0, 135.0] * ENOUGH
-    assert giving_up(pairs)["after"].iloc[0] == pytest.approx(1.0)
+    assert giving_up(pairs).frame.loc["solved in time", "after"] == pytest.approx(1.0)
 
 
 def test_the_order_of_rows_does_not_matter():
     pairs = rows([(1, 1), (2, 1), (0, 1)] * 10, [(2, 0), (1, 1), (3, 2)] * 10)
-    pd.testing.assert_frame_equal(giving_up(pairs), giving_up(pairs.sample(frac=1, random_state=2)))
+    mixed = pairs.sample(frac=1, random_state=2)
+    pd.testing.assert_frame_equal(giving_up(pairs).frame, giving_up(mixed).frame)
 
 
 def test_few_issues_cannot_tell_and_are_counted():
-    found = giving_up(rows([(1, 1)] * ENOUGH, [(1, 1)] * 2))
-    assert isinstance(found, CannotTell)
-    assert "2 unresolved" in found.reason
+    told = giving_up(rows([(1, 1)] * ENOUGH, [(1, 1)] * 2))
+    assert isinstance(told, CannotTell)
+    assert told.reason == (
+        "who gives up writing: 30 issues solved in time and 2 unresolved were watched; 30 of each "
+        "are needed."
+    )
+    assert told.table().reason == "contact before and after, for the same reason."
 
 
 def test_windows_leave_out_the_issue_itself_and_what_came_while_it_was_in_time():
     # The issue of day 100 is solved on day 120, after its promise (107). Before: day 20 is 80 days
     # before. In between: day 103. After: days 110 and 190, not 198.
     study = small([(100, 120), (20, 21), (103, 104), (110, 111), (190, 191), (198, 199)])
-    found = contacts(study)
-    row = found[found["group"] == "unresolved"].iloc[0]
+    row = contacts(study).set_index("group").loc["unresolved"]
     assert row[["before", "days before", "after", "days after"]].tolist() == [1, 90, 2, 90]
 
 
 def test_days_end_with_the_customer_and_begin_with_them():
     # Customer from day 1; the issue of day 31 was written 30 days later; they left on day 48.
-    row = contacts(small([(31, None)], ended=48)).iloc[0]
-    assert row[["days before", "days after"]].tolist() == pytest.approx([30, 10])
+    (row,) = contacts(small([(31, None)], ended=48)).to_dict("records")
+    assert (row["days before"], row["days after"]) == pytest.approx((30, 10))
 
 
 def test_who_left_before_the_promise_ran_out_is_not_counted():
@@ -87,4 +93,37 @@ def test_requests_to_leave_are_no_contact():
 def test_a_return_study_cannot_tell_who_gives_up():
     plain = small([(100, 120)])
     study = Study.from_tables({n: plain.table(n) for n in ("tickets", "ticket_causes")})
-    assert isinstance(giving_up(contacts(study)), CannotTell)
+    unknown = giving_up(contacts(study))
+    assert isinstance(unknown, CannotTell)
+    assert "nobody is known before their first ticket" in unknown.reason
+    assert unknown.table().reason == "contact before and after, for the same reason."
+
+
+@pytest.mark.parametrize(("change", "word"), [(-1, "less"), (1, "more")])
+def test_giving_up_is_said_with_its_sign_where_the_interval_excludes_none(change, word):
+    told = giving_up(rows([(2, 2), (1, 1)] * 20, [(2, 2 + change), (1, 1 + change)] * 20))
+    assert told.said().text == (
+        f"After an unresolved issue customers write {word} than after one solved in time: "
+        f"{change:+.2f} tickets in 90 days (difference in differences, 95% interval {change:+.2f} "
+        f"to {change:+.2f}; 80 issues of 80 customers)."
+    )
+
+
+def test_an_interval_that_holds_no_difference_cannot_tell():
+    solved, unresolved = [(1, 1), (2, 1), (0, 1)] * 10, [(1, 1), (2, 1), (0, 1)] * 10
+    told = giving_up(rows(solved, unresolved))
+    assert told.frame["verdict"].unique().tolist() == ["cannot tell"]
+    assert told.said().reason == (
+        "whether customers give up writing after an unresolved issue: against those whose issue "
+        "was solved in time they write +0.00 tickets in 90 days (difference in differences, 95% "
+        "interval -0.42 to +0.42; 60 issues of 60 customers), which holds no difference."
+    )
+
+
+def test_the_table_shows_rates_side_by_side_and_none_of_the_difference():
+    shown = giving_up(rows([(1, 1), (2, 2)] * 15, [(2, 1), (1, 0)] * 15)).table()
+    assert list(shown) == ["group", "issues", "customers", "before", "after", "change", "p"]
+    assert shown["group"].tolist() == ["solved in time", "unresolved", "difference"]
+    assert shown["before"].tolist()[:2] == [1.5, 1.5]
+    assert np.isnan(shown["before"].tolist()[2])
+    assert shown["change"].tolist()[1] == "-1.00 (-1.00 to -1.00)"

@@ -5,11 +5,11 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.episodes import customer_lives
+from cxresearch.outcomes import doses, recovery, returning, steps
 from cxresearch.outcomes import gone_silent as silence
-from cxresearch.outcomes import recovery
-from cxresearch.pages import what_helps as helps
-from cxresearch.survival import at_days
-from cxresearch.survival import cumulative_incidence as incidence
+from cxresearch.outcomes.fates import differences, fates
+from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.study.words import LEAVING, RETURNING
 from tests.outcomes.test_leaving import company
 
 
@@ -53,46 +53,37 @@ def small(tickets, ended=None) -> Study:
 
 def test_the_group_is_what_was_known_on_the_first_day_of_the_quarter():
     # Quarters of 2024 begin on days 91, 182 and 274. Solved late on day 100, remembered 90 days.
-    found = recovery.groups(small([(60, 100), (250, 252)]))
-    assert found["group"].tolist() == ["unresolved", "solved late", "solved in time"]
-    assert found["time"].tolist() == pytest.approx([274, 183, 91])
-    assert (found["status"] == 0).all()
+    rows = recovery.groups(small([(60, 100), (250, 252)]))
+    assert rows["group"].tolist() == ["unresolved", "solved late", "solved in time"]
+    assert rows["time"].tolist() == pytest.approx([274, 183, 91])
+    assert (rows["status"] == 0).all()
 
 
 def test_leaving_counts_from_each_landmark_and_only_from_those_before_it():
-    found = recovery.groups(small([(60, None)], ended=200))
-    assert found["time"].tolist() == pytest.approx([109, 18])
-    assert found["status"].tolist() == [1, 1]
-
-
-def test_bands_of_delay_are_as_of_four_promises_after_writing():
-    tickets = [(10, 10.5), (20, 25), (30, 40), (50, 70), (80, 150), (340, 341)]
-    found = recovery.delays(small(tickets))
-    assert found["step"].tolist() == [0, 1, 2, 3, 4]
-    assert found["group"].tolist() == [
-        "solved within a day", "solved after 1 to 7 days", "solved after 7 to 14 days",
-        "solved after 14 to 28 days", "still open",
-    ]  # fmt: skip
-    assert found["time"].iloc[0] == pytest.approx(365 - 38)
+    rows = recovery.groups(small([(60, None)], ended=200))
+    assert rows["time"].tolist() == pytest.approx([109, 18])
+    assert rows["status"].tolist() == [1, 1]
 
 
 def test_recovery_is_found_where_harm_was_planted(harmful):
-    rows = recovery.contrasts(harmful).set_index("comparison")
-    assert rows.loc["solved late / still overdue", "high"] < 1
-    assert rows.loc["overdue / solved in time", "low"] > 1
-    assert rows.loc["solved in time / none", "low"] < 1 < rows.loc["solved in time / none", "high"]
-    found = recovery.differences(recovery.groups(harmful), "unresolved", "solved in time", 180)
-    assert found["low"] > 0
-    waits = recovery.delays(harmful)
-    assert recovery.differences(waits, "still open", "solved after 1 to 7 days", 90)["low"] > 0
-    assert recovery.trend(waits)["hazard ratio"] > 1
+    contrasts = recovery.contrasts(harmful)
+    rows = contrasts.frame
+    assert rows["verdict"].to_dict() == {
+        "headline": "less", "restored": "cannot tell", "overdue": "more", "late": "cannot tell"
+    }  # fmt: skip
+    assert "leave at **0." in contrasts.said().text
+    gap = differences(recovery.groups(harmful), "unresolved", "solved in time", 180)
+    assert gap["low"] > 0
+    waits = doses.delays(harmful)
+    assert differences(waits, "still open", "solved after 1 to 7 days", 90)["low"] > 0
+    assert steps.trend(waits)["hazard ratio"] > 1
 
 
 def test_without_harm_there_is_nothing_to_recover_from(harmless):
-    assert recovery.contrasts(harmless)["p"].gt(0.05).all()  # Holm's, over the rows
-    trend = recovery.trend(recovery.delays(harmless))
-    assert trend["low"] < 1 < trend["high"]
-    assert isinstance(helps.dose(trend, harmless), CannotTell)
+    assert recovery.contrasts(harmless).frame["p"].gt(0.05).all()  # Holm's, over the rows
+    waits = steps.by_delay(harmless)
+    assert waits.frame.loc["step", "verdict"] == "cannot tell"
+    assert isinstance(waits.said(), CannotTell)
 
 
 def test_no_group_looks_ahead(harmful):
@@ -133,17 +124,69 @@ def test_silent_wrote_again_and_left_add_up_to_all(harmful):
     assert found["silent"].le(found["high"]).all()
 
 
-def test_shares_by_group_are_those_of_the_curves(harmful):
+def test_shares_by_group_are_in_the_order_of_the_page_and_count_every_row(harmful):
     cohort = recovery.groups(harmful)
-    found = recovery.fates(cohort, at_days(incidence(cohort, "group"), "group", [90]),
-                           helps.ORDER["churn"])  # fmt: skip
-    assert found["group"].tolist() == helps.ORDER["churn"]
-    assert found["rows"].sum() == len(cohort)
+    rows = fates(cohort, recovery.ORDER[LEAVING], (90,))
+    assert rows.index.tolist() == recovery.ORDER[LEAVING]
+    assert rows["rows"].sum() == len(cohort)
 
 
 def test_unlinked_tickets_cannot_tell_what_helps(harmful):
     tables = {n: harmful.table(n) for n in ("customers", "tickets", "ticket_causes")}
     unlinked = Study.from_tables({**tables, "identities": harmful.identities.iloc[::4]},
                                  observed_until=harmful.settings.observed_until)  # fmt: skip
-    for ask in (recovery.groups, recovery.delays, recovery.contrasts, silence.silence_cohort):
+    for ask in (recovery.groups, doses.delays, recovery.contrasts, silence.silence_cohort):
         assert isinstance(ask(unlinked), CannotTell)
+
+
+def test_of_two_tests_the_smaller_p_counts_twice_and_rows_without_one_have_none():
+    rows = pd.DataFrame({"p": [0.04, None, 0.02]}, index=["a", "b", "c"])
+    corrected = recovery._corrected(rows)["p"]
+    assert corrected[["a", "c"]].tolist() == pytest.approx([0.04, 0.04])
+    assert pd.isna(corrected["b"])
+    assert recovery._corrected(rows.loc[["b"]])["p"].isna().all()
+
+
+def writers(messages: bool = True) -> Hazards:
+    """Hazard ratios of a return study, as returning.hazards names them."""
+    row = {"comparison": "solved / not", "adjusted for": "quarter", "p": 0.01,
+           "returned while exposed": 40, "returned": 90, "who": returning.SOLVED}  # fmt: skip
+    rows = {
+        "headline": {**row, "hazard ratio": 1.4, "low": 1.1, "high": 1.7, "against": "the rest"}
+    }
+    if messages:
+        rows["second"] = {**row, "hazard ratio": 1.1, "low": 0.9, "high": 1.3,
+                          "against": "the rest with as many messages by then"}  # fmt: skip
+    return Hazards(named_rows(rows), RETURNING)
+
+
+def test_where_nobody_leaves_the_headline_compares_writers_of_as_many_messages():
+    contrasts = recovery._among_writers(writers())
+    assert contrasts.said().reason.startswith(
+        "whether customers who by the landmark had the answer that became the solution come back "
+        "more or less often than the rest with as many messages by then: the hazard ratio is 1.10"
+    )
+    assert "the rest, whatever the messages by then (95% interval 1.10 to 1.70; 40 returned" in (
+        contrasts.said("late").text
+    )
+    assert "only people who wrote are known" in contrasts.said("restored").reason
+
+
+def test_without_messages_the_comparison_lacks_what_it_needs_and_has_no_figure():
+    contrasts = recovery._among_writers(writers(messages=False))
+    assert contrasts.said() == CannotTell(
+        "what recovery goes with: the export lacks what that comparison needs."
+    )
+    assert contrasts.plot() == contrasts.said()
+    assert len(contrasts.table()) == 1
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("churn", "solved in time"), ("return", "answered")])
+def test_what_the_page_is_not_is_said_in_the_words_of_the_outcome(outcome, said):
+    limits = recovery.limits(Study.from_tables({}, outcome=outcome)).text
+    assert limits.startswith(f"Nobody drew lots for who was {said}.")
+
+
+def test_a_row_of_each_group_does_not_tell_whose_it_is():
+    rows = pd.DataFrame({"customer_id": list("pqr"), "group": list("aab"), "time": [1, 2, 3]})
+    assert recovery.one_of_each(rows).to_dict("list") == {"group": ["a", "b"], "time": [1, 3]}

@@ -1,14 +1,11 @@
-"""The sentences of notebooks 05 and 07 say what the numbers say, and refuse where they must."""
+"""The sentences of notebook 05 say what the numbers say, and refuse where they must."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import CannotTell, Study
+from cxresearch import CannotTell
 from cxresearch.pages import does_it_stay_fixed as fixed
-from cxresearch.pages import what_helps as helps
-
-CHURN = Study.from_tables({}, outcome="churn")
 
 
 def within(share=0.05, low=0.04, high=0.06) -> pd.DataFrame:
@@ -38,22 +35,10 @@ def test_a_definition_that_the_export_cannot_tell_reads_as_a_dash():
     assert table.loc["same cause", "within 30 days"] == "5.0% (4.0% to 6.0%)"
 
 
-def trend(low, high) -> pd.Series:
-    return pd.Series({"hazard ratio": 1.1, "low": low, "high": high, "p": 0.1, "events": 50,
-                      "adjusted for": "nothing more"})  # fmt: skip
-
-
-def test_a_dose_whose_interval_holds_one_cannot_tell():
-    assert isinstance(helps.dose(trend(0.9, 1.3), CHURN), CannotTell)
-    assert "1.10 times the rate" in helps.dose(trend(1.05, 1.2), CHURN).text
-
-
 def test_cannot_tell_travels():
     unknown = CannotTell("no tickets.")
-    for ask in (fixed.answer, fixed.rivals, fixed.causes, fixed.same_customers, helps.curves):
+    for ask in (fixed.answer, fixed.rivals, fixed.causes, fixed.same_customers):
         assert ask(unknown) is unknown
-    for ask in (helps.answer, helps.lateness, helps.paradox, helps.gap, helps.dose):
-        assert ask(unknown, CHURN) is unknown
 
 
 def top_tenth(p: float) -> pd.Series:
