@@ -133,14 +133,14 @@ def _minus(one: tuple, other: tuple) -> tuple[float, pd.Series]:
     return one[0] - other[0], one[1].sub(other[1], fill_value=0)
 
 
-def _row(rows: pd.DataFrame, change: tuple[float, pd.Series], **rates: float) -> dict:
+def _row(rows: pd.DataFrame, change: tuple, before: float = np.nan, after: float = np.nan) -> dict:
     value, parts = change
     error = float(np.sqrt((parts**2).sum() * len(parts) / max(len(parts) - 1, 1)))
     low, high = normal(value, error)
     p = float(2 * norm.sf(abs(value) / error)) if error > 0 else np.nan
     counts = {"issues": len(rows), "customers": rows["customer_id"].nunique()}
-    rates = {"before": rates.get("before", np.nan), "after": rates.get("after", np.nan)}
-    return counts | rates | {"change": value, "low": low, "high": high, "p": p}
+    counts |= {"before": before, "after": after}
+    return counts | {"change": value, "low": low, "high": high, "p": p}
 
 
 def _wrote(study: Study, issues: pd.DataFrame, since: str, until: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from cxresearch.outcomes.fates import DAYS, HALF_A_YEAR, fates, side_by_side, si
 from cxresearch.outcomes.hazards import named_rows
 from cxresearch.outcomes.models import ENOUGH_EVENTS
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, SameReason, cannot_tell_passes, finding
+from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -45,18 +45,20 @@ REST = {
 @dataclass(frozen=True)
 class Steps(Result):
     """Groups a step apart on a landmark. frame: hazard ratios of one step up, a named row each,
-    "step" and what else is adjusted for: hazard ratio, low, high, p, events, adjusted for, what
-    (more of it, in words), verdict (more, less, cannot tell); groups: what became of each (fates).
+    "step" and, where it is known how long issues were open, "alone", of those open for as long:
+    hazard ratio, low, high, p, events, adjusted for, verdict (more, less, cannot tell).
 
-    lacking says why a row is not there; note is added to what is said.
+    groups: what became of each (fates); what there is more of, in words; lacking says why a row is
+    not there; note is added to what is said.
     """
 
     words: Words
     groups: pd.DataFrame
+    what: str
     lacking: dict[str, CannotTell] = field(default_factory=dict)
     note: str = ""
 
-    CLEAR: ClassVar[str] = "Customers {verb} {verdict} {what}: a step up goes with {rate}."
+    CLEAR: ClassVar[str] = "Customers {verb} {more} {what}: a step up goes with {rate}."
     DOUBT: ClassVar[str] = (
         "whether customers {verb} more {what}: a step up goes with {rate}, which holds 1."
     )
@@ -74,7 +76,8 @@ class Steps(Result):
             hr=step["hazard ratio"], low=step["low"], high=step["high"], n=int(step["events"]),
             done=self.words.done, adjusted=step["adjusted for"],
         )  # fmt: skip
-        said = {"verb": self.words.verb, "rate": rate.text, **step[["what", "verdict"]]}
+        what = self.what + ", of issues open for as long" * (row == "alone")
+        said = {"verb": self.words.verb, "what": what, "rate": rate.text, "more": step["verdict"]}
         if step["verdict"] == "cannot tell":
             return CannotTell(self.DOUBT.format(**said) + self.note)
         return Finding(self.CLEAR.format(**said) + self.note, rate.numbers)
@@ -142,18 +145,20 @@ class FollowUps(Steps):
         """Do those who were followed up differ from those who were not?"""
         issues = sizes(self.groups).reindex(FOLLOWED_UP, fill_value=0)
         followed = issues.loc[FOLLOWED_UP[1]]
-        if "step" in self.frame.index:
-            who = {"who": "customers who were followed up", "against": "those who were not"}
-            counts = {self.words.exposed: followed["events"]}
-            return ratio(pd.Series({**self.frame.loc["step"], **who, **counts}), self.words)
-        few = finding(
-            "whether a follow-up helps: of {n:,} solved issues {k:,} were followed up, and after "
-            "{e:,} of these the customer {done}, too few to compare. Following up by lot would "
-            "tell.",
-            n=int(issues["rows"].sum()), k=int(followed["rows"]), e=int(followed["events"]),
-            done=self.words.done,
-        )  # fmt: skip
-        return self.lacking.get("step", CannotTell(few.text))
+        if issues["events"].min() < ENOUGH_EVENTS:
+            few = finding(
+                "whether a follow-up helps: of {n:,} solved issues {k:,} were followed up, and "
+                "after {e:,} of these the customer {done}, too few to compare. Following up by lot "
+                "would tell.",
+                n=int(issues["rows"].sum()), k=int(followed["rows"]), e=int(followed["events"]),
+                done=self.words.done,
+            )  # fmt: skip
+            return CannotTell(few.text)
+        if self.lacking:
+            return super().said(row)
+        who = {"who": self.what, "against": "those who were not"}
+        counts = {self.words.exposed: followed["events"]}
+        return ratio(pd.Series({**self.frame.loc["step"], **who, **counts}), self.words)
 
 
 def by_delay(study: Study) -> Waits | CannotTell:
@@ -161,36 +166,23 @@ def by_delay(study: Study) -> Waits | CannotTell:
     rows = delays(study)
     if isinstance(rows, CannotTell):
         return rows
-    return _steps(Waits, rows, study, {"step": ("the longer they waited", ())}, DAYS)
+    return _steps(Waits, rows, study, "the longer they waited", DAYS)
 
 
 def by_silence(study: Study) -> Steps | CannotTell:
-    """The same by how long they heard nothing (doses.silences); the row "alone" compares issues
-    that were open for as long."""
-    what = "the longer they heard nothing"
-    alone = (f"{what}, of issues open for as long", ("time open",))
-    return _steps(Steps, silences(study), study, {"step": (what, ()), "alone": alone})
+    """The same by how long they heard nothing (doses.silences)."""
+    return _steps(Steps, silences(study), study, "the longer they heard nothing")
 
 
 def by_follow_up(study: Study) -> FollowUps | CannotTell:
-    """The same by whether an agent wrote once more, unasked (doses.follow_ups), where enough left
-    or came back of either group."""
-    rows = follow_ups(study)
-    asked = {"step": ("after a follow-up", ())} if _both_have_events(rows) else {}
-    return _steps(FollowUps, rows, study, asked)
+    """The same by whether an agent wrote once more, unasked (doses.follow_ups)."""
+    return _steps(FollowUps, follow_ups(study), study, "customers who were followed up")
 
 
 def by_severity(study: Study) -> Steps | CannotTell:
     """The same by priority, a step up each (doses.severities)."""
     note = "" if has_priority_history(study) else EXPORTED
-    asked = {"step": ("the higher the priority", ())}
-    return _steps(Steps, severities(study), study, asked, note=note)
-
-
-@cannot_tell_passes
-def _both_have_events(rows: pd.DataFrame) -> bool:
-    events = rows[rows["status"] == 1].groupby("step").size()
-    return bool(events.reindex([0, 1], fill_value=0).min() >= ENOUGH_EVENTS)
+    return _steps(Steps, severities(study), study, "the higher the priority", note=note)
 
 
 def trend(rows: pd.DataFrame, within: tuple[str, ...] = ()) -> pd.Series | CannotTell:
@@ -222,19 +214,16 @@ def trend(rows: pd.DataFrame, within: tuple[str, ...] = ()) -> pd.Series | Canno
 
 
 def _steps(
-    kind: type[Steps], rows: pd.DataFrame | CannotTell, study: Study,
-    asked: dict[str, tuple[str, tuple[str, ...]]], days: tuple[int, ...] = LATER, note: str = "",
+    kind: type[Steps], rows: pd.DataFrame | CannotTell, study: Study, what: str,
+    days: tuple[int, ...] = LATER, note: str = "",
 ) -> Steps | CannotTell:  # fmt: skip
-    """The result of rows; asked is by row more of what, in words, and what else it is within."""
     if isinstance(rows, CannotTell):
         return SameReason(rows.reason, REST)
-    trends = {name: trend(rows, within) for name, (_, within) in asked.items()}
-    lacking = {name: told for name, told in trends.items() if isinstance(told, CannotTell)}
-    ratios = {
-        name: {**told, "what": asked[name][0]}
-        for name, told in trends.items()
-        if name not in lacking
-    }
-    frame = named_rows(ratios) if ratios else pd.DataFrame()
+    trends = {"step": trend(rows)}
+    if "time open" in rows:
+        trends["alone"] = trend(rows, ("time open",))
+    lacking = {name: row for name, row in trends.items() if isinstance(row, CannotTell)}
+    told = {name: row for name, row in trends.items() if name not in lacking}
+    frame = named_rows(told) if told else pd.DataFrame()
     groups = fates(rows, list(rows.sort_values("step")["group"].unique()), days)
-    return kind(frame, outcome(study).WORDS, groups, lacking, note)
+    return kind(frame, outcome(study).WORDS, groups, what, lacking, note)

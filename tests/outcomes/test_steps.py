@@ -15,9 +15,9 @@ from tests.outcomes.test_recovery import small
 RATE = "times the rate (95% interval {} to {}; 50 who left; adjusted for: nothing more)"
 
 
-def step(ratio: float, low: float, high: float, what: str = "the longer they waited") -> dict:
+def step(ratio: float, low: float, high: float) -> dict:
     return {"hazard ratio": ratio, "low": low, "high": high, "p": 0.1, "events": 50,
-            "adjusted for": "nothing more", "what": what}  # fmt: skip
+            "adjusted for": "nothing more"}  # fmt: skip
 
 
 def groups(*shares: tuple[float, float, float], day: int = 180, **sizes) -> pd.DataFrame:
@@ -29,28 +29,33 @@ def groups(*shares: tuple[float, float, float], day: int = 180, **sizes) -> pd.D
 APART = groups((0.1, 0.05, 0.15), (0.2, 0.1, 0.3), (0.4, 0.35, 0.5))
 
 
-def made(kind=Steps, rows=APART, words=LEAVING, note="", **ratios) -> Steps:
-    return kind(named_rows(ratios), words, rows, note=note)
+def made(kind=Steps, rows=APART, words=LEAVING, what="the longer it lasts", note="", **ratios):
+    return kind(named_rows(ratios), words, rows, what, note=note)
 
 
 @pytest.mark.parametrize(
     ("ratio", "low", "high", "word"), [(1.1, 1.05, 1.2, "more"), (0.9, 0.8, 0.95, "less")]
 )
 def test_a_step_is_said_with_the_side_of_its_interval(ratio, low, high, word):
-    told = made(step=step(ratio, low, high, "the higher the priority")).said()
+    told = made(step=step(ratio, low, high)).said()
     rate = RATE.format(f"{low:.2f}", f"{high:.2f}")
     assert told.text == (
-        f"Customers leave {word} the higher the priority: a step up goes with {ratio:.2f} {rate}."
+        f"Customers leave {word} the longer it lasts: a step up goes with {ratio:.2f} {rate}."
     )
     assert told.numbers == {"hr": ratio, "low": low, "high": high, "n": 50}
 
 
 def test_a_step_whose_interval_holds_one_cannot_tell():
-    told = made(step=step(1.1, 0.9, 1.3, "the higher the priority"), note=" Beware.").said()
+    told = made(step=step(1.1, 0.9, 1.3), note=" Beware.").said()
     assert told.reason == (
-        "whether customers leave more the higher the priority: a step up goes with 1.10 "
+        "whether customers leave more the longer it lasts: a step up goes with 1.10 "
         + RATE.format("0.90", "1.30") + ", which holds 1. Beware."
     )  # fmt: skip
+
+
+def test_among_issues_open_for_as_long_it_is_said_so():
+    told = made(step=step(1.1, 1.05, 1.2), alone=step(1.1, 1.05, 1.2)).said("alone").text
+    assert told.startswith("Customers leave more the longer it lasts, of issues open for as long: ")
 
 
 def test_a_note_ends_what_can_be_told_too():
@@ -59,12 +64,12 @@ def test_a_note_ends_what_can_be_told_too():
 
 def test_returns_are_said_in_their_own_words():
     told = made(words=RETURNING, step=step(0.9, 0.8, 0.95)).said().text
-    assert told.startswith("Customers come back less the longer they waited: ")
+    assert told.startswith("Customers come back less the longer it lasts: ")
     assert "50 who came back" in told
 
 
 def test_a_row_that_could_not_be_estimated_says_why():
-    whole = Steps(pd.DataFrame(), LEAVING, APART, {"step": CannotTell("few.")}, " Beware.")
+    whole = Steps(pd.DataFrame(), LEAVING, APART, "", {"step": CannotTell("few.")}, " Beware.")
     assert whole.said().reason == "few. Beware."
 
 
@@ -75,7 +80,7 @@ def test_waiting_is_said_as_an_average_over_bands():
         f"1.10 {rate}. The table shows whether every step rises."
     )
     doubt = made(Waits, step=step(1.1, 0.95, 1.2)).said().reason
-    assert doubt.startswith("whether customers leave more the longer they waited: a step from one "
+    assert doubt.startswith("whether customers leave more the longer it lasts: a step from one "
                             "band to the next goes with 1.10 times")  # fmt: skip
     assert doubt.endswith(", which holds 1.")
 
@@ -137,7 +142,16 @@ def followed(*events: int) -> pd.DataFrame:
 
 
 def test_who_was_followed_up_is_compared_with_who_was_not():
-    told = made(FollowUps, followed(30, 12), step=step(0.5, 0.3, 0.8)).said().text
+    told = (
+        made(
+            FollowUps,
+            followed(30, 12),
+            what="customers who were followed up",
+            step=step(0.5, 0.3, 0.8),
+        )
+        .said()
+        .text
+    )
     assert told == (
         "Customers who were followed up leave at **0.50 times** the rate of those who were not "
         "(95% interval 0.30 to 0.80; 12 left while exposed)."
@@ -145,12 +159,14 @@ def test_who_was_followed_up_is_compared_with_who_was_not():
 
 
 def test_too_few_follow_ups_are_counted():
-    few = FollowUps(pd.DataFrame(), LEAVING, followed(30, 9)).said()
+    few = FollowUps(pd.DataFrame(), LEAVING, followed(30, 9), "").said()
     assert few.reason == (
         "whether a follow-up helps: of 20 solved issues 10 were followed up, and after 9 of these "
         "the customer left, too few to compare. Following up by lot would tell."
     )
-    none = FollowUps(pd.DataFrame(), LEAVING, followed(30, 9).head(1)).said()
+    unknown = FollowUps(pd.DataFrame(), LEAVING, followed(30, 10), "", {"step": CannotTell("x.")})
+    assert unknown.said() == CannotTell("x.")
+    none = FollowUps(pd.DataFrame(), LEAVING, followed(30, 9).head(1), "").said()
     assert "of 10 solved issues 0 were followed up, and after 0 of these" in none.reason
 
 
@@ -175,11 +191,6 @@ def test_a_step_that_parts_those_who_left_from_all_others_has_no_estimate():
     assert trend(ahead).reason == (
         "whether the rate rises from step to step: no finite estimate fits so few events."
     )
-
-
-def test_both_who_were_followed_up_and_who_were_not_need_ten_events():
-    assert not steps._both_have_events(issues(19))
-    assert steps._both_have_events(issues(20))
 
 
 def test_what_is_adjusted_for_is_named():
