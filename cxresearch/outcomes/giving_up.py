@@ -72,17 +72,7 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
         )
     if gate := match_gate(study):
         return gate
-    issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
-    issues = issues.merge(customer_lives(study)[["customer_id", "started_at"]], on="customer_id")
-    issues = issues.merge(departures(study), on="customer_id")
-    gone, zero = issues["left_at"].fillna(issues["watched_until"]), issues["overdue_at"]
-    first = issues["started_at"].clip(lower=known_since(study))
-    issues = issues.assign(
-        from_at=pd.concat([issues["opened_at"] - WINDOW * DAY, first], axis=1).max(axis=1),
-        to_at=pd.concat([zero + WINDOW * DAY, gone], axis=1).min(axis=1),
-    )
-    seen = (issues["from_at"] < issues["opened_at"]) & (zero < issues["to_at"])
-    issues = issues[seen].reset_index(drop=True)
+    issues = _watched(study)
     solved = issues["resolved_at"] <= issues["overdue_at"]
     return pd.DataFrame(
         {
@@ -94,6 +84,22 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
             "days after": (issues["to_at"] - issues["overdue_at"]) / DAY,
         }
     )
+
+
+def _watched(study: Study) -> pd.DataFrame:
+    """Issues with both their windows, from_at to opened_at and overdue_at to to_at, in which their
+    customer was there."""
+    issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
+    issues = issues.merge(customer_lives(study)[["customer_id", "started_at"]], on="customer_id")
+    issues = issues.merge(departures(study), on="customer_id")
+    gone, zero = issues["left_at"].fillna(issues["watched_until"]), issues["overdue_at"]
+    first = issues["started_at"].clip(lower=known_since(study))
+    issues = issues.assign(
+        from_at=pd.concat([issues["opened_at"] - WINDOW * DAY, first], axis=1).max(axis=1),
+        to_at=pd.concat([zero + WINDOW * DAY, gone], axis=1).min(axis=1),
+    )
+    seen = (issues["from_at"] < issues["opened_at"]) & (zero < issues["to_at"])
+    return issues[seen].reset_index(drop=True)
 
 
 def giving_up(rows: pd.DataFrame | CannotTell) -> GivingUp | CannotTell:
