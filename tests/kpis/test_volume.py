@@ -224,3 +224,14 @@ def test_causes_are_shown_with_whole_tickets():
     ]
     unknown = CannotTell("nobody.")
     assert rate_by_cause(unknown) is unknown
+
+
+@pytest.mark.parametrize(("days", "length"), [(730, 365), (728, 364), (900, 365)])
+def test_two_years_are_compared_year_by_year_and_less_in_halves(days, length):
+    until = START + pd.Timedelta(days=days)
+    tables = {n: SMALL.table(n) for n in ("tickets", "ticket_causes", "customers")}
+    study = Study.from_tables(tables, tickets_from=START.isoformat(),
+                              observed_until=until.isoformat())  # fmt: skip
+    before, after = two_periods(study)
+    assert before[1] == after[0] == until - pd.Timedelta(days=length)
+    assert (before[0], after[1]) == (until - pd.Timedelta(days=2 * length), until)
