@@ -7,8 +7,9 @@ from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study
 from cxresearch.outcomes.recovery import by_group
+from tests.outcomes.test_recovery import small
 
-LEAVERS = Study.from_tables({}, outcome="churn")
+LEAVERS = small([(10, 20)])
 WRITERS = Study.from_tables({}, outcome="return")
 
 
