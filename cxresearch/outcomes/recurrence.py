@@ -180,8 +180,8 @@ def by_cause(study: Study, day: int = 30) -> pd.DataFrame | CannotTell:
 def by_month(
     study: Study, day: int = 30, definition: str = "same cause"
 ) -> pd.DataFrame | CannotTell:
-    """The share that came back by a day, by the month of the solution: month, tickets, came back,
-    share, low, high, effect (design effect: tickets for each effective one), mature.
+    """The share that came back by a day, by the month of the solution: month, of, count (came
+    back), share, low, high, effect (design effect: tickets for each effective one), mature.
 
     A month is mature when all of it was watched for so long, and its tickets are settled: the last
     ones are estimates from a part of their tickets, or null, and not to be compared with others.
@@ -199,7 +199,8 @@ def by_month(
     )
     wait = max(day, study.settings.status_settles_after_days) * DAY
     found = found.assign(mature=over + wait <= study.observed_until)
-    return found[["month", "tickets", "came back", "share", "low", "high", "effect", "mature"]]
+    found = found.rename(columns={"tickets": "of", "came back": "count"})
+    return found[["month", "of", "count", "share", "low", "high", "effect", "mature"]]
 
 
 def _shares(watched: pd.DataFrame, by: str, day: float) -> pd.DataFrame:

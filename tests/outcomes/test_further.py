@@ -76,7 +76,7 @@ def test_a_month_whose_window_is_not_over_is_not_mature():
     # Watched until 2024-12-31: December's solutions need until the end of January.
     found = recurrence.by_month(one).set_index("month")
     assert found.index.tolist() == ["2024-01", "2024-12"]
-    assert found.loc["2024-01", ["tickets", "came back"]].tolist() == [2, 1]
+    assert found.loc["2024-01", ["of", "count"]].tolist() == [2, 1]
     assert found.loc["2024-01", "share"] == pytest.approx(1 / 2)
     assert found["mature"].tolist() == [True, False]
     assert np.isnan(found.loc["2024-12", "share"])
@@ -91,7 +91,7 @@ def test_a_month_whose_tickets_are_not_settled_is_not_mature():
 
 def test_months_add_up_to_all_solved_tickets():
     one = company(6, 500)
-    assert recurrence.by_month(one)["tickets"].sum() == len(recurrence.cohort(one))
+    assert recurrence.by_month(one)["of"].sum() == len(recurrence.cohort(one))
 
 
 def gone_cohort() -> pd.DataFrame:
