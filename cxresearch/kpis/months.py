@@ -10,7 +10,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportions_chisquare
 
 from cxresearch.kpis.tidy import WHOLE
-from cxresearch.outcomes.recurrence import by_month
+from cxresearch.outcomes.back_by_group import by_month
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result

@@ -5,8 +5,7 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.episodes import customer_lives
-from cxresearch.outcomes import gone_silent as silence
-from cxresearch.outcomes import recovery
+from cxresearch.outcomes import gone_silent, recovery, silence
 from cxresearch.pages import what_helps as helps
 from cxresearch.survival import at_days
 from cxresearch.survival import cumulative_incidence as incidence
@@ -126,7 +125,7 @@ def test_no_group_looks_ahead(harmful):
 
 
 def test_silent_wrote_again_and_left_add_up_to_all(harmful):
-    found = silence.silent(silence.silence_cohort(harmful))
+    found = silence.silent(gone_silent.silence_cohort(harmful)).frame
     whole = found[["silent", "wrote again", "left"]].sum(axis=1)
     assert whole.tolist() == pytest.approx([1.0] * len(found), abs=1e-9)
     assert found["low"].le(found["silent"]).all()
@@ -145,5 +144,5 @@ def test_unlinked_tickets_cannot_tell_what_helps(harmful):
     tables = {n: harmful.table(n) for n in ("customers", "tickets", "ticket_causes")}
     unlinked = Study.from_tables({**tables, "identities": harmful.identities.iloc[::4]},
                                  observed_until=harmful.settings.observed_until)  # fmt: skip
-    for ask in (recovery.groups, recovery.delays, recovery.contrasts, silence.silence_cohort):
+    for ask in (recovery.groups, recovery.delays, recovery.contrasts, gone_silent.silence_cohort):
         assert isinstance(ask(unlinked), CannotTell)
