@@ -52,19 +52,7 @@ def test_curves_with_competing_ends_are_cut_and_say_so():
     assert picture.description.startswith("Cumulative incidence, ")
 
 
-def test_bars_are_seen_and_dots_expected():
-    found = pd.DataFrame(
-        {"tickets": ["1", "2 or more"], "customers": [90, 10], "expected": [95.4, 4.6],
-         "share of tickets": [0.7, 0.3]}
-    )  # fmt: skip
-    picture = figures.tickets_each(found)
-    assert [bar.get_height() for bar in picture.axes.patches] == [90, 10]
-    assert picture.axes.collections[0].get_offsets()[:, 1].tolist() == [95.4, 4.6]
-    assert title(picture) == "10 customers wrote 2 or more; chance alone would make it 5"
-
-
 def test_cannot_tell_is_no_figure():
     unknown = CannotTell("nobody.")
     assert figures.shares(unknown, "cause", "share", "t") is unknown
     assert figures.incidence_over_time(unknown, "left", "day zero", "t") is unknown
-    assert figures.tickets_each(unknown) is unknown

@@ -1,4 +1,4 @@
-"""Figures of what comes back: curves with competing ends, causes, tickets a customer, bands."""
+"""Curves with competing ends, and shares by group."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cxresearch.pages.figures.effects import shares_over_time
 from cxresearch.pages.figures.style import (
-    ACCENT,
     INK,
-    QUIET,
     WARN,
     axes,
     in_figure,
@@ -56,23 +54,3 @@ def shares(table: pd.DataFrame, by: str, what: str, heading: str, whole: float =
     line = f" The dotted line is the share of all, {whole:.1%}." if np.isfinite(whole) else ""
     listed = in_figure("; ".join(told) or "no row was watched so long", 900)
     return Picture(ax, f"Dots are shares, bars their 95% intervals: {listed}.{line}")
-
-
-@cannot_tell_passes
-def tickets_each(by_tickets: pd.DataFrame) -> Picture:
-    """Customers by how many tickets they wrote: bars seen, dots expected by chance."""
-    ax = axes(3.4)
-    places = range(len(by_tickets))
-    ax.bar(places, by_tickets["customers"], color=ACCENT, width=0.66, label="seen")
-    ax.scatter(places, by_tickets["expected"], color=WARN, s=55, zorder=3,
-               label="expected if all wrote at one rate")  # fmt: skip
-    ax.set_xticks(list(places), by_tickets["tickets"])
-    ax.set(xlabel="tickets a customer", ylabel="customers")
-    ax.legend(frameon=False)
-    ax.yaxis.grid(True, color=QUIET, alpha=0.25)
-    last = by_tickets.iloc[-1]
-    title(ax, f"{last['customers']:,} customers wrote {last['tickets']}; "
-               f"chance alone would make it {last['expected']:,.0f}")  # fmt: skip
-    told = "; ".join(f"{r['tickets']}: {r['customers']:,} ({r['expected']:,.0f})"
-                     for _, r in by_tickets.iterrows())  # fmt: skip
-    return Picture(ax, f"Customers by number of tickets, expected by chance in brackets: {told}.")
