@@ -1,10 +1,8 @@
 """What the axes of the newer figures of notebook 03 hold."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell
 from cxresearch.pages import figures
@@ -14,21 +12,6 @@ from cxresearch.pages import figures
 def _closed():
     yield
     plt.close("all")
-
-
-MONTHS = pd.DataFrame(
-    {"month": ["2025-01", "2025-02", "2025-03"], "share": [0.2, 0.3, np.nan],
-     "low": [0.1, 0.2, np.nan], "high": [0.3, 0.5, np.nan], "mature": [True, False, False]}
-)  # fmt: skip
-
-
-def test_a_month_that_is_not_over_is_hollow_and_said():
-    picture = figures.by_month(MONTHS, "share", "A finding")
-    full, hollow = [c for c in picture.axes.collections if len(c.get_offsets())][1::2]
-    faces = [to_hex(dots.get_facecolor()[0]) for dots in (full, hollow)]
-    assert faces == ["#2a6f97", "#ffffff"]
-    assert full.get_offsets()[:, 1].tolist() == [0.2]
-    assert "not over: 2025-02, 2025-03" in picture.description
 
 
 def turning() -> pd.DataFrame:
@@ -52,5 +35,4 @@ def test_the_line_of_what_the_silent_might_say_crosses_its_target():
 
 def test_what_cannot_be_told_is_no_figure_of_these_either():
     unknown = CannotTell("nobody.")
-    assert figures.by_month(unknown, "share", "t") is unknown
     assert figures.tipping(unknown, "w", 1.0, "t") is unknown

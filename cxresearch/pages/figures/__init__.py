@@ -2,14 +2,11 @@
 
 from cxresearch.pages.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
-from cxresearch.pages.figures.fixed import incidence_over_time, shares
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
-from cxresearch.pages.figures.months import by_month
 from cxresearch.pages.figures.quality import coverage, hours, matched
 from cxresearch.pages.figures.silence import tipping
 
 __all__ = [
-    "by_month",
     "cause_burden",
     "cause_ranks",
     "cause_savings",
@@ -17,11 +14,9 @@ __all__ = [
     "coverage",
     "first_replies",
     "hours",
-    "incidence_over_time",
     "matched",
     "ratios",
     "scorecard",
-    "shares",
     "shares_over_time",
     "survey_bounds",
     "tipping",
