@@ -7,7 +7,6 @@ Even then some write often, so a top tenth always writes more than a tenth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,9 +21,6 @@ from cxresearch.study.intervals import of_draws
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DAY = pd.Timedelta(days=1)
 TOP = 0.10
@@ -72,7 +68,7 @@ class TicketsEach(Result):
             "expected as customers expected by chance", "part as % of all tickets",
         )  # fmt: skip
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Bars seen, dots expected by chance."""
         rows, ax = self.frame, drawing.axes(3.4, ax)
         drawing.bars(ax, rows["customers"], rows["tickets"], label="seen")

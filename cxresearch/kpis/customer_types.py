@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,10 +10,7 @@ from cxresearch.outcomes.hazards import told
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
-from cxresearch.study.words import interval, view
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from cxresearch.study.words import each, view
 
 TICKS = (0.25, 0.5, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 FARTHEST = 8  # pairs in a table
@@ -22,7 +18,7 @@ FARTHEST = 8  # pairs in a table
 
 @dataclass(frozen=True)
 class WhoWrites(Result):
-    """Who writes more: column, group, customers, tickets, years (watched), rate (tickets a
+    """Who writes more: column, group, who (both), customers, tickets, years (watched), rate (a
     customer-year), ratio (to the rate of all other customers), low, high, p, q, verdict (from q;
     writes more, writes less, cannot tell)."""
 
@@ -39,8 +35,7 @@ class WhoWrites(Result):
             "intervals; {n} of {of} groups differ at a false-discovery rate of 5%). A larger "
             "account has more people who can write: writing more is associated with the group, not "
             "explained by it.",
-            parts="; ".join(f"{_group(r)} {_ratio_of(r)}" for _, r in clear.iterrows()),
-            n=len(clear), of=len(self.frame),
+            parts=each(clear["who"], clear, "ratio", ".2f"), n=len(clear), of=len(self.frame),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -48,7 +43,6 @@ class WhoWrites(Result):
         rows = self.frame
         q = ("q = " + rows["q"].map("{:.2f}".format)).where(rows["q"] >= 0.01, "q < 0.01")
         rows = rows.assign(
-            who=rows["column"] + " " + rows["group"],
             years=rows["years"].round().astype(int),
             verdict=rows["verdict"] + (", " + q).where(rows["q"].notna(), ""),
         )
@@ -57,26 +51,25 @@ class WhoWrites(Result):
             "rate as tickets a year", "ratio ±.2f as times all others", "verdict",
         )  # fmt: skip
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Ratios with 95% intervals on a log scale, orange where the verdict can tell."""
         rows = self._drawn()
         ax = drawing.axes(0.36 * max(len(rows), 1) + 1.5, ax)
-        names = [_group(r) for _, r in rows.iterrows()]
         low, high = min(0.8, rows["low"].min()), max(1.25, rows["high"].max())
         drawing.ratio_axis(ax, low, high)
         ax.set_xticks([tick for tick in TICKS if low * 0.97 <= tick <= high * 1.03], minor=False)
-        drawing.forest(ax, rows, names, "ratio", clear=told(rows), length=40)
+        drawing.forest(ax, rows, rows["who"], "ratio", clear=told(rows), length=40)
         drawing.xlabel(ax, "tickets a year, times those of all other customers (log scale)")
         drawing.title(ax, self._title())
         return ax
 
     def described(self) -> str:
         """Each ratio with its interval, from the top."""
-        rows = self._drawn().iterrows()
-        ratios = "; ".join(f"{drawing.in_figure(_group(r), 40)} {_ratio_of(r)}" for _, r in rows)
+        rows = self._drawn()
+        names = [drawing.in_figure(name, 40) for name in rows["who"]]
         return (
             "Dots are rate ratios, bars 95% intervals with errors by customer, orange where clear "
-            f"at a false-discovery rate of 5%: {ratios}."
+            f"at a false-discovery rate of 5%: {each(names, rows, 'ratio', '.2f')}."
         )
 
     def _drawn(self) -> pd.DataFrame:
@@ -88,15 +81,16 @@ class WhoWrites(Result):
         if more.empty:
             return "No type of customer clearly writes more than all others"
         most = more.sort_values("ratio").tail(1).squeeze()
-        name = _group(most)
+        name = most["who"]
         return f"{name[0].upper()}{name[1:]} writes {most['ratio']:.2f} times as much as others"
 
 
 @dataclass(frozen=True)
 class AboutWhat(Result):
-    """About what a group writes more than others do: cause, column, group, tickets, expected (if
-    its tickets were about what others' are), ratio (of the cause's share among its tickets to that
-    among all others'), low, high, residual (log ratio over its error), p, q, verdict."""
+    """About what a group writes more than others do: cause, column, group, who (both), tickets,
+    expected (if its tickets were about what others' are), ratio (of the cause's share among its
+    tickets to that among all others'), low, high, residual (log ratio over its error), p, q,
+    verdict."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """About which causes some groups write more than their tickets in all would have it."""
@@ -105,7 +99,7 @@ class AboutWhat(Result):
         if clear.empty:
             return self._nearest(tested)
         parts = "; ".join(
-            f"{_group(r)} on {r['cause']}: {r['ratio']:.2f} times ({r['low']:.2f} to "
+            f"{r['who']} on {r['cause']}: {r['ratio']:.2f} times ({r['low']:.2f} to "
             f"{r['high']:.2f})"
             for _, r in clear.head(5).iterrows()
         )
@@ -118,9 +112,7 @@ class AboutWhat(Result):
     def table(self) -> pd.DataFrame:
         """The pairs of cause and group that lie farthest from what all others write about."""
         far = self._tested().head(FARTHEST)
-        far = far.assign(
-            who=far["column"] + " " + far["group"], expected=far["expected"].round().astype(int)
-        )
+        far = far.assign(expected=far["expected"].round().astype(int))
         return view(
             far, "cause", "who as group", "tickets", "expected", "ratio ±.2f as times all others",
             "residual", "q",
@@ -131,7 +123,7 @@ class AboutWhat(Result):
 
     def _nearest(self, tested: pd.DataFrame) -> CannotTell:
         nearest = "".join(
-            f"The nearest: {_group(r)} on {r['cause']}, {r['ratio']:.2f} times ({r['low']:.2f} to "
+            f"The nearest: {r['who']} on {r['cause']}, {r['ratio']:.2f} times ({r['low']:.2f} to "
             f"{r['high']:.2f}; q = {r['q']:.2f})."
             for _, r in tested.head(1).iterrows()
         )
@@ -141,11 +133,3 @@ class AboutWhat(Result):
             tested=len(tested), nearest=nearest,
         )  # fmt: skip
         return CannotTell(doubt.text.strip())
-
-
-def _group(row: pd.Series) -> str:
-    return f"{row['column']} {row['group']}"
-
-
-def _ratio_of(row: pd.Series) -> str:
-    return interval(row["ratio"], row["low"], row["high"], ".2f")

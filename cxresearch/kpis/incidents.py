@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,13 +18,11 @@ from cxresearch.study.words import view
 from cxresearch.topics.causes import named
 from cxresearch.topics.emerging import emerging, surges
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 DAY, WEEK = pd.Timedelta(days=1), pd.Timedelta(weeks=1)
 HISTORY, APART, LEAST = 26, 4, 8  # weeks of history, weeks left out before, the fewest of them
 ENOUGH = 5  # customers in the history, for an expectation
 DRAWN = 12  # incidents
+ASKED = "how wide incidents reached"
 COLUMNS = [
     "cause", "since", "until", "tickets", "customers", "expected", "ratio", "low", "high",
     "excess", "excess low", "excess high", "active", "revenue",
@@ -43,11 +40,8 @@ class Incidents(Result):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """How many customers the widest incident touched beyond what its cause brings anyway."""
-        if self._judged().empty:
-            return CannotTell(
-                "how wide incidents reached: no cause had a long enough history before."
-            )
-        r = self._widest()
+        if (r := self._widest()) is None:
+            return CannotTell(f"{ASKED}: no cause had a long enough history before.")
         share = f", {r['customers'] / r['active']:.1%} of those active" if r["active"] > 0 else ""
         money = ""
         if pd.notna(r["revenue"]):
@@ -80,7 +74,7 @@ class Incidents(Result):
         )  # fmt: skip
         return shown.dropna(axis="columns", how="all")
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Customers that each incident touched (dots) against those expected (upright marks)."""
         rows = self.frame.head(DRAWN)
         ax, places = drawing.axes(0.42 * max(len(rows), 1) + 1.6, ax), np.arange(len(rows))[::-1]
@@ -106,16 +100,13 @@ class Incidents(Result):
         rest = f" {more} further incidents are in the table only." if more else ""
         return f"Customers touched by each incident, expected in brackets: {counts}.{rest}"
 
-    def _judged(self) -> pd.DataFrame:
-        return self.frame.dropna(subset="excess")
-
-    def _widest(self) -> pd.Series:
-        return self.frame.loc[self._judged()["excess"].idxmax()]
+    def _widest(self) -> pd.Series | None:
+        rows = self.frame.dropna(subset="excess")
+        return None if rows.empty else rows.loc[rows["excess"].idxmax()]
 
     def _title(self) -> str:
-        if self._judged().empty:
+        if (wide := self._widest()) is None:
             return f"{len(self.frame)} incidents, none with a history to judge it by"
-        wide = self._widest()
         return (
             f"The widest incident touched {wide['customers']} customers where "
             f"{wide['expected']:.0f} were to be expected"
@@ -125,17 +116,16 @@ class Incidents(Result):
 def surging(study: Study) -> pd.DataFrame | CannotTell:
     """The windows in which a cause rose beyond its own history: cause, since, until (the end of the
     last week flagged), as topics.emerging finds them."""
-    asked = "how wide incidents reached"
     if not study.has("ticket_causes"):
-        return CannotTell(f"{asked}: causes are not known; run the topic model first.")
+        return CannotTell(f"{ASKED}: causes are not known; run the topic model first.")
     rows = study.tickets[["ticket_id", "created_at"]].merge(_main_causes(study), on="ticket_id")
     if rows.empty:
-        return CannotTell(f"{asked}: no ticket has a known cause.")
+        return CannotTell(f"{ASKED}: no ticket has a known cause.")
     labels, names = pd.factorize(rows["cause"], sort=True)
     since, until = study.settings.time("tickets_from"), study.observed_until
     weeks = surges(emerging(rows["created_at"], labels, since=since, until=until))
     if weeks.empty:
-        return CannotTell(f"{asked}: no cause rose beyond its own history.")
+        return CannotTell(f"{ASKED}: no cause rose beyond its own history.")
     return pd.DataFrame(
         {"cause": names[weeks["topic"]], "since": weeks["onset"], "until": weeks["last"] + WEEK}
     )

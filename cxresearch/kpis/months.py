@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 FEWEST = 5  # expected in every month, for a chi-squared test
 LEAST = 3  # months
@@ -79,7 +75,7 @@ class Months(Result):
         """A row a month, an estimate and its interval side by side."""
         return view(self.frame, "month", "of", "share ±.1%", "mature as over for all")
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Shares with 95% intervals: full where the window is over for all, else hollow."""
         rows, ax = self._drawn(), drawing.axes(3.6, ax)
         for over, face, colour, line, label in (
@@ -162,7 +158,7 @@ def of_kpi(rows: pd.DataFrame, axis: str = "share of tickets") -> KpiMonths | Ca
 
 def came_back(study: Study) -> Months | CannotTell:
     """The share of solved tickets that came back within 30 days on the same cause, by the month of
-    their solution: see recurrence.by_month."""
+    their solution: see back_by_group.by_month."""
     months = by_month(study)
     if isinstance(months, CannotTell):
         return months
@@ -175,7 +171,7 @@ def _effect(months: pd.DataFrame) -> float:
     return float(np.average(months["effect"], weights=months["of"]))
 
 
-def _shares_up(ax: Axes, rows: pd.DataFrame) -> None:
+def _shares_up(ax: drawing.Axes, rows: pd.DataFrame) -> None:
     """Shares on the axis up, as far as the months that are over and the target reach."""
     top = rows["high"].where(rows["mature"].astype(bool), rows["share"]).max()
     if "target" in rows and rows["target"].notna().any():

@@ -144,4 +144,4 @@ def _judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
         ["cannot tell: too few tickets", "cannot tell", more],
         less,
     )
-    return rows.assign(q=q, verdict=verdict)
+    return rows.assign(q=q, verdict=verdict, who=rows["column"] + " " + rows["group"])

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.outcomes.coming_back import MONTH, came_back, interval_of
+from cxresearch.outcomes.coming_back import MONTH, came_back
 from cxresearch.outcomes.hazards import told
 from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
 from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import each, view
 from cxresearch.survival import against_rest
 
 ENOUGH_EVENTS = 5  # seen in a cause and outside of it, for a normal interval of their difference
@@ -31,8 +31,8 @@ class CausesBack(GroupShares):
         clear, of = self.frame[told(self.frame)], len(self.frame)
         few = int(self.frame["p"].isna().sum())
         doubt = (
-            f"{of - len(clear) - few} of {of} causes were compared without a "
-            f"clear result, {few} had too few recurrences to be compared"
+            f"{of - len(clear) - few} of {of} causes were compared without a clear result, {few} "
+            "had too few recurrences to be compared"
         )
         if clear.empty:
             return CannotTell(f"which cause comes back most within {MONTH} days: {doubt}.")
@@ -40,8 +40,7 @@ class CausesBack(GroupShares):
         return finding(
             "Against all others, within {day} days, {parts}: {n} of {of} causes differ "
             "(Holm-corrected). " + doubt + ".",
-            parts="; ".join(f"{r['cause']} {interval_of(r)}" for _, r in clear.iterrows()),
-            day=MONTH, n=len(clear), of=of,
+            parts=each(clear["cause"], clear, "share"), day=MONTH, n=len(clear), of=of,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

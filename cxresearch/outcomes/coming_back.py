@@ -12,13 +12,14 @@ from cxresearch.outcomes.recurrence import DEFINITIONS, WINDOWS, cohort, own_tic
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import LEAVING, RETURNING, interval, intervals, side, view
+from cxresearch.study.words import LEAVING, RETURNING, each, intervals, side, view
 from cxresearch.survival import at_days, event_weights, share_by_day
 from cxresearch.survival import cumulative_incidence as incidence
 from cxresearch.survival.curves import Curves
 
 MONTH = WINDOWS[-1]  # days
 SHOWN = 90  # days
+ESTIMATE = ["share", "low", "high"]
 LIMITS = {
     LEAVING: "The same cause is the same topic, as the machine found it: it is not proof that the "
     "first solution failed. A topic that holds two problems makes them look like one; a problem "
@@ -73,7 +74,7 @@ class CameBack(Result):
             "Within {day} days of being solved, **{share:.1%}** (95% interval {low:.1%} to "
             "{high:.1%}; {n:,} solved tickets) come back: the same customer writes again about the "
             "same cause.",
-            day=self.day, n=int(row["tickets"]), **_numbers(row),
+            day=self.day, n=int(row["tickets"]), **row[ESTIMATE],
         )  # fmt: skip
 
     def _rivals(self) -> Finding | CannotTell:
@@ -82,7 +83,7 @@ class CameBack(Result):
         known = rows.dropna(subset="share")
         if known.empty:
             return CannotTell("what other definitions would say: none could be watched so long.")
-        parts = "; ".join(f"{r['definition']}: {interval_of(r)}" for _, r in known.iterrows())
+        parts = each(known["definition"] + ":", known, "share")
         unknown = "; ".join(rows.loc[rows["share"].isna(), "definition"])
         more = " This export cannot tell: {unknown}." if unknown else ""
         untold = int(self._row()["tickets"] - known["tickets"].min())
@@ -106,7 +107,7 @@ class CameBack(Result):
             "If the cause of the next ticket had nothing to do with that of the solved one, about "
             "{expected:.1%} would come back about the same cause; {share:.1%} do ({low:.1%} to "
             "{high:.1%}), which is " + row["verdict"] + ".",
-            expected=float(row["expected"]), **_numbers(row),
+            expected=float(row["expected"]), **row[ESTIMATE],
         )  # fmt: skip
 
 
@@ -181,14 +182,5 @@ def came_back(watched: pd.DataFrame, day: float) -> dict:
     }  # fmt: skip
 
 
-def interval_of(row: pd.Series) -> str:
-    """A row's share and its interval as a text."""
-    return interval(row["share"], row["low"], row["high"])
-
-
 def _name(definition: str, day: int) -> str:
     return f"{definition} {day}"
-
-
-def _numbers(row: pd.Series) -> dict[str, float]:
-    return {name: float(row[name]) for name in ("share", "low", "high")}

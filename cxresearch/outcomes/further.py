@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from scipy.stats import chi2
@@ -15,11 +14,8 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import LEAVING, RETURNING, Words, interval
+from cxresearch.study.words import LEAVING, RETURNING, Words, each
 from cxresearch.survival import mean_cumulative_function
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 ABOUT = ("same cause", "any cause")
 YEAR = 365  # days
@@ -69,7 +65,7 @@ class FurtherTickets(Result):
         most = chi2.ppf(0.5 + LEVEL / 2, 2) / 2 / rows["at_risk"]
         return rows.assign(low=rows["low"].mask(none, 0.0), high=rows["high"].mask(none, most))
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """A step curve a group with its 95% band, for a year at most."""
         ax = drawing.axes(3.8, ax)
         drawing.curves(ax, self._drawn(), "group", "day", "mean")
@@ -80,14 +76,10 @@ class FurtherTickets(Result):
 
     def described(self) -> str:
         """Each group's mean on the last day drawn."""
-        rows = self._drawn()
-        ends = "; ".join(
-            f"{r['group']} {interval(r['mean'], r['low'], r['high'], '.2f')}"
-            for _, r in rows.groupby("group").tail(1).iterrows()
-        )
+        last = self._drawn().groupby("group").tail(1)
         return (
             "Mean cumulative functions, departure as the terminal event, shaded 95% bands. By day "
-            f"{rows['day'].max():.0f}: {ends}."
+            f"{last['day'].max():.0f}: {each(last['group'], last, 'mean', '.2f')}."
         )
 
     def _drawn(self) -> pd.DataFrame:

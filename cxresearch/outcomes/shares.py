@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,7 @@ import pandas as pd
 from cxresearch.outcomes.hazards import told
 from cxresearch.study import drawing
 from cxresearch.study.results import Result
-from cxresearch.study.words import interval
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from cxresearch.study.words import each
 
 DRAWN = 15  # rows
 
@@ -32,7 +28,7 @@ class GroupShares(Result):
     heading: str = ""
     whole: float = np.nan
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Shares with their intervals, orange where the verdict can tell; dotted, that of all."""
         rows = self._drawn()
         ax = drawing.axes(0.36 * max(len(rows), 1) + 1.6, ax)
@@ -46,16 +42,11 @@ class GroupShares(Result):
 
     def described(self) -> str:
         """Each share with its interval, from the top."""
-        shares = "; ".join(
-            f"{r[self.by]} {interval(r['share'], r['low'], r['high'])}"
-            for _, r in self._drawn().iterrows()
-        )
-        listed = drawing.in_figure(shares or "no row was watched so long", 900)
+        rows = self._drawn()
+        shares = each(rows[self.by], rows, "share") or "no row was watched so long"
+        dots = f"Dots are shares, bars their 95% intervals: {drawing.in_figure(shares, 900)}."
         line = f" The dotted line is the share of all, {self.whole:.1%}."
-        return (
-            f"Dots are shares, bars their 95% intervals: {listed}."
-            f"{line if np.isfinite(self.whole) else ''}"
-        )
+        return dots + (line if np.isfinite(self.whole) else "")
 
     def _title(self) -> str:
         return self.heading

@@ -19,7 +19,7 @@ def _closed():
 
 def types(*verdicts: str) -> WhoWrites:
     rows = pd.DataFrame(
-        {"column": "plan", "group": ["a", "b", "rare"], "customers": [5, 6, 1],
+        {"who": ["plan a", "plan b", "plan rare"], "customers": [5, 6, 1],
          "years": [9.6, 8.0, 0.4], "rate": [2.0, 1.0, 0.5], "ratio": [1.4, 0.7, np.nan],
          "low": [1.2, 0.6, np.nan], "high": [1.6, 0.8, np.nan], "q": [0.004, 0.03, np.nan]}
     )  # fmt: skip
@@ -72,7 +72,7 @@ def test_the_table_says_the_rate_of_false_discoveries_where_there_is_one():
 
 def pairs(*verdicts: str, n: int = 3) -> AboutWhat:
     rows = pd.DataFrame(
-        {"cause": ["mail", "app", "rare"], "column": "plan", "group": ["a", "b", "a"],
+        {"cause": ["mail", "app", "rare"], "who": ["plan a", "plan b", "plan a"],
          "tickets": [30, 20, 1], "expected": [20.4, 30.0, 0.3], "ratio": [1.5, 0.5, np.nan],
          "low": [1.1, 0.4, np.nan], "high": [2.0, 0.8, np.nan], "residual": [2.0, -3.0, np.nan],
          "p": [0.04, 0.01, np.nan], "q": [0.05, 0.02, np.nan]}
