@@ -4,20 +4,93 @@ Chance means Poisson: everybody writes at one rate, independently, over the time
 Even then some write often, so a top tenth always writes more than a tenth.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import poisson
 
 from cxresearch.episodes import customer_lives, match_gate
-from cxresearch.study.answers import CannotTell
+from cxresearch.outcomes import outcome, returning
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.intervals import of_draws
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import view
 
 DAY = pd.Timedelta(days=1)
 TOP = 0.10
 DRAWS = 1000
 MOST = 6  # tickets a customer, and more, in one group
 FEWEST_TICKETS = 20
+
+
+@dataclass(frozen=True)
+class TopTenth(Result):
+    """The share of tickets that the customers who wrote most wrote, beside chance, in a row named
+    "top": customers, top (how many are in it), tickets, share, low, high (95%, customers drawn
+    again), expected, expected low, expected high (mean and 95% range of chance), p (how often
+    chance is as concentrated; one-sided), verdict (more than chance gives, or cannot tell)."""
+
+    part: float = TOP
+
+    def said(self, row: str = "") -> Finding:
+        """The share beside what chance would give it."""
+        top = self.frame.loc["top"]
+        return finding(
+            "The {top:.0%} of customers who write most write **{share:.1%}** of all tickets (95% "
+            "interval {low:.1%} to {high:.1%}; {n:,} customers, {tickets:,} tickets). If everybody "
+            "wrote at one rate, it would be {expected:.1%} (95% of draws {least:.1%} to {most:.1%})"
+            ": " + top["verdict"] + ".",
+            top=self.part, share=top["share"], low=top["low"], high=top["high"],
+            n=int(top["customers"]), tickets=int(top["tickets"]), expected=top["expected"],
+            least=top["expected low"], most=top["expected high"],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TicketsEach(Result):
+    """Customers by how many tickets they wrote, beside chance: tickets (the last group and more),
+    customers, expected (customers), share of tickets (that they wrote together)."""
+
+    def table(self) -> pd.DataFrame:
+        """Customers seen and to be expected, and their part of all tickets."""
+        rows = self.frame.assign(
+            expected=self.frame["expected"].round().astype(int),
+            part=100 * self.frame["share of tickets"],
+        )
+        return view(
+            rows, "tickets as tickets a customer", "customers",
+            "expected as customers expected by chance", "part as % of all tickets",
+        )  # fmt: skip
+
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
+        """Bars seen, dots expected by chance."""
+        rows, ax = self.frame, drawing.axes(3.4, ax)
+        drawing.bars(ax, rows["customers"], rows["tickets"], label="seen")
+        ax.scatter(range(len(rows)), rows["expected"], color=drawing.WARN, s=55, zorder=3,
+                   label="expected if all wrote at one rate")  # fmt: skip
+        ax.set(xlabel="tickets a customer", ylabel="customers")
+        ax.legend(frameon=False)
+        most = rows.tail(1).squeeze()
+        drawing.title(
+            ax,
+            f"{most['customers']:,} customers wrote {most['tickets']}; chance alone would make it "
+            f"{most['expected']:,.0f}",
+        )
+        return ax
+
+    def described(self) -> str:
+        """Each bar, and its dot in brackets."""
+        counts = "; ".join(
+            f"{r['tickets']}: {r['customers']:,} ({r['expected']:,.0f})"
+            for _, r in self.frame.iterrows()
+        )
+        return f"Customers by number of tickets, expected by chance in brackets: {counts}."
 
 
 def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
@@ -27,7 +100,7 @@ def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
     to leaving, without requests to leave. Return studies know only who wrote, and each for as long
     as the study lasts.
     """
-    if study.outcome == "return":
+    if outcome(study) is returning:
         each = study.customer_tickets.groupby("customer_id").size()
         return each.rename("tickets").reset_index().assign(days=np.nan)
     if gate := match_gate(study):
@@ -50,17 +123,14 @@ def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
     )
 
 
+@cannot_tell_passes
 def concentration(
     each: pd.DataFrame, *, top: float = TOP, draws: int = DRAWS, seed: int = 1
-) -> pd.Series | CannotTell:
+) -> TopTenth | CannotTell:
     """The share of tickets that the customers who wrote most wrote, beside chance.
 
-    each as from tickets_each. customers, top (how many are in it), tickets, share, low, high (95%,
-    customers drawn again), expected, expected low, expected high (mean and 95% range of chance),
-    p (how often chance is as concentrated; one-sided). Draws are made from the seed.
+    each as from tickets_each. Draws are made from the seed.
     """
-    if isinstance(each, CannotTell):
-        return each
     counts = each["tickets"].to_numpy()
     if counts.sum() < FEWEST_TICKETS or counts.max() == counts.min():
         return CannotTell("whether few customers write most: there are too few tickets.")
@@ -69,21 +139,21 @@ def concentration(
     held = np.bincount(counts)
     again = rng.multinomial(len(counts), held / len(counts), size=draws)
     again = again[again[:, 1:].any(axis=1)]  # a sample without a ticket has no share
-    low, high = np.quantile(_top_share(again, size), [0.025, 0.975])
-    chance = _top_share(_chance(each, draws, rng), size)
     share = float(_top_share(held[None, :], size)[0])
-    found = {"customers": len(counts), "top": size, "tickets": int(counts.sum())}
-    found |= {"share": share, "low": low, "high": high, "expected": chance.mean()}
-    found |= dict(zip(("expected low", "expected high"), np.quantile(chance, [0.025, 0.975]),
-                      strict=True))  # fmt: skip
-    return pd.Series({**found, "p": (1 + (chance >= share).sum()) / (1 + draws)})
+    chance = _top_share(_chance(each, draws, rng), size)
+    p = (1 + (chance >= share).sum()) / (1 + draws)
+    row = {"customers": len(counts), "top": size, "tickets": int(counts.sum()), "share": share}
+    row |= dict(zip(("low", "high"), of_draws(_top_share(again, size)), strict=True))
+    row |= dict(zip(("expected low", "expected high"), of_draws(chance), strict=True))
+    row |= {"expected": chance.mean(), "p": p, "verdict": "cannot tell whether more than chance"}
+    if p < 0.05:
+        row["verdict"] = "more than chance gives"
+    return TopTenth(pd.DataFrame([row], index=["top"]), top)
 
 
-def by_tickets(each: pd.DataFrame) -> pd.DataFrame | CannotTell:
-    """Customers by how many tickets they wrote, beside chance: tickets (the last group and more),
-    customers, expected (customers), share of tickets (that they wrote together)."""
-    if isinstance(each, CannotTell):
-        return each
+@cannot_tell_passes
+def by_tickets(each: pd.DataFrame) -> TicketsEach | CannotTell:
+    """Customers by how many tickets they wrote, beside chance. each as from tickets_each."""
     if each["tickets"].sum() < FEWEST_TICKETS:
         return CannotTell("how tickets are spread over customers: there are too few.")
     counts = each["tickets"].clip(upper=MOST)
@@ -91,14 +161,13 @@ def by_tickets(each: pd.DataFrame) -> pd.DataFrame | CannotTell:
     numbers = np.arange(0 if known else 1, MOST + 1)
     expected = _expected(each, numbers)
     written = each.groupby(counts)["tickets"].sum().reindex(numbers, fill_value=0)
-    return pd.DataFrame(
-        {
-            "tickets": [str(n) if n < MOST else f"{n} or more" for n in numbers],
-            "customers": counts.value_counts().reindex(numbers, fill_value=0).to_numpy(),
-            "expected": expected,
-            "share of tickets": (written / max(each["tickets"].sum(), 1)).to_numpy(),
-        }
-    )
+    rows = {
+        "tickets": [str(n) if n < MOST else f"{n} or more" for n in numbers],
+        "customers": counts.value_counts().reindex(numbers, fill_value=0).to_numpy(),
+        "expected": expected,
+        "share of tickets": (written / max(each["tickets"].sum(), 1)).to_numpy(),
+    }
+    return TicketsEach(pd.DataFrame(rows))
 
 
 def zero_truncated_rate(mean: float) -> float:

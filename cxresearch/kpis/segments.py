@@ -13,12 +13,14 @@ from statsmodels.stats.multitest import multipletests
 from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
 from cxresearch.kpis.concentration import tickets_each
+from cxresearch.kpis.customer_types import AboutWhat, WhoWrites
+from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import normal
 from cxresearch.study.study import Study
 
 YEAR = 365.25
-Z = 1.96
 ENOUGH = 5  # tickets in a group, or expected there, for a normal interval
 RATE = 0.05
 UNKNOWN = CannotTell(
@@ -35,23 +37,22 @@ UNLIKE = CannotTell(
 def customer_groups(study: Study) -> pd.DataFrame | CannotTell:
     """What is known of customers as of when they came into view: customer_id and a column of text
     each (as_of_start columns, and the plan they had then); unknown is a group of its own."""
-    if study.outcome == "return" or not study.has("customers"):
+    if outcome(study) is returning or not study.has("customers"):
         return UNKNOWN
     names = [c for c in study.settings.as_of_start if c in study.customers]
-    found = study.customers[["customer_id", *names]]
+    known = study.customers[["customer_id", *names]]
     if "plan" in history_fields(study):
         lives = customer_lives(study)
-        found = found.merge(lives[["customer_id", "plan"]], on="customer_id")
-    told = found.drop(columns="customer_id").astype("str").fillna("unknown")
-    told = told.loc[:, told.nunique() > 1]
-    if told.empty:
+        known = known.merge(lives[["customer_id", "plan"]], on="customer_id")
+    groups = known.drop(columns="customer_id").astype("str").fillna("unknown")
+    groups = groups.loc[:, groups.nunique() > 1]
+    if groups.empty:
         return UNKNOWN
-    return found[["customer_id"]].join(told.rename(columns=lambda c: c.replace("_", " ")))
+    return known[["customer_id"]].join(groups.rename(columns=lambda c: c.replace("_", " ")))
 
 
-def lift(study: Study) -> pd.DataFrame | CannotTell:
-    """Who writes more: column, group, customers, tickets, years (watched), rate (tickets a
-    customer-year), ratio (to the rate of all other customers), low, high, p, q, verdict.
+def lift(study: Study) -> WhoWrites | CannotTell:
+    """Which types of customer write more than all others.
 
     Churn studies. A column of two groups tells one fact twice. q over all groups; verdict from q.
     """
@@ -59,13 +60,13 @@ def lift(study: Study) -> pd.DataFrame | CannotTell:
     for unknown in (groups, each):
         if isinstance(unknown, CannotTell):
             return unknown
-    rows = each.merge(groups, on="customer_id")
-    found = [
-        {"column": column, "group": group, **rate_ratio(rows, rows[column] == group)}
+    customers = each.merge(groups, on="customer_id")
+    rows = [
+        {"column": column, "group": group, **rate_ratio(customers, customers[column] == group)}
         for column in groups.columns.drop("customer_id")
-        for group in sorted(rows[column].unique())
+        for group in sorted(customers[column].unique())
     ]
-    return _judged(pd.DataFrame(found), "writes more", "writes less")
+    return WhoWrites(_judged(pd.DataFrame(rows), "writes more", "writes less"))
 
 
 def rate_ratio(each: pd.DataFrame, member: pd.Series) -> dict:
@@ -79,17 +80,15 @@ def rate_ratio(each: pd.DataFrame, member: pd.Series) -> dict:
         apart = tickets - days * tickets.sum() / days.sum()
         errors.append((apart**2).sum() / max(tickets.sum(), 1) ** 2)
     (own, years), (others, rest) = sums
-    found = {"customers": int(member.sum()), "tickets": int(own), "years": years}
-    found |= {"rate": own / years if years else np.nan}
+    row = {"customers": int(member.sum()), "tickets": int(own), "years": years}
+    row |= {"rate": own / years if years else np.nan}
     if min(own, others) < ENOUGH:
-        return found | _ratio(np.nan, np.nan)
-    return found | _ratio(np.log(own / years / (others / rest)), np.sqrt(sum(errors)))
+        return row | _ratio(np.nan, np.nan)
+    return row | _ratio(np.log(own / years / (others / rest)), np.sqrt(sum(errors)))
 
 
-def beyond(study: Study) -> pd.DataFrame | CannotTell:
-    """About what a group writes more than others do: cause, column, group, tickets, expected (if
-    its tickets were about what others' are), ratio (of the cause's share among its tickets to that
-    among all others'), low, high, residual (log ratio over its error), p, q, verdict.
+def beyond(study: Study) -> AboutWhat | CannotTell:
+    """About which causes a type of customer writes more than all others do.
 
     How much a group writes at all does not enter. Cells with fewer than 5 tickets seen or expected
     are null. Without duplicates and requests to leave.
@@ -103,14 +102,14 @@ def beyond(study: Study) -> pd.DataFrame | CannotTell:
     if tickets.empty:
         return CannotTell("about what a group writes more: no ticket of a known customer has a "
                           "cause.")  # fmt: skip
-    found = [
+    rows = [
         {"cause": cause, "column": column, "group": group}
         | share_ratio(tickets, tickets[column] == group, tickets["cause"] == cause)
         for column in groups.columns.drop("customer_id")
         for group in sorted(tickets[column].unique())
         for cause in sorted(tickets["cause"].unique())
     ]
-    return _judged(pd.DataFrame(found), "more than others", "less than others")
+    return AboutWhat(_judged(pd.DataFrame(rows), "more than others", "less than others"))
 
 
 def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> dict:
@@ -118,20 +117,20 @@ def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> d
     tickets, expected, ratio, low, high, p, residual; errors by customer (customer_id)."""
     own, others = about[member].sum(), about[~member].sum()
     expected = member.sum() * others / max((~member).sum(), 1)
-    found = {"tickets": int(own), "expected": float(expected)}
+    row = {"tickets": int(own), "expected": float(expected)}
     if min(own, others, expected) < ENOUGH:
-        return found | _ratio(np.nan, np.nan) | {"residual": np.nan}
+        return row | _ratio(np.nan, np.nan) | {"residual": np.nan}
     inside = about[member] / own - 1 / member.sum()
     outside = about[~member] / others - 1 / (~member).sum()
     each = pd.concat([inside, -outside]).groupby(tickets["customer_id"]).sum()
     error = float(np.sqrt((each**2).sum()))
     log = np.log(own / member.sum() / (others / (~member).sum()))
-    return found | _ratio(log, error) | {"residual": log / error if error else np.nan}
+    return row | _ratio(log, error) | {"residual": log / error if error else np.nan}
 
 
 def _ratio(log: float, error: float) -> dict:
-    ends = np.exp([log, log - Z * error, log + Z * error])
-    return {"ratio": ends[0], "low": ends[1], "high": ends[2],
+    low, high = np.exp(normal(log, error))
+    return {"ratio": np.exp(log), "low": low, "high": high,
             "p": float(2 * norm.sf(abs(log) / error)) if error > 0 else np.nan}  # fmt: skip
 
 
@@ -145,4 +144,4 @@ def _judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
         ["cannot tell: too few tickets", "cannot tell", more],
         less,
     )
-    return rows.assign(q=q, verdict=verdict)
+    return rows.assign(q=q, verdict=verdict, who=rows["column"] + " " + rows["group"])

@@ -1,13 +1,98 @@
 """How many more tickets a customer writes after a first solution; who departs writes no more."""
 
-import pandas as pd
+from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.stats import chi2
+
+from cxresearch.outcomes import outcome
 from cxresearch.outcomes.recurrence import DAY, HOUR, own_tickets, solved_tickets
-from cxresearch.study.answers import CannotTell
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import LEVEL
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import LEAVING, RETURNING, Words, each
 from cxresearch.survival import mean_cumulative_function
 
 ABOUT = ("same cause", "any cause")
+YEAR = 365  # days
+NOTE = {
+    LEAVING: "Who departs writes no more and counts as such; taken for merely out of sight, they "
+    "would make it {naive:.2f}.",
+    RETURNING: "Nobody can be seen to depart, so all are taken to be there to the end.",
+}
+
+
+@dataclass(frozen=True)
+class FurtherTickets(Result):
+    """Mean number of further tickets a customer by each day after a first solution: group (same
+    cause, any cause), day, mean, low, high, at_risk, naive (the same if departures were taken for
+    mere loss from sight)."""
+
+    words: Words
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The means a year on, on any cause and on the same.
+
+        Where none was written the interval is the exact one of a Poisson count of 0 over those
+        watched to the end (Garwood 1936, Biometrika 28).
+        """
+        rows = self.table().set_index("group")
+        if rows.empty or not rows["at_risk"].min() > 0:
+            return CannotTell(
+                f"how many tickets follow in {YEAR} days: nobody was watched so long."
+            )
+        if rows[["low", "high"]].isna().any(axis=None):
+            return CannotTell(f"how many tickets follow in {YEAR} days: too few for an interval.")
+        every, same = rows.loc["any cause"], rows.loc["same cause"]
+        return finding(
+            "In the {day} days after their first solution customers write **{every:.2f}** further "
+            "tickets on average (95% interval {a:.2f} to {b:.2f}), {same:.2f} of them ({c:.2f} to "
+            "{d:.2f}) about the same cause; {n:,} were still watched then. " + NOTE[self.words],
+            day=YEAR, every=every["mean"], a=every["low"], b=every["high"], same=same["mean"],
+            c=same["low"], d=same["high"], n=int(every["at_risk"]), naive=every["naive"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Each group a year on; no rows if one was not watched so long."""
+        if self.frame.groupby("group")["day"].max().min() < YEAR:
+            return self.frame.head(0)
+        rows = self.frame[self.frame["day"] <= YEAR].groupby("group").tail(1)
+        none = rows["mean"] == 0
+        most = chi2.ppf(0.5 + LEVEL / 2, 2) / 2 / rows["at_risk"]
+        return rows.assign(low=rows["low"].mask(none, 0.0), high=rows["high"].mask(none, most))
+
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
+        """A step curve a group with its 95% band, for a year at most."""
+        ax = drawing.axes(3.8, ax)
+        drawing.curves(ax, self._drawn(), "group", "day", "mean")
+        ax.set(xlabel="days since the customer's first solution")
+        ax.set(ylabel="further tickets a customer", ylim=(0, None))
+        drawing.title(ax, self._title())
+        return ax
+
+    def described(self) -> str:
+        """Each group's mean on the last day drawn."""
+        last = self._drawn().groupby("group").tail(1)
+        return (
+            "Mean cumulative functions, departure as the terminal event, shaded 95% bands. By day "
+            f"{last['day'].max():.0f}: {each(last['group'], last, 'mean', '.2f')}."
+        )
+
+    def _drawn(self) -> pd.DataFrame:
+        return self.frame[self.frame["day"] <= YEAR].sort_values("group", kind="stable")
+
+    def _title(self) -> str:
+        means = self.table().set_index("group")["mean"]
+        if means.empty:
+            return f"Nobody was watched for {YEAR} days after a first solution"
+        return (
+            f"{means['any cause']:.2f} further tickets a customer in {YEAR} days, "
+            f"{means['same cause']:.2f} on the same cause"
+        )
 
 
 def further_tickets(study: Study) -> pd.DataFrame | CannotTell:
@@ -36,18 +121,17 @@ def further_tickets(study: Study) -> pd.DataFrame | CannotTell:
     return pd.concat([_between(first, of[name]).assign(group=name) for name in ABOUT])
 
 
-def mean_further(study: Study) -> pd.DataFrame | CannotTell:
-    """Mean number of further tickets a customer by each day after a first solution: group, day,
-    mean, low, high, at_risk, naive (the same if departures were taken for mere loss from sight).
+def mean_further(study: Study) -> FurtherTickets | CannotTell:
+    """How many more tickets a customer writes by each day after a first solution.
 
     Source: Ghosh and Lin 2000, Biometrics 56; errors are by customer.
     """
     rows = further_tickets(study)
     if isinstance(rows, CannotTell):
         return rows
-    found = mean_cumulative_function(rows, "group", "left")
+    curves = mean_cumulative_function(rows, "group", "left").drop(columns="se")
     naive = mean_cumulative_function(rows, "group")["mean"]
-    return found.assign(naive=naive).drop(columns="se")
+    return FurtherTickets(curves.assign(naive=naive), outcome(study).WORDS)
 
 
 def _between(first: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:

@@ -1,23 +1,16 @@
-"""Solved, or gone silent? Who writes again after a landmark, by whether the issue was solved."""
+"""Customers from a landmark to their next ticket, by whether their issue was solved."""
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, match_gate, open_spells
+from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recovery import groups
 from cxresearch.outcomes.recurrence import departures
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
-from cxresearch.survival import against_rest, at_days
-from cxresearch.survival import cumulative_incidence as incidence
 
 DAY = pd.Timedelta(days=1)
-SOLVED = ("solved in time", "solved")
-OUTCOMES = (
-    ("silent", {0: 0, 1: 1, 2: 1}, -1),  # one less the share with any end
-    ("wrote again", {0: 0, 1: 1, 2: 2}, 1),
-    ("left", {0: 0, 1: 2, 2: 1}, 1),
-)
 
 
 def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
@@ -28,7 +21,7 @@ def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
     still write; solved by then or still open. A request to leave is a ticket like any other. Return
     studies: the first ticket, from the landmark; solved, answered, or neither.
     """
-    if study.outcome == "return":
+    if outcome(study) is returning:
         return groups(study)
     if not study.has("ticket_causes"):
         return CannotTell("who goes silent: causes are not known; run the topic model first.")
@@ -55,61 +48,6 @@ def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
             "status": stops.idxmin(axis=1),
         }
     )
-
-
-def silent(cohort: pd.DataFrame | CannotTell, day: int = 90) -> pd.DataFrame | CannotTell:
-    """Each group by a day after the landmark: group, customers, silent (share still there, or not
-    seen to leave, and without a further ticket), low, high, wrote again, left (shares; the three
-    add up to 1)."""
-    if isinstance(cohort, CannotTell):
-        return cohort
-    ended = cohort.assign(status=(cohort["status"] > 0).astype(int))
-    left = cohort.assign(status=cohort["status"].map({0: 0, 1: 2, 2: 1}))
-    parts = [at_days(incidence(c, "group"), "group", [day]) for c in (ended, cohort, left)]
-    any_end, wrote, gone = (part.set_index("group") for part in parts)
-    return pd.DataFrame(
-        {
-            "customers": cohort.groupby("group").size(),
-            "silent": 1 - any_end["share"],
-            "low": 1 - any_end["high"],
-            "high": 1 - any_end["low"],
-            "wrote again": wrote["share"],
-            "left": gone["share"],
-        }
-    ).reset_index()
-
-
-def excess(cohort: pd.DataFrame | CannotTell, day: int = 90) -> pd.DataFrame | CannotTell:
-    """What became of those whose issue was not solved less what became of the solved, by a day
-    after the landmark: what (silent, wrote again, left), not solved, solved (shares), difference,
-    low, high, p. Errors are by customer; what everybody or nobody did has no p.
-    """
-    if isinstance(cohort, CannotTell):
-        return cohort
-    pair = cohort.assign(group=np.where(cohort["group"].isin(SOLVED), "solved", "not solved"))
-    if pair["group"].nunique() < 2 or pair.groupby("group")["time"].max().min() < day:
-        return CannotTell("whether the unsolved fall silent more: a group was not watched so long.")
-    rows = []
-    for what, status, sign in OUTCOMES:
-        seen = pair.assign(status=pair["status"].map(status))
-        gap = against_rest(seen, "group", day).set_index("group").loc["not solved"]
-        ends = sorted([sign * gap["low"], sign * gap["high"]])
-        row = {"what": what, "difference": sign * gap["difference"], "p": gap["p"]}
-        rows.append(row | {"low": ends[0], "high": ends[1]})
-    shares = silent(pair, day).set_index("group")[["silent", "wrote again", "left"]].T
-    return pd.DataFrame(rows).assign(**{g: shares[g].to_numpy() for g in shares})
-
-
-def afterwards(
-    cohort: pd.DataFrame | CannotTell, day: int = 90, later: int = 180
-) -> pd.DataFrame | CannotTell:
-    """What became of those who were silent on a day, so many days later still: as silent()."""
-    if isinstance(cohort, CannotTell):
-        return cohort
-    still = cohort[cohort["time"] > day]
-    if still.empty:
-        return CannotTell("what became of the silent: nobody was watched so long.")
-    return silent(still.assign(time=still["time"] - day), later)
 
 
 def _next_ticket(study: Study, first: pd.DataFrame) -> pd.DataFrame:

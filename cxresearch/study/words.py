@@ -128,3 +128,13 @@ def _too_few(row: pd.Series, words: Words) -> CannotTell:
     if words.reference in row.index and row[words.reference] < row[words.exposed]:
         fewest = words.reference
     return CannotTell(f"only {row[fewest]:,.0f} {fewest}, too few for a hazard ratio.")
+
+
+def each(names, frame: pd.DataFrame, name: str, form: str = ".1%") -> str:
+    """Rows by their names with an estimate and its interval, as `intervals` words them.
+
+    >>> each(["a", "b"], pd.DataFrame({"x": [2, 3], "low": [1, 2], "high": [3, 4]}), "x", ".0f")
+    'a 2 (1 to 3); b 3 (2 to 4)'
+    """
+    rows = zip(names, intervals(frame, name, form), strict=True)
+    return "; ".join(f"{row} {text}" for row, text in rows)

@@ -17,10 +17,10 @@ from cxresearch.survival.kaplan_meier import Z, bounds, each
 
 
 @cannot_tell_passes
-def cumulative_incidence(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
-    """Share of each group to whom the event has happened by each day: by, day, share, low, high
-    (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet seen), se, over
-    (everybody's end was seen by that day, nobody's was censored: the share stays what it is).
+def cumulative_incidence(cohort: pd.DataFrame, by: str | None = None) -> pd.DataFrame | CannotTell:
+    """Share of each group (of all, without by) to whom the event has happened by each day: by, day,
+    share, low, high (95%, log-minus-log scale), at_risk (still watched on that day, nothing yet
+    seen), se, over (everybody's end was seen by that day, nobody's was censored: the share stays).
 
     cohort has customer_id, time (days) and status (1 the event, 2 another end that rules it out,
     0 = not seen until then: censored). CannotTell if nobody is in the cohort.

@@ -5,6 +5,7 @@ import pytest
 
 from cxresearch import CannotTell
 from cxresearch.kpis import staying_solved as returning
+from cxresearch.outcomes import back_by_group, coming_back
 from cxresearch.outcomes import recurrence as page
 from tests.kpis.desk import customer, day, desk, fixtures, status, ticket, whole
 from tests.outcomes.test_leaving import company
@@ -67,7 +68,7 @@ def test_few_customers_make_no_sure_verdict():
 
 def test_recurrence_is_what_the_page_on_it_says():
     study = company(5, 200)
-    within = page.within(study).set_index(["definition", "day"])["share"]
+    within = coming_back.within(study).frame.set_index(["definition", "day"])["share"]
     for days in (7, 14, 30):
         same, again = (whole(f(study, days))["estimate"]
                        for f in (returning.recurrence, returning.reopening))  # fmt: skip
@@ -191,15 +192,17 @@ def test_a_window_is_over_by_the_calendar_whatever_became_of_the_ticket():
 def test_the_page_gives_one_customers_tickets_the_interval_of_one():
     rows = [ticket(str(i), "p", 10 * i, 10 * i + 1) for i in range(11)]
     study = desk(rows, until=300, causes={str(i): "x" for i in range(11)})
-    of = [page.within(study).iloc[2], page.by_cause(study).iloc[0], page.by_month(study).iloc[0]]
+    months = back_by_group.by_month(study)
+    of = [coming_back.within(study).frame.loc["same cause 30"], months.iloc[0],
+          back_by_group.by_cause(study).frame.iloc[0]]  # fmt: skip
     assert all(row["high"] - row["low"] > 0.7 for row in of)
-    assert page.by_month(study)["effect"].iloc[0] == 3  # three solved in January
+    assert months["effect"].iloc[0] == 3  # three solved in January
 
 
 def test_where_everybody_came_back_the_share_stays():
     rows = [ticket(f"{k}{i}", f"c{i}", i + 3 * k, i + 0.5 if k == 0 else None)
             for i in range(30) for k in (0, 1)]  # fmt: skip
-    found = page.within(desk(rows))
+    found = coming_back.within(desk(rows)).frame
     assert found["share"].head(3).tolist() == [1, 1, 1]
     assert found["low"].iloc[0] == pytest.approx(0.886, abs=0.001)
 
@@ -207,5 +210,5 @@ def test_where_everybody_came_back_the_share_stays():
 def test_months_may_end_at_an_hour_that_does_not_exist():
     # Paraguay's clocks went from 24:00 on the last of September 2023 to 1:00.
     rows = [ticket(str(i), f"c{i}", -470 + i, -469 + i) for i in range(30)]
-    found = page.by_month(desk(rows, time_zone="America/Asuncion"))
+    found = back_by_group.by_month(desk(rows, time_zone="America/Asuncion"))
     assert found["month"].tolist() == ["2023-09", "2023-10"]

@@ -9,7 +9,7 @@ from cxresearch import Study
 from cxresearch.kpis import segments
 from cxresearch.kpis.concentration import tickets_each
 from cxresearch.kpis.segments import YEAR, rate_ratio, share_ratio
-from cxresearch.pages import same
+from cxresearch.study.intervals import z
 from tests.outcomes.test_leaving import company
 
 
@@ -25,7 +25,7 @@ def test_a_rate_ratio_by_hand():
     assert found["rate"] == pytest.approx(5)
     assert found["ratio"] == pytest.approx(5 / 2)
     # Errors: ((6-5)^2 + (4-5)^2) / 10^2 = 0.02; the others write exactly by their time: 0.
-    assert found["high"] == pytest.approx(2.5 * np.exp(1.96 * np.sqrt(0.02)))
+    assert found["high"] == pytest.approx(2.5 * np.exp(z() * np.sqrt(0.02)))
 
 
 def test_a_rate_ratio_and_its_error_are_those_of_a_robust_poisson_model():
@@ -36,7 +36,7 @@ def test_a_rate_ratio_and_its_error_are_those_of_a_robust_poisson_model():
                  offset=np.log(days)).fit(cov_type="HC0")  # fmt: skip
     found = rate_ratio(rows, pd.Series(member))
     assert np.log(found["ratio"]) == pytest.approx(fit.params.iloc[1])
-    assert np.log(found["high"] / found["ratio"]) / 1.96 == pytest.approx(fit.bse.iloc[1])
+    assert np.log(found["high"] / found["ratio"]) / z() == pytest.approx(fit.bse.iloc[1])
     assert found["p"] == pytest.approx(fit.pvalues.iloc[1], rel=1e-4)
 
 
@@ -61,7 +61,7 @@ def test_a_share_ratio_is_the_relative_risk_where_each_wrote_once():
     assert found["expected"] == pytest.approx(10)
     assert found["ratio"] == pytest.approx(2)
     error = np.sqrt(1 / 20 - 1 / 100 + 1 / 30 - 1 / 300)
-    assert found["low"] == pytest.approx(2 * np.exp(-1.96 * error))
+    assert found["low"] == pytest.approx(2 * np.exp(-z() * error))
     assert found["residual"] == pytest.approx(np.log(2) / error)
 
 
@@ -88,18 +88,18 @@ def firm() -> Study:
 
 def test_planted_plans_write_more_and_no_plan_has_a_cause_of_its_own(firm):
     # The simulated plans write at 0.8, 1 and 1.35 times one rate; causes are the same for all.
-    lift = segments.lift(firm).set_index(["column", "group"])
+    lift = segments.lift(firm).frame.set_index(["column", "group"])
     assert lift.loc[("plan", "business"), "verdict"] == "writes more"
     assert lift.loc[("plan", "starter"), "verdict"] == "writes less"
     others = (0.8 * 0.5 + 1.0 * 0.35) / 0.85
     assert lift.loc[("plan", "business"), "ratio"] == pytest.approx(1.35 / others, rel=0.15)
-    beyond = segments.beyond(firm)
+    beyond = segments.beyond(firm).frame
     assert (~beyond["verdict"].str.startswith("cannot")).sum() <= 1
     assert beyond["q"].dropna().between(0, 1).all()
 
 
 def test_groups_of_a_column_add_up_to_all(firm):
-    lift = segments.lift(firm)
+    lift = segments.lift(firm).frame
     each = tickets_each(firm)
     sums = lift.groupby("column")[["customers", "tickets"]].sum()
     assert (sums["customers"] == len(each)).all()
@@ -118,9 +118,9 @@ def test_a_planted_cause_of_one_segment_is_found(firm):
              for n in ("tickets_from", "customers_from", "observed_until")}  # fmt: skip
     planted = Study.from_tables({**tables, "ticket_causes": causes}, **times)
     beyond = segments.beyond(planted)
-    row = beyond[(beyond["cause"] == "refund") & (beyond["group"] == "year")].iloc[0]
-    assert row["verdict"] == "more than others"
-    assert "stand out" in same.topics_of_types(beyond).text
+    rows = beyond.frame.set_index(["cause", "group"])
+    assert rows.loc[("refund", "year"), "verdict"] == "more than others"
+    assert "stand out" in beyond.said().text
 
 
 def test_where_customers_are_not_known_the_export_that_would_tell_is_named():

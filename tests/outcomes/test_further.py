@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
-from cxresearch import CannotTell, Study
+from cxresearch import CannotTell
 from cxresearch.lab.simulate.causes import CAUSES
-from cxresearch.outcomes import further, recurrence
-from cxresearch.outcomes import gone_silent as silence
-from cxresearch.pages import gone
+from cxresearch.outcomes import back_by_group, further, recurrence
+from cxresearch.outcomes.further import FurtherTickets
+from cxresearch.study.words import LEAVING, RETURNING
 from tests.outcomes.test_leaving import company
-from tests.outcomes.test_recurrence import UNTIL, study
+from tests.outcomes.test_recurrence import study
 
 
 def mean_at(curves: pd.DataFrame, group: str, on: float) -> float:
@@ -27,7 +28,7 @@ def test_who_departs_has_no_more_tickets_by_hand():
         ("a", "p", "x", 0, 1), ("b", "p", "x", 11, None), ("c", "p", "y", 21, None),
         ("d", "q", "x", 0, 1), ("e", "r", "x", 0, 1), ended={"q": 16},
     )  # fmt: skip
-    curves = further.mean_further(one)
+    curves = further.mean_further(one).frame
     assert mean_at(curves, "any cause", 15) == pytest.approx(1 / 3)
     assert mean_at(curves, "any cause", 30) == pytest.approx(2 / 3)
     assert mean_at(curves, "same cause", 30) == pytest.approx(1 / 3)
@@ -60,12 +61,12 @@ def test_without_a_solution_nothing_can_follow():
 def test_the_mean_is_at_least_the_share_that_came_back():
     # Each customer's first return is one of their further tickets.
     one = company(5, 600)
-    curves, rows = further.mean_further(one), further.further_tickets(one)
+    more, rows = further.mean_further(one), further.further_tickets(one)
+    curves = more.frame
     first = rows[rows["group"] == "any cause"].groupby("customer_id")["event"].max()
     assert mean_at(curves, "any cause", 700) > first.mean() * 0.9
     assert (curves["naive"] >= curves["mean"] - 1e-9).all()
-    said = gone.further(curves, one).text
-    assert "Who departs writes no more" in said
+    assert "Who departs writes no more" in more.said().text
 
 
 def test_a_month_whose_window_is_not_over_is_not_mature():
@@ -74,9 +75,9 @@ def test_a_month_whose_window_is_not_over_is_not_mature():
         ("d", "r", "x", 330, 340),
     )  # fmt: skip
     # Watched until 2024-12-31: December's solutions need until the end of January.
-    found = recurrence.by_month(one).set_index("month")
+    found = back_by_group.by_month(one).set_index("month")
     assert found.index.tolist() == ["2024-01", "2024-12"]
-    assert found.loc["2024-01", ["tickets", "came back"]].tolist() == [2, 1]
+    assert found.loc["2024-01", ["of", "count"]].tolist() == [2, 1]
     assert found.loc["2024-01", "share"] == pytest.approx(1 / 2)
     assert found["mature"].tolist() == [True, False]
     assert np.isnan(found.loc["2024-12", "share"])
@@ -85,73 +86,63 @@ def test_a_month_whose_window_is_not_over_is_not_mature():
 def test_a_month_whose_tickets_are_not_settled_is_not_mature():
     one = study(("a", "p", "x", 150, 155), ("b", "q", "x", 184, 185),
                 status_settles_after_days=181.0)  # fmt: skip
-    found = recurrence.by_month(one).set_index("month")["mature"]
+    found = back_by_group.by_month(one).set_index("month")["mature"]
     assert found.to_dict() == {"2024-06": True, "2024-07": False}
 
 
 def test_months_add_up_to_all_solved_tickets():
     one = company(6, 500)
-    assert recurrence.by_month(one)["tickets"].sum() == len(recurrence.cohort(one))
-
-
-def gone_cohort() -> pd.DataFrame:
-    """Ten solved: 6 silent, 3 write, 1 leaves; ten open: 3 silent, 5 write, 2 leave, all by 90."""
-    solved = [(200, 0)] * 6 + [(10, 1)] * 3 + [(20, 2)]
-    still = [(200, 0)] * 3 + [(10, 1)] * 5 + [(20, 2)] * 2
-    rows = pd.DataFrame(solved + still, columns=["time", "status"])
-    group = ["solved in time"] * 10 + ["still open"] * 10
-    return rows.assign(customer_id=[f"c{i}" for i in range(20)], group=group)
-
-
-def test_excess_silence_by_hand():
-    found = silence.excess(gone_cohort()).set_index("what")
-    assert found["not solved"].tolist() == pytest.approx([0.3, 0.5, 0.2])
-    assert found["solved"].tolist() == pytest.approx([0.6, 0.3, 0.1])
-    assert found["difference"].tolist() == pytest.approx([-0.3, 0.2, 0.1])
-    assert found["difference"].sum() == pytest.approx(0)
-    # Independent shares of 10 each: the error of a difference is sqrt(.3*.7/10 + .6*.4/10).
-    width = 1.96 * np.sqrt(0.021 + 0.024)
-    row = found.loc["silent"]
-    assert (row["low"], row["high"]) == pytest.approx((-0.3 - width, -0.3 + width), abs=1e-3)
-
-
-def test_excess_silence_says_its_sign_or_cannot_tell():
-    many = pd.concat([gone_cohort().assign(customer_id=lambda r, i=i: r["customer_id"] + f"-{i}")
-                      for i in range(30)])  # fmt: skip
-    assert "no excess of silence" in gone.excess(silence.excess(many)).text
-    assert "a difference of -30.0 points" in gone.excess(silence.excess(many)).text
-    assert isinstance(gone.excess(silence.excess(gone_cohort())), CannotTell)
-
-
-def test_a_group_not_watched_so_long_cannot_tell():
-    short = gone_cohort().assign(time=lambda rows: rows["time"].clip(upper=30))
-    assert isinstance(silence.excess(short), CannotTell)
-    only = gone_cohort().head(10)
-    assert isinstance(silence.excess(only), CannotTell)
-
-
-def test_what_became_of_the_silent_by_hand():
-    # Two still silent on day 90: one writes on day 120, one is seen until day 300.
-    rows = pd.DataFrame(
-        {"customer_id": list("abc"), "group": "solved", "time": [50.0, 120.0, 300.0],
-         "status": [1, 1, 0]}
-    )  # fmt: skip
-    found = silence.afterwards(rows).iloc[0]
-    assert found["customers"] == 2
-    assert (found["silent"], found["wrote again"], found["left"]) == pytest.approx((0.5, 0.5, 0))
+    assert back_by_group.by_month(one)["of"].sum() == len(recurrence.cohort(one))
 
 
 def test_where_nobody_comes_back_by_design_few_further_tickets_are_on_the_same_cause():
     causes = tuple(replace(c, comes_back=0.0) for c in CAUSES)
     often = tuple(replace(c, comes_back=0.4) for c in CAUSES)
-    quiet, busy = (further.mean_further(company(8, 500, causes=c, incidents=()))
+    quiet, busy = (further.mean_further(company(8, 500, causes=c, incidents=())).frame
                    for c in (causes, often))  # fmt: skip
     assert mean_at(busy, "same cause", 180) > 2 * mean_at(quiet, "same cause", 180)
 
 
-def test_without_causes_silence_cannot_be_told():
-    known = study(("a", "p", "x", 0, 2), ended={})
-    tables = {"tickets": known.tickets, "customers": known.customers}
-    found = silence.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
-    assert isinstance(found, CannotTell)
-    assert "causes are not known" in found.reason
+def further_curves(mean: float, low: float, high: float, at_risk: int = 100, words=LEAVING):
+    rows = {"day": [0, 300, 400] * 2, "group": ["any cause"] * 3 + ["same cause"] * 3}
+    frame = pd.DataFrame(rows).assign(mean=mean, low=low, high=high, at_risk=at_risk, naive=mean)
+    return FurtherTickets(frame, words)
+
+
+def test_further_tickets_are_said_with_their_intervals():
+    assert further_curves(0.5, 0.4, 0.6).said().text == (
+        "In the 365 days after their first solution customers write **0.50** further tickets on "
+        "average (95% interval 0.40 to 0.60), 0.50 of them (0.40 to 0.60) about the same cause; "
+        "100 were still watched then. Who departs writes no more and counts as such; taken for "
+        "merely out of sight, they would make it 0.50."
+    )
+    forum = further_curves(0.5, 0.4, 0.6, words=RETURNING).said().text
+    assert forum.endswith("Nobody can be seen to depart, so all are taken to be there to the end.")
+
+
+def test_no_further_tickets_have_the_exact_interval_of_a_count_of_nothing():
+    # Garwood: 0 events in 100 watched years lie below 3.689 / 100 at 95%.
+    said = further_curves(0.0, np.nan, np.nan).said().text
+    assert "**0.00** further tickets on average (95% interval 0.00 to 0.04)" in said
+    assert "nan" not in said
+
+
+def test_nobody_watched_to_the_day_cannot_tell():
+    assert "nobody was watched" in further_curves(0.0, np.nan, np.nan, at_risk=0).said().reason
+    assert "too few for an interval" in further_curves(0.5, np.nan, np.nan).said().reason
+    full = further_curves(0.5, 0.4, 0.6)
+    short = FurtherTickets(full.frame[full.frame["day"] < 365], LEAVING)
+    assert "nobody was watched so long" in short.said().reason
+    ax = short.plot()
+    assert ax.figure.get_suptitle() == "Nobody was watched for 365 days after a first solution"
+    plt.close(ax.figure)
+
+
+def test_mean_tickets_are_cut_at_a_year():
+    both = further_curves(0.5, 0.4, 0.6)
+    ax = both.plot()
+    assert ax.lines[0].get_xdata().max() == 300
+    title = "0.50 further tickets a customer in 365 days, 0.50 on the same cause"
+    assert ax.figure.get_suptitle() == title
+    assert "By day 300: any cause 0.50 (0.40 to 0.60); same cause" in both.described()
+    plt.close(ax.figure)

@@ -8,7 +8,7 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.lab.simulate.causes import CAUSES
-from cxresearch.outcomes import recurrence
+from cxresearch.outcomes import back_by_group, coming_back, recurrence
 from cxresearch.study.schema import InputError
 from tests.outcomes.test_leaving import company
 
@@ -119,9 +119,9 @@ def test_where_reopenings_are_not_known_that_definition_cannot_be_told():
     one = study(("a", "p", "x", 0, 2, none), ("b", "p", "x", 12, None, none),
                 ("c", "q", "x", 0, 2, none))  # fmt: skip
     assert isinstance(recurrence.cohort(one, "reopened"), CannotTell)
-    within = recurrence.within(one).set_index(["definition", "day"])
-    assert np.isnan(within.loc[("reopened", 30), "share"])
-    assert within.loc[("same cause", 30), "share"] == pytest.approx(1 / 2)
+    within = coming_back.within(one).frame
+    assert np.isnan(within.loc["reopened 30", "share"])
+    assert within.loc["same cause 30", "share"] == pytest.approx(1 / 2)
 
 
 def test_unknown_is_not_unsolved_and_young_tickets_are_not_settled():
@@ -142,13 +142,14 @@ def test_an_unknown_definition_is_refused_by_name():
 
 
 def test_without_a_solved_ticket_nothing_can_be_told():
-    assert isinstance(recurrence.within(study(("a", "p", "x", 0, None))), CannotTell)
+    assert isinstance(coming_back.within(study(("a", "p", "x", 0, None))), CannotTell)
 
 
 def test_planted_recurrence_is_found_in_its_cause_and_not_in_the_others():
     chances = {"sync": 0.35}
     causes = tuple(replace(c, comes_back=chances.get(c.name, 0.0)) for c in CAUSES)
-    found = recurrence.by_cause(company(21, 1500, causes=causes, incidents=())).set_index("cause")
+    firm = company(21, 1500, causes=causes, incidents=())
+    found = back_by_group.by_cause(firm).frame.set_index("cause")
     assert found.loc["sync", "verdict"] == "comes back more"
     # Of those that come back, 1 - exp(-29/17) = 82% do so within 30 days, and some meet by chance.
     assert found.loc["sync", "low"] < 0.82 * 0.35 + 0.02 < found.loc["sync", "high"]
@@ -158,5 +159,6 @@ def test_planted_recurrence_is_found_in_its_cause_and_not_in_the_others():
 def test_where_nothing_comes_back_by_design_chance_explains_it():
     causes = tuple(replace(c, comes_back=0.0) for c in CAUSES)
     quiet = company(22, 1500, causes=causes, incidents=())
-    within = recurrence.within(quiet).set_index(["definition", "day"]).loc[("same cause", 30)]
-    assert within["low"] < recurrence.by_chance(quiet) < within["high"]
+    row = coming_back.within(quiet).frame.loc["same cause 30"]
+    assert row["low"] < row["expected"] == coming_back.by_chance(quiet) < row["high"]
+    assert row["verdict"] == "cannot tell"

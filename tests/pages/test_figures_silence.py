@@ -1,10 +1,8 @@
-"""What the axes of the newer figures of notebooks 03 and 05 hold."""
+"""What the axes of the newer figures of notebook 03 hold."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell
 from cxresearch.pages import figures
@@ -14,21 +12,6 @@ from cxresearch.pages import figures
 def _closed():
     yield
     plt.close("all")
-
-
-MONTHS = pd.DataFrame(
-    {"month": ["2025-01", "2025-02", "2025-03"], "share": [0.2, 0.3, np.nan],
-     "low": [0.1, 0.2, np.nan], "high": [0.3, 0.5, np.nan], "mature": [True, False, False]}
-)  # fmt: skip
-
-
-def test_a_month_that_is_not_over_is_hollow_and_said():
-    picture = figures.by_month(MONTHS, "share", "A finding")
-    full, hollow = [c for c in picture.axes.collections if len(c.get_offsets())][1::2]
-    faces = [to_hex(dots.get_facecolor()[0]) for dots in (full, hollow)]
-    assert faces == ["#2a6f97", "#ffffff"]
-    assert full.get_offsets()[:, 1].tolist() == [0.2]
-    assert "not over: 2025-02, 2025-03" in picture.description
 
 
 def turning() -> pd.DataFrame:
@@ -50,42 +33,6 @@ def test_the_line_of_what_the_silent_might_say_crosses_its_target():
     assert "asked at 8.0, to “cannot tell”" in picture.description
 
 
-def test_mean_tickets_are_cut_at_a_year():
-    curves = pd.DataFrame(
-        {"group": ["any cause"] * 3, "day": [0.0, 300, 500], "mean": [0, 1.0, 2], "low": 0.0,
-         "high": 3.0}
-    )  # fmt: skip
-    picture = figures.mean_tickets(curves, "A finding")
-    assert picture.axes.lines[0].get_xdata().max() == 300
-    assert "any cause 1.00 (0.00 to 3.00)" in picture.description
-
-
-def test_rate_ratios_keep_their_order_and_mark_the_clear_ones():
-    lift = pd.DataFrame(
-        {"column": "plan", "group": ["a", "b", "rare"], "ratio": [1.4, 1.0, np.nan],
-         "low": [1.2, 0.9, np.nan], "high": [1.6, 1.1, np.nan],
-         "verdict": ["writes more", "cannot tell", "cannot tell: too few tickets"]}
-    )  # fmt: skip
-    picture = figures.rate_ratios(lift, "A finding")
-    assert [t.get_text() for t in picture.axes.get_yticklabels()] == ["plan b", "plan a"]
-    assert to_hex(picture.axes.collections[1].get_facecolor()[1]) == "#c2571a"
-
-
-def test_incidents_show_touched_beside_expected():
-    found = pd.DataFrame(
-        {"cause": ["x", "y"], "since": pd.to_datetime(["2025-01-06", "2025-02-03"], utc=True),
-         "customers": [10, 50], "expected": [5.0, 9.0], "excess": [5.0, 41.0],
-         "excess low": [1.0, 35.0], "excess high": [7.0, 45.0]}
-    )  # fmt: skip
-    picture = figures.radii(found, "A finding")
-    touched = picture.axes.collections[-1].get_offsets()
-    assert touched[:, 0].tolist() == [10, 50]
-    assert "2025-02-03 y: 50 (9)" in picture.description
-
-
 def test_what_cannot_be_told_is_no_figure_of_these_either():
     unknown = CannotTell("nobody.")
-    for draw in (figures.mean_tickets, figures.rate_ratios, figures.radii):
-        assert draw(unknown, "t") is unknown
-    assert figures.by_month(unknown, "share", "t") is unknown
     assert figures.tipping(unknown, "w", 1.0, "t") is unknown

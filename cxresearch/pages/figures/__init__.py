@@ -2,15 +2,11 @@
 
 from cxresearch.pages.figures.doing import first_replies, scorecard, survey_bounds
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
-from cxresearch.pages.figures.fixed import incidence_over_time, shares, tickets_each
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
-from cxresearch.pages.figures.months import by_month
 from cxresearch.pages.figures.quality import coverage, hours, matched
-from cxresearch.pages.figures.same import mean_tickets, radii, rate_ratios
 from cxresearch.pages.figures.silence import tipping
 
 __all__ = [
-    "by_month",
     "cause_burden",
     "cause_ranks",
     "cause_savings",
@@ -18,16 +14,10 @@ __all__ = [
     "coverage",
     "first_replies",
     "hours",
-    "incidence_over_time",
     "matched",
-    "mean_tickets",
-    "radii",
-    "rate_ratios",
     "ratios",
     "scorecard",
-    "shares",
     "shares_over_time",
     "survey_bounds",
-    "tickets_each",
     "tipping",
 ]

@@ -1,0 +1,117 @@
+"""What share of solved tickets comes back, cause by cause and month by month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from cxresearch.outcomes.coming_back import MONTH, came_back
+from cxresearch.outcomes.hazards import told
+from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
+from cxresearch.outcomes.shares import GroupShares
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.study import Study
+from cxresearch.study.words import each, view
+from cxresearch.survival import against_rest
+
+ENOUGH_EVENTS = 5  # seen in a cause and outside of it, for a normal interval of their difference
+LARGEST = 12  # causes drawn
+
+
+@dataclass(frozen=True)
+class CausesBack(GroupShares):
+    """Each cause's share that came back within a month: cause, tickets, came back, share, low,
+    high, difference (from the rest, as a share), p (Holm over causes), verdict."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """Which causes come back more or less often than the rest, after Holm's correction."""
+        clear, of = self.frame[told(self.frame)], len(self.frame)
+        few = int(self.frame["p"].isna().sum())
+        doubt = (
+            f"{of - len(clear) - few} of {of} causes were compared without a clear result, {few} "
+            "had too few recurrences to be compared"
+        )
+        if clear.empty:
+            return CannotTell(f"which cause comes back most within {MONTH} days: {doubt}.")
+        clear = clear.sort_values("share", ascending=False)
+        return finding(
+            "Against all others, within {day} days, {parts}: {n} of {of} causes differ "
+            "(Holm-corrected). " + doubt + ".",
+            parts=each(clear["cause"], clear, "share"), day=MONTH, n=len(clear), of=of,
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The causes with most solved tickets first."""
+        return view(
+            self.frame, "cause", "tickets as solved tickets", "came back", "share ±.1%", "p",
+            "verdict",
+        )  # fmt: skip
+
+    def _title(self) -> str:
+        clear = int(told(self.frame).sum())
+        return f"{clear} of {len(self.frame)} causes come back clearly more or less than the rest"
+
+    def _drawn(self) -> pd.DataFrame:
+        largest = self.frame.nlargest(LARGEST, "tickets")
+        return largest.dropna(subset="share").sort_values("share", ascending=False)
+
+
+def by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
+    """Each cause's share that came back by a day, against all others.
+
+    Causes with too few events to compare, and shares past the last day watched, are null.
+    """
+    watched = cohort(study)
+    if isinstance(watched, CannotTell):
+        return watched
+    rows = _shares(watched, "cause", day).drop(columns="came back")
+    rows = rows.merge(against_rest(watched, "cause", day).drop(columns=["low", "high"]))
+    few = rows[["events", "others"]].min(axis=1) < ENOUGH_EVENTS
+    rows[["difference", "p"]] = rows[["difference", "p"]].mask(few)
+    tested = rows["p"].notna()
+    if tested.any():
+        rows.loc[tested, "p"] = multipletests(rows.loc[tested, "p"], method="holm")[1]
+    verdict = np.select(
+        [~tested, rows["p"] >= 0.05, rows["difference"] > 0],
+        ["cannot tell: too few events", "cannot tell", "comes back more"],
+        "comes back less",
+    )
+    rows = rows.assign(verdict=verdict).rename(columns={"events": "came back"})
+    names = ["cause", "tickets", "came back", "share", "low", "high", "difference", "p", "verdict"]
+    rows = rows[names].sort_values(["tickets", "cause"], ascending=False, ignore_index=True)
+    axis = f"share of solved tickets that came back within {day} days on the same cause"
+    return CausesBack(rows, "cause", axis, whole=came_back(watched, day)["share"])
+
+
+def by_month(
+    study: Study, day: int = MONTH, definition: str = "same cause"
+) -> pd.DataFrame | CannotTell:
+    """The share that came back by a day, by the month of the solution: month, of, count (came
+    back), share, low, high, effect (design effect: tickets for each effective one), mature.
+
+    A month is mature when all of it was watched for so long, and its tickets are settled: the last
+    ones are estimates from a part of their tickets, or null, and not to be compared with others.
+    """
+    watched = cohort(study, definition, day)
+    if isinstance(watched, CannotTell):
+        return watched
+    zone = study.settings.time_zone
+    solved = solved_tickets(study).set_index("ticket_id")["solved_at"].dt.tz_convert(zone)
+    watched = watched.assign(month=watched["ticket_id"].map(solved.dt.strftime("%Y-%m")))
+    rows = _shares(watched, "month", day).rename(columns={"tickets": "of", "came back": "count"})
+    over = pd.to_datetime(rows["month"]) + pd.DateOffset(months=1)
+    over = over.dt.tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.zeros(len(over), bool)
+    )
+    wait = max(day, study.settings.status_settles_after_days) * DAY
+    rows = rows.assign(mature=over + wait <= study.observed_until)
+    return rows[["month", "of", "count", "share", "low", "high", "effect", "mature"]]
+
+
+def _shares(watched: pd.DataFrame, by: str, day: float) -> pd.DataFrame:
+    """came_back of each group."""
+    rows = [{by: group, **came_back(part, day)} for group, part in watched.groupby(by)]
+    return pd.DataFrame(rows)
