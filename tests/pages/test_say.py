@@ -195,8 +195,8 @@ def test_a_figure_is_shown_with_title_and_description_and_closed(shown):
 
 
 def test_a_part_of_a_study_says_that_it_is_one_and_the_whole_says_nothing(shown):
-    tickets = pd.DataFrame({"ticket_id": ["a", "b"], "created_at": pd.Timestamp("2026-01-01", tz="UTC"),
-                            "status": "open", "product": ["A*pp", "Web"]})  # fmt: skip
+    tickets = pd.DataFrame({"ticket_id": ["a", "b"], "status": "open", "product": ["A*pp", "Web"],
+                            "created_at": pd.Timestamp("2026-01-01", tz="UTC")})  # fmt: skip
     whole = Study.from_tables({"tickets": tickets}, outcome="return")
     say(whole)
     assert shown == []
