@@ -46,3 +46,15 @@ def wilson(count, of, level: float = LEVEL):
 def of_draws(drawn, axis: int = 0, level: float = LEVEL, **how):
     """low and high that hold so large a share of draws, half of the rest on either side."""
     return np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=axis, **how)
+
+
+def difference(one, other):
+    """one less other, each as (estimate, low, high): the difference, its low and its high.
+
+    From the two intervals (Zou and Donner 2008, Statistics in Medicine 27); for independent groups.
+    Numbers, or arrays of them.
+    """
+    gap = one[0] - other[0]
+    down = np.hypot(one[0] - one[1], other[2] - other[0])
+    up = np.hypot(one[2] - one[0], other[0] - other[1])
+    return gap, gap - down, gap + up

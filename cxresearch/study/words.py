@@ -138,3 +138,18 @@ def each(names, frame: pd.DataFrame, name: str, form: str = ".1%") -> str:
     """
     rows = zip(names, intervals(frame, name, form), strict=True)
     return "; ".join(f"{row} {text}" for row, text in rows)
+
+
+def spans(low, high, form: str = ".1f") -> list[str]:
+    """Each row's two ends as a text; one number where they agree, a dash where there is none.
+
+    >>> spans([1.0, 2.0], [3.0, 2.0])
+    ['1.0 to 3.0', '2.0']
+    """
+    return [_span(*ends, form) for ends in zip(low, high, strict=True)]
+
+
+def _span(low: float, high: float, form: str) -> str:
+    if pd.isna(low):
+        return NONE
+    return f"{low:{form}}" if low == high else f"{low:{form}} to {high:{form}}"

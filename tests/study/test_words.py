@@ -6,7 +6,7 @@ import pytest
 
 from cxresearch import CannotTell
 from cxresearch.study.answers import finding
-from cxresearch.study.intervals import normal, of_draws, wilson, z
+from cxresearch.study.intervals import difference, normal, of_draws, wilson, z
 from cxresearch.study.words import (
     LEAVING,
     RETURNING,
@@ -17,6 +17,7 @@ from cxresearch.study.words import (
     ratio,
     share,
     side,
+    spans,
     view,
 )
 
@@ -114,3 +115,14 @@ def test_a_view_shows_the_columns_named_in_the_forms_named():
 
 def test_things_are_listed_with_a_word_before_the_last():
     assert (listed(["a"]), listed(["a", "b"], "or"), listed([])) == ("a", "a or b", "")
+
+
+def test_two_ends_are_worded_as_one_where_they_agree():
+    assert spans([1.0, 2.0, np.nan], [3.04, 2.0, 1.0]) == ["1.0 to 3.0", "2.0", "–"]
+    assert spans([-5.0], [5.0], "+.0f") == ["-5 to +5"]
+
+
+def test_a_difference_has_the_interval_of_newcombes_example():
+    # Newcombe 1998, Statistics in Medicine 17, table II (a): 56/70 less 48/80, method 10.
+    one, other = (56 / 70, *wilson(56, 70)), (48 / 80, *wilson(48, 80))
+    assert difference(one, other) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)

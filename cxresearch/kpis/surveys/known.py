@@ -4,20 +4,24 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
+from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.study import Study
 
 LEAST = 30  # rows and answers of a level; rarer ones are read together
 RECENT = 90 * DAY
 
 
-def known_when_asked(study: Study, asked: pd.DataFrame) -> pd.DataFrame:
-    """A row each, in words: quarter, the customers' columns known at the start (segment ...),
+@cannot_tell_passes
+def known_when_asked(study: Study, units: pd.DataFrame) -> pd.DataFrame:
+    """A row an invitation, in words: quarter, customers' columns known at the start (segment ...),
     whether notice had been given, an earlier invitation was answered, a ticket was open, tickets of
     the last 90 days, and of a ticket the days it took, its channel and whether it was reopened.
 
     Nothing that came after the invitation. Levels too rare to learn from are read together, and
-    columns that then say the same of everybody are left out. asked is of eligible, all invited.
+    columns that then say the same of everybody are left out. units are of eligible; those who were
+    not asked have no row.
     """
+    asked = units[units["invited"]]
     rows = {"quarter": asked["asked_at"].dt.strftime("%Y-") + _quarter(asked["asked_at"])}
     if study.has("customers"):
         customers = study.customers.set_index("customer_id")
@@ -41,8 +45,8 @@ def _before(study: Study, asked: pd.DataFrame) -> pd.Series:
     """Had the customer answered the latest invitation whose two weeks were over by then?"""
     past = invitations(study)[["who", "offered_at", "answered"]]
     past = past.assign(over=past["offered_at"] + ANSWER_DAYS * DAY).sort_values("over")
-    found = _latest(asked, past[["who", "over", "answered"]], "over")
-    return found["answered"].map({True: "yes", False: "no"}).fillna("not asked before")
+    before = _latest(asked, past[["who", "over", "answered"]], "over")
+    return before["answered"].map({True: "yes", False: "no"}).fillna("not asked before")
 
 
 def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
@@ -81,10 +85,10 @@ def _of_the_ticket(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _latest(asked: pd.DataFrame, past: pd.DataFrame, on: str) -> pd.DataFrame:
     wanted = asked[["who", "asked_at"]].reset_index(names="row").sort_values("asked_at")
-    found = pd.merge_asof(
+    both = pd.merge_asof(
         wanted, past, left_on="asked_at", right_on=on, by="who", allow_exact_matches=False
     )
-    return found.set_index("row").reindex(asked.index)
+    return both.set_index("row").reindex(asked.index)
 
 
 def _rare_together(levels: pd.Series, answered: pd.Series) -> pd.Series:

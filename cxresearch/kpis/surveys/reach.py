@@ -1,16 +1,35 @@
-"""Eligible → invited → answered: whom a survey could have asked, asked, and heard."""
+"""Whom a survey could have asked, asked, and heard."""
+
+import functools
+from collections.abc import Callable
 
 import pandas as pd
 
 from cxresearch.episodes import customer_lives
-from cxresearch.kpis.measure import design_effect, share
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 ANSWER_DAYS = 14
 NO_SURVEYS = "what surveys say: there is no surveys table (a row an invitation, answered or not)."
+TICKETS, CHANCES = "tickets", "chances to ask a customer"
 ENDS = {"voluntary": "left later", "involuntary": "ended against their will"}
+
+
+def asks(question: str) -> Callable:
+    """Makes a function of invitations, or of units, say which question stays open without them."""
+
+    def wrap(function):
+        @functools.wraps(function)
+        def asking(rows, *args):
+            if not isinstance(rows, CannotTell):
+                return function(rows, *args)
+            none = rows.reason == NO_SURVEYS
+            return CannotTell(f"{question}: it takes survey invitations.") if none else rows
+
+        return asking
+
+    return wrap
 
 
 def invitations(study: Study) -> pd.DataFrame | CannotTell:
@@ -46,53 +65,21 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
 
 @cannot_tell_passes
 def _units(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame | CannotTell:
-    """What could have been asked about: who, invited, answered, became, solved; a row a unit."""
     asked = asked[asked["kind"] == kind]
     if asked.empty:
         return CannotTell(f"no {kind} survey was sent long enough ago.")
     by_ticket = asked["ticket_id"].notna().any()
-    found = _tickets(study, kind, asked) if by_ticket else _customer_months(study, asked)
-    return (
-        found if isinstance(found, CannotTell) else found.assign(became=what_became(study, found))
-    )
+    units = _tickets(study, kind, asked) if by_ticket else _customer_months(study, asked)
+    if isinstance(units, CannotTell):
+        return units
+    if units.empty:
+        return CannotTell(f"what the {kind} survey reached: nobody it is about was seen so long.")
+    return units.assign(became=what_became(study, units))
 
 
-def funnel(study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    """Eligible → invited → answered, by what became of the customer and solved or not.
-
-    Columns: group, eligible, invited, invited share with low and high, answered, answered share (of
-    the invited) with low and high. Wilson, clustered by customer.
-    """
-    return _counted(eligible(study, kind))
-
-
-@cannot_tell_passes
-def _counted(units: pd.DataFrame) -> pd.DataFrame:
-    groups = {"all": units.index.notna()}
-    groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
-    if units["solved"].notna().any():
-        groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
-    return pd.DataFrame([step(units[rows], name) for name, rows in groups.items()])
-
-
-def step(units: pd.DataFrame, group: str) -> dict:
-    """One row of a funnel: the counts of some units, the two shares with their intervals, and the
-    design effect of several answers by one customer."""
-    asked = units[units["invited"]]
-    reached, spoke = share(units["invited"], units["who"]), share(asked["answered"], asked["who"])
-    return {
-        "group": group,
-        "eligible": len(units),
-        "invited": len(asked),
-        "invited share": reached["estimate"],
-        "invited low": reached["low"],
-        "invited high": reached["high"],
-        "answered": int(asked["answered"].sum()),
-        "answered share": spoke["estimate"],
-        "answered low": spoke["low"],
-        "answered high": spoke["high"],
-        "answered effect": design_effect(asked["answered"], asked["who"]),
-    }
+def about(units: pd.DataFrame) -> str:
+    """What the rows of eligible are, in words."""
+    return TICKETS if "ticket_id" in units else CHANCES
 
 
 def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
@@ -135,11 +122,11 @@ def _joined(units: pd.DataFrame, asked: pd.DataFrame, on: list[str]) -> pd.DataF
     """Units with their invitation, the answered one if there are several."""
     columns = [*on, "offered_at", "answered", "score_raw", "scale_min", "scale_max"]
     one = asked[columns].sort_values("answered", ascending=False, kind="stable")
-    found = units.merge(one.drop_duplicates(on), on=on, how="left").reset_index(drop=True)
-    return found.assign(
-        invited=found["answered"].notna(),
-        answered=found["answered"].eq(True).astype(bool),
-        asked_at=found["offered_at"].fillna(found["asked_at"]),
+    both = units.merge(one.drop_duplicates(on), on=on, how="left").reset_index(drop=True)
+    return both.assign(
+        invited=both["answered"].notna(),
+        answered=both["answered"].eq(True).astype(bool),
+        asked_at=both["offered_at"].fillna(both["asked_at"]),
     ).drop(columns="offered_at")
 
 

@@ -1,118 +1,94 @@
-"""What the score is, of those who answered, and what it can be of those who did not."""
+"""What answers are worth: scales with their words, and the score of those who answered."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.measure import UNKNOWN, design_effect, net_score, share
-from cxresearch.kpis.surveys.reach import eligible, invitations
+from cxresearch.kpis.measure import UNKNOWN, design_effect, net_score, share, verdict
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.study import Study
 
 TOP = 0.75  # of the scale: 4 or 5 of 1 to 5, 6 or 7 of 1 to 7, "good" of two words
-KINDS = ("csat", "nps")
 
 
-def score(study: Study, kind: str) -> dict | CannotTell:
-    """The score of those who answered: estimate, low, high (clustered by customer), n, asked.
+@dataclass(frozen=True)
+class Scale:
+    """Where a number of a survey lies, between bottom and top, and how it is said: its name in a
+    sentence, its axis, the form of its values and their unit; wanted, if there is such a setting,
+    names its target."""
 
-    csat: share in the upper quarter of its scale (4 or 5 of 1 to 5). nps: 9 or 10 less 0 to 6 on a
-    scale of 0 to 10; another scale is refused.
-    """
-    return score_in(invitations(study), kind)
+    name: str
+    axis: str
+    form: str
+    unit: str
+    bottom: float
+    top: float
+    wanted: str = ""
+
+    def text(self, value: float) -> str:
+        """A value with its unit."""
+        return f"{value:{self.form}}{self.unit}"
+
+    def target(self, study: Study) -> float:
+        """What the study wants at least; null if it wants nothing."""
+        return getattr(study.settings, self.wanted) if self.wanted else np.nan
+
+
+# A score counts answers: the satisfied, or promoters less detractors. A mean takes all as given.
+SCORES = {
+    "csat": Scale("the share satisfied", "satisfied, in percent", ".1f", "%", 0, 100),
+    "nps": Scale(
+        "the net promoter score",
+        "net promoter score, in points",
+        ".0f",
+        "",
+        -100,
+        100,
+        "nps_target",
+    ),
+}
+MEANS = {
+    "csat": Scale(
+        "mean satisfaction", "mean satisfaction, of 10", ".2f", " of 10", 0, 10,
+        "satisfaction_target",
+    ),
+    "nps": Scale(
+        "the net promoter score", "net promoter score, in points", "+.0f", " points", -100, 100,
+        "nps_target",
+    ),
+}  # fmt: skip
 
 
 @cannot_tell_passes
 def score_in(asked: pd.DataFrame, kind: str) -> dict | CannotTell:
-    """score of some rows of invitations."""
-    own = asked[asked["kind"] == kind]
-    values = _values(own, kind)
-    if isinstance(values, CannotTell):
-        return values
-    return {**_interval(values, own.loc[values.index, "who"], kind), "asked": len(own)}
+    """The score of those who answered, of some rows of invitations: estimate, low, high (clustered
+    by customer), n, asked.
 
-
-def mean_of_ten(study: Study) -> dict | CannotTell:
-    """Mean satisfaction of those who answered, rescaled from its own scale to 0 to 10."""
-    return _mean_of_ten(invitations(study))
-
-
-@cannot_tell_passes
-def _mean_of_ten(asked: pd.DataFrame) -> dict | CannotTell:
-    own = asked[(asked["kind"] == "csat") & asked["answered"]]
-    values = (10 * _placed(own)).dropna()
-    n, spread = len(values), values.std()
-    if n < 10 or not spread > 0:
-        return CannotTell(f"{n} answers, too few or too alike for an interval of their mean.")
-    effect = design_effect(values, own.loc[values.index, "who"])
-    width = 1.96 * spread * np.sqrt(effect / n)
-    mean = values.mean()
-    low, high = max(mean - width, 0), min(mean + width, 10)
-    return {
-        "estimate": mean,
-        "low": low,
-        "high": high,
-        "n": n,
-        "asked": int((asked["kind"] == "csat").sum()),
-    }
-
-
-def bounds(study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    """What the score can be for those who answered, all who were asked, all who could have been.
-
-    Columns: of whom, n, answered, lowest, highest, low, high. For the answered lowest and highest
-    are the score; else they are Manski's bounds (1989, J Human Resources 24): every silent one at
-    the bottom, then at the top, with no assumption at all. low and high add the sampling interval.
+    csat: share in the upper quarter of its scale (4 or 5 of 1 to 5). nps: 9 or 10 less 0 to 6 on a
+    scale of 0 to 10; another scale is refused.
     """
-    return _bounds(eligible(study, kind), kind)
-
-
-@cannot_tell_passes
-def _bounds(units: pd.DataFrame, kind: str) -> pd.DataFrame | CannotTell:
-    values = _values(units, kind)
+    own = asked[asked["kind"] == kind]
+    values = counted(own, kind)
     if isinstance(values, CannotTell):
         return values
-    invited = units["invited"]
-    of = {
-        "those who answered": units.index.isin(values.index),
-        "all who were asked": invited,
-        "all who could have been asked": invited | ~invited,
-    }
-    return pd.DataFrame([_bound(values, units[rows], kind, name) for name, rows in of.items()])
+    return {**score_of(values, own.loc[values.index, "who"], kind), "asked": len(own)}
 
 
-def _bound(values: pd.Series, units: pd.DataFrame, kind: str, of: str) -> dict:
-    bottom = 0.0 if kind == "csat" else -1.0
-    spoken = values.reindex(units.index)
-    worst = _interval(spoken.fillna(bottom), units["who"], kind)
-    best = _interval(spoken.fillna(1.0), units["who"], kind)
-    return {
-        "of whom": of,
-        "n": len(units),
-        "answered": int(spoken.notna().sum()),
-        "lowest": worst["estimate"],
-        "highest": best["estimate"],
-        "low": worst["low"],
-        "high": best["high"],
-    }
+def score_of(values: pd.Series, who: pd.Series, kind: str) -> dict:
+    """The score of counted values: estimate, low, high, n."""
+    if not len(values):
+        return dict(UNKNOWN)
+    if kind == "csat":
+        of = share(values, who)
+        return {**of, **{k: 100 * of[k] for k in ("estimate", "low", "high")}}
+    counts = int((values > 0).sum()), int((values < 0).sum())
+    return net_score(*counts, len(values), design_effect(values, who))
 
 
-def points(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
-    """The answered units' scores as a mean is taken of them: csat from 0 to 10 on its own scale,
-    nps -100, 0 or 100."""
-    values = _values(units, kind)
-    if isinstance(values, CannotTell) or kind == "nps":
-        return values if isinstance(values, CannotTell) else 100 * values
-    return 10 * _placed(units.loc[values.index])
-
-
-def _placed(rows: pd.DataFrame) -> pd.Series:
-    """Where on its own scale each answer lies, from 0 to 1; null where the scale is unknown."""
-    return (rows["score_raw"] - rows["scale_min"]) / (rows["scale_max"] - rows["scale_min"])
-
-
-def _values(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
-    """The answered rows' values: 0 or 1 (csat), -1, 0 or 1 (nps)."""
-    if kind not in KINDS:
+def counted(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
+    """What each answered row counts in the score: 0 or 1 (csat), -1, 0 or 1 (nps)."""
+    if kind not in SCORES:
         return CannotTell(f"a score for {kind}: only csat and nps are scored yet.")
     spoken = rows[rows["answered"] & rows["score_raw"].notna()]
     placed = _placed(spoken).dropna()
@@ -127,11 +103,21 @@ def _values(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     return (raw >= 9).astype(float) - (raw <= 6).astype(float)
 
 
-def _interval(values: pd.Series, who: pd.Series, kind: str) -> dict:
-    if not len(values):
-        return dict(UNKNOWN)
-    if kind == "csat":
-        found = share(values, who)
-        return {**found, **{k: 100 * found[k] for k in ("estimate", "low", "high")}}
-    counts = int((values > 0).sum()), int((values < 0).sum())
-    return net_score(*counts, len(values), design_effect(values, who))
+def points(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
+    """The answered units' scores as a mean is taken of them: csat from 0 to 10 on its own scale,
+    nps -100, 0 or 100."""
+    values = counted(units, kind)
+    if isinstance(values, CannotTell) or kind == "nps":
+        return values if isinstance(values, CannotTell) else 100 * values
+    return 10 * _placed(units.loc[values.index])
+
+
+def judged(rows: pd.DataFrame, target: float) -> pd.DataFrame:
+    """Rows with their verdict: on which side of the target the whole interval lies."""
+    ends = zip(rows["low"], rows["high"], strict=True)
+    return rows.assign(verdict=[verdict(low, high, target) for low, high in ends])
+
+
+def _placed(rows: pd.DataFrame) -> pd.Series:
+    """Where on its own scale each answer lies, from 0 to 1; null where the scale is unknown."""
+    return (rows["score_raw"] - rows["scale_min"]) / (rows["scale_max"] - rows["scale_min"])

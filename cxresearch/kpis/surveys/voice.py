@@ -14,8 +14,8 @@ from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
-from cxresearch.survival.kaplan_meier import Z
 
 EASE, EFFORT = (1.0, 7.0), (1.0, 5.0)  # scales of CES version 2 and version 1
 NO_SCALE = (
@@ -75,16 +75,16 @@ def ces(study: Study, by: str | None = None) -> pd.DataFrame:
     return _with_silence(measured(study, kpi, _facts(study, "ces"), ease, by))
 
 
-def chance_of_target(found: pd.DataFrame) -> pd.Series:
+def chance_of_target(rows: pd.DataFrame) -> pd.Series:
     """The probability that the true value of each row is on the good side of its target.
 
     Read from the row's own interval: a normal curve round its middle, nothing known before (a flat
     prior). It speaks of those who answer, not of the silent. Null without target or interval.
     """
-    middle, error = (found["low"] + found["high"]) / 2, (found["high"] - found["low"]) / (2 * Z)
-    apart = (middle - found["target"]).where(found["wanted"] == "at least",
-                                             found["target"] - middle)  # fmt: skip
-    return pd.Series(norm.cdf(apart / error), found.index)
+    middle, width = (rows["low"] + rows["high"]) / 2, rows["high"] - rows["low"]
+    above = middle - rows["target"]
+    apart = above.where(rows["wanted"] == "at least", -above)
+    return pd.Series(norm.cdf(apart / (width / (2 * z()))), rows.index)
 
 
 @cannot_tell_passes
@@ -108,10 +108,10 @@ def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
 
 
 def _top_share(part: pd.DataFrame) -> dict | CannotTell:
-    found = score_in(part, "csat")
-    if isinstance(found, CannotTell):
-        return found
-    return {**found, **{k: found[k] / 100 for k in ("estimate", "low", "high")}}
+    score = score_in(part, "csat")
+    if isinstance(score, CannotTell):
+        return score
+    return {**score, **{k: score[k] / 100 for k in ("estimate", "low", "high")}}
 
 
 def _satisfaction(part: pd.DataFrame) -> dict | CannotTell:
@@ -143,14 +143,14 @@ def _mean_of_ten(part: pd.DataFrame, turned: bool) -> dict | CannotTell:
         return CannotTell("what customers say: nobody of these has answered.")
     length = spoken["scale_max"] - spoken["scale_min"]
     placed = 10 * (spoken["score_raw"] - spoken["scale_min"]) / length
-    found = mean_of(10 - placed if turned else placed, spoken["who"])
-    return {**found, "low": max(found["low"], 0.0), "high": min(found["high"], 10.0)}
+    mean = mean_of(10 - placed if turned else placed, spoken["who"])
+    return {**mean, "low": max(mean["low"], 0.0), "high": min(mean["high"], 10.0)}
 
 
-def _with_silence(found: pd.DataFrame) -> pd.DataFrame:
+def _with_silence(rows: pd.DataFrame) -> pd.DataFrame:
     """How many answered, in why of each row that can be told."""
     said = [
         f"{n / asked:.0%} of {asked:,} asked answered; the rest may think otherwise" if n else ""
-        for n, asked in zip(found["n"], found["eligible"], strict=True)
+        for n, asked in zip(rows["n"], rows["eligible"], strict=True)
     ]
-    return found.assign(why=found["why"].where(found["why"] != "", pd.Series(said, found.index)))
+    return rows.assign(why=rows["why"].where(rows["why"] != "", pd.Series(said, rows.index)))

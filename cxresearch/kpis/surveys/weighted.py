@@ -1,104 +1,150 @@
-"""A mean that weighs who answered like who was asked, and how wrong that may be.
+"""A mean that weighs who answered like who was asked, beside the bounds that assume nothing.
 
 The weights help only if alike customers answer alike (missing at random), which no data can show.
-So the adjusted mean never comes without Manski's bounds, which assume nothing, and `tipping` says
-how far the silent would have to be from those who answered before the verdict changes.
+So the adjusted mean never comes without Manski's bounds, and `tipping` says how far the silent
+would have to be from those who answered before the verdict changes.
 """
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.stats import t
 
 from cxresearch.kpis.amounts import mean_of
-from cxresearch.kpis.measure import LEVEL, verdict
+from cxresearch.kpis.surveys.bounds import ALL, ASKED, SPOKE
 from cxresearch.kpis.surveys.known import known_when_asked
-from cxresearch.kpis.surveys.reach import eligible
-from cxresearch.kpis.surveys.scores import points
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.kpis.surveys.reach import asks, eligible
+from cxresearch.kpis.surveys.scores import MEANS, Scale, judged, points
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import listed, spans, view
 
-RANGE = {"csat": (0.0, 10.0), "nps": (-100.0, 100.0)}
 FEWEST = 30  # answers, and silent ones, for weights
-STEPS = 2001
-SPOKE, ASKED, ALL = "those who answered", "all who were asked", "all who could have been asked"
+HARDLY = 1e-3  # a chance to answer
+FIRST = 5  # rows shown of a model's data
 ALIKE, SAME, WORST = "as alike customers who answered", "as those who answered", "whatever they say"
 
 
-def adjusted(study: Study, kind: str) -> pd.DataFrame | CannotTell:
+@dataclass(frozen=True)
+class Weighed(Result):
+    """The mean under rival assumptions about the silent, in rows answered, alike, asked and all: of
+    whom, the silent would say, n, lowest, highest (equal but for Manski's bounds), low, high (with
+    the 95% interval; null where one customer or equal answers leave none), verdict; of alike also
+    weight from, weight to, worth (answers of equal weight) and adjusted for."""
+
+    scale: Scale
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The adjusted mean, its weights, and in the same breath the bounds that assume nothing."""
+        alike, asked, could = (self.frame.loc[name] for name in ("alike", "asked", "all"))
+        if pd.isna(alike["lowest"]):
+            return CannotTell(
+                f"{self.scale.name} weighed for silence: too few answered, or all alike, or some "
+                "kinds of customers hardly ever did."
+            )
+        values = {"low": alike["low"], "high": alike["high"], "a": asked["low"], "b": asked["high"]}
+        values |= {"c": could["low"], "d": could["high"]}
+        values |= {"heard": self.frame.loc["answered", "lowest"]}
+        return finding(
+            "If customers who are alike answer alike, {name} of all who were asked is **{score}** "
+            "(95% interval {low} to {high}), against {heard} as heard. Nothing in the data can "
+            "show that they do. **Assuming nothing**, it lies anywhere from {a} to {b} for all who "
+            "were asked, and from {c} to {d} for all who could have been. Alike is by {known}; an "
+            "answer weighs {least:.1f} to {most:.1f}, and {n:,} answers are worth {worth:,.0f}.",
+            name=self.scale.name, score=self.scale.text(alike["lowest"]),
+            known=alike["adjusted for"], least=alike["weight from"], most=alike["weight to"],
+            n=int(self.frame.loc["answered", "n"]), worth=alike["worth"],
+            **{k: f"{value:{self.scale.form}}" for k, value in values.items()},
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The mean under each assumption, without and with chance, and its verdict."""
+        rows, form = self.frame, self.scale.form
+        columns = {self.scale.axis: spans(rows["lowest"], rows["highest"], form)}
+        columns |= {"with the 95% interval": spans(rows["low"], rows["high"], form)}
+        named = ("of whom", "the silent would say", "n", *columns, "verdict as target met?")
+        return view(rows.assign(**columns), *named)
+
+
+@dataclass(frozen=True)
+class Chances(Result):
+    """A row an invitation: what was known when it went out, answered, the fitted chance of that,
+    and the weight of an answer, 1 over its chance (null of the silent)."""
+
+    def said(self, row: str = "") -> Finding:
+        """What the chance is fitted in, and how far it goes."""
+        return finding(
+            "The chance to answer is fitted by a logistic regression in {known}: from {low:.0%} to "
+            "{high:.0%}. An answer weighs one over its chance, so it speaks for the silent that "
+            "were alike.",
+            known=listed(self._known()), low=self.frame["chance"].min(),
+            high=self.frame["chance"].max(),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The first invitations, a column each."""
+        rows = self.frame.head(FIRST)
+        numbers = ("answered", "chance .0% as chance to answer", "weight .1f")
+        shown = view(rows, *self._known(), *numbers)
+        shown["answered"] = rows["answered"].map({True: "yes", False: "no"}).to_numpy()
+        shown.index = [f"invitation {place + 1}" for place in range(len(rows))]
+        return shown.T.rename_axis("when asked").reset_index()
+
+    def _known(self) -> list[str]:
+        return [c for c in self.frame if c not in ("answered", "chance", "weight")]
+
+
+def adjusted(study: Study, kind: str) -> Weighed | CannotTell:
     """The mean of a survey under rival assumptions about the silent, from none of them to all.
 
-    Columns: of whom, the silent would say, n, lowest, highest (equal but for Manski's bounds), low,
-    high (with the 95% sampling interval, Student's t on the customers; null where one customer or
-    equal answers leave none), verdict, and for the adjusted row
-    weight from, weight to (1 over the fitted chance to answer when asked), worth (as many answers
-    of equal weight as it rests on) and adjusted for. csat: mean of 0 to 10; nps: points.
-
-    The chance is logistic in what was known when asked (Robins, Rotnitzky and Zhao 1994, JASA 89;
+    csat: mean of 0 to 10; nps: points. Intervals are Student's t on the customers. The chance to
+    answer is logistic in what was known when asked (Robins, Rotnitzky and Zhao 1994, JASA 89;
     Hajek's ratio); the interval takes it as known, which errs to the wide side. The adjusted row
     speaks for those asked; the bounds (Manski 1989) also cover who was never asked.
     """
-    return _adjusted(eligible(study, kind), study, kind)
+    return weigh(eligible(study, kind), study, kind)
 
 
-@cannot_tell_passes
-def _adjusted(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    score = _score(units, kind)
+@asks("what the score would be if the silent were like those who answered")
+def weigh(units: pd.DataFrame, study: Study, kind: str) -> Weighed | CannotTell:
+    """adjusted of units, as eligible gives them."""
+    score = scored(units, kind)
     if isinstance(score, CannotTell):
         return score
-    asked = units["invited"]
-    known = known_when_asked(study, units[asked])
-    fitted = {} if known.empty else weighted(score[asked], known, units.loc[asked, "who"])
-    rows = [
-        {"of whom": SPOKE, "n": int(score.notna().sum()), **_as_heard(score, units["who"])},
-        {"of whom": ASKED, "the silent would say": ALIKE, "n": int(asked.sum()), **fitted}
-        | {"adjusted for": ", ".join(known.columns)},
-        {"of whom": ASKED, "n": int(asked.sum())}
-        | manski(score[asked], units.loc[asked, "who"], kind),
-        {"of whom": ALL, "n": len(units), **manski(score, units["who"], kind)},
-    ]
-    found = pd.DataFrame(rows)
-    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
-    told = [verdict(*of, target(study, kind)) for of in found[["low", "high"]].to_numpy()]
-    return found.assign(verdict=told)
+    asked, scale = units["invited"], MEANS[kind]
+    known = known_when_asked(study, units)
+    fitted = weighted(score[asked], known, units.loc[asked, "who"])
+    fitted |= {"adjusted for": ", ".join(known.columns)}
+    bounds = manski(score[asked], units.loc[asked, "who"], kind)
+    rows = {
+        "answered": {"of whom": SPOKE, "n": int(score.notna().sum())} | _heard(score, units["who"]),
+        "alike": {"of whom": ASKED, "the silent would say": ALIKE, "n": int(asked.sum())} | fitted,
+        "asked": {"of whom": ASKED, "n": int(asked.sum())} | bounds,
+        "all": {"of whom": ALL, "n": len(units)} | manski(score, units["who"], kind),
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame[["low", "high"]] = frame[["low", "high"]].clip(scale.bottom, scale.top)
+    return Weighed(judged(frame, scale.target(study)), scale)
 
 
-def tipping(study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    """How wrong it may be that the silent are like those who answered: where the verdict changes.
-
-    For all who were asked, and all who could have been: of whom, the silent would say, silent (the
-    mean assumed of them), apart (from those who answered), mean (of all), low, high, verdict. Rows
-    go from the bottom of the scale to its top, with a row wherever the verdict changes in between.
-    Intervals are clustered by customer and take apart as known (Rubin 1987, Multiple Imputation:
-    a pattern mixture).
-    """
-    return _tipping(eligible(study, kind), study, kind)
-
-
-@cannot_tell_passes
-def _tipping(units: pd.DataFrame, study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    score = _score(units, kind)
+@asks("how the chance to answer differs")
+def chances_to_answer(units: pd.DataFrame, known: pd.DataFrame, kind: str) -> Chances | CannotTell:
+    """The model behind the weights of adjusted: everyone who was asked, with what was known then
+    (known_when_asked), and the chance of an answer of this kind fitted in it."""
+    score = scored(units, kind)
     if isinstance(score, CannotTell):
         return score
-    asked = units["invited"]
-    model = _adjusted(units, study, kind).iloc[1]
-    alike = _implied(score[asked], model["lowest"])
-    aim = target(study, kind)
-    parts = [
-        _scan(score[asked], units.loc[asked, "who"], kind, aim, alike).assign(**{"of whom": ASKED}),
-        _scan(score, units["who"], kind, aim).assign(**{"of whom": ALL}),
-    ]
-    columns = ["of whom", "the silent would say", "silent", "apart", "mean", "low", "high"]
-    found = pd.concat(parts, ignore_index=True)[[*columns, "verdict"]]
-    found[["low", "high"]] = found[["low", "high"]].clip(*RANGE[kind])
-    return found
-
-
-def target(study: Study, kind: str) -> float:
-    """What the study wants of this score at least, on the scale of adjusted."""
-    return {"csat": study.settings.satisfaction_target, "nps": study.settings.nps_target}[kind]
+    heard = score[units["invited"]].notna()
+    chance = _chance(heard, known)
+    if chance is None:
+        return CannotTell(
+            "how the chance to answer differs: too few answered or were silent, or some kinds of "
+            "customers hardly ever answered."
+        )
+    return Chances(known.assign(answered=heard, chance=chance, weight=(1 / chance).where(heard)))
 
 
 def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
@@ -106,17 +152,11 @@ def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
     high, weight from, weight to, worth. score is null where nobody answered; known tells of every
     row. Empty where some have hardly any chance to answer, where one customer gave all answers,
     and where all answers are equal. Its interval is that of the mean of score's influences."""
-    heard = score.notna().to_numpy()
-    if who[heard].nunique() < 2 or score.nunique() < 2:
+    heard = score.notna()
+    chance = _chance(heard, known)
+    if chance is None or who[heard].nunique() < 2 or score.nunique() < 2:
         return {}
-    design = pd.get_dummies(known, drop_first=True, dtype=float)
-    design = design.loc[:, design.nunique() > 1].assign(const=1.0)
-    with warnings.catch_warnings(action="ignore"):  # of separation, which the chance shows
-        fit = sm.GLM(heard * 1.0, design, sm.families.Binomial()).fit()
-    chance = np.asarray(fit.fittedvalues)[heard]
-    if min(heard.sum(), (~heard).sum()) < FEWEST or np.mean(fit.fittedvalues < 1e-3) > 0.01:
-        return {}
-    weight, said = 1 / chance, score[heard]
+    weight, said = 1 / chance[heard], score[heard]
     value = float(np.average(said, weights=weight))
     chances = mean_of(value + (said - value) * weight / weight.mean(), who[heard])
     return {
@@ -126,20 +166,33 @@ def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
     }  # fmt: skip
 
 
+def _chance(heard: pd.Series, known: pd.DataFrame) -> pd.Series | None:
+    """Each row's chance to be heard, logistic in what was known; None where too few were heard or
+    silent, where nothing is known, or where some are hardly ever heard."""
+    if min(heard.sum(), (~heard).sum()) < FEWEST or known.empty:
+        return None
+    design = pd.get_dummies(known, drop_first=True, dtype=float)
+    design = design.loc[:, design.nunique() > 1].assign(const=1.0)
+    with warnings.catch_warnings(action="ignore"):  # of separation, which the chance shows
+        chance = sm.GLM(heard * 1.0, design, sm.families.Binomial()).fit().fittedvalues
+    return None if np.mean(chance < HARDLY) > 0.01 else chance
+
+
 def manski(score: pd.Series, who: pd.Series, kind: str) -> dict:
     """The mean with every silent one at the bottom, and at the top: lowest, highest, low, high.
 
     Where one customer or equal values leave no interval, low and high are the ends of the scale.
     """
-    bottom, top = RANGE[kind]
+    bottom, top = MEANS[kind].bottom, MEANS[kind].top
     worst, best = (mean_of(score.fillna(end), who) for end in (bottom, top))
-    found = {"lowest": worst["estimate"], "highest": best["estimate"]}
-    found |= {"low": np.fmax(worst["low"], bottom), "high": np.fmin(best["high"], top)}
-    return {"the silent would say": WORST, **found}
+    return {
+        "the silent would say": WORST, "lowest": worst["estimate"], "highest": best["estimate"],
+        "low": np.fmax(worst["low"], bottom), "high": np.fmin(best["high"], top),
+    }  # fmt: skip
 
 
-def _score(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
-    """Each unit's score on the scale of RANGE, null for the silent."""
+def scored(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
+    """Each unit's score on the scale of MEANS, null for the silent."""
     values = points(units, kind)
     if isinstance(values, CannotTell):
         return values
@@ -148,55 +201,8 @@ def _score(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     return values.reindex(units.index)
 
 
-def _as_heard(score: pd.Series, who: pd.Series) -> dict:
-    found = mean_of(score.dropna(), who[score.notna()])
-    value = found["estimate"]
-    return {"the silent would say": SAME, "lowest": value, "highest": value, "low": found["low"],
-            "high": found["high"]}  # fmt: skip
-
-
-def _implied(score: pd.Series, whole: float) -> float:
-    """The mean of the silent that makes the mean of all what it is said to be."""
-    silent = score.isna().sum()
-    return (whole * len(score) - score.sum()) / silent if silent else np.nan
-
-
-def _scan(score, who, kind: str, aim: float, alike: float = np.nan) -> pd.DataFrame:
-    """The rows of tipping for one population; alike is the adjusted mean of its silent."""
-    bottom, top = RANGE[kind]
-    heard = float(score.mean())
-    grid = whole_if(score, who, np.linspace(bottom, top, STEPS) - heard)
-    told = [verdict(*of, aim) for of in grid[["low", "high"]].to_numpy()]
-    turns = np.flatnonzero([one != other for one, other in zip(told[1:], told[:-1], strict=True)])
-    says = {"at the bottom of the scale": bottom, SAME: heard, "at the top of the scale": top}
-    says |= {} if np.isnan(alike) else {ALIKE: alike}
-    says |= {f"enough for “{told[k + 1]}”": heard + grid["apart"][k + 1] for k in turns}
-    rows = whole_if(score, who, np.array(list(says.values())) - heard)
-    told = [verdict(*of, aim) for of in rows[["low", "high"]].to_numpy()]
-    rows = rows.assign(silent=rows["apart"] + heard, verdict=told)
-    return rows.assign(**{"the silent would say": list(says)}).sort_values("silent", kind="stable")
-
-
-def whole_if(score: pd.Series, who: pd.Series, apart: np.ndarray) -> pd.DataFrame:
-    """The mean of all if the silent average so much more than those who answered: apart, mean, low,
-    high. Each unit's influence is its own score's and its being heard's; a customer's are summed,
-    and count for no less than as many customers' would. At apart 0 the interval is mean_of's of the
-    answers; null where one customer gave them all or all are equal.
-    """
-    heard, apart = score.notna(), np.asarray(apart, float)
-    share, mean = heard.mean(), score.mean()
-    each = pd.DataFrame({"own": (score - mean).fillna(0) / share, "spoke": share - heard})
-    squares = np.maximum(_squares(each, apart), _squares(each.groupby(who).sum(), apart))
-    n, customers = int(heard.sum()), who[heard].nunique()
-    width = np.nan
-    if customers > 1 and score.nunique() > 1:
-        width = t.ppf((1 + LEVEL) / 2, customers - 1) * np.sqrt(n / (n - 1)) / len(score)
-    whole, reach = mean + (1 - share) * apart, width * np.sqrt(squares)
-    return pd.DataFrame({"apart": apart, "mean": whole, "low": whole - reach,
-                         "high": whole + reach})  # fmt: skip
-
-
-def _squares(each: pd.DataFrame, apart: np.ndarray) -> np.ndarray:
-    """The sum of the squares of own + apart * spoke, for each apart."""
-    own, spoke = each["own"].to_numpy(float), each["spoke"].to_numpy(float)
-    return (own**2).sum() + 2 * apart * (own * spoke).sum() + apart**2 * (spoke**2).sum()
+def _heard(score: pd.Series, who: pd.Series) -> dict:
+    mean = mean_of(score.dropna(), who[score.notna()])
+    value = mean["estimate"]
+    return {"the silent would say": SAME, "lowest": value, "highest": value, "low": mean["low"],
+            "high": mean["high"]}  # fmt: skip

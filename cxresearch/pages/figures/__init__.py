@@ -1,10 +1,9 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
-from cxresearch.pages.figures.doing import first_replies, scorecard, survey_bounds
+from cxresearch.pages.figures.doing import first_replies, scorecard
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
 from cxresearch.pages.figures.quality import coverage, hours, matched
-from cxresearch.pages.figures.silence import tipping
 
 __all__ = [
     "cause_burden",
@@ -18,6 +17,4 @@ __all__ = [
     "ratios",
     "scorecard",
     "shares_over_time",
-    "survey_bounds",
-    "tipping",
 ]

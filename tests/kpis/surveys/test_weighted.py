@@ -1,5 +1,7 @@
 """A mean weighed for silence, its bounds, and what turns its verdict: by hand and by simulation."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,10 @@ from hypothesis import strategies as st
 from cxresearch import CannotTell, Study
 from cxresearch.kpis import surveys
 from cxresearch.kpis.amounts import mean_of
-from cxresearch.kpis.surveys.reach import step
-from cxresearch.kpis.surveys.weighted import manski, weighted, whole_if
-from cxresearch.pages import adjusted as says
-from cxresearch.pages import months
+from cxresearch.kpis.months import Months
+from cxresearch.kpis.surveys.funnel import step
+from cxresearch.kpis.surveys.tipping import whole_if
+from cxresearch.kpis.surveys.weighted import manski, weighted
 from tests.kpis.surveys.test_surveys import asked, company, customers, day, study  # noqa: F401
 
 
@@ -91,12 +93,12 @@ def nps(n: int, answers: list, target: float) -> Study:
 def test_the_verdict_turns_where_it_must():
     # 60 of 100 answer: 45 promoters and 15 detractors, so 50 points; a target of 0 is met. All of
     # the silent detractors: 0.6*50 - 0.4*100 = -10, so somewhere between it turns.
-    rows = surveys.tipping(nps(100, [10] * 45 + [0] * 15, 0), "nps")
-    rows = rows[rows["of whom"] == "all who were asked"].set_index("the silent would say")
-    assert rows.loc["as those who answered", "mean"] == pytest.approx(50)
-    assert rows.loc["as those who answered", "verdict"] == "met"
-    assert rows.loc["at the bottom of the scale", "mean"] == pytest.approx(-10)
-    turn = rows.loc["enough for “met”"]
+    rows = surveys.tipping(nps(100, [10] * 45 + [0] * 15, 0), "nps").frame.loc["asked"]
+    assert rows.loc["same", "mean"] == pytest.approx(50)
+    assert rows.loc["same", "verdict"] == "met"
+    assert rows.loc["bottom", "mean"] == pytest.approx(-10)
+    turn = rows[rows["the silent would say"] == "enough for “met”"].squeeze()
+    assert turn.name == "turn"
     assert turn["low"] >= 0
     before = whole_if(pd.Series([100.0] * 45 + [-100.0] * 15 + [np.nan] * 40), people(100),
                       [turn["apart"] - 0.2])  # fmt: skip
@@ -105,21 +107,20 @@ def test_the_verdict_turns_where_it_must():
 
 def test_where_no_answer_could_change_it_that_is_said():
     rows = surveys.tipping(nps(100, [10] * 94 + [0], 0), "nps")
-    said = says.turning(rows, "nps", 0).text
-    assert said.count("no answers of the silent could change it") == 2
+    assert rows.said().text.count("no answers of the silent could change it") == 2
 
 
 def test_the_adjusted_mean_never_stands_without_the_bounds():
-    rows = surveys.adjusted(nps(200, [10] * 40 + [0] * 40, 50), "nps")
-    assert rows["of whom"].tolist() == [
-        "those who answered",
-        "all who were asked",
-        "all who were asked",
-        "all who could have been asked",
-    ]
-    assert rows["highest"].iloc[2] - rows["lowest"].iloc[2] == pytest.approx(200 * 120 / 200)
-    said = says.weighed(rows.assign(**{"weight from": 1.0, "weight to": 2.0, "worth": 80.0}), "nps")
-    assert "**Assuming nothing**" in said.text
+    weighed = surveys.adjusted(nps(200, [10] * 40 + [0] * 40, 50), "nps")
+    rows = weighed.frame
+    assert rows["of whom"].to_dict() == {
+        "answered": "those who answered",
+        "alike": "all who were asked",
+        "asked": "all who were asked",
+        "all": "all who could have been asked",
+    }
+    assert rows.loc["asked", "highest"] - rows.loc["asked", "lowest"] == pytest.approx(120)
+    assert "**Assuming nothing**" in weighed.said().text
 
 
 def test_too_few_answers_cannot_tell():
@@ -202,7 +203,7 @@ def test_months_count_early_invitations_only_and_the_last_are_not_over():
     # Watched until day 400 (2026-02-05). t0 and t1 of January 2025, t1 asked after 48 days; t2 of
     # December, which needs 44 days from 2026-01-01.
     one = invited_tickets([1, 2, 350], [1, 50, 352], [5, 5, np.nan])
-    found = surveys.funnel_by(one, "csat", "month").set_index("group")
+    found = surveys.funnel_by(one, "csat", "month").frame
     assert found.index.tolist() == ["2025-01", "2025-12"]
     assert found["eligible"].tolist() == [2, 1]
     assert found["invited"].tolist() == [1, 1]
@@ -213,10 +214,10 @@ def test_months_count_early_invitations_only_and_the_last_are_not_over():
 def test_the_funnel_by_segment_adds_up_to_the_whole():
     one = study(asked(["c0", "c1", "c2"], [10, 10, 10], [10, 3, np.nan]))
     one.customers.loc[:, "segment"] = pd.Series(["small", "small", "large", None], dtype="str")
-    found = surveys.funnel_by(one, "nps", "segment").set_index("group")
+    found = surveys.funnel_by(one, "nps", "segment").frame
     assert found["eligible"].to_dict() == {"large": 1, "small": 2, "unknown": 1}
     assert found["answered"].to_dict() == {"large": 0, "small": 2, "unknown": 0}
-    whole = surveys.funnel(one, "nps").iloc[0]
+    whole = surveys.funnel(one, "nps").frame.loc["all"]
     steps = ["eligible", "invited", "answered"]
     assert found[steps].sum().tolist() == whole[steps].tolist()
 
@@ -230,35 +231,23 @@ def test_who_did_not_answer_the_first_invitation_and_left_by_hand():
     # c0 and c1 answer the first; c2 and c3 do not. c3 leaves on day 60, 46 days after the landmark.
     one = study(asked(["c0", "c1", "c2", "c3"], [0] * 4, [9, 9, np.nan, np.nan]),
                 [np.nan] * 3 + [60])  # fmt: skip
-    rows = surveys.left_table(one).set_index(["asked", "day"])
-    assert rows.loc[("once", 90), ["silent", "spoke"]].tolist() == [2, 2]
-    assert rows.loc[("once", 90), "silent left"] == pytest.approx(0.5)
-    assert rows.loc[("once", 90), "spoke left"] == 0
-    assert rows.loc[("once", 90), "difference"] == pytest.approx(0.5)
-    assert set(rows.index.get_level_values("asked")) == {"once"}
-
-
-def test_months_that_are_not_over_are_not_compared():
-    rows = pd.DataFrame(
-        {"month": ["a", "b", "c", "d"], "of": [100] * 4, "count": [30, 28, 32, 90],
-         "share": [0.3, 0.28, 0.32, 0.9], "mature": [True, True, True, False]}
-    )  # fmt: skip
-    said = months.compared(rows, "the share")
-    assert isinstance(said, CannotTell)
-    assert "1 of 4 months is not over" in said.reason
-    assert "28.0% to 32.0%" in said.reason
-    assert "differs by more than chance" in months.compared(rows.assign(mature=True), "it").text
+    rows = surveys.left_by_day(one).frame
+    assert rows.loc["once 90", ["silent", "spoke"]].tolist() == [2, 2]
+    assert rows.loc["once 90", "silent left"] == pytest.approx(0.5)
+    assert rows.loc["once 90", "spoke left"] == 0
+    assert rows.loc["once 90", "difference"] == pytest.approx(0.5)
+    assert set(rows["asked"]) == {"once"}
 
 
 def test_the_page_of_a_simulated_company_says_weights_and_bounds(company):  # noqa: F811
     for kind in ("csat", "nps"):
-        rows = surveys.adjusted(company, kind)
-        alike = rows.iloc[1]
+        weighed = surveys.adjusted(company, kind)
+        alike = weighed.frame.loc["alike"]
         assert 1 < alike["weight from"] < alike["weight to"]
         assert "notice given" in alike["adjusted for"]
-        assert "Assuming nothing" in says.weighed(rows, kind).text
-        turning = surveys.tipping(company, kind)
-        assert "If the silent were as those who answered" in says.turning(turning, kind, 9).text
+        assert "Assuming nothing" in weighed.said().text
+        turning = dataclasses.replace(surveys.tipping(company, kind), target=9.0)
+        assert "If the silent were as those who answered" in turning.said().text
 
 
 def equal_answers(who: list) -> Study:
@@ -274,32 +263,33 @@ def equal_answers(who: list) -> Study:
 def test_answers_that_are_all_alike_leave_no_interval_and_no_verdict():
     # 40 of 80 customers answer, all 5 of 5: no spread tells how far chance goes, so not "met".
     one = equal_answers([f"c{i}" for i in range(80)])
-    rows = surveys.adjusted(one, "csat")
+    weighed = surveys.adjusted(one, "csat")
+    rows = weighed.frame
     assert rows["verdict"].tolist() == ["cannot tell"] * 4
-    assert rows[["low", "high"]].iloc[0].isna().all()
-    assert rows["high"].iloc[2] == 10
-    assert isinstance(says.weighed(rows, "csat"), CannotTell)
+    assert rows.loc["answered", ["low", "high"]].isna().all()
+    assert rows.loc["asked", "high"] == 10
+    assert isinstance(weighed.said(), CannotTell)
     turning = surveys.tipping(one, "csat")
-    assert set(turning["verdict"]) == {"cannot tell"}
-    assert "nan" not in says.turning_table(turning, "csat").to_string()
-    assert "all answers are alike" in says.turning(turning, "csat", 9).reason
-    assert "no verdict" in says.turning_title(turning, "csat")
+    assert set(turning.frame["verdict"]) == {"cannot tell"}
+    assert "nan" not in turning.table().to_string()
+    assert "all answers are alike" in turning.said().reason
+    assert "no verdict" in turning._title()
 
 
 def test_an_interval_does_not_leave_the_scale():
     # Of 40 customers who answer 38 say 5 of 5 and two say 1: Student's interval passes 10.
     one = equal_answers([f"c{i}" for i in range(80)])
     one.surveys.loc[[0, 2], "score_raw"] = 1.0
-    for rows in (surveys.adjusted(one, "csat"), surveys.tipping(one, "csat")):
+    for rows in (surveys.adjusted(one, "csat").frame, surveys.tipping(one, "csat").frame):
         assert rows["high"].max() == 10
         assert rows["low"].min() >= 0
 
 
 def test_answers_of_one_customer_have_no_interval():
-    rows = surveys.adjusted(equal_answers(["c0"] * 80), "csat")
+    rows = surveys.adjusted(equal_answers(["c0"] * 80), "csat").frame
     assert set(rows["verdict"]) == {"cannot tell"}
     # Nothing is told of other customers, so the bounds are the ends of the scale.
-    assert rows.loc[2:, ["low", "high"]].to_numpy().tolist() == [[0, 10], [0, 10]]
+    assert rows.loc[["asked", "all"], ["low", "high"]].to_numpy().tolist() == [[0, 10], [0, 10]]
 
 
 def test_where_all_are_heard_the_whole_has_the_interval_of_the_mean_of_page_02():
@@ -316,27 +306,22 @@ def clustered(seed: int, customers_of: int = 40, each: int = 15) -> pd.DataFrame
         spoke = pd.Series(rng.random(customers_of * each) < np.repeat(own, each))
         who = pd.Series(np.repeat(np.arange(customers_of), each))
         units = pd.DataFrame({"invited": True, "answered": spoke, "who": who})
-        rows.append({**step(units, f"2025-{month + 1:02}"), "mature": True})
-    return months.answered_months(pd.DataFrame(rows))
+        row = step(units, f"2025-{month + 1:02}")
+        names = {"month": "group", "of": "invited", "count": "answered", "share": "answered share",
+                 "effect": "answered effect"}  # fmt: skip
+        rows.append({name: row[column] for name, column in names.items()})
+    return pd.DataFrame(rows).assign(mature=True)
+
+
+def compared(rows: pd.DataFrame):
+    return Months(rows, "it", "it").said()
 
 
 def test_months_of_one_rate_seldom_differ_when_customers_are_alike_with_themselves():
-    found = [clustered(seed) for seed in range(60)]
-    alarms = [not isinstance(months.compared(rows, "it"), CannotTell) for rows in found]
+    drawn_months = [clustered(seed) for seed in range(60)]
+    alarms = [not isinstance(compared(rows), CannotTell) for rows in drawn_months]
     assert np.mean(alarms) <= 0.15
     naive = [
-        not isinstance(months.compared(rows.drop(columns="effect"), "it"), CannotTell)
-        for rows in found
+        not isinstance(compared(rows.drop(columns="effect")), CannotTell) for rows in drawn_months
     ]
     assert np.mean(naive) > 0.8
-
-
-def test_the_design_effect_of_months_divides_chi_squared_by_hand():
-    # 80 of 100, 60 of 100 and 70 of 100, each with an effect of 4: as 20, 15 and 17.5 of 25. Chi
-    # squared is 2 * 2.5**2 / (25 * 0.7 * 0.3) = 2.381 on 2 degrees, so p = exp(-1.190) = 0.30.
-    rows = pd.DataFrame({"month": list("abc"), "of": 100, "count": [80, 60, 70],
-                         "share": [0.8, 0.6, 0.7], "mature": True})  # fmt: skip
-    assert (
-        "(p = 0.30, clustered by customer)" in months.compared(rows.assign(effect=4.0), "it").reason
-    )
-    assert "(p = 0.009, rows taken as independent)" in months.compared(rows, "it").text

@@ -1,0 +1,180 @@
+"""What a score can be: of those who answered, and of all, whatever the silent think."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, about, asks, eligible, invitations
+from cxresearch.kpis.surveys.scores import SCORES, Scale, counted, judged, score_of
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
+from cxresearch.study.study import Study
+from cxresearch.study.words import spans, view
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SPOKE, ASKED, ALL = "those who answered", "all who were asked", "all who could have been asked"
+WHY_OUT = {
+    TICKETS: "their ticket was written before the first invitation, or too late to be judged (the "
+    "promise and two weeks more), or is no customer's own, or was asked about twice",
+    CHANCES: "they went to nobody known as a customer when the first of that month went out, or "
+    "asked a second time in that month",
+}
+
+
+@dataclass(frozen=True)
+class Bounds(Result):
+    """What the score can be, in rows answered, asked and all: of whom, n, answered, lowest, highest
+    (equal where it is known), low, high (with the 95% interval) and verdict (against target).
+
+    unit is what n counts, out the invitations that are not counted.
+    """
+
+    scale: Scale
+    target: float
+    unit: str
+    out: Finding
+
+    def said(self, row: str = "") -> Finding:
+        """What the silence leaves open, and how much of it is chance; "all" begins with how many
+        speak for how many."""
+        spoke, could = self.frame.loc["answered"], self.frame.loc["all"]
+        values = {"score": spoke["lowest"], "low": spoke["low"], "high": spoke["high"]}
+        values |= {"lowest": could["lowest"], "highest": could["highest"]}
+        texts = {k: self.scale.text(v) for k, v in values.items()}
+        texts |= {"name": self.scale.name, "share": float(could["answered"] / could["n"])}
+        if row == "all":
+            return self._headline(texts)
+        return finding(
+            "Among those who answered, {name} is {score} ({low} to {high}). Among all who could "
+            "have been asked it is anything from **{lowest} to {highest}**: {share:.0%} of them "
+            "are heard, and that width is silence, which more answers from the same kind of people "
+            "do not mend.",
+            **texts,
+        )
+
+    def sentences(self) -> tuple[Finding, ...]:
+        """What is open, and which invitations are left out."""
+        return self.said(), self.out
+
+    def table(self) -> pd.DataFrame:
+        """The bounds, without and with chance; the verdict where the score has a target."""
+        rows = self.frame
+        columns = {self.scale.axis: spans(rows["lowest"], rows["highest"])}
+        columns |= {"with chance (95%)": spans(rows["low"], rows["high"])}
+        judged = [] if np.isnan(self.target) else [f"verdict as at least {self.target:g}?"]
+        return view(rows.assign(**columns), "of whom", "n", "answered", *columns, *judged)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The score of those who answered beside what it can be of those who did not."""
+        rows, places = self.frame, np.arange(len(self.frame))[::-1]
+        ax = drawing.axes(0.5 * len(rows) + 1.6, ax)
+        ax.hlines(places, rows["low"], rows["high"], color=drawing.QUIET, lw=2)
+        ax.hlines(places, rows["lowest"], rows["highest"], color=drawing.WARN, lw=9)
+        heard = (rows["lowest"] == rows["highest"]).to_numpy()
+        ax.scatter(rows["lowest"][heard], places[heard], color=drawing.ACCENT, s=60, zorder=3)
+        if not np.isnan(self.target):
+            ax.axvline(self.target, color=drawing.INK, lw=1, ls=":")
+        names = rows["of whom"] + rows["n"].map(" ({:,})".format)
+        ax.set_yticks(places, [drawing.in_figure(name) for name in names])
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.set_xlim((-102, 102) if rows["low"].min() < 0 else (-1, 101))
+        drawing.numbers(ax, "x", "g")
+        drawing.xlabel(ax, self.scale.axis)
+        drawing.title(ax, self._title())
+        return ax
+
+    def described(self) -> str:
+        """What the dot, the bars and the lines are, and where these end."""
+        ends = zip(self.frame["of whom"], self.frame["low"], self.frame["high"], strict=True)
+        told = "; ".join(f"{whom} {low:.1f} to {high:.1f}" for whom, low, high in ends)
+        return (
+            "The dot is the score of those who answered; thick bars run from every silent one at "
+            "the bottom to every silent one at the top (Manski), thin lines add the 95% interval: "
+            f"{told}."
+        )
+
+    def _headline(self, texts: dict) -> Finding:
+        could = self.frame.loc["all"]
+        said = finding(
+            "The score hears **{share:.0%}** of those it is about ({answered:,} of {n:,} {unit}). "
+            "Among those who answered, {name} is {score} (95% interval {low} to {high}); among all "
+            "it may be anything from **{lowest} to {highest}**. Believe it of those who spoke.",
+            answered=int(could["answered"]), n=int(could["n"]), unit=self.unit, **texts,
+        )  # fmt: skip
+        return Finding(f"{said.text} {self.out.text}", said.numbers)
+
+    def _title(self) -> str:
+        spoke, could = self.frame.loc["answered"], self.frame.loc["all"]
+        heard, lowest, highest = (
+            f"{value:.0f}{self.scale.unit}"
+            for value in (spoke["lowest"], could["lowest"], could["highest"])
+        )
+        return f"{heard} of those who answered; of all, anything from {lowest} to {highest}"
+
+
+def bounds(study: Study, kind: str) -> Bounds | CannotTell:
+    """What the score can be for those who answered, all who were asked, all who could have been.
+
+    For the answered lowest and highest are the score; else they are Manski's bounds (1989, J Human
+    Resources 24): every silent one at the bottom, then at the top, with no assumption at all. low
+    and high add the sampling interval, clustered by customer.
+    """
+    return _bounds(eligible(study, kind), study, kind)
+
+
+@asks("what the silence leaves open")
+def _bounds(units: pd.DataFrame, study: Study, kind: str) -> Bounds | CannotTell:
+    values = counted(units, kind)
+    if isinstance(values, CannotTell):
+        return values
+    scale, out = SCORES[kind], left_out(invitations(study), units, kind)
+    of = {
+        "answered": (SPOKE, units.loc[values.index]),
+        "asked": (ASKED, units[units["invited"]]),
+        "all": (ALL, units),
+    }
+    rows = {
+        name: {"of whom": whom, **_ends(values, part, kind)} for name, (whom, part) in of.items()
+    }
+    frame = judged(pd.DataFrame.from_dict(rows, orient="index"), scale.target(study))
+    return Bounds(frame, scale, scale.target(study), about(units), out)
+
+
+def _ends(values: pd.Series, units: pd.DataFrame, kind: str) -> dict:
+    """The score of some units, with every silent one at the bottom, and at the top."""
+    spoken = values.reindex(units.index)
+    worst, best = (
+        score_of(spoken.fillna(end / 100), units["who"], kind)
+        for end in (SCORES[kind].bottom, SCORES[kind].top)
+    )
+    return {
+        "n": len(units),
+        "answered": int(spoken.notna().sum()),
+        "lowest": worst["estimate"],
+        "highest": best["estimate"],
+        "low": worst["low"],
+        "high": best["high"],
+    }
+
+
+def left_out(asked: pd.DataFrame, units: pd.DataFrame, kind: str) -> Finding:
+    """How many invitations, and answers, page 02 counts and the bounds do not, and why."""
+    own = asked[asked["kind"] == kind]
+    sent, spoke = len(own), int(own["answered"].sum())
+    used, heard = int(units["invited"].sum()), int(units["answered"].sum())
+    if sent == used:
+        return finding("All {sent:,} invitations ({spoke:,} answered) are counted.", sent=sent,
+                       spoke=spoke)  # fmt: skip
+    return finding(
+        "Of {sent:,} invitations ({spoke:,} answered), {out:,} ({lost:,} answered) are not "
+        "counted here: {why}.",
+        sent=sent, spoke=spoke, out=sent - used, lost=spoke - heard,
+        why=WHY_OUT[about(units)],
+    )  # fmt: skip
