@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, about, asks, eligible, invitations
+from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, about, eligible, invitations
 from cxresearch.kpis.surveys.scores import SCORES, Scale, counted, judged, score_of
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
@@ -126,11 +126,7 @@ def bounds(study: Study, kind: str) -> Bounds | CannotTell:
     Resources 24): every silent one at the bottom, then at the top, with no assumption at all. low
     and high add the sampling interval, clustered by customer.
     """
-    return _bounds(eligible(study, kind), study, kind)
-
-
-@asks("what the silence leaves open")
-def _bounds(units: pd.DataFrame, study: Study, kind: str) -> Bounds | CannotTell:
+    units = eligible(study, kind, "what the silence leaves open")
     values = counted(units, kind)
     if isinstance(values, CannotTell):
         return values

@@ -7,9 +7,9 @@ import pandas as pd
 
 from cxresearch.kpis.measure import design_effect, share
 from cxresearch.kpis.months import Months
-from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, about, asks, eligible
+from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, about, eligible
 from cxresearch.kpis.tidy import group_of
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import difference
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -91,7 +91,14 @@ def funnel(study: Study, kind: str) -> Funnel | CannotTell:
 
     Shares are Wilson's, clustered by customer.
     """
-    return _counted(eligible(study, kind))
+    units = eligible(study, kind, "how many were asked, and how many answered")
+    if isinstance(units, CannotTell):
+        return units
+    groups = {"all": units.index.notna()}
+    groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
+    if units["solved"].notna().any():
+        groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
+    return _funnel([step(units[rows], name) for name, rows in groups.items()], about(units))
 
 
 def funnel_by(study: Study, kind: str, by: str) -> Funnel | CannotTell:
@@ -102,24 +109,23 @@ def funnel_by(study: Study, kind: str, by: str) -> Funnel | CannotTell:
     counts invitations within 30 days of the ticket only; it is mature if these and the two weeks
     to answer were over for all of it. CannotTell where no table has such a column.
     """
-    return _grouped(eligible(study, kind), study, by)
+    units = eligible(study, kind, "who was asked and who answered, group by group")
+    return _grouped(units, study, by)
 
 
 def answered_by_month(study: Study, kind: str) -> Months | CannotTell:
     """The share who answered, month by month as funnel_by counts them."""
-    return _monthly(eligible(study, kind), study)
+    units = eligible(study, kind, "whether the share who answer changed by month")
+    months = _grouped(units, study, "month")
+    if isinstance(months, CannotTell):
+        return months
+    names = {"group": "month", "invited": "of", "answered": "count", "answered effect": "effect"}
+    names |= dict(zip(ANSWERED, ("share", "low", "high"), strict=True))
+    rows = months.frame[[*names, "mature"]].rename(columns=names).reset_index(drop=True)
+    return Months(rows, "the share who answer", "share who answered")
 
 
-@asks("how many were asked, and how many answered")
-def _counted(units: pd.DataFrame) -> Funnel:
-    groups = {"all": units.index.notna()}
-    groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
-    if units["solved"].notna().any():
-        groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
-    return _funnel([step(units[rows], name) for name, rows in groups.items()], about(units))
-
-
-@asks("who was asked and who answered, group by group")
+@cannot_tell_passes
 def _grouped(units: pd.DataFrame, study: Study, by: str) -> Funnel | CannotTell:
     units = units.rename(columns={"month": "asked_month"}).assign(customer_id=units["who"])
     wait = ANSWER_DAYS
@@ -134,14 +140,6 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> Funnel | CannotTell:
     rows = [step(of, str(name)) for name, of in units.groupby(group)]
     mature = [by != "month" or _is_over(study, row["group"], wait) for row in rows]
     return _funnel(rows, about(units), mature=mature)
-
-
-@asks("whether the share who answer changed by month")
-def _monthly(units: pd.DataFrame, study: Study) -> Months:
-    names = {"group": "month", "invited": "of", "answered": "count", "answered effect": "effect"}
-    names |= dict(zip(ANSWERED, ("share", "low", "high"), strict=True))
-    rows = _grouped(units, study, "month").frame[[*names, "mature"]].rename(columns=names)
-    return Months(rows.reset_index(drop=True), "the share who answer", "share who answered")
 
 
 def _funnel(steps: list[dict], unit: str, **columns) -> Funnel:

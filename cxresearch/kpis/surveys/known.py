@@ -22,7 +22,9 @@ def known_when_asked(study: Study, units: pd.DataFrame) -> pd.DataFrame:
     not asked have no row.
     """
     asked = units[units["invited"]]
-    rows = {"quarter": asked["asked_at"].dt.strftime("%Y-") + _quarter(asked["asked_at"])}
+    rows = {
+        "quarter": asked["asked_at"].dt.strftime("%Y-Q") + asked["asked_at"].dt.quarter.astype(str)
+    }
     if study.has("customers"):
         customers = study.customers.set_index("customer_id")
         known = [c for c in study.settings.as_of_start if c in customers]
@@ -37,16 +39,16 @@ def known_when_asked(study: Study, units: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[:, frame.nunique() > 1]
 
 
-def _quarter(at: pd.Series) -> pd.Series:
-    return "Q" + at.dt.quarter.astype(str)
-
-
 def _before(study: Study, asked: pd.DataFrame) -> pd.Series:
     """Had the customer answered the latest invitation whose two weeks were over by then?"""
     past = invitations(study)[["who", "offered_at", "answered"]]
     past = past.assign(over=past["offered_at"] + ANSWER_DAYS * DAY).sort_values("over")
-    before = _latest(asked, past[["who", "over", "answered"]], "over")
-    return before["answered"].map({True: "yes", False: "no"}).fillna("not asked before")
+    wanted = asked[["who", "asked_at"]].reset_index(names="row").sort_values("asked_at")
+    before = pd.merge_asof(
+        wanted, past[["who", "over", "answered"]], left_on="asked_at", right_on="over", by="who",
+        allow_exact_matches=False,
+    ).set_index("row")["answered"].reindex(asked.index)  # fmt: skip
+    return before.map({True: "yes", False: "no"}).fillna("not asked before")
 
 
 def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
@@ -81,14 +83,6 @@ def _of_the_ticket(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
         "channel": tickets["created_channel"],
         "reopened": again.map({True: "yes", False: "no"}),
     }
-
-
-def _latest(asked: pd.DataFrame, past: pd.DataFrame, on: str) -> pd.DataFrame:
-    wanted = asked[["who", "asked_at"]].reset_index(names="row").sort_values("asked_at")
-    both = pd.merge_asof(
-        wanted, past, left_on="asked_at", right_on=on, by="who", allow_exact_matches=False
-    )
-    return both.set_index("row").reindex(asked.index)
 
 
 def _rare_together(levels: pd.Series, answered: pd.Series) -> pd.Series:

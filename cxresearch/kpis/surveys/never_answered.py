@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxresearch.kpis.measure import share
-from cxresearch.kpis.surveys.reach import asks, invitations, what_became
+from cxresearch.kpis.surveys.reach import invitations, what_became
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -31,11 +31,9 @@ def never_answers(study: Study) -> NeverAnswered | CannotTell:
     Who left early was asked less often and had fewer chances to answer, so this describes and
     compares nothing; see silent_leave.
     """
-    return _never(invitations(study), study)
-
-
-@asks("who never answers")
-def _never(asked: pd.DataFrame, study: Study) -> NeverAnswered | CannotTell:
+    asked = invitations(study, "who never answers")
+    if isinstance(asked, CannotTell):
+        return asked
     known = asked[asked["customer_id"].notna()]
     each = known.groupby("customer_id")["answered"].agg(["size", "sum"])
     each = each[each["size"] >= 2]

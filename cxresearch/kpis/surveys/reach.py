@@ -1,45 +1,29 @@
 """Whom a survey could have asked, asked, and heard."""
 
-import functools
-from collections.abc import Callable
-
 import pandas as pd
 
 from cxresearch.episodes import customer_lives
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 ANSWER_DAYS = 14
-NO_SURVEYS = "what surveys say: there is no surveys table (a row an invitation, answered or not)."
 TICKETS, CHANCES = "tickets", "chances to ask a customer"
 ENDS = {"voluntary": "left later", "involuntary": "ended against their will"}
 
 
-def asks(question: str) -> Callable:
-    """Makes a function of invitations, or of units, say which question stays open without them."""
-
-    def wrap(function):
-        @functools.wraps(function)
-        def asking(rows, *args):
-            if not isinstance(rows, CannotTell):
-                return function(rows, *args)
-            none = rows.reason == NO_SURVEYS
-            return CannotTell(f"{question}: it takes survey invitations.") if none else rows
-
-        return asking
-
-    return wrap
-
-
-def invitations(study: Study) -> pd.DataFrame | CannotTell:
+def invitations(study: Study, asking: str = "") -> pd.DataFrame | CannotTell:
     """The surveys table with answered and who, of invitations whose two weeks to answer are over.
 
     answered: within 14 days. who: the customer, else the invitation itself. An answer still to
-    come is not silence, so younger invitations are left out.
+    come is not silence, so younger invitations are left out. Without any, CannotTell says which
+    question, asking, stays open.
     """
     if not study.has("surveys") or study.surveys.empty:
-        return CannotTell(NO_SURVEYS)
+        none = "there is no surveys table (a row an invitation, answered or not)"
+        return CannotTell(
+            f"{asking}: it takes survey invitations." if asking else f"what surveys say: {none}."
+        )
     window = ANSWER_DAYS * DAY
     asked = study.surveys
     asked = asked[asked["offered_at"] + window <= study.observed_until]
@@ -49,7 +33,7 @@ def invitations(study: Study) -> pd.DataFrame | CannotTell:
     ).reset_index(drop=True)
 
 
-def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
+def eligible(study: Study, kind: str, asking: str = "") -> pd.DataFrame | CannotTell:
     """Everything that this survey could have asked about, asked or not, a row a unit.
 
     About tickets (csat): customers' own tickets written since the first invitation and at least
@@ -60,11 +44,9 @@ def eligible(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     gone out) and became (had given notice by then, left later, ended against their will, stayed,
     unknown), which describes what became of them.
     """
-    return _units(study, kind, invitations(study))
-
-
-@cannot_tell_passes
-def _units(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame | CannotTell:
+    asked = invitations(study, asking)
+    if isinstance(asked, CannotTell):
+        return asked
     asked = asked[asked["kind"] == kind]
     if asked.empty:
         return CannotTell(f"no {kind} survey was sent long enough ago.")

@@ -86,6 +86,7 @@ def score_of(values: pd.Series, who: pd.Series, kind: str) -> dict:
     return net_score(*counts, len(values), design_effect(values, who))
 
 
+@cannot_tell_passes
 def counted(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     """What each answered row counts in the score: 0 or 1 (csat), -1, 0 or 1 (nps)."""
     if kind not in SCORES:
@@ -107,9 +108,9 @@ def points(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     """The answered units' scores as a mean is taken of them: csat from 0 to 10 on its own scale,
     nps -100, 0 or 100."""
     values = counted(units, kind)
-    if isinstance(values, CannotTell) or kind == "nps":
-        return values if isinstance(values, CannotTell) else 100 * values
-    return 10 * _placed(units.loc[values.index])
+    if isinstance(values, CannotTell):
+        return values
+    return 100 * values if kind == "nps" else 10 * _placed(units.loc[values.index])
 
 
 def judged(rows: pd.DataFrame, target: float) -> pd.DataFrame:

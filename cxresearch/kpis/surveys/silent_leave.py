@@ -7,8 +7,8 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import customer_lives
-from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, asks, invitations
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import difference
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -101,11 +101,9 @@ def silent_cohort(study: Study, times: int = 2) -> pd.DataFrame | CannotTell:
     their first, or not. event: left by choice (notice where known, else the end); all others are
     censored. Nothing looks ahead.
     """
-    return _silent(invitations(study), study, times)
-
-
-@asks("whether the silent leave")
-def _silent(asked: pd.DataFrame, study: Study, times: int) -> pd.DataFrame | CannotTell:
+    asked = invitations(study, "whether the silent leave")
+    if isinstance(asked, CannotTell):
+        return asked
     if study.outcome != "churn":
         return CannotTell("whether the silent leave: a customers table from billing would tell.")
     first = asked[asked["customer_id"].notna()].sort_values(["offered_at", "survey_id"])
@@ -133,11 +131,9 @@ def left_after(study: Study) -> SilentLeave | CannotTell:
 
     A curve ends where fewer than 20 customers are left to watch.
     """
-    return _curves(silent_cohort(study))
-
-
-@cannot_tell_passes
-def _curves(cohort: pd.DataFrame) -> SilentLeave | CannotTell:
+    cohort = silent_cohort(study)
+    if isinstance(cohort, CannotTell):
+        return cohort
     curves = cumulative_share(cohort, "group")
     curves = curves[curves["at_risk"] >= AT_RISK].reset_index(drop=True)
     if curves["group"].nunique() < 2:
@@ -148,12 +144,11 @@ def _curves(cohort: pd.DataFrame) -> SilentLeave | CannotTell:
 def left_by_day(study: Study) -> LeftByDay | CannotTell:
     """How often those who did not answer left, against those who did, after their first invitation
     and after the first two."""
-    return _left(invitations(study), study)
-
-
-@asks("whether those who did not answer their first invitation left more often")
-def _left(asked: pd.DataFrame, study: Study) -> LeftByDay | CannotTell:
-    cohorts = {times: _silent(asked, study, times) for times in NAMES}
+    asking = "whether those who did not answer their first invitation left more often"
+    asked = invitations(study, asking)
+    if isinstance(asked, CannotTell):
+        return asked
+    cohorts = {times: silent_cohort(study, times) for times in NAMES}
     told = {k: v for k, v in cohorts.items() if not isinstance(v, CannotTell)}
     if not told:
         return cohorts[1]

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.stats import t
 
 from cxresearch.kpis.surveys.bounds import ALL, ASKED
-from cxresearch.kpis.surveys.reach import asks, eligible
+from cxresearch.kpis.surveys.reach import eligible
 from cxresearch.kpis.surveys.scores import MEANS, Scale, judged
-from cxresearch.kpis.surveys.weighted import ALIKE, SAME, scored, weigh
+from cxresearch.kpis.surveys.weighted import ALIKE, SAME, adjusted, scored
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL
@@ -144,16 +144,13 @@ def tipping(study: Study, kind: str) -> Turning | CannotTell:
     top, with a row wherever the verdict changes in between. Intervals are clustered by customer and
     take apart as known (Rubin 1987, Multiple Imputation: a pattern mixture).
     """
-    return _tipping(eligible(study, kind), study, kind)
-
-
-@asks("how different the silent would have to be to change the verdict")
-def _tipping(units: pd.DataFrame, study: Study, kind: str) -> Turning | CannotTell:
-    weighed = weigh(units, study, kind)
-    if isinstance(weighed, CannotTell):
-        return weighed
-    score, asked, scale = scored(units, kind), units["invited"], MEANS[kind]
-    alike = _implied(score[asked], weighed.frame.loc["alike", "lowest"])
+    asking = "how different the silent would have to be to change the verdict"
+    units = eligible(study, kind, asking)
+    score = scored(units, kind)
+    if isinstance(score, CannotTell):
+        return score
+    asked, scale = units["invited"], MEANS[kind]
+    alike = _implied(score[asked], adjusted(study, kind).frame.loc["alike", "lowest"])
     aim = scale.target(study)
     frame = pd.concat({
         "asked": _scan(score[asked], units.loc[asked, "who"], scale, aim, alike).assign(whom=ASKED),

@@ -13,7 +13,7 @@ from cxresearch.kpis.measure import Kpi
 from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
 
@@ -87,8 +87,11 @@ def chance_of_target(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(norm.cdf(apart / (width / (2 * z()))), rows.index)
 
 
-@cannot_tell_passes
-def _of_kind(study: Study, asked: pd.DataFrame, kind: str) -> pd.DataFrame | CannotTell:
+def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
+    """A row an invitation; mature: its two weeks to answer are over."""
+    asked = invitations(study)
+    if isinstance(asked, CannotTell):
+        return asked
     every = study.surveys[study.surveys["kind"] == kind]
     if every.empty:
         return CannotTell(f"the {kind} score: no such survey was sent; one would tell.")
@@ -100,11 +103,6 @@ def _of_kind(study: Study, asked: pd.DataFrame, kind: str) -> pd.DataFrame | Can
     if bare.any():
         return CannotTell(NO_SCALE.format(what=f"the {kind} score", count=int(bare.sum())))
     return rows.assign(at=rows["offered_at"])
-
-
-def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
-    """A row an invitation; mature: its two weeks to answer are over."""
-    return _of_kind(study, invitations(study), kind)
 
 
 def _top_share(part: pd.DataFrame) -> dict | CannotTell:

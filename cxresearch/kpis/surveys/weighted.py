@@ -15,7 +15,7 @@ import statsmodels.api as sm
 from cxresearch.kpis.amounts import mean_of
 from cxresearch.kpis.surveys.bounds import ALL, ASKED, SPOKE
 from cxresearch.kpis.surveys.known import known_when_asked
-from cxresearch.kpis.surveys.reach import asks, eligible
+from cxresearch.kpis.surveys.reach import eligible
 from cxresearch.kpis.surveys.scores import MEANS, Scale, judged, points
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
@@ -105,12 +105,8 @@ def adjusted(study: Study, kind: str) -> Weighed | CannotTell:
     Hajek's ratio); the interval takes it as known, which errs to the wide side. The adjusted row
     speaks for those asked; the bounds (Manski 1989) also cover who was never asked.
     """
-    return weigh(eligible(study, kind), study, kind)
-
-
-@asks("what the score would be if the silent were like those who answered")
-def weigh(units: pd.DataFrame, study: Study, kind: str) -> Weighed | CannotTell:
-    """adjusted of units, as eligible gives them."""
+    asking = "what the score would be if the silent were like those who answered"
+    units = eligible(study, kind, asking)
     score = scored(units, kind)
     if isinstance(score, CannotTell):
         return score
@@ -130,7 +126,6 @@ def weigh(units: pd.DataFrame, study: Study, kind: str) -> Weighed | CannotTell:
     return Weighed(judged(frame, scale.target(study)), scale)
 
 
-@asks("how the chance to answer differs")
 def chances_to_answer(units: pd.DataFrame, known: pd.DataFrame, kind: str) -> Chances | CannotTell:
     """The model behind the weights of adjusted: everyone who was asked, with what was known then
     (known_when_asked), and the chance of an answer of this kind fitted in it."""

@@ -325,3 +325,15 @@ def test_months_of_one_rate_seldom_differ_when_customers_are_alike_with_themselv
         not isinstance(compared(rows.drop(columns="effect")), CannotTell) for rows in drawn_months
     ]
     assert np.mean(naive) > 0.8
+
+
+def test_nothing_is_known_of_nobody():
+    # The only ticket that could have been asked about was not: the invitation is about another.
+    tickets = pd.DataFrame({"ticket_id": ["t0", "t1"], "requester_id": ["c0", "c1"],
+                            "created_at": day([-5, 3]), "status": "solved"})  # fmt: skip
+    one = study(asked(["c0"], [0], [5], "csat", (1, 5), ["t0"]), tickets=tickets)
+    units = surveys.eligible(one, "csat")
+    known = surveys.known_when_asked(one, units)
+    assert known.empty
+    assert isinstance(surveys.chances_to_answer(units, known, "csat"), CannotTell)
+    assert "nobody was asked who could have been" in surveys.funnel(one, "csat").said().reason
