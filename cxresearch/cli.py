@@ -107,16 +107,16 @@ def check(study: StudyFolder) -> None:
         if opened.import_report.get("files"):
             _print(quality.by_file(opened), "records of each file of the export")
         if opened.import_report:
-            _print(quality.conservation(opened), "rows when it was imported")
+            _print(quality.conservation(opened).frame, "rows when it was imported")
         if len(opened.quarantine):
             _print(quality.reasons(opened).set_index("reason"), "why rows were set aside")
-        _print(quality.left_out(opened), "tickets that later counts leave out")
+        _print(quality.left_out(opened).frame, "tickets that later counts leave out")
         _print(_percent(quality.filled(opened)), "how many tickets have each field")
         if len(own := quality.own_columns(opened)):
             _print(_percent(own), "columns of your own, kept as they are")
         _print(_percent(quality.oddities(opened)), "odd tickets, kept")
         _print(_percent(quality.duplicates(opened)), "what is there twice")
-        _print(quality.missing(opened), "what cannot be said for want of data")
+        _print(quality.missing(opened).frame, "what cannot be said for want of data")
         _say_gates(opened)
         for note in opened.import_report.get("notes", []):
             _say(f"note: {note}")
@@ -192,7 +192,7 @@ def simulate(
         refuse_existing(to)
         with console.status(f"simulating {customers:,} customers"):
             write_world(to, customers, seed)
-        _say_rows(quality.conservation(open_study(to)), "made")
+        _say_rows(quality.conservation(open_study(to)).frame, "made")
         _say(f"wrote {to}. Next: cxresearch report {to}", style="green")
 
 

@@ -215,15 +215,20 @@ def years(ax: Axes, ylabel: str, name: str) -> None:
 
 def heat(shares: pd.DataFrame, height: float, label: str, ax: Axes | None = None) -> Axes:
     """Shares of rows by columns, dark where most are."""
-    import seaborn as sns
-    from matplotlib.ticker import PercentFormatter
-
     ax = axes(height, ax)
-    cmap = sns.light_palette(ACCENT, as_cmap=True)
-    bar = {"label": label, "format": PercentFormatter(1, decimals=0)}
-    sns.heatmap(shares, ax=ax, vmin=0, vmax=1, cmap=cmap, linewidths=0.5, cbar_kws=bar)
+    heatmap(ax, shares, label, 0, vmax=1, linewidths=0.5)
     names, levels = ([in_figure(n, k) for n in of] for of, k in ((shares.index, 44), (shares, 24)))
     ax.set_yticks(ax.get_yticks(), names, rotation=0)
     ax.set_xticks(ax.get_xticks(), levels, rotation=40, ha="right", rotation_mode="anchor")
     ax.set(xlabel="", ylabel="")
     return ax
+
+
+def heatmap(ax: Axes, shares: pd.DataFrame, label: str, decimals: int | None = None, **how) -> None:
+    """Shares as a heat map, the darker the more; label says of what they are shares."""
+    import seaborn as sns
+    from matplotlib.ticker import PercentFormatter
+
+    bar = {"label": label, "format": PercentFormatter(1, decimals=decimals)}
+    blues = sns.light_palette(ACCENT, as_cmap=True)
+    sns.heatmap(shares, ax=ax, vmin=0, cmap=blues, cbar_kws=bar, **how)

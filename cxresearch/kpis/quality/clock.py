@@ -3,24 +3,79 @@
 All on the clocks of the study's time zone.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+from cxresearch.study import drawing
+from cxresearch.study.answers import Finding, finding
+from cxresearch.study.intervals import wilson
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import SHARE, share
 
-CLEAR = 25
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CLEAR, APART = 25, 3  # of Rayleigh's statistic; hours
+POINTS_APART = 0.05
 WEEKS_AROUND = 17
 EXPECTED_IN_GAP = 20
 
 
-def hours(study: Study) -> pd.DataFrame:
-    """Share of each quarter's tickets by hour of creation: quarters × hours."""
+@dataclass(frozen=True)
+class Hours(Result):
+    """Share of each quarter's tickets by hour of creation, quarters × hours, and the jumps of their
+    mean hour (see clock_jumps)."""
+
+    jumps: pd.DataFrame
+
+    def said(self, row: str = "") -> Finding:
+        """Does the hour of the day jump, as no people's habits do?"""
+        if self.jumps.empty:
+            return finding(
+                "The hours of creation keep their shape: no jump of {n} hours or more.", n=APART
+            )
+        at = "; ".join(
+            f"{r['from']} to {r['to']} by {r['hours']:+.1f} hours" for _, r in self.jumps.iterrows()
+        )
+        return finding(
+            "The mean hour of creation **jumps** ({at}): the clock or its time zone changed, so "
+            "hours of the day cannot be compared across it. Differences between two times are not "
+            "touched.",
+            at=at,
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """At which hour of the day tickets are created, quarter by quarter."""
+        ax, quiet = drawing.axes(0.28 * len(self.frame) + 1.6, ax), self.frame.idxmin(axis=1)
+        drawing.heatmap(ax, self.frame, "share of the quarter's tickets")
+        ax.set(xlabel="hour of the day, on the clocks of the study's time zone", ylabel="")
+        first, last = quiet.index.min(), quiet.index.max()
+        drawing.title(
+            ax,
+            f"The quietest hour was {quiet[first]} o'clock in {first}, {quiet[last]} o'clock in "
+            f"{last}",
+        )
+        return ax
+
+    def described(self) -> str:
+        """Each quarter's quietest hour."""
+        said = ", ".join(f"{quarter} {hour}" for quarter, hour in self.frame.idxmin(axis=1).items())
+        return f"Share of each quarter's tickets by hour. Quietest hour: {said}."
+
+
+def hours(study: Study) -> Hours:
+    """Share of each quarter's tickets by hour of creation."""
     counts = _by_hour(study)
-    return counts.div(counts.sum(axis=1), axis=0)
+    return Hours(counts.div(counts.sum(axis=1), axis=0), clock_jumps(study))
 
 
-def clock_jumps(study: Study, hours_apart: float = 3.0) -> pd.DataFrame:
+def clock_jumps(study: Study) -> pd.DataFrame:
     """Quarters whose mean hour of creation jumped against the quarter before: from, to, hours.
 
     The mean is circular (the direction of the sum of the hours as arrows on a clock). People do
@@ -35,37 +90,76 @@ def clock_jumps(study: Study, hours_apart: float = 3.0) -> pd.DataFrame:
     mean = pd.Series(np.angle(arrows) * 24 / (2 * np.pi), index=counts.index)[points]
     jump = (mean.diff() + 12) % 24 - 12
     rows = pd.DataFrame({"from": mean.index.to_series().shift(), "to": mean.index, "hours": jump})
-    return rows[rows["hours"].abs() >= hours_apart].reset_index(drop=True)
+    return rows[rows["hours"].abs() >= APART].reset_index(drop=True)
 
 
-def weekends(study: Study) -> pd.DataFrame:
-    """Share of each quarter's tickets created on a Saturday or Sunday: weekend, tickets, share."""
-    created = _created(study)
-    found = (created.dt.day_of_week >= 5).groupby(_quarter(created)).agg(["sum", "size"])
-    found.columns = ["weekend", "tickets"]
-    return found.assign(share=found["weekend"] / found["tickets"])
+@dataclass(frozen=True)
+class Weekends(Result):
+    """Tickets created on a Saturday or Sunday, a row a quarter: weekend, tickets, share, before
+    (the quarter before), share before, and verdict (jumps or steady)."""
+
+    def said(self, row: str = "") -> Finding:
+        """How much comes in at weekends, and whether that begins or ends at a point."""
+        total = self.frame[["weekend", "tickets"]].sum()
+        jumps = self.frame[self.frame["verdict"] == "jumps"]
+        says = SHARE + " of tickets were created on a Saturday or Sunday, two days of seven. "
+        numbers = share(int(total["weekend"]), int(total["tickets"]))
+        if jumps.empty:
+            return finding(
+                says + "That share does not jump from one quarter to the next.", **numbers
+            )
+        at = "; ".join(
+            f"{r['before']} to {quarter} from {r['share before']:.0%} to {r['share']:.0%}"
+            for quarter, r in jumps.iterrows()
+        )
+        return finding(
+            says + "It **jumps** ({at}): a new shift, or an export, a queue or a mailbox that left "
+            "weekends out on one side of it.",
+            **numbers, at=at,
+        )  # fmt: skip
 
 
-def weekend_jumps(study: Study, apart: float = 0.05) -> pd.DataFrame:
-    """Quarters in which the share of weekends jumped: from, to, share before, share.
+def weekends(study: Study) -> Weekends:
+    """Share of each quarter's tickets created on a Saturday or Sunday.
 
     A jump is a difference of five points that chance does not make: the 99.9% intervals of the two
     shares (Wilson) do not touch. Weekends that begin or end at a point are a new shift, or an
     export, a queue or a mailbox that left them out.
     """
-    found = weekends(study)
-    low, high = proportion_confint(found["weekend"], found["tickets"], 0.001, method="wilson")
-    before = found["share"].shift()
+    created = _created(study)
+    rows = (created.dt.day_of_week >= 5).groupby(_quarter(created)).agg(["sum", "size"])
+    rows = rows.set_axis(["weekend", "tickets"], axis=1)
+    rows = rows.assign(share=rows["weekend"] / rows["tickets"])
+    low, high = wilson(rows["weekend"], rows["tickets"], 0.999)
+    before = rows["share"].shift()
     clear = (low > high.shift()) | (high < low.shift())
-    rows = pd.DataFrame(
-        {"from": found.index.to_series().shift(), "to": found.index, "share before": before,
-         "share": found["share"]}
+    jumps = clear & ((rows["share"] - before).abs() >= POINTS_APART)
+    return Weekends(
+        rows.assign(before=rows.index.to_series().shift(), **{"share before": before},
+                    verdict=np.where(jumps, "jumps", "steady"))
     )  # fmt: skip
-    return rows[clear & ((found["share"] - before).abs() >= apart)].reset_index(drop=True)
 
 
-def gaps(study: Study) -> pd.DataFrame:
-    """Days in a row without a ticket where many were to be expected: from, to, days, expected.
+@dataclass(frozen=True)
+class Gaps(Result):
+    """Days in a row without a ticket where many were to be expected: from, to, days, expected."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many there are, and the one with the most tickets to be expected."""
+        if self.frame.empty:
+            return Finding("There are no days in a row without a ticket where many were expected.")
+        worst = self.frame.loc[self.frame["expected"].idxmax()]
+        return finding(
+            "**Gaps**, days in a row without a ticket where many were expected: {n}. The largest "
+            "is from {first} to {last}, where about {expected:,.0f} tickets were expected: the "
+            "desk was closed, or a file is missing.",
+            n=len(self.frame), first=f"{worst['from']:%Y-%m-%d}", last=f"{worst['to']:%Y-%m-%d}",
+            expected=float(worst["expected"]),
+        )  # fmt: skip
+
+
+def gaps(study: Study) -> Gaps:
+    """Days in a row without a ticket where many were to be expected.
 
     To be expected is what the same days of the week bring on average, eight weeks before and after;
     a gap is where that is 20 tickets or more. A closed desk makes one, and so does a lost file.
@@ -78,11 +172,11 @@ def gaps(study: Study) -> pd.DataFrame:
     quiet = pd.DataFrame({"day": each.index, "expected": usual.sort_index().to_numpy()})
     run = (each.to_numpy() > 0).cumsum()
     quiet = quiet[each.to_numpy() == 0].groupby(run[each.to_numpy() == 0])
-    found = quiet.agg(
+    rows = quiet.agg(
         **{"from": ("day", "min"), "to": ("day", "max"), "days": ("day", "size"),
            "expected": ("expected", "sum")}
     )  # fmt: skip
-    return found[found["expected"] >= EXPECTED_IN_GAP].reset_index(drop=True)
+    return Gaps(rows[rows["expected"] >= EXPECTED_IN_GAP].reset_index(drop=True))
 
 
 def _created(study: Study) -> pd.Series:

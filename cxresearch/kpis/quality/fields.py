@@ -1,12 +1,23 @@
 """Fields: which are filled, from when to when, and what the missing ones make impossible."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from cxresearch.episodes.history import readings
+from cxresearch.study import drawing
+from cxresearch.study.answers import Finding, finding, plain
 from cxresearch.study.column_types import own_names
+from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
 CHANCE = 0.001
@@ -49,12 +60,46 @@ WANTED = {
 }
 
 
-def coverage(study: Study) -> pd.DataFrame:
-    """Share of tickets that have each field, by month of creation: fields × months.
+@dataclass(frozen=True)
+class Coverage(Result):
+    """Share of tickets that have each field, by month of creation: fields × months."""
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Which share of tickets has each field, by month, as a heat map."""
+        ax = drawing.axes(0.24 * len(self.frame) + 1.6, ax)
+        drawing.heatmap(ax, self.frame, "share of tickets", 0, vmax=1, linewidths=0.5,
+                        yticklabels=True)  # fmt: skip
+        ax.set(xlabel="month of creation", ylabel="")
+        never, uneven = self._never(), self._uneven()
+        drawing.title(
+            ax,
+            f"{len(never)} of {len(self.frame)} fields are never filled; {len(uneven)} change by "
+            "more than half over time",
+        )
+        return ax
+
+    def described(self) -> str:
+        """Which fields are never filled, and which change."""
+        months = self.frame.columns
+        return (
+            f"Rows are fields of a ticket, columns months from {months.min()} to {months.max()}; "
+            f"dark is filled, white is empty. Never filled: {', '.join(self._never()) or 'none'}. "
+            f"Fields that change by more than half: {', '.join(self._uneven()) or 'none'}."
+        )
+
+    def _never(self) -> pd.Index:
+        return self.frame.index[(self.frame == 0).all(axis=1)]
+
+    def _uneven(self) -> pd.Index:
+        return self.frame.index[self.frame.max(axis=1) - self.frame.min(axis=1) > 0.5]
+
+
+def coverage(study: Study) -> Coverage:
+    """Share of tickets that have each field, by month of creation.
 
     A flag or count that is known to be no or 0 is filled; null is what the export cannot tell.
     """
-    return _has(study).groupby(_month(study)).mean().T.rename_axis("field")
+    return Coverage(_has(study).groupby(_month(study)).mean().T.rename_axis("field"))
 
 
 def filled(study: Study) -> pd.DataFrame:
@@ -62,9 +107,24 @@ def filled(study: Study) -> pd.DataFrame:
     return _has(study).mean().rename_axis("field").to_frame("share")
 
 
-def spans(study: Study) -> pd.DataFrame:
-    """Fields that begin or end in the middle: filled from, filled to (months), share filled
-    between, and tickets before or after, of which none has it.
+@dataclass(frozen=True)
+class Spans(Result):
+    """Fields that begin or end in the middle, a row each: filled from, filled to (months), share
+    between, and tickets outside (before or after; none of them has the field)."""
+
+    def said(self, row: str = "") -> Finding:
+        """Which fields begin or end in the middle."""
+        if self.frame.empty:
+            return Finding("No field begins or ends in the middle of the time.")
+        return finding(
+            "Fields that begin or end in the middle of the time: {n} ({names}). No trend of them, "
+            "and no count by them, holds outside their months.",
+            n=len(self.frame), names=", ".join(self.frame.index),
+        )  # fmt: skip
+
+
+def spans(study: Study) -> Spans:
+    """Fields that begin or end in the middle.
 
     Left out are fields that are so seldom filled that this may be chance (0.1%; the share by
     Laplace's rule).
@@ -79,7 +139,7 @@ def spans(study: Study) -> pd.DataFrame:
         if (1 - likely) ** outside < CHANCE:
             rows[field] = (held.min(), held.max(), len(held) / among, outside)
     columns = ["filled from", "filled to", "share between", "tickets outside"]
-    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field")
+    return Spans(pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("field"))
 
 
 def own_columns(study: Study) -> pd.DataFrame:
@@ -94,10 +154,32 @@ def own_columns(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "column", "type", "share"]).set_index("table")
 
 
-def missing(study: Study) -> pd.DataFrame:
-    """What the study lacks and what therefore cannot be said: lacks, cannot be said."""
-    rows = [(_named(name), says) for name, says in WANTED.items() if _lacks(study, name)]
-    return pd.DataFrame(rows, columns=["lacks", "cannot be said"]).set_index("lacks")
+@dataclass(frozen=True)
+class Missing(Result):
+    """What the study lacks and what therefore cannot be said, a row each: cannot be said."""
+
+    def said(self, row: str = "") -> Finding:
+        """What each kind of data that is missing makes impossible, a sentence each; "kinds" says
+        how many there are."""
+        lacks = len(self.frame)
+        if not lacks:
+            return Finding("Every kind of data that the pages ask for is there.", {"lacks": 0})
+        if row == "kinds":
+            return finding(
+                "Kinds of data that are missing, each with its answers: {lacks} (see the end).",
+                lacks=lacks,
+            )
+        says = self.frame["cannot be said"].items()
+        return Finding(
+            "\n".join(f"- Without **{plain(n)}** nobody can tell {what}." for n, what in says)
+        )
+
+
+def missing(study: Study) -> Missing:
+    """What the study lacks and what therefore cannot be said."""
+    rows = {_named(name): says for name, says in WANTED.items() if _lacks(study, name)}
+    frame = pd.DataFrame({"cannot be said": pd.Series(rows, dtype="str")})
+    return Missing(frame.rename_axis("lacks"))
 
 
 def _lacks(study: Study, name: str) -> bool:

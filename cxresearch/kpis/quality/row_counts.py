@@ -1,9 +1,12 @@
 """Rows: how many came in, were kept and set aside, are left out, are odd, or are there twice."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
 
@@ -11,13 +14,33 @@ AGAIN = "another row has the same ticket_id"
 HOUR = pd.Timedelta(hours=1)
 
 
-def conservation(study: Study) -> pd.DataFrame:
+@dataclass(frozen=True)
+class RowsKept(Result):
+    """Rows by table: read, kept and quarantined, as the import counted them; or held, of a study
+    that was not imported."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many rows came in, were kept and set aside."""
+        total = self.frame.sum().astype(int)
+        if "read" not in total:
+            return finding(
+                "The study holds {n:,} rows; how many were read is not known.", n=total["held"]
+            )
+        return finding(
+            "Of {read:,} rows read, {kept:,} were kept and {aside:,} set aside ({part:.2%}), each "
+            "with its reason: none is lost.",
+            read=total["read"], kept=total["kept"], aside=total["quarantined"],
+            part=float(total["quarantined"] / total["read"]),
+        )  # fmt: skip
+
+
+def conservation(study: Study) -> RowsKept:
     """Rows read, kept and set aside by table, as the import counted them; or rows held now."""
     rows = study.import_report.get("rows")
     if rows:
-        return pd.DataFrame(rows).set_index("table")
+        return RowsKept(pd.DataFrame(rows).set_index("table"))
     held = {name: len(study.table(name)) for name in TABLES if study.has(name)}
-    return pd.DataFrame({"held": held}).rename_axis("table")
+    return RowsKept(pd.DataFrame({"held": held}).rename_axis("table"))
 
 
 def by_file(study: Study) -> pd.DataFrame | CannotTell:
@@ -35,12 +58,26 @@ def by_file(study: Study) -> pd.DataFrame | CannotTell:
 def reasons(study: Study) -> pd.DataFrame:
     """Why rows were set aside: table, reason, rows, and the file and row of the first one."""
     columns = {"rows": ("row", "size"), "file": ("file", "first"), "first row": ("row", "min")}
-    found = study.quarantine.groupby(["table", "reason"], sort=False).agg(**columns).reset_index()
-    return found.sort_values("rows", ascending=False, ignore_index=True, kind="stable")
+    each = study.quarantine.groupby(["table", "reason"], sort=False).agg(**columns).reset_index()
+    return each.sort_values("rows", ascending=False, ignore_index=True, kind="stable")
 
 
-def left_out(study: Study) -> pd.DataFrame:
-    """Tickets in the study, and those that later counts leave out: group and tickets.
+@dataclass(frozen=True)
+class LeftOut(Result):
+    """Tickets in the study, less those that later counts leave out: group and tickets."""
+
+    def said(self, row: str = "") -> Finding:
+        """How many tickets count, out of those kept."""
+        tickets = self.frame["tickets"]
+        return finding(
+            "{count:,} of {of:,} tickets are counted in what follows: customers' own, neither spam "
+            "nor merged nor deleted. Where the export cannot tell, a ticket is kept.",
+            count=tickets["tickets counted"], of=tickets["tickets kept"],
+        )  # fmt: skip
+
+
+def left_out(study: Study) -> LeftOut:
+    """Tickets in the study, and those that later counts leave out.
 
     A ticket that is left out for two reasons is counted under the first.
     """
@@ -55,7 +92,7 @@ def left_out(study: Study) -> pd.DataFrame:
     counts = pd.Series(first).value_counts().reindex([*why, "tickets counted"], fill_value=0)
     counts[list(why)] *= -1
     counts = pd.concat([pd.Series({"tickets kept": len(tickets)}), counts])
-    return counts.rename_axis("group").to_frame("tickets")
+    return LeftOut(counts.rename_axis("group").to_frame("tickets"))
 
 
 def oddities(study: Study) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from cxresearch.kpis.tidy import group_of
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import difference
 from cxresearch.study.results import Result
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import side, view
 
@@ -135,7 +136,7 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> Funnel | CannotTell:
         units = units.assign(invited=invited, answered=units["answered"] & invited)
     try:
         group = group_of(study, units, by)
-    except KeyError:
+    except InputError:
         return CannotTell(f"who was asked and answered by {by}: a column {by} would tell.")
     rows = [step(of, str(name)) for name, of in units.groupby(group)]
     mature = [by != "month" or _is_over(study, row["group"], wait) for row in rows]

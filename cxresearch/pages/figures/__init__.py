@@ -3,17 +3,13 @@
 from cxresearch.pages.figures.doing import first_replies, scorecard
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
-from cxresearch.pages.figures.quality import coverage, hours, matched
 
 __all__ = [
     "cause_burden",
     "cause_ranks",
     "cause_savings",
     "causes",
-    "coverage",
     "first_replies",
-    "hours",
-    "matched",
     "ratios",
     "scorecard",
     "shares_over_time",

@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 from cxresearch.kpis import quality
+from cxresearch.kpis.quality.fields import Coverage, Missing
 from cxresearch.study.schema import TICKETS
 from tests.kpis.quality.studies import START, study
 
@@ -11,7 +13,8 @@ from tests.kpis.quality.studies import START, study
 def test_coverage_is_the_share_of_a_months_tickets_that_have_the_field():
     created = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-02-01"], utc=True)
     priority, tags = ["high", None, "low"], [[], ["a"], None]
-    found = quality.coverage(study(created, priority=priority, tags=tags, is_spam=[False] * 3))
+    made = study(created, priority=priority, tags=tags, is_spam=[False] * 3)
+    found = quality.coverage(made).frame
     assert found.loc["priority"].to_dict() == {"2024-01": 0.5, "2024-02": 1.0}
     assert found.loc["tags"].to_dict() == {"2024-01": 0.5, "2024-02": 0.0}
     assert found.loc["is_spam"].tolist() == [1.0, 1.0]
@@ -19,7 +22,7 @@ def test_coverage_is_the_share_of_a_months_tickets_that_have_the_field():
 
 def test_coverage_has_every_column_that_may_be_empty():
     full = {"dq_flags"} | {column.name for column in TICKETS.columns if column.needed}
-    assert set(quality.coverage(study(subject=["a"])).index) == {*TICKETS.names} - full
+    assert set(quality.coverage(study(subject=["a"])).frame.index) == {*TICKETS.names} - full
 
 
 def test_filled_is_the_share_of_all_tickets_that_have_the_field():
@@ -35,23 +38,24 @@ def months(counts, field, **more):
 
 
 def test_a_field_that_begins_and_ends_in_the_middle_is_found_with_its_months():
-    found = quality.spans(months([40, 30, 30, 20], [None, "high", "low", None]))
+    found = quality.spans(months([40, 30, 30, 20], [None, "high", "low", None])).frame
     assert found.loc["priority"].tolist() == ["2024-02", "2024-03", 1.0, 60]
 
 
 def test_a_field_that_is_seldom_filled_is_not_taken_for_one_that_ends():
     rare = ["high"] + [None] * 99 + [None] * 30
     created = [START] * 100 + [START + pd.DateOffset(months=1)] * 30
-    assert quality.spans(study(created, priority=rare)).empty
+    assert quality.spans(study(created, priority=rare)).frame.empty
 
 
 def test_a_field_that_is_always_or_never_filled_has_no_span():
-    found = quality.spans(months([40, 40], ["high", "low"]))
-    assert found.empty
+    always = quality.spans(months([40, 40], ["high", "low"]))
+    assert always.frame.empty
+    assert always.said().text == "No field begins or ends in the middle of the time."
 
 
 def test_what_a_study_lacks_is_named_with_what_it_costs():
-    lacks = quality.missing(study(priority=["high", None]))
+    lacks = quality.missing(study(priority=["high", None])).frame
     assert {"table customers", "table surveys", "closed_by"} <= set(lacks.index)
     assert "priority" not in lacks.index
     assert lacks["cannot be said"].str.len().min() > 10
@@ -60,7 +64,7 @@ def test_what_a_study_lacks_is_named_with_what_it_costs():
 def test_a_table_that_is_there_is_not_missing():
     made = study(subject=["a"])
     made._tables["identities"] = pd.DataFrame()
-    assert "table identities" not in quality.missing(made).index
+    assert "table identities" not in quality.missing(made).frame.index
 
 
 DAY = {"customer_id": ["A"], "started_at": [START], "observed_until": [START]}
@@ -68,7 +72,9 @@ READING = {"customer_id": ["A"], "field": ["MRR"], "value": ["9"]}
 
 
 def test_a_field_of_a_table_that_is_there_is_missed_by_itself():
-    lacks = quality.missing(study(subject=["a"], tables={"customers": pd.DataFrame(DAY)})).index
+    lacks = quality.missing(
+        study(subject=["a"], tables={"customers": pd.DataFrame(DAY)})
+    ).frame.index
     assert {"customers.notice_at", "table customer_history"} <= set(lacks)
     assert not {"table customers", "customer_history.mrr"} & set(lacks)
 
@@ -80,4 +86,39 @@ def test_a_value_of_the_last_day_is_no_history(day, missing):
         subject=["a"], tables={"customer_history": history},
         settings={"observed_until": "2024-06-01T00:00:00Z"},
     )  # fmt: skip
-    assert ("customer_history.mrr" in quality.missing(made).index) == missing
+    assert ("customer_history.mrr" in quality.missing(made).frame.index) == missing
+
+
+def test_fields_that_begin_are_named_as_plain_text():
+    created = [START] * 30 + [START + pd.DateOffset(months=1)] * 30
+    made = study(created, first_reply_at=[None] * 30 + [START] * 30)
+    assert "middle of the time: 1 (first\\_reply\\_at). No" in quality.spans(made).said().text
+
+
+def test_each_missing_field_is_a_sentence():
+    lacks = quality.missing(study(priority=["high", None]))
+    said = lacks.said().text.splitlines()
+    assert (
+        "- Without **count\\_reopens** nobody can tell whether a solved ticket stayed solved."
+    ) in said
+    assert all(line.startswith("- Without **") and line.endswith(".") for line in said)
+    assert f"each with its answers: {len(said)} (see the end)." in lacks.said("kinds").text
+
+
+def test_where_nothing_is_missing_that_is_said():
+    said = Missing(pd.DataFrame({"cannot be said": []})).said("kinds")
+    assert said.text == "Every kind of data that the pages ask for is there."
+    assert said.numbers == {"lacks": 0}
+
+
+def test_coverage_counts_fields_never_filled():
+    shares = pd.DataFrame({"2024-01": [0, 1.0, 0.1], "2024-02": [0, 1.0, 0.9]}, index=list("abc"))
+    made = Coverage(shares)
+    ax = made.plot()
+    assert ax.figure.get_suptitle() == (
+        "1 of 3 fields are never filled; 1 change by more than half over time"
+    )
+    assert "months from 2024-01 to 2024-02; dark" in made.described()
+    assert "Never filled: a. Fields that change by more than half: c." in made.described()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    plt.close(ax.figure)

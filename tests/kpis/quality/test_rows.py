@@ -24,12 +24,16 @@ def test_rows_read_are_rows_kept_plus_rows_set_aside(tmp_path):
     settings = Settings(outcome="return", observed_until="2024-02-01T00:00:00Z")
     write_study(tmp_path / "s", settings, found)
     opened = open_study(tmp_path / "s")
-    assert quality.conservation(opened).loc["tickets"].tolist() == [3, 1, 2]
+    rows = quality.conservation(opened)
+    assert rows.frame.loc["tickets"].tolist() == [3, 1, 2]
+    assert rows.said().text.startswith("Of 3 rows read, 1 were kept and 2 set aside (66.67%), each")
     assert quality.reasons(opened)["rows"].sum() == 2
 
 
 def test_a_study_that_was_not_imported_tells_the_rows_it_holds():
-    assert quality.conservation(study(subject=["a", "b"])).loc["tickets", "held"] == 2
+    rows = quality.conservation(study(subject=["a", "b"]))
+    assert rows.frame.loc["tickets", "held"] == 2
+    assert rows.said().text == "The study holds 2 rows; how many were read is not known."
 
 
 @settings(max_examples=40, deadline=None)
@@ -37,13 +41,15 @@ def test_a_study_that_was_not_imported_tells_the_rows_it_holds():
 def test_tickets_left_out_add_up_to_the_tickets_that_count(rows):
     names = ["is_spam", "is_merged", "is_deleted", "requester_id"]
     made = study(**pd.DataFrame(rows, columns=names, dtype="object").to_dict("list"))
-    counts = quality.left_out(made)["tickets"]
+    counts = quality.left_out(made).frame["tickets"]
     assert counts["tickets kept"] == len(rows)
     assert counts.iloc[:-1].sum() == counts["tickets counted"] == len(made.customer_tickets)
 
 
 def test_a_ticket_left_out_for_two_reasons_is_counted_once():
-    counts = quality.left_out(study(is_spam=[True, None], is_deleted=[True, None]))["tickets"]
+    rows = quality.left_out(study(is_spam=[True, None], is_deleted=[True, None]))
+    counts = rows.frame["tickets"]
+    assert rows.said().text.startswith("1 of 2 tickets are counted in what follows")
     assert counts["left out: spam"] == -1
     assert counts["left out: deleted"] == 0
 
