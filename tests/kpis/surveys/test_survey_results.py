@@ -127,9 +127,11 @@ def test_bounds_are_drawn_from_worst_to_best():
     assert ax.collections[2].get_offsets().tolist() == [[60, 2]]
     assert [label.get_text() for label in ax.get_yticklabels()][2] == "all (4,000)"
     assert ax.lines[0].get_xdata()[0] == 70
-    assert ax.get_xlim() == (-1, 101)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-1, 101), pytest.approx((-0.6, 2.6)))
     assert "those who answered 30.0 to 80.0; all who" in bounds().described()
     assert not bounds().plot().lines
+    below = dataclasses.replace(bounds("nps"), frame=bounds("nps").frame.assign(low=-50.0))
+    assert below.plot().get_xlim() == (-102, 102)
 
 
 def weighed(kind: str = "csat", **alike) -> Weighed:
