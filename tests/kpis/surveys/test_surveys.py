@@ -231,6 +231,7 @@ def test_the_page_tells_of_a_simulated_company(company):
         widths = (bounds["highest"] - bounds["lowest"]).tolist()
         assert widths == sorted(widths)
     assert "may be anything from" in silent.headline(company).text
+    assert surveys.left_after(company).frame["group"].nunique() == 2
 
 
 def test_those_who_had_given_notice_answer_less_as_planted(company):
@@ -282,3 +283,9 @@ def test_a_month_that_begins_at_a_midnight_that_is_skipped_can_be_over():
     one = study(asked(["c0"], [5], [9]), time_zone="America/Asuncion")
     assert _is_over(one, "2023-10", 14)
     assert _is_over(one, "2023-09", 14)
+
+
+def test_a_month_is_over_on_the_day_on_which_its_window_closes():
+    # Watched until 2026-02-05, 35 days after the end of December.
+    one = study(asked(["c0"], [5], [9]))
+    assert (_is_over(one, "2025-12", 35), _is_over(one, "2025-12", 36)) == (True, False)

@@ -101,7 +101,7 @@ def test_the_verdict_turns_where_it_must():
     assert turn.name == "turn"
     assert turn["low"] >= 0
     before = whole_if(pd.Series([100.0] * 45 + [-100.0] * 15 + [np.nan] * 40), people(100),
-                      [turn["apart"] - 0.2])  # fmt: skip
+                      [turn["apart"] - 0.1])  # fmt: skip
     assert before["low"][0] < 0
 
 
@@ -123,7 +123,9 @@ def test_the_adjusted_mean_never_stands_without_the_bounds():
     assert "**Assuming nothing**" in weighed.said().text
 
 
-def test_too_few_answers_cannot_tell():
+def test_thirty_answers_are_enough_and_fewer_cannot_tell():
+    assert not isinstance(surveys.adjusted(nps(90, [10, 0] * 15, 50), "nps"), CannotTell)
+    assert isinstance(surveys.adjusted(nps(90, [10] * 29, 50), "nps"), CannotTell)
     assert isinstance(surveys.adjusted(nps(50, [10] * 5, 50), "nps"), CannotTell)
 
 
