@@ -10,20 +10,25 @@ from hypothesis import strategies as st
 from cxresearch import Study
 from cxresearch.kpis.compliance import (
     BOTH,
-    longest_silence,
+    Promise,
+    in_time,
     priority_then,
-    resolved_or_updated,
     response_compliance,
     response_facts,
+)
+from cxresearch.kpis.silences import (
+    longest_silence,
+    resolved_or_updated,
     silence_facts,
     update_cadence,
 )
+from cxresearch.kpis.standing import Standing
 
 MESSAGE = ("a", 1, "agent")
 
 
-def row(found: pd.DataFrame, group: str = "all") -> pd.Series:
-    return found.set_index("group").loc[group]
+def row(standing: Standing, group: str = "all") -> pd.Series:
+    return standing.frame.loc[group]
 
 
 def test_unanswered_and_overdue_is_a_breach_and_not_yet_due_is_not_counted():
@@ -79,7 +84,7 @@ def test_the_priority_is_the_one_that_the_ticket_had_then(events, then):
 
 def test_without_a_history_the_priority_is_the_exports_and_said():
     study = desk([0, 0], replied=[1, 30], priority=["high", "low"])
-    found = response_compliance(study, by="priority")
+    found = response_compliance(study, by="priority").frame
     assert list(found["group"]) == ["all", "high", "low"]
     assert found["why"].str.contains("that of the export").all()
     assert row(response_compliance(study))["why"] == ""
@@ -94,7 +99,7 @@ def test_groups_are_judged_at_once_and_add_up():
     study = desk([0] * 40, replied=[1, 30] * 20, created_channel=["chat"] * 20 + ["web"] * 20,
                  ticket_id=[f"t{i}" for i in range(40)],
                  requester_id=[f"p{i}" for i in range(40)])  # fmt: skip
-    found = response_compliance(study, by="created_channel").set_index("group")
+    found = response_compliance(study, by="created_channel").frame
     parts = found.loc[["chat", "web"]]
     assert parts["n"].sum() == found.loc["all", "n"] == 40
     # Wilson for 10 of 20 at 97.5%, z = 2.2414: half a width is z / 2 / sqrt(20 + z * z) = 0.2241
@@ -178,7 +183,7 @@ def test_the_fixtures_by_hand():
     # In time: 1001, 1003, 1009. 1002 came after 55 hours, 1004 and 1006 never.
     study = zendesk()
     assert row(response_compliance(study))[["estimate", "n"]].tolist() == [0.5, 6]
-    by = response_compliance(study, by="priority").set_index("group")["n"]
+    by = response_compliance(study, by="priority").frame["n"]
     assert by.to_dict() == {"all": 6, "high": 2, "low": 1, "none": 1, "normal": 1, "urgent": 1}
     found = {t: round(hours, 2) for t, (hours, over) in longest(study).items() if over}
     assert found == {"1001": 0.55, "1002": 55.25, "1004": 72.0, "1009": 2.98}
@@ -190,7 +195,7 @@ def test_shuffled_rows_give_the_same_answers():
     tickets = study.tickets.sample(frac=1, random_state=2)
     again = Study.from_tables({"tickets": tickets, "ticket_events": study.ticket_events})
     for kpi in (response_compliance, resolved_or_updated, update_cadence, longest_silence):
-        pd.testing.assert_frame_equal(kpi(study), kpi(again))
+        pd.testing.assert_frame_equal(kpi(study).frame, kpi(again).frame)
 
 
 STEP = st.tuples(

@@ -15,15 +15,15 @@ from cxresearch.kpis.first_contact import (
     PUBLISHED,
     fcr_sensitivity,
     first_contact_resolution,
-    our_facts,
 )
+from cxresearch.kpis.no_return import our_facts
 from cxresearch.study.schema import InputError
 
 DAY = 24.0
 
 
 def ours(study, **more) -> pd.Series:
-    return first_contact_resolution(study, definition=OURS, **more).iloc[0]
+    return first_contact_resolution(study, definition=OURS, **more).frame.loc["all"]
 
 
 def held(study, window=7) -> dict:
@@ -32,7 +32,7 @@ def held(study, window=7) -> dict:
 
 
 def test_the_same_six_tickets_give_one_of_six_to_five_of_six_by_who_counts():
-    found = first_contact_resolution(zendesk()).set_index("kpi")
+    found = first_contact_resolution(zendesk()).frame
     published = [found.loc[first_contact.NAME + name] for name in PUBLISHED]
     assert [row["n"] for row in published] == [6] * 6
     assert [row["estimate"] * 6 for row in published] == pytest.approx([4, 2, 1, 4, 5, 5])
@@ -55,7 +55,7 @@ def test_each_definition_says_which_of_the_six_it_counts():
 
 def test_the_interval_of_one_in_six_allows_for_three_people():
     # 1 of 6, of three people: Wilson's of 6 / (4.3027 / 2.5706)^2 = 2.14 rows, t for 2 and for 5
-    row = first_contact_resolution(zendesk(), definition="one response, Zoho").iloc[0]
+    row = first_contact_resolution(zendesk(), definition="one response, Zoho").frame.loc["all"]
     assert (row["low"], row["high"]) == pytest.approx((0.0133, 0.7480), abs=1e-4)
 
 
@@ -71,7 +71,7 @@ def test_a_ticket_reopened_and_open_again_is_asked_by_ours_and_by_no_other():
     study = desk([0], solved=1, status="open", count_reopens=1,
                  last_reopened_at=pd.Timestamp("2025-01-03T00:00Z"))  # fmt: skip
     assert held(study) == {"a": False}
-    row = first_contact_resolution(study, definition="no reopen").iloc[0]
+    row = first_contact_resolution(study, definition="no reopen").frame.loc["all"]
     assert row["verdict"] == "cannot tell"
 
 
@@ -136,20 +136,20 @@ def test_who_came_back_and_then_left_came_back():
 
 def test_a_ticket_whose_window_is_not_over_is_eligible_and_not_counted():
     study = desk([0, 20 * DAY], solved=[1, 20 * DAY + 1], count_reopens=0, until=21 * DAY)
-    found = first_contact_resolution(study, definition=OURS, by="month")
+    found = first_contact_resolution(study, definition=OURS, by="month").frame
     assert found[["n", "eligible", "mature"]].values.tolist() == [[1, 2, False]] * 2
 
 
 def test_all_windows_ask_the_same_tickets():
     study = desk([0, 10 * DAY], solved=[1, 10 * DAY + 1], count_reopens=0, until=20 * DAY)
-    found = fcr_sensitivity(study, days=(1, 14))
+    found = fcr_sensitivity(study, days=(1, 14)).frame
     assert found[["days", "n"]].values.tolist() == [[1, 1], [14, 1]]
-    assert first_contact_resolution(study, definition=OURS, window=1)["n"].item() == 2
+    assert first_contact_resolution(study, definition=OURS, window=1).frame["n"].item() == 2
 
 
 def test_what_the_export_lacks_is_said_in_its_own_row():
     study = desk([0, 0], solved=1, total_agent_replies=[1, 2])
-    found = first_contact_resolution(study).set_index("kpi")["why"]
+    found = first_contact_resolution(study).frame["why"]
     told = found.index[found == ""].str.removeprefix(first_contact.NAME)
     assert list(told) == ["one-touch, Zendesk", "one response, Zoho"]
     assert "a history of states would tell" in found[first_contact.NAME + "no reopen"]
@@ -165,13 +165,14 @@ def test_shuffled_rows_give_the_same_frame():
     study = zendesk()
     tables = {n: study.table(n).sample(frac=1, random_state=4) for n in ("tickets", "surveys")}
     again = Study.from_tables({**tables, "ticket_events": study.ticket_events})
-    pd.testing.assert_frame_equal(first_contact_resolution(study), first_contact_resolution(again))
+    rows = (first_contact_resolution(each).frame for each in (study, again))
+    pd.testing.assert_frame_equal(*rows)
 
 
 @pytest.mark.parametrize("name", ["one-touch, Zendesk", OURS])
 def test_channels_add_up_to_the_whole(name):
-    found = first_contact_resolution(zendesk(), definition=name, by="created_channel")
-    whole, parts = found.iloc[0], found.iloc[1:]
+    found = first_contact_resolution(zendesk(), definition=name, by="created_channel").frame
+    whole, parts = found.loc["all"], found.drop("all")
     assert parts[["n", "eligible"]].sum().tolist() == whole[["n", "eligible"]].tolist()
     assert (parts["estimate"] * parts["n"]).sum() == pytest.approx(whole["estimate"] * whole["n"])
 

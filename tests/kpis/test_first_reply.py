@@ -31,7 +31,7 @@ def study(created, replied, until=1000.0, **more) -> Study:
 
 
 def shares(found: Study) -> list[float]:
-    return first_reply.answered_within(found, hours=(24.0,))["estimate"].tolist()
+    return first_reply.reply_curves(found).within((24.0,))["estimate"].tolist()
 
 
 def test_a_ticket_without_an_answer_waits_until_the_end():
@@ -91,18 +91,17 @@ def test_an_impossible_target_is_refused(wrong):
 def test_channels_add_up_and_their_intervals_are_wider_together():
     channels = ["mail"] * 40 + ["chat"] * 20
     both = study([0] * 60, ([1] * 3 + [np.nan]) * 15, created_channel=channels)
-    found = first_reply.answered_within(both, hours=(2.0,)).set_index("group")
+    found = first_reply.reply_curves(both).within((2.0,)).set_index("group")
     assert found.loc["all tickets", "n"] == found.loc[["mail", "chat"], "n"].sum() == 60
     alone = study([0] * 40, ([1] * 3 + [np.nan]) * 10)
     width = lambda row: row["high"] - row["low"]  # noqa: E731
-    assert width(found.loc["mail"]) > width(
-        first_reply.answered_within(alone, hours=(2.0,)).iloc[0]
-    )
+    alone = first_reply.reply_curves(alone).within((2.0,)).set_index("group")
+    assert width(found.loc["mail"]) > width(alone.loc["all tickets"])
 
 
 def test_many_channels_are_gathered():
     many = study([0] * 30, [1] * 30, created_channel=[f"c{i % 15}" for i in range(30)])
-    groups = first_reply.reply_curves(many)["group"].unique()
+    groups = set(first_reply.reply_curves(many).frame["group"]) - {first_reply.ALL}
     assert len(groups) == first_reply.GROUPS
     assert "other" in groups
 
@@ -110,10 +109,10 @@ def test_many_channels_are_gathered():
 def test_one_persons_tickets_tell_less_than_as_many_peoples():
     people = study([0] * 40, [1, np.nan] * 20)
     few = study([0] * 40, [1, np.nan] * 20, requester_id=["a", "b"] * 20)
-    low, low_few = (first_reply.answered_within(s)["low"].iloc[0] for s in (people, few))
+    low, low_few = (first_reply.reply_curves(s).within((1.0,))["low"].item() for s in (people, few))
     assert low_few < low
 
 
 def test_a_study_without_a_ticket_to_time_says_nothing():
     empty = study([0, 0], [1, 1], tickets_from="2025-01-02T00:00:00Z")
-    assert first_reply.answered_within(empty).empty
+    assert first_reply.reply_curves(empty).table().empty

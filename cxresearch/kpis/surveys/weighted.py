@@ -12,8 +12,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.stats import t
 
-from cxresearch.kpis.amounts import mean_of
-from cxresearch.kpis.measure import LEVEL, verdict
+from cxresearch.kpis.measure import LEVEL, mean_of, verdict
 from cxresearch.kpis.surveys.known import known_when_asked
 from cxresearch.kpis.surveys.reach import eligible
 from cxresearch.kpis.surveys.scores import points

@@ -1,6 +1,6 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
-from cxresearch.pages.figures.doing import first_replies, scorecard, survey_bounds
+from cxresearch.pages.figures.doing import survey_bounds
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
 from cxresearch.pages.figures.quality import coverage, hours, matched
@@ -12,11 +12,9 @@ __all__ = [
     "cause_savings",
     "causes",
     "coverage",
-    "first_replies",
     "hours",
     "matched",
     "ratios",
-    "scorecard",
     "shares_over_time",
     "survey_bounds",
     "tipping",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study
 from cxresearch.kpis import surveys
-from cxresearch.kpis.amounts import mean_of
+from cxresearch.kpis.measure import mean_of
 from cxresearch.kpis.surveys.reach import step
 from cxresearch.kpis.surveys.weighted import manski, weighted, whole_if
 from cxresearch.pages import adjusted as says
