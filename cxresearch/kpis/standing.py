@@ -108,9 +108,8 @@ class Standing(Result):
     def _title(self, rows: pd.DataFrame) -> str:
         aims, missed = rows["target"].notna().sum(), (rows["verdict"] == "not met").sum()
         if not aims:
-            return "; ".join(
-                f"{name}: {with_interval(row)}" for name, row in rows.head(2).iterrows()
-            )
+            first = rows.head(1).squeeze()
+            return f"{_name(first)}: {with_interval(first)}"
         return f"{missed} of {aims} {self._kind()}s with a target clearly miss it"
 
 
@@ -123,9 +122,8 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
 
 def stands(row: pd.Series) -> Finding | CannotTell:
     """A row of a KPI as a sentence: estimate, interval, n, target, verdict, what to beware of."""
-    name = row["kpi"] if row["group"] == WHOLE else f"{row['kpi']}, {row['group']}"
     if pd.isna(row["estimate"]):
-        return CannotTell(f"{name}: {row['why'] or 'nothing is counted.'}")
+        return CannotTell(f"{_name(row)}: {row['why'] or 'nothing is counted.'}")
     kept = {k: row[k] for k in ("estimate", "low", "high", "n", "target") if pd.notna(row[k])}
     value, low, high = _texts(row)
     unit = "" if row["unit"] == "%" else f" {row['unit']}"
@@ -134,7 +132,7 @@ def stands(row: pd.Series) -> Finding | CannotTell:
     beware = " Beware: {beware}." if row["why"] else ""
     return finding(
         "{name}: **{value}** (" + bounds + "n = {n:,})." + aim + beware,
-        name=name, value=value + unit, from_=low, to=high, aim=_target(row) or "",
+        name=_name(row), value=value + unit, from_=low, to=high, aim=_target(row) or "",
         verdict=row["verdict"], beware=row["why"], **kept,
     )  # fmt: skip
 
@@ -152,6 +150,10 @@ def with_interval(row: pd.Series) -> str | None:
 def first_said(why: pd.Series) -> str | None:
     """The first thing said of any row."""
     return next(iter(why[why != ""]), None)
+
+
+def _name(row: pd.Series) -> str:
+    return row["kpi"] if row["group"] == WHOLE else f"{row['kpi']}, {row['group']}"
 
 
 def _texts(row: pd.Series) -> list[str]:

@@ -221,3 +221,57 @@ def test_a_ticket_whose_like_are_not_settled_is_not_counted():
                 settings={"status_settles_after_days": 90.0})  # fmt: skip
     assert our_facts(study)["mature"].tolist() == [True, True]
     assert our_facts(late)["mature"].tolist() == [True, False]
+
+
+def five() -> Study:
+    """Five tickets, the last open; b and c are one person's, b's comes back after three days."""
+    return desk(
+        [0, 0, 120, 0, 960], replied=[1, 20, 130, 30, np.nan], solved=[24, 48, 144, 480, np.nan],
+        requester_id=list("abbcd"), total_agent_replies=[1, 3, 1, 1, 0],
+        count_reopens=[0, 0, 1, 0, 0], until=1440,
+    )  # fmt: skip
+
+
+def test_definitions_are_said_side_by_side():
+    rivals = first_contact_resolution(five())
+    said = rivals.said()
+    assert (said.numbers["low"], said.numbers["high"]) == (0.5, 0.75)
+    assert "first contact (no return, ours; 4 tickets) or **75%** (one-touch, Zendesk; 4)" in (
+        said.text
+    )
+    assert "4 of 7 definitions" in said.text
+    assert rivals.sentences() == (said,)
+    shown = rivals.table()
+    assert len(shown) == len(DEFINITIONS)
+    assert shown["definition"].tolist()[0] == (
+        "one-touch, Zendesk: at most one public answer by an agent (as Zendesk Explore counts)"
+    )
+
+
+def test_a_definition_alone_stands_for_itself_and_one_that_is_told_is_no_comparison():
+    one = first_contact_resolution(five(), definition="no reopen")
+    assert one.said().text.startswith("First contact: no reopen: **75.0%** (95% interval")
+    bare = first_contact_resolution(desk([0, 0], solved=1, count_reopens=[0, 1], status="closed"))
+    untold = first_contact.FirstContact(bare.frame.assign(estimate=np.nan))
+    assert "lie apart" in untold.said().reason
+
+
+def test_the_window_is_said_with_its_shares():
+    found = fcr_sensitivity(five(), days=(1, 7))
+    # of four ever solved, c was reopened nobody knows when, and b came back on day three
+    assert found.frame["estimate"].to_dict() == pytest.approx({"1": 3 / 4, "7": 2 / 4})
+    said = found.said().text
+    assert "75.0% stay solved with a window of 1 and 50.0% with one of 7 days: who looks" in said
+    assert "All windows ask the same 4 tickets" in said
+    assert found.said("7").text.startswith("First contact: no return, ours: **50.0%**")
+    shown = found.table()
+    assert shown["window, days"].tolist() == ["1", "7"]
+    assert shown["leavers"].tolist() == ["1 reopened nobody knows when count as not solved"] * 2
+
+
+def test_equal_windows_show_nothing_of_longer_ones_and_untold_ones_nothing_at_all():
+    calm = fcr_sensitivity(desk([0, 0], solved=1, count_reopens=0), days=(1, 7))
+    assert "who looks longer" not in calm.said().text
+    untold = fcr_sensitivity(desk([0], solved=1), days=(1, 7))
+    assert "how much the window matters: whether it stayed solved" in untold.said().reason
+    assert "leavers" not in untold.table()

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
-from cxresearch import Study
+from cxresearch import CannotTell, Study
 from cxresearch.kpis import first_reply
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
@@ -116,3 +117,62 @@ def test_one_persons_tickets_tell_less_than_as_many_peoples():
 def test_a_study_without_a_ticket_to_time_says_nothing():
     empty = study([0, 0], [1, 1], tickets_from="2025-01-02T00:00:00Z")
     assert first_reply.reply_curves(empty).table().empty
+
+
+def test_who_is_timed_is_said_and_who_was_closed_without_an_answer():
+    odd = study([0, 0, 20, 0], [5, np.nan, 10, np.nan], until=60,
+                status=["open", "closed", "open", "open"])  # fmt: skip
+    said = first_reply.reply_curves(odd).said()
+    assert said.text == (
+        "3 tickets are timed; 1 more are not (1 of them carry an answer older than the question). "
+        "2 had no answer when last seen, and 1 of these were solved or closed without one: they "
+        "count as unanswered."
+    )
+    assert "timed, all there are. 0 had" in first_reply.reply_curves(study([0], [1])).said().text
+
+
+def two_channels(**more) -> first_reply.ReplyCurves:
+    """Mail: 1, 2 and 30 hours, and one that waits; chat: an hour each."""
+    channels = ["mail"] * 4 + ["chat"] * 3
+    return first_reply.reply_curves(
+        study([0] * 7, [1, 2, 30, np.nan, 1, 1, 1], created_channel=channels, **more)
+    )
+
+
+def test_curves_are_read_at_the_target_time():
+    curves = two_channels()
+    ax = curves.plot()
+    assert ax.figure.get_suptitle() == "Answered within 24 hours: chat 100%, mail 50%; target 95%"
+    assert len(ax.lines) == 4  # two curves, the target's time and the target
+    assert {t.get_text().strip() for t in ax.texts} == {"chat", "mail", "target"}
+    assert max(t.get_position()[1] for t in ax.texts) <= 1
+    assert ax.lines[-1].get_xydata().tolist() == [[24, 0.95]]
+    assert "Within 24 hours: chat 100.0% (" in curves.described()
+    assert "mail 50.0% (" in curves.described()
+    assert "not drawn" not in curves.described()
+    plt.close(ax.figure)
+
+
+def test_the_table_shows_all_tickets_and_then_each_group():
+    shown = two_channels().table()
+    assert shown.index.tolist() == ["all tickets", "mail", "chat"]
+    assert shown["tickets"].tolist() == [7, 4, 3]
+    assert shown.columns.tolist() == ["tickets", "within 1 h", "within 8 h", "within 24 h",
+                                      "within 7 days"]  # fmt: skip
+    assert shown.loc["mail", "within 7 days"].startswith("75% (")
+    short = first_reply.reply_curves(study([0] * 2, [1, np.nan], until=5)).table()
+    assert short.index.tolist() == ["all tickets"]
+    assert short.loc["all tickets", "within 8 h"] == "–"
+
+
+def test_more_channels_than_colours_are_said():
+    many = first_reply.reply_curves(
+        study([0] * 14, [1] * 14, created_channel=[f"c{i % 7}" for i in range(14)])
+    )
+    assert "2 smaller groups are not drawn" in many.described()
+
+
+def test_without_tickets_there_is_no_curve():
+    empty = first_reply.reply_curves(study([0], [1], tickets_from="2025-01-02T00:00:00Z"))
+    assert isinstance(empty.plot(), CannotTell)
+    assert empty.said().text.startswith("0 tickets are timed; 1 more are not (0 of them")
