@@ -48,10 +48,6 @@ class Promise(Standing):
             return self._groups() if self.groups else in_time(self.frame.loc[WHOLE], self.within)
         return super().said(row)
 
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """One sentence."""
-        return (self.said(),)
-
     def table(self) -> pd.DataFrame:
         """Verdicts by group; only the whole where there is one group."""
         rows = self.frame if len(self.frame) > 2 else self.frame.loc[[WHOLE]]

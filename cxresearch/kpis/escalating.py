@@ -89,13 +89,13 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
             f"how often tickets are escalated, by {rule}: the export has no history of "
             f"{'service levels' if rule == 'breach' else needs}; one with it would tell."
         )
-    query = {"tier change": _handed_up, "priority raise": _raised, "breach": _breached}[rule]
+    query, values = RULES[rule](study)
     events = study.ticket_events
     written = events["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
     soon = events["event_at"] <= written + WINDOW * DAY
     with connect() as db:
         put(db, "events", events[soon].drop(columns="body"))
-        up = query(study, partial(_ids, db))
+        up = frame(db.sql(query, params=values))["ticket_id"]
     held = tickets["ticket_id"].isin(up).astype("boolean")
     return held.mask(~tickets["ticket_id"].isin(events["ticket_id"]))
 
@@ -105,17 +105,17 @@ def _told(study: Study, rule: str) -> pd.Series:
     return study.ticket_events[column].eq(NEEDS[rule]).fillna(False)
 
 
-def _handed_up(study: Study, ids) -> pd.Series:
+def _handed_up(study: Study) -> tuple[str, list]:
     groups = list(study.settings.tier_two_groups)
     if not groups:
         raise InputError(
             "rule 'tier change' needs tier_two_groups in study.toml: name the groups that tickets "
             "are handed up to."
         )
-    return ids(HANDED_UP + " AND value_from IS NOT NULL", ["group_id", groups, groups])
+    return HANDED_UP + " AND value_from IS NOT NULL", ["group_id", groups, groups]
 
 
-def _raised(study: Study, ids) -> pd.Series:
+def _raised(study: Study) -> tuple[str, list]:
     order = [word.lower() for word in study.settings.priorities]
     events = study.ticket_events
     words = events.loc[events["field"] == "priority", ["value_from", "value_to"]].stack().dropna()
@@ -125,12 +125,8 @@ def _raised(study: Study, ids) -> pd.Series:
             f"rule 'priority raise' does not know the priority '{strange[0]}': give all words, "
             "from the lowest to the highest, as priorities in study.toml."
         )
-    return ids(RAISED, ["priority", order, order])
+    return RAISED, ["priority", order, order]
 
 
-def _breached(study: Study, ids) -> pd.Series:
-    return ids(BREACHED, [])
-
-
-def _ids(db, query: str, values: list) -> pd.Series:
-    return frame(db.sql(query, params=values))["ticket_id"]
+# The query of each rule, and its values.
+RULES = {"tier change": _handed_up, "priority raise": _raised, "breach": lambda _: (BREACHED, [])}

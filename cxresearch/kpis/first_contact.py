@@ -99,10 +99,6 @@ class FirstContact(Standing):
             of=len(DEFINITIONS),
         )  # fmt: skip
 
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """How far they lie apart."""
-        return (self.said(),)
-
     def table(self) -> pd.DataFrame:
         """The rival definitions with their words."""
         shown = super().table().drop(columns=["KPI", "target"])
@@ -132,10 +128,6 @@ class Windows(Standing):
             high=short["estimate"], short=float(short["days"]), low=long["estimate"],
             long=float(long["days"]), of=int(long["eligible"]),
         )  # fmt: skip
-
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """How much the window matters."""
-        return (self.said(),)
 
     def table(self) -> pd.DataFrame:
         """Each window, and those whose customer left in it."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.durations import replies
@@ -27,29 +26,28 @@ GROUPS = 8
 ALL = "all tickets"
 FIRST, LAST = 0.1, 720  # hours drawn
 TICKS = {0.1: "6 min", 1: "1 h", 8: "8 h", 24: "1 day", 168: "7 days", 720: "30 days"}
-ODD = "answered before it was asked"
 
 
 @dataclass(frozen=True)
 class ReplyCurves(Result):
     """Shares answered by each hour, a curve a group, all tickets first: group, time (hours), share,
-    low, high, at_risk. hours and target are the promise; counts are those of left_out, with how
-    many are waiting and, of these, closed unanswered."""
+    low, high, at_risk. hours and target are the promise; counts: how many of customers' own
+    tickets are timed and out (not timed; of these odd, answered before asked), how many of those
+    timed are waiting, and of these closed (without an answer)."""
 
     hours: float
     target: float
-    counts: pd.Series
+    counts: dict[str, int]
 
     def said(self, row: str = "") -> Finding:
         """Which tickets are timed, and how many were closed without any answer."""
-        timed, waiting, closed = self.counts[["timed", "waiting", "closed unanswered"]].astype(int)
-        left = self.counts.drop(["timed", "waiting", "closed unanswered"])
         more = "{out:,} more are not ({odd:,} of them carry an answer older than the question)"
         return finding(
-            "{n:,} tickets are timed" + (f"; {more}. " if left.sum() else ", all there are. ")
+            "{timed:,} tickets are timed"
+            + (f"; {more}. " if self.counts["out"] else ", all there are. ")
             + "{waiting:,} had no answer when last seen, and {closed:,} of these were solved or "
             "closed without one: they count as unanswered.",
-            n=timed, out=int(left.sum()), odd=int(left[ODD]), waiting=waiting, closed=closed,
+            **self.counts,
         )  # fmt: skip
 
     def within(self, hours: tuple[float, ...] = HOURS) -> pd.DataFrame:
@@ -155,9 +153,13 @@ def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves:
         curves.insert(0, waiting_curve(rows, marks).assign(group=ALL))
     columns = ["time", "share", "low", "high", "at_risk", "group"]
     frame = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=columns)
-    waiting = {"waiting": (rows["event"] == 0).sum(),
-               "closed unanswered": rows["closed_unanswered"].sum()}  # fmt: skip
-    counts = pd.concat([left_out(study)["tickets"], pd.Series(waiting)])
+    counts = {
+        "timed": len(rows),
+        "out": len(study.customer_tickets) - len(rows),
+        "odd": len(since(study)) - len(rows),
+        "waiting": int((rows["event"] == 0).sum()),
+        "closed": int(rows["closed_unanswered"].sum()),
+    }
     return ReplyCurves(frame, settings.first_reply_hours, settings.first_reply_target, counts)
 
 
@@ -169,26 +171,12 @@ def waits(study: Study) -> pd.DataFrame:
     censored at observed_until, also one that was solved or closed meanwhile: closing ends the work,
     not the customer's wait, and to censor there would assume that it would have been answered like
     the rest. So the share answered is that of all tickets (closing is a competing event; all
-    censoring is by the calendar). See left_out for the tickets that are not here.
+    censoring is by the calendar). Tickets answered before they were asked are not timed.
     """
     tickets, rows = since(study), replies(study)
     closed = tickets["first_solved_at"].notna() | tickets["status"].isin(["solved", "closed"])
     rows = rows.assign(closed_unanswered=(rows["event"] == 0) & closed)
     return rows[rows["known"]].reset_index(drop=True)
-
-
-def left_out(study: Study) -> pd.DataFrame:
-    """Customers' own tickets that are timed and those that are not, each with why: tickets."""
-    tickets = study.customer_tickets
-    created, start = tickets["created_at"], study.settings.time("tickets_from")
-    why = {
-        "written before the export begins": created < (start or created.min()),
-        "written after the end of observation": created >= study.observed_until,
-        ODD: tickets["first_reply_at"] < created,
-    }
-    reasons = pd.Series(np.select(list(why.values()), list(why), "timed"))
-    counts = reasons.value_counts().reindex(["timed", *why], fill_value=0)
-    return counts.rename_axis("ticket").to_frame("tickets")
 
 
 def _drawn(curve: pd.DataFrame) -> pd.DataFrame:

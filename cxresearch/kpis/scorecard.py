@@ -30,7 +30,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
 
 FIRST = "first contact"
-LIMITS = (
+LIMITS = Finding(
     "Where no business hours are named, every clock is the calendar's: nights, weekends and "
     "holidays count. The time until a solution counts what waits on the customer too. Where an "
     "agent writes the ticket, as on the phone, somebody has listened already, and yet the clock "
@@ -99,10 +99,6 @@ class Scorecard(Standing):
         )
         words = rows["definition"] + beware.where(rows["why"] != "", "")
         return pd.DataFrame({"KPI": rows["kpi"], "what is counted": words})
-
-    def limits(self) -> Finding:
-        """What the scorecard is not."""
-        return Finding(LIMITS)
 
     def _others(self) -> Finding | CannotTell:
         """The verdicts on the other targets, first contact counted once."""

@@ -40,10 +40,6 @@ class Standing(Result):
         """Where a named row stands; without a name the first, which is a whole."""
         return stands(self.frame.loc[row or self.frame.index[0]])
 
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """Where each KPI stands as a whole."""
-        return tuple(stands(row) for _, row in self.frame[self.frame["group"] == WHOLE].iterrows())
-
     def table(self) -> pd.DataFrame:
         """KPI, estimate with interval, n, target and verdict; the group where there are any."""
         rows = self.frame
@@ -61,56 +57,37 @@ class Standing(Result):
         return shown
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
-        """Estimates with their intervals in the colour of their verdict, a mark at each target."""
-        rows = self._drawn()
+        """Shares with their intervals in the colour of their verdict, a mark at each target."""
+        rows = self._shares()
         if rows.empty:
             return CannotTell("where we stand: no share can be counted.")
         ax, places = drawing.axes(0.36 * len(rows) + 1.7, ax), np.arange(len(rows))[::-1]
-        colours, aims = rows["verdict"].map(COLOURS), rows["target"].notna().to_numpy()
-        ax.hlines(places, rows["low"], rows["high"], colors=colours, lw=3)
-        ax.scatter(rows["estimate"], places, c=colours, s=42, zorder=3)
+        drawing.forest(ax, rows, rows.index, "estimate")
+        for drawn in ax.collections[-2:]:
+            drawn.set_color(list(rows["verdict"].map(COLOURS)))
+        aims = rows["target"].notna().to_numpy()
         marks = rows["target"][aims], places[aims] - 0.33, places[aims] + 0.33
         ax.vlines(*marks, color=drawing.INK, lw=2)
-        ax.set_yticks(places, [drawing.in_figure(name, 46) for name in rows.index])
         for place, said in zip(places, rows["verdict"], strict=True):
-            ax.annotate(f" {said}", (1.01, place), xycoords=("axes fraction", "data"), va="center",
-                        color=COLOURS[said], fontsize=9, annotation_clip=False)  # fmt: skip
-        self._scale(ax)
-        drawing.title(ax, self._title(rows))
+            ax.annotate(f" {said}", (1.01, place), color=COLOURS[said], va="center", fontsize=9,
+                        annotation_clip=False)  # fmt: skip
+        ax.set_xlim(-0.01, 1.01)
+        drawing.percent(ax)
+        drawing.xlabel(ax, "share of tickets or of answers; upright marks are targets")
+        missed = (rows["verdict"] == "not met").sum()
+        drawing.title(ax, f"{missed} of {aims.sum()} shares with a target clearly miss it")
         return ax
 
     def described(self) -> str:
-        """Every row that is drawn, with its interval and verdict."""
+        """Every share that is drawn, with its interval and verdict."""
         listed = "; ".join(
             f"{drawing.in_figure(name)} {with_interval(row)}, {row['verdict']}"
-            for name, row in self._drawn().iterrows()
+            for name, row in self._shares().iterrows()
         )
-        return f"Dots are {self._kind()}s, bars 95% intervals. {listed}."
+        return f"Dots are shares, bars 95% intervals. {listed}."
 
-    def _drawn(self) -> pd.DataFrame:
-        """The rows of the first one's unit that have an estimate."""
-        rows = self.frame
-        return rows[(rows["unit"] == self._unit()) & rows["estimate"].notna()]
-
-    def _unit(self) -> str:
-        return next(iter(self.frame["unit"]), "%")
-
-    def _kind(self) -> str:
-        return "share" if self._unit() == "%" else "estimate"
-
-    def _scale(self, ax: Axes) -> None:
-        if self._unit() == "%":
-            ax.set_xlim(-0.01, 1.01)
-            drawing.percent(ax)
-        of = "share of tickets or of answers" if self._unit() == "%" else self._unit()
-        drawing.xlabel(ax, f"{of}; upright marks are targets")
-
-    def _title(self, rows: pd.DataFrame) -> str:
-        aims, missed = rows["target"].notna().sum(), (rows["verdict"] == "not met").sum()
-        if not aims:
-            first = rows.head(1).squeeze()
-            return f"{_name(first)}: {with_interval(first)}"
-        return f"{missed} of {aims} {self._kind()}s with a target clearly miss it"
+    def _shares(self) -> pd.DataFrame:
+        return self.frame[(self.frame["unit"] == "%") & self.frame["estimate"].notna()]
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -122,8 +99,9 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
 
 def stands(row: pd.Series) -> Finding | CannotTell:
     """A row of a KPI as a sentence: estimate, interval, n, target, verdict, what to beware of."""
+    name = row["kpi"] if row["group"] == WHOLE else f"{row['kpi']}, {row['group']}"
     if pd.isna(row["estimate"]):
-        return CannotTell(f"{_name(row)}: {row['why'] or 'nothing is counted.'}")
+        return CannotTell(f"{name}: {row['why'] or 'nothing is counted.'}")
     kept = {k: row[k] for k in ("estimate", "low", "high", "n", "target") if pd.notna(row[k])}
     value, low, high = _texts(row)
     unit = "" if row["unit"] == "%" else f" {row['unit']}"
@@ -132,7 +110,7 @@ def stands(row: pd.Series) -> Finding | CannotTell:
     beware = " Beware: {beware}." if row["why"] else ""
     return finding(
         "{name}: **{value}** (" + bounds + "n = {n:,})." + aim + beware,
-        name=_name(row), value=value + unit, from_=low, to=high, aim=_target(row) or "",
+        name=name, value=value + unit, from_=low, to=high, aim=_target(row) or "",
         verdict=row["verdict"], beware=row["why"], **kept,
     )  # fmt: skip
 
@@ -150,10 +128,6 @@ def with_interval(row: pd.Series) -> str | None:
 def first_said(why: pd.Series) -> str | None:
     """The first thing said of any row."""
     return next(iter(why[why != ""]), None)
-
-
-def _name(row: pd.Series) -> str:
-    return row["kpi"] if row["group"] == WHOLE else f"{row['kpi']}, {row['group']}"
 
 
 def _texts(row: pd.Series) -> list[str]:
