@@ -35,6 +35,8 @@ def test_a_median_without_an_upper_end_is_said_in_words():
 def test_nobody_is_forgotten_where_all_are_answered_and_nothing_is_a_multiple_of_no_wait():
     assert "forgets" not in waiting_times(desk([0] * 3, replied=[1, 2, 3])).said().text
     assert "times as long" not in waiting_times(desk([0] * 3, replied=[0, 0, 9])).said().text
+    short = waiting_times(desk([0] * 3, replied=[0.5, 0.5, 2])).said().text
+    assert "is 1.0 hours, 2.0 times as long" in short
 
 
 def test_a_median_that_was_not_reached_is_not_said():
