@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from cxresearch.kpis.eligible import DAY, asked
-from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tidy import measured, of_them, with_note
+from cxresearch.kpis.measure import UNKNOWN, Kpi
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import DAY, asked, measured, of_them
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.study import Study
@@ -70,20 +70,18 @@ def open_by_age(study: Study) -> pd.DataFrame | CannotTell:
     return counts.assign(share=counts["tickets"] / len(tickets))
 
 
-def backlog(study: Study, by: str | None = None) -> pd.DataFrame:
+def backlog(study: Study, by: str | None = None) -> Standing:
     """Tickets open when the study ends, as the tidy frame of kpis.tidy; month is when written.
 
     A count of all of them, so low and high are null: nothing was sampled. open_by_day and
     open_by_age tell how it came about and how old they are.
     """
     kpi = Kpi("Backlog", "customers' tickets open when the study ends", "tickets", wanted="at most")
-    tickets = open_at_end(study)
-    known = _known(study)
+    tickets, known = open_at_end(study), _known(study)
     if known.empty:
         tickets = CannotTell("how many tickets are open: no ticket's state is known.")
-    found = measured(study, kpi, tickets, _count, by)
-    left = len(asked(study)) - len(known)
-    return with_note(found, of_them(left, "tickets left out: their state is unknown"))
+    note = of_them(len(asked(study)) - len(known), "tickets left out: their state is unknown")
+    return measured(study, kpi, tickets, _count, by, lambda _: note)
 
 
 def open_at_end(study: Study) -> pd.DataFrame:
@@ -133,4 +131,4 @@ def _no_events(tickets: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def _count(part: pd.DataFrame) -> dict:
-    return {"estimate": float(len(part)), "low": float("nan"), "high": float("nan"), "n": len(part)}
+    return UNKNOWN | {"estimate": float(len(part)), "n": len(part)}

@@ -1,17 +1,19 @@
 """How often do customers write, each month that they are customers, and who writes more?"""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import known_since, match_gate
-from cxresearch.kpis.eligible import DAY, asked
 from cxresearch.kpis.measure import UNKNOWN, Kpi
-from cxresearch.kpis.tidy import group_of, measured, of_them, with_note
+from cxresearch.kpis.standing import WHOLE, Standing
+from cxresearch.kpis.tidy import DAY, asked, group_of, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import normal, z
 from cxresearch.study.study import Study
-from cxresearch.survival.kaplan_meier import Z
 
 MONTH = 365.25 / 12  # days
 FEWEST = 5  # tickets in a group and outside of it, for a ratio of their rates
@@ -21,7 +23,7 @@ UNKNOWN_TIME = CannotTell(
 )
 
 
-def contact_rate(study: Study, by: str | None = None) -> pd.DataFrame:
+def contact_rate(study: Study, by: str | None = None) -> Standing:
     """Tickets of an active customer a month, as the tidy frame of kpis.tidy; n is customers.
 
     A customer counts from joining, or from when tickets are known, to leaving, silent ones too.
@@ -34,26 +36,22 @@ def contact_rate(study: Study, by: str | None = None) -> pd.DataFrame:
         "tickets a month", wanted="at most",
     )  # fmt: skip
     facts = exposures(study)
-    whole = measured(study, kpi, facts, rate)
-    if isinstance(facts, CannotTell) or by is None:
-        found = whole
-    elif by == "month":
-        found = _joined(whole, measured(study, kpi, _by_month(study, facts), rate, by="month"))
-    elif by in study.tickets and by not in study.customers:
-        parts = _by_ticket_column(study, facts, by)
-        found = _joined(whole, measured(study, kpi, parts, rate, by=by))
-    else:
-        found = measured(study, kpi, facts, rate, by)
     if isinstance(facts, CannotTell):
-        return found
+        return measured(study, kpi, facts, rate)
     outside = len(asked(study)) - int(facts["tickets"].sum())
-    return with_note(found, of_them(outside, "tickets left out: of no customer at that time"))
+    note = of_them(outside, "tickets left out: of no customer at that time")
+    of = partial(measured, study, kpi, measure=rate, note=lambda _: note)
+    if by == "month":
+        return _joined(of(facts), of(_by_month(study, facts), by="month"))
+    if by in study.tickets and by not in study.customers:
+        return _joined(of(facts), of(_by_ticket_column(study, facts, by), by=by))
+    return of(facts, by=by)
 
 
 def exposures(study: Study) -> pd.DataFrame | CannotTell:
     """A row a customer with time as one since tickets are known: customer_id, at (from when),
     until, months, tickets (in that time, also of customers who wrote none)."""
-    if study.outcome != "churn" or not study.has("customers"):
+    if not sees_leaving(study) or not study.has("customers"):
         return UNKNOWN_TIME
     if gate := match_gate(study):
         return gate
@@ -92,7 +90,7 @@ def rate(part: pd.DataFrame) -> dict:
         return {**UNKNOWN, "estimate": estimate, "n": n}
     mean = estimate * part["months"]
     more = max((((part["tickets"] - mean) ** 2 - mean).sum()) / (mean**2).sum(), 0.0)
-    width = np.exp(Z * np.sqrt((mean + more * mean**2).sum()) / total)
+    width = np.exp(z() * np.sqrt((mean + more * mean**2).sum()) / total)
     return {"estimate": estimate, "low": estimate / width, "high": estimate * width, "n": n}
 
 
@@ -115,33 +113,33 @@ def rate_ratios(study: Study, by: str = "segment") -> pd.DataFrame | CannotTell:
     names = list(rows["group"].value_counts().index)
     if len(names) < 2:
         return CannotTell(f"who writes more, by {by}: there is only one group.")
-    found = pd.DataFrame([_ratio(rows, name, of_tickets) for name in names])
-    tested = found["p"].notna()
+    ratios = pd.DataFrame([_ratio(rows, name, of_tickets) for name in names])
+    tested = ratios["p"].notna()
     if tested.any():
-        found.loc[tested, "q"] = multipletests(found.loc[tested, "p"], method="fdr_bh")[1]
-    sure = found["q"] < 0.05
-    said = np.select([sure & (found["ratio"] > 1), sure], ["more", "less"], "cannot tell")
-    return found.assign(verdict=said).sort_values("ratio", ascending=False, ignore_index=True)
+        ratios.loc[tested, "q"] = multipletests(ratios.loc[tested, "p"], method="fdr_bh")[1]
+    sure = ratios["q"] < 0.05
+    said = np.select([sure & (ratios["ratio"] > 1), sure], ["more", "less"], "cannot tell")
+    return ratios.assign(verdict=said).sort_values("ratio", ascending=False, ignore_index=True)
 
 
 def _ratio(rows: pd.DataFrame, name: str, of_tickets: bool) -> dict:
     own = rows["group"] == name
-    found = {"group": name, "customers": int(rows.loc[own, "customer_id"].nunique()),
-             "tickets": int(rows.loc[own, "tickets"].sum()), "ratio": np.nan, "low": np.nan,
-             "high": np.nan, "p": np.nan, "q": np.nan}  # fmt: skip
-    if min(found["tickets"], rows.loc[~own, "tickets"].sum()) < FEWEST:
-        return found
+    row = {"group": name, "customers": int(rows.loc[own, "customer_id"].nunique()),
+           "tickets": int(rows.loc[own, "tickets"].sum()),
+           **dict.fromkeys(("ratio", "low", "high", "p", "q"), np.nan)}  # fmt: skip
+    if min(row["tickets"], rows.loc[~own, "tickets"].sum()) < FEWEST:
+        return row
     sides = rows.assign(own=own)
     if of_tickets:
         sides = sides.groupby(["customer_id", "own"], as_index=False)[["tickets", "months"]].sum()
-    design = np.column_stack([np.ones(len(sides)), sides["own"]]).astype(float)
+    design = sides[["own"]].astype(float).assign(others=1.0)
     model = sm.GLM(sides["tickets"], design, sm.families.Poisson(), exposure=sides["months"])
     who = pd.factorize(sides["customer_id"])[0]
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": who})
-    ratio, error = float(fit.params.iloc[1]), float(fit.bse.iloc[1])
-    ends = {"ratio": ratio, "low": ratio - Z * error, "high": ratio + Z * error}
-    p = float(fit.pvalues.iloc[1])
-    return {**found, **{k: float(np.exp(v)) for k, v in ends.items()}, "p": p}
+    log = fit.params["own"]
+    ends = dict(zip(("low", "high"), normal(log, fit.bse["own"]), strict=True))
+    ratios = {k: float(np.exp(v)) for k, v in {"ratio": log, **ends}.items()}
+    return {**row, **ratios, "p": float(fit.pvalues["own"])}
 
 
 def _tickets(study: Study, watched: pd.DataFrame) -> pd.DataFrame:
@@ -170,9 +168,9 @@ def _by_month(study: Study, facts: pd.DataFrame) -> pd.DataFrame:
     tickets = _tickets(study, facts[["customer_id", "at", "until"]])
     place = np.searchsorted(edges.as_unit("us").asi8, _micro(tickets["created_at"]), "right") - 1
     counts = tickets.groupby(["customer_id", edges[place].rename("begins")]).size()
-    found = rows.join(counts.rename("tickets"), on=["customer_id", "begins"])
-    length = (found["until"] - found["at"]) / DAY / MONTH
-    return found.assign(months=length, tickets=found["tickets"].fillna(0).astype(int))
+    rows = rows.join(counts.rename("tickets"), on=["customer_id", "begins"])
+    length = (rows["until"] - rows["at"]) / DAY / MONTH
+    return rows.assign(months=length, tickets=rows["tickets"].fillna(0).astype(int))
 
 
 def _micro(times: pd.Series) -> np.ndarray:
@@ -185,10 +183,10 @@ def _by_ticket_column(study: Study, facts: pd.DataFrame, by: str) -> pd.DataFram
     group = tickets[by].astype("str").fillna("unknown")
     counts = tickets.groupby(["customer_id", group]).size().rename("tickets")
     rows = facts.drop(columns="tickets").merge(pd.DataFrame({by: sorted(group.unique())}), "cross")
-    found = rows.join(counts, on=["customer_id", by])
-    return found.assign(tickets=found["tickets"].fillna(0).astype(int))
+    rows = rows.join(counts, on=["customer_id", by])
+    return rows.assign(tickets=rows["tickets"].fillna(0).astype(int))
 
 
-def _joined(whole: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def _joined(whole: Standing, groups: Standing) -> Standing:
     """The row of the whole from customers' full time, and the rows of the groups."""
-    return pd.concat([whole, groups.iloc[1:]], ignore_index=True)
+    return Standing(pd.concat([whole.frame, groups.frame.drop(WHOLE)]))

@@ -6,27 +6,36 @@ Res Methodol 13). The naive mean of those that are over is what a usual report s
 still waits. First answers are those of people: no bot, autoresponder or note (kpis.messages).
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.eligible import settled, since, solved_at, who
-from cxresearch.kpis.measure import Kpi, design_effect, median_wait, waiting_curve
-from cxresearch.kpis.tidy import measured
+from cxresearch.kpis.measure import (
+    UNKNOWN,
+    Kpi,
+    design_effect,
+    median_wait,
+    share_by,
+    waiting_curve,
+)
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import DAY, HOUR, measured, of_them, settled, since, solved_at, who
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import normal
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.survival import rmst
-from cxresearch.survival.kaplan_meier import Z
 
-HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
-CLOCKS = ("calendar", "business")
+UNIT = {"calendar": "hours", "business": "business hours"}  # of each clock
 REPLY_DAYS, SOLVED_DAYS = 30, 90  # horizons of the restricted means
+UNANSWERED = 30  # days
 SHUT = "waits in business hours: study.toml does not say when the desk is open; business_hours do."
 
 
 def first_response_time(
     study: Study, *, clock: str = "calendar", by: str | None = None
-) -> pd.DataFrame:
+) -> Standing:
     """Hours until a person first answers: rows of a median, a restricted mean and a naive mean.
 
     A ticket without an answer is censored at observed_until, also one that was closed: closing ends
@@ -34,34 +43,68 @@ def first_response_time(
     horizon is REPLY_DAYS, in business time the open hours of as many days. An answer older than the
     question is not timed (eligible, not n).
     """
-    tickets = since(study)
-    asked = tickets.assign(over_at=tickets["first_reply_at"], known=True)
-    return _times(study, "First response", "a person's first answer", asked, REPLY_DAYS, clock, by)
+    facts = replies(study, clock)
+    return _times(study, "First response", "a person's first answer", facts, REPLY_DAYS, clock, by)
 
 
-def resolution_time(
-    study: Study, *, clock: str = "calendar", by: str | None = None
-) -> pd.DataFrame:
+def resolution_time(study: Study, *, clock: str = "calendar", by: str | None = None) -> Standing:
     """Hours until a ticket is first solved (else closed): rows as in first_response_time.
 
     Open tickets are censored at observed_until; the horizon is SOLVED_DAYS. Not timed are tickets
     whose state is unknown or may still change, those solved nobody knows when, and deleted ones.
     """
+    facts = solutions(study, clock)
+    return _times(study, "Resolution", "the first solution", facts, SOLVED_DAYS, clock, by)
+
+
+def unanswered(study: Study, by: str | None = None) -> Standing:
+    """Share of tickets without any answer after 30 days, younger ones censored; those closed
+    without an answer stay unanswered."""
+    words = f"of customers' tickets, no answer {UNANSWERED} days after they were written"
+    kpi = Kpi("Unanswered", words, wanted="at most")
+    return measured(study, kpi, replies(study), _unanswered, by)
+
+
+def solved_in_time(study: Study, by: str | None = None) -> Standing:
+    """Share solved within the promise (calendar days from written to first solved, else closed),
+    one minus Kaplan-Meier with open tickets censored. Not timed: as in resolution_time."""
+    promise = study.settings.unresolved_after_days
+    words = (
+        f"of customers' tickets, solved within the promise of {promise:g} days; open ones count "
+        "for as long as they were watched"
+    )
+    none = "how soon tickets are solved: no ticket's state is known for good."
+    measure = partial(_over_by, mark=promise * 24, none=none)
+    return measured(study, Kpi("Solved in time", words), solutions(study), measure, by)
+
+
+def replies(study: Study, clock: str = "calendar") -> pd.DataFrame | CannotTell:
+    """The waits for a first answer: wait_facts of customers' tickets."""
+    tickets = since(study)
+    return wait_facts(study, tickets.assign(over_at=tickets["first_reply_at"], known=True), clock)
+
+
+def solutions(study: Study, clock: str = "calendar") -> pd.DataFrame | CannotTell:
+    """The waits for a solution: wait_facts of the tickets whose state is known."""
     tickets = settled(study)
     over = solved_at(tickets)
     known = over.notna() | ~tickets["status"].isin(["solved", "closed", "deleted"])
-    asked = tickets.assign(over_at=over, known=known)
-    return _times(study, "Resolution", "the first solution", asked, SOLVED_DAYS, clock, by)
+    return wait_facts(study, tickets.assign(over_at=over, known=known), clock)
 
 
 def hours(study: Study, start: pd.Series, end: pd.Series, clock: str) -> pd.Series | CannotTell:
     """Hours from start to end by the calendar, or those in which the desk was open."""
-    if clock not in CLOCKS:
-        raise InputError(f"clock is '{clock}'; it must be one of: {', '.join(CLOCKS)}.")
+    if clock not in UNIT:
+        raise InputError(f"clock is '{clock}'; it must be one of: {', '.join(UNIT)}.")
     if clock == "calendar":
         return (end - start) / HOUR
     opened = study.settings.open_hours
     return CannotTell(SHUT) if opened is None else opened.minutes(start, end) / 60
+
+
+def promise_clock(study: Study) -> str:
+    """The clock by which promises run."""
+    return "business" if study.settings.promises_in_business_hours else "calendar"
 
 
 def horizon(study: Study, days: float, clock: str) -> float:
@@ -93,8 +136,8 @@ def median(rows: pd.DataFrame) -> dict | CannotTell:
     first = median_wait(waiting_curve(timed, ()))["estimate"]
     if np.isnan(first):
         return CannotTell("fewer than half were over while they were watched.")
-    more = len(rows) - len(timed)
-    why = f"{more:,} more are not timed: when they were over is not told, or is odd" if more else ""
+    more = "more are not timed: when they were over is not told, or is odd"
+    why = of_them(len(rows) - len(timed), more)
     return median_wait(waiting_curve(timed, (first,))) | {"n": len(timed), "why": why}
 
 
@@ -108,9 +151,8 @@ def restricted_mean(rows: pd.DataFrame, tau: float) -> dict | CannotTell:
     if np.isnan(mean):
         return CannotTell(f"no ticket was watched for {tau:,.0f} hours.")
     seen = rows[(rows["event"] == 1) | (rows["time"] >= tau)]
-    wide = Z * se * np.sqrt(design_effect(seen["time"].clip(upper=tau), seen["who"]))
-    low, high = max(mean - wide, 0.0), min(mean + wide, tau)
-    return {"estimate": mean, "low": low, "high": high, "n": len(rows)}
+    low, high = normal(mean, se * np.sqrt(design_effect(seen["time"].clip(upper=tau), seen["who"])))
+    return {"estimate": mean, "low": max(low, 0.0), "high": min(high, tau), "n": len(rows)}
 
 
 def naive_mean(rows: pd.DataFrame) -> dict | CannotTell:
@@ -120,15 +162,29 @@ def naive_mean(rows: pd.DataFrame) -> dict | CannotTell:
     if len(over) < 2:
         return CannotTell("fewer than two waits are over.")
     mean, n = over["time"].mean(), len(over)
-    wide = Z * over["time"].std() * np.sqrt(design_effect(over["time"], over["who"]) / n)
-    found = {"estimate": mean, "low": max(mean - wide, 0.0), "high": mean + wide, "n": n}
-    open_ = len(rows) - n
-    return found | {"why": f"{open_:,} that still wait are forgotten" if open_ else ""}
+    error = over["time"].std() * np.sqrt(design_effect(over["time"], over["who"]) / n)
+    low, high = normal(mean, error)
+    why = of_them(len(rows) - n, "that still wait are forgotten")
+    return {"estimate": mean, "low": max(low, 0.0), "high": high, "n": n, "why": why}
 
 
-def _times(study, name, until, asked, days, clock, by) -> pd.DataFrame:
-    facts = wait_facts(study, asked, clock)
-    tau, unit = horizon(study, days, clock), "hours" if clock == "calendar" else "business hours"
+def _unanswered(rows: pd.DataFrame) -> dict:
+    none = "how many stay unanswered: no ticket is timed."
+    over = _over_by(rows, UNANSWERED * 24, none)
+    ends = {"estimate": over["estimate"], "low": over["high"], "high": over["low"]}
+    return over | {name: 1 - end for name, end in ends.items()}
+
+
+def _over_by(rows: pd.DataFrame, mark: float, none: str) -> dict:
+    """The share whose wait is over by so many hours; none says why there is none."""
+    rows = rows[rows["known"]]
+    if rows.empty:
+        return UNKNOWN | {"why": none}
+    return share_by(waiting_curve(rows, (mark,)), mark) | {"n": len(rows)}
+
+
+def _times(study, name, until, facts, days, clock, by) -> Standing:
+    tau, unit = horizon(study, days, clock), UNIT[clock]
     if not isinstance(facts, CannotTell):
         facts = facts.assign(mature=facts["at"] + days * DAY <= study.observed_until)
     name = name if clock == "calendar" else f"{name} in business hours"
@@ -137,10 +193,10 @@ def _times(study, name, until, asked, days, clock, by) -> pd.DataFrame:
          "count for as long as they were watched", median),
         ("restricted mean", f"mean {unit} until {until}, waits cut at {tau:,.0f} hours ({days} "
          "days); open ones count for as long as they were watched",
-         lambda rows: restricted_mean(rows, tau)),
+         partial(restricted_mean, tau=tau)),
         ("naive mean", f"mean {unit} until {until} of the tickets that had it", naive_mean),
     ]  # fmt: skip
-    return pd.concat(
-        [measured(study, Kpi(f"{name}, {kind}", words, "hours"), facts, measure, by)
-         for kind, words, measure in said], ignore_index=True,
-    )  # fmt: skip
+    return Standing.of(
+        measured(study, Kpi(f"{name}, {kind}", words, "hours"), facts, measure, by)
+        for kind, words, measure in said
+    )

@@ -4,9 +4,9 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.kpis.eligible import DAY, asked
-from cxresearch.kpis.measure import Kpi, share
-from cxresearch.kpis.tidy import measured, of_them, with_note
+from cxresearch.kpis.measure import Kpi, share_told
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import DAY, asked, measured, of_them
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.schema import InputError
@@ -36,7 +36,7 @@ RAISED = f"""
 BREACHED = "SELECT DISTINCT ticket_id FROM events WHERE event_type = 'sla' AND value_to = 'breach'"
 
 
-def escalation(study: Study, rule: str | None = None, by: str | None = None) -> pd.DataFrame:
+def escalation(study: Study, rule: str | None = None, by: str | None = None) -> Standing:
     """Share of tickets escalated within 30 days of being written, by one rule.
 
     rule is flag, tier change (into one of tier_two_groups), priority raise (up the list priorities)
@@ -53,13 +53,14 @@ def escalation(study: Study, rule: str | None = None, by: str | None = None) -> 
         "Escalated", f"of tickets, escalated within {WINDOW} days of being written: {SAYS[rule]}",
         target=study.settings.escalation_target, wanted="at most",
     )  # fmt: skip
-    facts = escalations(study, rule)
-    if isinstance(facts, CannotTell):
-        return measured(study, kpi, facts, _measure, by)
-    unknown = int((facts["mature"] & facts["escalated"].isna()).sum())
-    note = of_them(unknown, "tickets left out: the export does not tell of them")
-    said = [part for part in (note, UNDATED if rule == "flag" else "") if part]
-    return with_note(measured(study, kpi, facts, _measure, by), "; ".join(said))
+
+    def note(facts: pd.DataFrame) -> str:
+        unknown = int((facts["mature"] & facts["escalated"].isna()).sum())
+        out = of_them(unknown, "tickets left out: the export does not tell of them")
+        return "; ".join(filter(None, (out, UNDATED if rule == "flag" else "")))
+
+    measure = partial(share_told, flag="escalated")
+    return measured(study, kpi, escalations(study, rule), measure, by, note)
 
 
 def escalations(study: Study, rule: str) -> pd.DataFrame | CannotTell:
@@ -88,14 +89,14 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
             f"how often tickets are escalated, by {rule}: the export has no history of "
             f"{'service levels' if rule == 'breach' else needs}; one with it would tell."
         )
-    query = {"tier change": _handed_up, "priority raise": _raised, "breach": _breached}[rule]
+    query, values = RULES[rule](study)
     events = study.ticket_events
     written = events["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
     soon = events["event_at"] <= written + WINDOW * DAY
     with connect() as db:
         put(db, "events", events[soon].drop(columns="body"))
-        found = query(study, partial(_ids, db))
-    held = tickets["ticket_id"].isin(found).astype("boolean")
+        up = frame(db.sql(query, params=values))["ticket_id"]
+    held = tickets["ticket_id"].isin(up).astype("boolean")
     return held.mask(~tickets["ticket_id"].isin(events["ticket_id"]))
 
 
@@ -104,17 +105,17 @@ def _told(study: Study, rule: str) -> pd.Series:
     return study.ticket_events[column].eq(NEEDS[rule]).fillna(False)
 
 
-def _handed_up(study: Study, ids) -> pd.Series:
+def _handed_up(study: Study) -> tuple[str, list]:
     groups = list(study.settings.tier_two_groups)
     if not groups:
         raise InputError(
             "rule 'tier change' needs tier_two_groups in study.toml: name the groups that tickets "
             "are handed up to."
         )
-    return ids(HANDED_UP + " AND value_from IS NOT NULL", ["group_id", groups, groups])
+    return HANDED_UP + " AND value_from IS NOT NULL", ["group_id", groups, groups]
 
 
-def _raised(study: Study, ids) -> pd.Series:
+def _raised(study: Study) -> tuple[str, list]:
     order = [word.lower() for word in study.settings.priorities]
     events = study.ticket_events
     words = events.loc[events["field"] == "priority", ["value_from", "value_to"]].stack().dropna()
@@ -124,17 +125,8 @@ def _raised(study: Study, ids) -> pd.Series:
             f"rule 'priority raise' does not know the priority '{strange[0]}': give all words, "
             "from the lowest to the highest, as priorities in study.toml."
         )
-    return ids(RAISED, ["priority", order, order])
+    return RAISED, ["priority", order, order]
 
 
-def _breached(study: Study, ids) -> pd.Series:
-    return ids(BREACHED, [])
-
-
-def _ids(db, query: str, values: list) -> pd.Series:
-    return frame(db.sql(query, params=values))["ticket_id"]
-
-
-def _measure(part: pd.DataFrame) -> dict:
-    known = part[part["mature"] & part["escalated"].notna()]
-    return share(known["escalated"].astype(bool), known["who"])
+# The query of each rule, and its values.
+RULES = {"tier change": _handed_up, "priority raise": _raised, "breach": lambda _: (BREACHED, [])}

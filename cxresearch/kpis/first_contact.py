@@ -8,20 +8,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.kpis.eligible import settled, solved_at, who
-from cxresearch.kpis.measure import Kpi, share
+from cxresearch.kpis import no_return
+from cxresearch.kpis.measure import Kpi
 from cxresearch.kpis.messages import counted
-from cxresearch.kpis.tidy import measured
-from cxresearch.outcomes.recurrence import departures, first_unknown
-from cxresearch.study.answers import CannotTell
-from cxresearch.study.db import connect, frame, put
+from cxresearch.kpis.standing import WHOLE, Standing, first_said
+from cxresearch.kpis.tidy import measured, solved_at
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
-from cxresearch.topics.causes import named
 
-DAY = pd.Timedelta(days=1)
-HOUR = pd.Timedelta(hours=1)
-WINDOW = 7  # days
 WINDOWS = (1, 3, 7, 14, 30)
 NAME = "First contact: "
 OURS = "no return, ours"
@@ -77,22 +72,75 @@ LACKS = {
     "agent_messages": "who wrote the first message of a ticket, in its history",
     "customer_replies": "what customers wrote later, in a history of messages",
     "solutions": "how often a ticket was solved, in a history of states",
-    "count_reopens": "how often a ticket was reopened; a history of states would tell",
+    "count_reopens": no_return.LACKS,
 }
 DEFINITIONS = (*PUBLISHED, OURS)
 
-# The next ticket of the same customer (and cause, where both are told) after the solution; one
-# written within an hour of the ticket itself is the same message sent twice.
-AGAIN = """
-    SELECT solved.ticket_id, min(others.created_at) AS again_at
-    FROM solved JOIN others ON others.who = solved.who AND others.cause = solved.cause
-         AND others.created_at > solved.after AND others.created_at <= solved.until
-    GROUP BY solved.ticket_id"""
+
+@dataclass(frozen=True)
+class FirstContact(Standing):
+    """First contact resolution, a row a definition (and group)."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """How far the rival definitions lie apart; of a named row, or of one definition alone,
+        where it stands."""
+        if row or self.frame["kpi"].nunique() == 1:
+            return super().said(row)
+        rows = self.frame[self.frame["group"] == WHOLE].dropna(subset="estimate")
+        if len(rows) < 2:
+            return CannotTell("how far definitions of first contact resolution lie apart.")
+        worst, best = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
+        return finding(
+            "The desk solves **{low:.0%}** of its tickets on first contact ({worst}; {n_low:,} "
+            "tickets) or **{high:.0%}** ({best}; {n_high:,}), as one likes to define it; {told} of "
+            "{of} definitions can be counted here. A target without its definition is no target.",
+            low=worst["estimate"], high=best["estimate"], worst=_short(worst["kpi"]),
+            best=_short(best["kpi"]), n_low=int(worst["n"]), n_high=int(best["n"]), told=len(rows),
+            of=len(DEFINITIONS),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The rival definitions with their words."""
+        shown = super().table().drop(columns=["KPI", "target"])
+        words = self.frame["definition"].str.split(": ", n=1).str[1]
+        shown.insert(0, "definition", self.frame["kpi"].map(_short) + ": " + words)
+        return shown
+
+
+@dataclass(frozen=True)
+class Windows(Standing):
+    """Our definition by each window, a row a window in days ("7"), the shortest first."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """How much our definition hangs on its window; of a named row, where it stands."""
+        if row:
+            return super().said(row)
+        if self.frame["estimate"].isna().any():
+            return CannotTell(f"how much the window matters: {first_said(self.frame['why'])}")
+        days = self.frame["days"]
+        short, long = (self.frame.loc[day] for day in (days.idxmin(), days.idxmax()))
+        fewer = short["estimate"] > long["estimate"]
+        longer = ": who looks longer sees more come back" if fewer else ""
+        return finding(
+            "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} "
+            "with one of {long:g} days" + longer + ". All windows ask the same {of:,} tickets; "
+            "those count that were watched for the longest and whose customer stayed.",
+            high=short["estimate"], short=float(short["days"]), low=long["estimate"],
+            long=float(long["days"]), of=int(long["eligible"]),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Each window, and those whose customer left in it."""
+        shown = super().table()[["estimate (95% interval)", "n", "verdict"]]
+        shown.insert(0, "window, days", self.frame["days"].map("{:g}".format))
+        untold = self.frame["estimate"].isna().all()
+        return shown if untold else shown.assign(leavers=self.frame["why"].replace("", None))
 
 
 def first_contact_resolution(
-    study: Study, *, definition: str | None = None, window: float = WINDOW, by: str | None = None
-) -> pd.DataFrame:
+    study: Study, *, definition: str | None = None, window: float = no_return.WINDOW,
+    by: str | None = None,
+) -> FirstContact:  # fmt: skip
     """Share of solved tickets that were solved on first contact, a row a definition (and group).
 
     definition is one of DEFINITIONS, None all of them. Ours: not reopened, and no ticket of the
@@ -104,30 +152,33 @@ def first_contact_resolution(
     names = DEFINITIONS if definition is None else (definition,)
     if unknown := set(names) - set(DEFINITIONS):
         raise InputError(f"definition {unknown} must be one of: {', '.join(DEFINITIONS)}.")
-    target, rows = study.settings.first_contact_target, []
-    for name in names:
-        if name == OURS:
-            kpi = Kpi(NAME + OURS, _our_words(study, window), target=target)
-            rows.append(measured(study, kpi, our_facts(study, window), _of_stayed, by))
-        else:
-            said = PUBLISHED[name]
-            words = f"of tickets now solved or closed: {said.says} (as {said.source} counts)"
-            kpi = Kpi(NAME + name, words, target=target)
-            rows.append(measured(study, kpi, published_facts(study, name), _of_known, by))
-    return pd.concat(rows, ignore_index=True)
+    return FirstContact.of(
+        _ours(study, window, by=by) if name == OURS else _published(study, name, by)
+        for name in names
+    )
 
 
-def fcr_sensitivity(study: Study, days: tuple[int, ...] = WINDOWS) -> pd.DataFrame:
+def fcr_sensitivity(study: Study, days: tuple[int, ...] = WINDOWS) -> Windows:
     """Our definition by each window: days, and the columns of a KPI. All windows ask the same
     tickets, those watched for the longest, so that only the window differs."""
-    rows = []
-    for window in days:
-        kpi = Kpi(
-            NAME + OURS, _our_words(study, window), target=study.settings.first_contact_target
-        )
-        facts = our_facts(study, window, watched=max(days))
-        rows.append(measured(study, kpi, facts, _of_stayed).assign(days=window))
-    return pd.concat(rows, ignore_index=True)
+    rows = [_ours(study, window, max(days)).frame.assign(days=window) for window in days]
+    return Windows(pd.concat(rows).set_axis([f"{window:g}" for window in days]))
+
+
+def _ours(
+    study: Study, window: float, watched: float | None = None, by: str | None = None
+) -> Standing:
+    target = study.settings.first_contact_target
+    kpi = Kpi(NAME + OURS, no_return.definition(study, window), target=target)
+    facts = no_return.our_facts(study, window, watched=watched)
+    return measured(study, kpi, facts, no_return.of_stayed, by)
+
+
+def _published(study: Study, name: str, by: str | None) -> Standing:
+    said = PUBLISHED[name]
+    words = f"of tickets now solved or closed: {said.says} (as {said.source} counts)"
+    kpi = Kpi(NAME + name, words, target=study.settings.first_contact_target)
+    return measured(study, kpi, published_facts(study, name), by=by)
 
 
 def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
@@ -146,67 +197,13 @@ def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
     return tickets[["ticket_id"]].assign(at=at, who=_account(study, tickets), held=held)
 
 
-def our_facts(
-    study: Study, window: float = WINDOW, *, watched: float | None = None
-) -> pd.DataFrame | CannotTell:
-    """Customers' tickets that were ever solved: ticket_id, customer_id, who, at (first solved),
-    held (not reopened, no return within the window; null: who left in it, or not told), left,
-    undated (reopened nobody knows when: not held), unsure (reopened more than once, the first time
-    not known to be in the window: null), mature (watched until the end of the window, or for so
-    many days, and solved so long ago that its like are settled)."""
-    solved = _solved(study)
-    if solved.empty:
-        return CannotTell("whether it stayed solved: no ticket is known to be solved, and when.")
-    if not _tells_reopenings(study):
-        return CannotTell(f"whether it stayed solved: the export lacks {LACKS['count_reopens']}.")
-    until = solved["at"] + window * DAY
-    again = _again(study, solved.assign(until=until))
-    back = (solved["reopened_at"] <= until) | (again <= until) | solved["undated"]
-    unsure = ~back & first_unknown(study, solved, until)
-    left = ~back & ~unsure & (solved["left_at"] <= until)
-    untold = left | unsure | (~back & ~solved["told"])  # no reopening told, or no cause
-    held = (~back).astype("boolean").mask(untold)
-    settles = study.settings.status_settles_after_days * DAY
-    mature = solved["at"] + (watched or window) * DAY <= solved["watched_until"]
-    mature &= solved["at"] + settles <= study.observed_until
-    columns = ["ticket_id", "customer_id", "who", "at", "undated"]
-    return solved[columns].assign(held=held, left=left, unsure=unsure, mature=mature)
-
-
 def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:
     if name in tickets:
         return tickets[name].astype("Float64")
-    found = counted(study)
-    if isinstance(found, CannotTell):
+    history = counted(study)
+    if isinstance(history, CannotTell):
         return pd.Series(pd.NA, index=tickets.index, dtype="Float64")
-    return tickets["ticket_id"].map(found[name]).astype("Float64")
-
-
-def _of_known(facts: pd.DataFrame) -> dict:
-    known = facts[facts["held"].notna()]
-    return share(known["held"].astype(bool), known["who"])
-
-
-def _of_stayed(facts: pd.DataFrame) -> dict:
-    """The share of those watched and still there, and what the leavers would change."""
-    watched = facts[facts["mature"]]
-    found, left = _of_known(watched), int(watched["left"].sum())
-    undated, said = int(watched["undated"].sum()), []
-    if left:
-        n = found["n"] + left
-        low = found["estimate"] * found["n"] / n if found["n"] else 0.0
-        said.append(
-            f"{left:,} whose customer left in the window are left out; with them it is {low:.1%} "
-            f"(none solved) to {low + left / n:.1%} (all)"
-        )
-    if undated:
-        said.append(f"{undated:,} reopened nobody knows when count as not solved")
-    if unsure := int(watched["unsure"].sum()):
-        said.append(
-            f"{unsure:,} reopened more than once, the last time after the window, are left out: "
-            "the first time is not told"
-        )
-    return found | {"why": "; ".join(said)}
+    return tickets["ticket_id"].map(history[name]).astype("Float64")
 
 
 def _account(study: Study, tickets: pd.DataFrame) -> pd.Series:
@@ -216,65 +213,5 @@ def _account(study: Study, tickets: pd.DataFrame) -> pd.Series:
     return person.map(own["customer_id"]).fillna(person)
 
 
-def _our_words(study: Study, window: float) -> str:
-    causes = study.has("ticket_causes")
-    what = "customer and cause" if causes else "customer (causes are not known)"
-    left = "who left in that time is not counted" if study.outcome == "churn" else (
-        "who has gone away does not write again, and is not seen to be gone")  # fmt: skip
-    return (
-        f"of customers' tickets ever solved: not reopened, and no new ticket of the same {what}, "
-        f"within {window:g} days, all of them watched; {left}"
-    )
-
-
-def _solved(study: Study) -> pd.DataFrame:
-    tickets = settled(study)
-    tickets = tickets.assign(
-        at=solved_at(tickets).clip(lower=tickets["created_at"]), who=who(tickets)
-    )
-    tickets = tickets[tickets["at"] <= study.observed_until].reset_index(drop=True)
-    found = tickets.merge(departures(study), on="customer_id", how="left")
-    again = _reopened_at(study, found)
-    reopens = found["count_reopens"].fillna(-1)
-    return found.assign(
-        watched_until=found["watched_until"].fillna(study.observed_until),
-        reopened_at=again,
-        undated=(reopens > 0) & again.isna(),
-        told=((reopens >= 0) | again.notna()) & _cause(study, found).notna(),
-    )
-
-
-def _reopened_at(study: Study, solved: pd.DataFrame) -> pd.Series:
-    """When each ticket was first reopened; the last time, where its history does not tell."""
-    last = solved["last_reopened_at"].where(solved["last_reopened_at"] > solved["at"])
-    history = counted(study)
-    if isinstance(history, CannotTell):
-        return last
-    first = history["reopened_at"].reindex(solved["ticket_id"]).set_axis(solved.index)
-    return pd.to_datetime(first, utc=True).fillna(last)
-
-
-def _tells_reopenings(study: Study) -> bool:
-    return bool(study.tickets[["count_reopens", "last_reopened_at"]].notna().any(axis=None))
-
-
-def _again(study: Study, solved: pd.DataFrame) -> pd.Series:
-    """When the same customer next wrote about the same cause, until the end of the window."""
-    others = study.customer_tickets
-    others = others[["created_at"]].assign(who=who(others), cause=_cause(study, others))
-    after = solved[["at"]].assign(hour=solved["created_at"] + HOUR).max(axis=1)
-    asked = solved[["ticket_id", "who", "until"]].assign(after=after, cause=_cause(study, solved))
-    with connect() as db:
-        put(db, "others", others)
-        put(db, "solved", asked)
-        found = frame(db.sql(AGAIN)).set_index("ticket_id")["again_at"]
-    return found.reindex(solved["ticket_id"]).set_axis(solved.index)
-
-
-def _cause(study: Study, tickets: pd.DataFrame) -> pd.Series:
-    """Each ticket's main cause; null where it has no words or is in another language."""
-    if not study.has("ticket_causes"):
-        return pd.Series("any", index=tickets.index)
-    causes = named(study).sort_values("weight", ascending=False, kind="stable")
-    main = causes.drop_duplicates("ticket_id").set_index("ticket_id")["cause"]
-    return tickets["ticket_id"].map(main)
+def _short(name: str) -> str:
+    return name.removeprefix(NAME)

@@ -1,24 +1,34 @@
-"""What a solved ticket costs to handle: answers, hands, time, or what stands in for time.
+"""What a solved ticket costs to handle, and whether anybody wrote to its customer afterwards.
 
-Only solved tickets count: how much an open one will take is not known yet.
+Answers, hands, time, or what stands in for time, of solved tickets only: how much an open one will
+take is not known yet.
 """
 
 from functools import partial
 
 import pandas as pd
 
-from cxresearch.kpis.amounts import mean_of, median_of
-from cxresearch.kpis.eligible import solved
-from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.tidy import measured, of_them, with_note
+from cxresearch.kpis.measure import Kpi, mean_of, median_of, share_told
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import HOUR, measured, of_them, solved
+from cxresearch.outcomes.recurrence import first_reopened
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.db import connect, frame, put
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
 TIME_ENTRIES = "timespent"  # Jira's history of the seconds logged on a ticket so far
-MEASURES = (("mean", mean_of), ("median", median_of))
+MEASURES = {"mean": mean_of, "median": median_of}
+WINDOWS = {"24 to 48 hours": (24, 48), "7 to 14 days": (168, 336)}  # hours after the solution
+FOLLOWED = """
+    SELECT solved.ticket_id, min(event_at) AS followed_at
+    FROM solved JOIN events ON events.ticket_id = solved.ticket_id
+        AND event_at > opens_at AND event_at <= ends_at
+    WHERE event_type = 'reply' AND actor_role = 'agent' AND is_public IS DISTINCT FROM FALSE
+    GROUP BY solved.ticket_id"""
 
 
-def touches(study: Study, by: str | None = None) -> pd.DataFrame:
+def touches(study: Study, by: str | None = None) -> Standing:
     """Public answers by agents to a solved ticket: its mean and its median, two rows a group.
 
     The tidy frame of kpis.tidy; a median's interval holds whole numbers only.
@@ -33,10 +43,10 @@ def touches(study: Study, by: str | None = None) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def reassignments(study: Study, by: str | None = None) -> pd.DataFrame:
+def reassignments(study: Study, by: str | None = None) -> Standing:
     """How often a solved ticket is handed on, to another agent and to another group: mean and
     median of each, four rows a group. The first hand to take a ticket is none."""
-    rows = []
+    both = []
     for column, whom in (("assignee_changes", "agent"), ("group_changes", "group")):
         lacks = CannotTell(
             f"how often tickets go to another {whom}: the export lacks {column}; the history of "
@@ -44,11 +54,11 @@ def reassignments(study: Study, by: str | None = None) -> pd.DataFrame:
         )
         words = f"times a solved ticket is handed to another {whom}"
         facts = _column(study, column, lacks)
-        rows.append(_two_rows(study, f"Handed to another {whom}", words, "times", facts, by))
-    return pd.concat(rows, ignore_index=True)
+        both.append(_two_rows(study, f"Handed to another {whom}", words, "times", facts, by))
+    return Standing.of(both)
 
 
-def handling_time(study: Study, by: str | None = None) -> pd.DataFrame:
+def handling_time(study: Study, by: str | None = None) -> Standing:
     """Time spent on a solved ticket, or what stands in for it: mean and median, two rows a group.
 
     Hours where the history holds time entries (a field timespent, seconds so far); a ticket without
@@ -56,11 +66,11 @@ def handling_time(study: Study, by: str | None = None) -> pd.DataFrame:
     definition and unit and never hours: agents' messages and internal notes on the ticket, or,
     without a history, their public answers.
     """
-    if facts := _time_entries(study):
-        return _two_rows(
-            study, "Handling time", "hours logged on a solved ticket", "hours", facts[0], by
-        )
-    if study.has("ticket_events") and study.ticket_events["event_type"].eq("reply").any():
+    logged = _time_entries(study)
+    if logged is not None:
+        words = "hours logged on a solved ticket"
+        return _two_rows(study, "Handling time", words, "hours", logged, by)
+    if _has_messages(study):
         facts, what = _messages(study), "agents' messages and internal notes on a solved ticket"
     else:
         lacks = CannotTell(
@@ -73,25 +83,73 @@ def handling_time(study: Study, by: str | None = None) -> pd.DataFrame:
     return _two_rows(study, "Handling (proxy)", words, "messages", facts, by)
 
 
+def follow_up(study: Study, window: str = "24 to 48 hours", by: str | None = None) -> Standing:
+    """Share of solved tickets with an agent's public message in a window after the first solution.
+
+    window is "24 to 48 hours" or "7 to 14 days". Bots' messages and internal notes do not count. A
+    ticket whose window is not over is eligible and not counted. Reopening competes: a ticket opened
+    again before any message in the window needs work and no follow-up, so it is not counted either,
+    and why says how many. The tidy frame of kpis.tidy; target follow_up_target; Wilson, clustered
+    by customer. A customer who left is still due a message.
+    """
+    if window not in WINDOWS:
+        raise InputError(f"window is '{window}'; it must be one of: {', '.join(WINDOWS)}.")
+    kpi = Kpi(
+        f"Followed up in {window}",
+        f"of solved tickets not reopened before, an agent's public message {window} after",
+        target=study.settings.follow_up_target,
+    )
+
+    def note(facts: pd.DataFrame) -> str:
+        reopened = int((facts["mature"] & facts["reopened"]).sum())
+        return of_them(reopened, "reopened before a message was due or came: not counted")
+
+    return measured(study, kpi, follow_ups(study, window), _due, by, note)
+
+
+def follow_ups(study: Study, window: str) -> pd.DataFrame | CannotTell:
+    """A row a solved ticket with a history: ticket_id, customer_id, who, at (solved), followed (a
+    message in the window, and not reopened before it), reopened (first), mature (window over)."""
+    if not _has_messages(study):
+        return CannotTell(
+            "whether solved tickets are followed up: the export has no messages; a history of each "
+            "ticket would tell."
+        )
+    opens, ends = (hours * HOUR for hours in WINDOWS[window])
+    tickets = solved(study)
+    tickets = tickets[tickets["ticket_id"].isin(study.ticket_events["ticket_id"])]
+    rows = tickets[["ticket_id", "customer_id", "who", "at"]].assign(
+        opens_at=tickets["at"] + opens, ends_at=tickets["at"] + ends
+    )
+    followed_at = _followed_at(study, rows).reindex(rows["ticket_id"]).set_axis(rows.index)
+    reopened_at = rows["ticket_id"].map(first_reopened(study))
+    reopened = (reopened_at <= rows["ends_at"]) & ~(followed_at <= reopened_at)
+    facts = rows[["ticket_id", "customer_id", "who", "at"]].assign(
+        followed=followed_at.notna() & ~reopened,
+        reopened=reopened,
+        mature=rows["ends_at"] <= study.observed_until,
+    )
+    return facts.reset_index(drop=True)
+
+
 def _two_rows(
     study: Study, name: str, words: str, unit: str, facts: pd.DataFrame | CannotTell, by: str | None
-) -> pd.DataFrame:
-    rows = [
+) -> Standing:
+    def note(facts: pd.DataFrame) -> str:
+        unknown = int(facts["amount"].isna().sum())
+        return of_them(unknown, "tickets left out: the export does not tell of them")
+
+    return Standing.of(
         measured(study, Kpi(f"{name}, {kind}", words, unit, wanted="at most"), facts,
-                 partial(_known, measure=measure), by)
-        for kind, measure in MEASURES
-    ]  # fmt: skip
-    found = pd.concat(rows, ignore_index=True)
-    if isinstance(facts, CannotTell):
-        return found
-    unknown = int(facts["amount"].isna().sum())
-    return with_note(found, of_them(unknown, "tickets left out: the export does not tell of them"))
+                 partial(_known, measure=measure), by, note)
+        for kind, measure in MEASURES.items()
+    )  # fmt: skip
 
 
 def _known(part: pd.DataFrame, measure) -> dict:
     known = part[part["amount"].notna()]
-    found = measure(known["amount"], known["who"])
-    return {**found, "low": max(found["low"], 0.0)}  # no ticket takes less than nothing
+    told = measure(known["amount"], known["who"])
+    return {**told, "low": max(told["low"], 0.0)}  # no ticket takes less than nothing
 
 
 def _amounts(study: Study, amounts) -> pd.DataFrame:
@@ -100,20 +158,20 @@ def _amounts(study: Study, amounts) -> pd.DataFrame:
 
 
 def _column(study: Study, column: str, lacks: CannotTell) -> pd.DataFrame | CannotTell:
-    found = _amounts(study, lambda tickets: tickets[column].astype("Float64"))
-    return lacks if found["amount"].isna().all() else found
+    facts = _amounts(study, lambda tickets: tickets[column].astype("Float64"))
+    return lacks if facts["amount"].isna().all() else facts
 
 
-def _time_entries(study: Study) -> list[pd.DataFrame]:
+def _time_entries(study: Study) -> pd.DataFrame | None:
     """The hours logged on each solved ticket, if any is."""
     if not study.has("ticket_events"):
-        return []
+        return None
     events = study.ticket_events
     entries = events[events["field"].str.lower() == TIME_ENTRIES]
     last = entries.sort_values(["event_at", "event_id"]).groupby("ticket_id")["value_to"].last()
     hours = pd.to_numeric(last, errors="coerce") / 3600
-    found = _amounts(study, lambda tickets: tickets["ticket_id"].map(hours).astype("Float64"))
-    return [found] if found["amount"].notna().any() else []
+    facts = _amounts(study, lambda tickets: tickets["ticket_id"].map(hours).astype("Float64"))
+    return facts if facts["amount"].notna().any() else None
 
 
 def _messages(study: Study) -> pd.DataFrame:
@@ -122,3 +180,19 @@ def _messages(study: Study) -> pd.DataFrame:
     own = events["event_type"].isin(["reply", "note"]) & (events["actor_role"] == "agent")
     counts = own.fillna(False).astype(int).groupby(events["ticket_id"]).sum()
     return _amounts(study, lambda tickets: tickets["ticket_id"].map(counts).astype("Float64"))
+
+
+def _followed_at(study: Study, rows: pd.DataFrame) -> pd.Series:
+    """The first public message of an agent in each ticket's window, by ticket_id."""
+    with connect() as db:
+        put(db, "solved", rows)
+        put(db, "events", study.ticket_events.drop(columns="body"))
+        return frame(db.sql(FOLLOWED)).set_index("ticket_id")["followed_at"]
+
+
+def _due(part: pd.DataFrame) -> dict:
+    return share_told(part[~part["reopened"]], "followed")
+
+
+def _has_messages(study: Study) -> bool:
+    return study.has("ticket_events") and bool(study.ticket_events["event_type"].eq("reply").any())

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 from statsmodels.duration.survfunc import SurvfuncRight
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import LEVEL, normal, wilson
 
 UNKNOWN = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -24,22 +23,21 @@ class Kpi:
     target: float = np.nan
     wanted: str = "at least"
 
-    def row(self, found: dict | CannotTell, why: str = "") -> dict:
+    def row(self, measure: dict | CannotTell) -> dict:
         """The KPI's row of a scorecard: definition, estimate, low, high, n, target, verdict, why.
 
         What cannot be told keeps its row; why then says what would tell it. A measure says what to
         beware of in its own "why".
         """
-        if isinstance(found, CannotTell):
-            found, why = UNKNOWN, found.reason
-        why = why or found.get("why", "")
-        said = verdict(found["low"], found["high"], self.target, self.wanted)
-        if np.isnan(found["estimate"]):
+        if isinstance(measure, CannotTell):
+            measure = UNKNOWN | {"why": measure.reason}
+        said = verdict(measure["low"], measure["high"], self.target, self.wanted)
+        if np.isnan(measure["estimate"]):
             said = "cannot tell"
         return {
             "kpi": self.name, "definition": self.definition, "unit": self.unit,
-            **{k: found[k] for k in UNKNOWN},
-            "target": self.target, "wanted": self.wanted, "verdict": said, "why": why,
+            **{k: measure[k] for k in UNKNOWN}, "target": self.target, "wanted": self.wanted,
+            "verdict": said, "why": measure.get("why", ""),
         }  # fmt: skip
 
 
@@ -68,13 +66,47 @@ def share(flags: pd.Series, clusters: pd.Series | None = None, level: float = LE
     n, count = len(flags), float(flags.astype(float).sum())
     if not n:
         return dict(UNKNOWN)
-    low, high = wilson(count / n, n / design_effect(flags, clusters), level)
-    return {"estimate": count / n, "low": float(low), "high": float(high), "n": n}
+    effective = n / design_effect(flags, clusters)
+    low, high = wilson(count / n * effective, effective, level)
+    return {"estimate": count / n, "low": low, "high": high, "n": n}
 
 
-def wilson(estimate, effective, level: float = LEVEL):
-    """Wilson's interval of a share that is known as well as from so many independent rows."""
-    return proportion_confint(estimate * effective, effective, 1 - level, method="wilson")
+def share_told(facts: pd.DataFrame, flag: str = "held", level: float = LEVEL) -> dict:
+    """The share of facts whose flag is true, of the mature ones for which it is told; rows of one
+    `who` are alike (see share)."""
+    told = facts[facts[flag].notna() & facts.get("mature", True)]
+    return share(told[flag].astype(bool), told["who"], level)
+
+
+def mean_of(values: pd.Series, who: pd.Series) -> dict:
+    """The mean: estimate, low, high, n. Student's t on the customers, the variance times the design
+    effect of several rows by one customer; null bounds for a single customer or equal values."""
+    n, customers = len(values), who.nunique()
+    if not n:
+        return dict(UNKNOWN)
+    values = values.astype(float)
+    mean = float(values.mean())
+    if customers < 2 or values.min() == values.max():
+        return {**UNKNOWN, "estimate": mean, "n": n}
+    error = values.std() * np.sqrt(likeness(values, who) / n)
+    width = float(t.ppf((1 + LEVEL) / 2, customers - 1) * error)
+    return {"estimate": mean, "low": mean - width, "high": mean + width, "n": n}
+
+
+def median_of(values: pd.Series, who: pd.Series) -> dict:
+    """The median: estimate, low, high, n. The interval holds the values at the ends of Wilson's
+    interval of a half on the effective number of rows (Woodruff 1952, JASA 47)."""
+    n = len(values)
+    if not n:
+        return dict(UNKNOWN)
+    values = values.astype(float)
+    middle = float(values.median())
+    if who.nunique() < 2:
+        return {**UNKNOWN, "estimate": middle, "n": n}
+    effective = n / design_effect(values <= middle, who)
+    low, high = wilson(effective / 2, effective)
+    ends = np.quantile(values, low, method="lower"), np.quantile(values, high, method="higher")
+    return {"estimate": middle, "low": float(ends[0]), "high": float(ends[1]), "n": n}
 
 
 def design_effect(values: pd.Series, clusters: pd.Series | None) -> float:
@@ -120,9 +152,9 @@ def net_score(promoters: int, detractors: int, n: int, effect: float = 1.0) -> d
     more = n / effect + 3
     up = (promoters / effect + 0.75) / more
     down = (detractors / effect + 0.75) / more
-    width = norm.ppf((1 + LEVEL) / 2) * np.sqrt((up + down - (up - down) ** 2) / more)
+    low, high = normal(up - down, np.sqrt((up + down - (up - down) ** 2) / more))
     score = (promoters - detractors) / n
-    low, high = min(max(up - down - width, -1), score), max(min(up - down + width, 1), score)
+    low, high = min(max(low, -1), score), max(min(high, 1), score)
     return {"estimate": 100 * score, "low": 100 * low, "high": 100 * high, "n": n}
 
 
@@ -135,20 +167,22 @@ def waiting_curve(rows: pd.DataFrame, marks: tuple[float, ...], level: float = L
     rows not censored before, where that variance is 0; divided by the largest design effect at the
     marks. Without censoring and with a row each, it is Wilson's.
     """
-    curve = SurvfuncRight(rows["time"].to_numpy(float), rows["event"].to_numpy(int))
-    times = np.r_[0.0, curve.surv_times]
-    gone = 1 - np.r_[1.0, curve.surv_prob]
-    error = np.r_[0.0, np.nan_to_num(curve.surv_prob_se)]
+    fit = SurvfuncRight(rows["time"].to_numpy(float), rows["event"].to_numpy(int))
+    times = np.r_[0.0, fit.surv_times]
+    gone = 1 - np.r_[1.0, fit.surv_prob]
+    error = np.r_[0.0, np.nan_to_num(fit.surv_prob_se)]
     censored = np.sort(rows.loc[rows["event"] == 0, "time"].to_numpy(float))
     plain = len(rows) - np.searchsorted(censored, times)
     some = (error > 0) & (gone < 1)
     effective = np.where(some, gone * (1 - gone) / np.where(some, error, 1) ** 2, plain)
     effect = max([_effect_at(rows, mark) for mark in marks], default=1.0)
-    low, high = wilson(gone, np.maximum(effective / effect, 1), level)
+    worth = np.maximum(effective / effect, 1)
+    low, high = wilson(gone * worth, worth, level)
     at_risk = len(rows) - np.searchsorted(np.sort(rows["time"].to_numpy(float)), times)
-    found = pd.DataFrame({"time": times, "share": gone, "low": low, "high": high})
-    found = found.assign(at_risk=at_risk)
-    return pd.concat([found, found.tail(1).assign(time=rows["time"].max(), at_risk=1)])
+    curve = pd.DataFrame(
+        {"time": times, "share": gone, "low": low, "high": high, "at_risk": at_risk}
+    )
+    return pd.concat([curve, curve.tail(1).assign(time=rows["time"].max(), at_risk=1)])
 
 
 def share_by(curve: pd.DataFrame, time: float) -> dict:
@@ -156,10 +190,9 @@ def share_by(curve: pd.DataFrame, time: float) -> dict:
 
     Where everybody's wait has ended, the share stays 1 for ever after.
     """
-    last = curve.iloc[-1]
-    known = time <= last["time"] or last["share"] >= 1
-    found = curve[curve["time"] <= time].iloc[-1]
-    values = {"estimate": found["share"], "low": found["low"], "high": found["high"]}
+    known = time <= curve["time"].max() or curve["share"].max() >= 1
+    at = curve[curve["time"] <= time].tail(1).squeeze()
+    values = {"estimate": at["share"], "low": at["low"], "high": at["high"]}
     return {k: float(v) if known else np.nan for k, v in values.items()}
 
 

@@ -95,7 +95,7 @@ def counted(study: Study) -> pd.DataFrame | CannotTell:
 def flagged(tickets: pd.DataFrame, word: str) -> pd.Series:
     """Which tickets have a word among their dq_flags."""
     words = tickets["dq_flags"]
-    return words.map(lambda found: pd.api.types.is_list_like(found) and word in found)
+    return words.map(lambda said: pd.api.types.is_list_like(said) and word in said)
 
 
 def silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotTell:
@@ -120,24 +120,22 @@ def silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotTell:
     with connect() as db:
         _put_events(db, study)
         put(db, "own", own)
-        found = frame(db.sql(GAPS))
-    silent = (found["state"] == 0) & found["until"].notna()
-    columns = ["since", "until"]
-    return found.assign(**{c: found[c].where(silent) for c in columns})[
-        ["ticket_id", *columns, "ends"]
-    ].drop_duplicates()
+        gaps = frame(db.sql(GAPS))
+    silent = (gaps["state"] == 0) & gaps["until"].notna()
+    times = gaps[["since", "until"]].where(silent)
+    return gaps[["ticket_id"]].join(times).assign(ends=gaps["ends"]).drop_duplicates()
 
 
 def _counts(study: Study) -> pd.DataFrame:
     with connect() as db:
         _put_events(db, study)
-        found = frame(db.sql(COUNTS)).set_index("ticket_id")
-    found = found.reindex(study.tickets["ticket_id"])
+        counts = frame(db.sql(COUNTS)).set_index("ticket_id")
+    counts = counts.reindex(study.tickets["ticket_id"])
     told = _kinds(study)
     for word, columns in MISSING.items():
         lacks = flagged(study.tickets, word).to_numpy()
-        found.loc[lacks, list(columns)] = None
-    return found.assign(**{name: pd.NA for name in COUNTED if not told[name]})
+        counts.loc[lacks, list(columns)] = None
+    return counts.assign(**{name: pd.NA for name in COUNTED if not told[name]})
 
 
 def _put_events(db, study: Study) -> None:

@@ -1,71 +1,145 @@
 """The scorecard: what is counted, where we stand, against which target, and how sure that is."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
-from cxresearch.kpis import resolution
+from cxresearch.kpis import compliance
 from cxresearch.kpis.backlog import backlog
-from cxresearch.kpis.compliance import (
-    longest_silence,
-    resolved_or_updated,
-    response_compliance,
-    update_cadence,
-)
 from cxresearch.kpis.contact_rate import contact_rate
-from cxresearch.kpis.durations import first_response_time, resolution_time
+from cxresearch.kpis.durations import (
+    first_response_time,
+    resolution_time,
+    solved_in_time,
+    unanswered,
+)
 from cxresearch.kpis.escalating import escalation
-from cxresearch.kpis.first_contact import first_contact_resolution
-from cxresearch.kpis.following_up import follow_up
-from cxresearch.kpis.handling import handling_time, reassignments, touches
-from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.staying import retention
+from cxresearch.kpis.first_contact import NAME, OURS, FirstContact, first_contact_resolution
+from cxresearch.kpis.handling import follow_up, handling_time, reassignments, touches
+from cxresearch.kpis.retention import retention
+from cxresearch.kpis.silences import longest_silence, resolved_or_updated, update_cadence
+from cxresearch.kpis.standing import WHOLE, Standing
 from cxresearch.kpis.staying_solved import recurrence, reopening, true_resolution
-from cxresearch.kpis.surveys.voice import ces, csat, nps
-from cxresearch.kpis.tidy import COLUMNS, WHOLE
-from cxresearch.study.answers import CannotTell
+from cxresearch.kpis.surveys.voice import ces, chance_of_target, csat, nps
+from cxresearch.kpis.tidy import COLUMNS
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
 
+FIRST = "first contact"
+LIMITS = Finding(
+    "Where no business hours are named, every clock is the calendar's: nights, weekends and "
+    "holidays count. The time until a solution counts what waits on the customer too. Where an "
+    "agent writes the ticket, as on the phone, somebody has listened already, and yet the clock "
+    "runs to the first written answer. Intervals allow for one customer's tickets being alike, not "
+    "for the months to come being different. No row says why."
+)
 
-def scorecard(study: Study) -> pd.DataFrame:
+
+@dataclass(frozen=True)
+class Scorecard(Standing):
+    """All KPIs of a study as a whole, a row each and named by it: about, and the columns of a KPI;
+    within says what is promised of first answers."""
+
+    within: str = ""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """First answers against their target; "others": the verdicts on the other targets; of a
+        named row, where it stands."""
+        if row == "others":
+            return self._others()
+        if row:
+            return super().said(row)
+        return compliance.in_time(self.frame.loc[compliance.NAME], self.within)
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """What a page begins with."""
+        return self.said(), self.said("others")
+
+    def judged(self) -> Scorecard:
+        """The rows with a target; of first contact resolution only ours, its rivals have a place of
+        their own."""
+        rows = self.frame
+        rival = (rows["about"] == FIRST) & (rows["kpi"] != NAME + OURS)
+        return replace(self, frame=rows[rows["target"].notna() & ~rival])
+
+    def unjudged(self) -> pd.DataFrame:
+        """The rows without a target as a page shows them, with what they are about."""
+        rows = self.frame[self.frame["target"].isna()]
+        shown = Standing(rows).table().drop(columns=["target", "verdict"])
+        shown.insert(0, "about", rows["about"].where(~rows["about"].duplicated(), ""))
+        return shown
+
+    def first_contact(self) -> FirstContact:
+        """The rival definitions of first contact resolution."""
+        return FirstContact(self.frame[self.frame["about"] == FIRST])
+
+    def chances(self) -> Finding | CannotTell:
+        """How probable it is that each score reaches its target, of those who answer."""
+        rows = self.frame[self.frame["unit"].isin(["points", "of 10"])]
+        rows = rows.dropna(subset=["target", "estimate"])
+        if rows.empty:
+            return CannotTell("how probable a score's target is: it takes answered surveys.")
+        told = zip(rows["kpi"], rows["target"], chance_of_target(rows), strict=True)
+        parts = "; ".join(f"{kpi.lower()}, {target:g}: {_chance(p)}" for kpi, target, p in told)
+        return finding(
+            "How probable is it that the true score of those who answer reaches its target, if "
+            "nothing else is known? {parts}. The silent are not in it.",
+            parts=parts,
+        )
+
+    def definitions(self) -> pd.DataFrame:
+        """What each row counts, and what to beware of or what would tell it."""
+        rows = self.frame
+        beware = (". Beware: " + rows["why"]).where(
+            rows["estimate"].notna(), ". Cannot tell: " + rows["why"]
+        )
+        words = rows["definition"] + beware.where(rows["why"] != "", "")
+        return pd.DataFrame({"KPI": rows["kpi"], "what is counted": words})
+
+    def _others(self) -> Finding | CannotTell:
+        """The verdicts on the other targets, first contact counted once."""
+        rest = self.frame.drop(compliance.NAME).dropna(subset="target")
+        first = rest["about"] == FIRST
+        verdicts = rest.loc[~first, "verdict"].to_dict()
+        verdicts["First contact resolution"] = _agreed(rest[first])
+        if set(verdicts.values()) == {"cannot tell"}:
+            return CannotTell(
+                "where the other targets stand (" + ", ".join(k.lower() for k in verdicts)
+                + "): the last column of the scorecard says which export would tell."
+            )  # fmt: skip
+        parts = "; ".join(f"{name.lower()}: {said}" for name, said in verdicts.items())
+        return finding("Of the other targets: {parts}.", parts=parts)
+
+
+def scorecard(study: Study) -> Scorecard:
     """All rows of CARD, in its order: about, and the columns of a KPI (kpis.tidy), of the whole.
 
     Shares are from 0 to 1 where unit is %. What the study cannot support keeps its row, and why
     says what would tell. Each interval is a 95% interval of its own row.
     """
-    rows = [kpi(study).assign(about=about) for about, kpis in CARD.items() for kpi in kpis]
-    card = pd.concat(rows, ignore_index=True)
-    return card.loc[card["group"] == WHOLE, ["about", *COLUMNS.split()]].reset_index(drop=True)
+    rows = [kpi(study).frame.assign(about=about) for about, kpis in CARD.items() for kpi in kpis]
+    card = pd.concat(rows)
+    card = card.loc[card["group"] == WHOLE, ["about", *COLUMNS.split()]]
+    return Scorecard(card.set_axis(list(card["kpi"])), compliance.within_words(study))
 
 
-def unanswered(study: Study) -> pd.DataFrame:
-    """Share of tickets without any answer after 30 days."""
-    days = resolution.UNANSWERED
-    words = f"of customers' tickets, no answer {days} days after they were written"
-    return _row(Kpi("Unanswered", words, wanted="at most"), resolution.unanswered(study))
-
-
-def solved_in_time(study: Study) -> pd.DataFrame:
-    """Share of tickets solved within the promise."""
-    promise = study.settings.unresolved_after_days
-    words = (
-        f"of customers' tickets, solved within the promise of {promise:g} days; open ones count "
-        "for as long as they were watched"
-    )
-    return _row(Kpi("Solved in time", words), resolution.solved_in_time(study))
-
-
-def medians(study: Study) -> pd.DataFrame:
+def medians(study: Study) -> Standing:
     """Median time to the first answer and to the solution, by the calendar."""
-    return pd.concat([first_response_time(study).head(1), resolution_time(study).head(1)])
+    both = {"First response": first_response_time(study), "Resolution": resolution_time(study)}
+    return Standing.of(
+        Standing(times.frame.loc[[f"{name}, median"]]) for name, times in both.items()
+    )
 
 
 # By what they are about. Each gives rows of a KPI (see kpis.tidy) of which those of the whole are
 # kept; the page shows them in this order.
-CARD: dict[str, tuple[Callable[..., pd.DataFrame], ...]] = {
+CARD: dict[str, tuple[Callable[..., Standing], ...]] = {
     "waiting": (
-        response_compliance,
+        compliance.response_compliance,
         unanswered,
         solved_in_time,
         resolved_or_updated,
@@ -73,7 +147,7 @@ CARD: dict[str, tuple[Callable[..., pd.DataFrame], ...]] = {
         medians,
         longest_silence,
     ),
-    "first contact": (first_contact_resolution,),
+    FIRST: (first_contact_resolution,),
     "staying fixed": (
         true_resolution,
         reopening,
@@ -89,7 +163,13 @@ CARD: dict[str, tuple[Callable[..., pd.DataFrame], ...]] = {
 }
 
 
-def _row(kpi: Kpi, found: dict | CannotTell) -> pd.DataFrame:
-    told = 0 if isinstance(found, CannotTell) else found["n"]
-    row = kpi.row(found) | {"group": WHOLE, "eligible": told, "mature": True}
-    return pd.DataFrame([row])[COLUMNS.split()]
+def _agreed(rows: pd.DataFrame) -> str:
+    """One verdict if all definitions that can be counted give the same."""
+    verdicts = set(rows.loc[rows["estimate"].notna(), "verdict"]) or {"cannot tell"}
+    return verdicts.pop() if len(verdicts) == 1 else "it depends on the definition"
+
+
+def _chance(p: float) -> str:
+    if pd.isna(p):
+        return "cannot tell"
+    return "under 1%" if p < 0.01 else "over 99%" if p > 0.99 else f"{p:.0%}"

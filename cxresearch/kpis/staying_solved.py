@@ -7,16 +7,16 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.kpis.eligible import DAY, asked, is_settled
-from cxresearch.kpis.measure import Kpi, share
-from cxresearch.kpis.tidy import measured, with_note
+from cxresearch.kpis.measure import UNKNOWN, Kpi, share_told
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import DAY, asked, is_settled, measured, of_them, sees_leaving
 from cxresearch.outcomes import recurrence as history
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.study import Study
 from cxresearch.survival import share_by_day
 
 
-def reopening(study: Study, days: float = 30, by: str | None = None) -> pd.DataFrame:
+def reopening(study: Study, days: float = 30, by: str | None = None) -> Standing:
     """Share of solved tickets opened again within so many days of their first solution.
 
     The tidy frame of kpis.tidy. Aalen-Johansen: the customer's departure competes, who is not
@@ -27,13 +27,13 @@ def reopening(study: Study, days: float = 30, by: str | None = None) -> pd.DataF
     facts = _facts(study, history.ends(study, "reopened", days), days)
     if not isinstance(facts, CannotTell) and facts["undated"].any():
         told = partial(_at_all, until=study.observed_until - days * DAY)
-        found = measured(study, kpi, facts, told, by)
-        return with_note(found, "the export counts reopenings and does not say when they were")
+        undated = "the export counts reopenings and does not say when they were"
+        return measured(study, kpi, facts, told, by, lambda _: undated)
     note = "; ".join(filter(None, (_left_out(study), _unsure(study, days))))
-    return with_note(measured(study, kpi, facts, partial(by_day, day=days), by), note)
+    return measured(study, kpi, facts, partial(by_day, day=days), by, lambda _: note)
 
 
-def recurrence(study: Study, days: float = 30, by: str | None = None) -> pd.DataFrame:
+def recurrence(study: Study, days: float = 30, by: str | None = None) -> Standing:
     """Share of solved tickets whose customer writes about the same cause within so many days.
 
     The tidy frame of kpis.tidy; target recurrence_target. Aalen-Johansen: the customer's departure
@@ -44,10 +44,11 @@ def recurrence(study: Study, days: float = 30, by: str | None = None) -> pd.Data
     kpi = _kpi(study, "Recurrence", f"of solved tickets, followed by one of {of}", days,
                target=study.settings.recurrence_target)  # fmt: skip
     facts = _facts(study, history.cohort(study, "same cause"), days)
-    return with_note(measured(study, kpi, facts, partial(by_day, day=days), by), _left_out(study))
+    measure = partial(by_day, day=days)
+    return measured(study, kpi, facts, measure, by, lambda _: _left_out(study))
 
 
-def true_resolution(study: Study, days: float = 30, by: str | None = None) -> pd.DataFrame:
+def true_resolution(study: Study, days: float = 30, by: str | None = None) -> Standing:
     """Resolved by the desk's word beside resolved for good: two rows a group, of the same tickets.
 
     Of customers' tickets of a known cause: solved within so many days of being written; and of the
@@ -59,25 +60,23 @@ def true_resolution(study: Study, days: float = 30, by: str | None = None) -> pd
     """
     facts = _resolutions(study, days)
     words = f"of customers' tickets, solved within {days:g} days of being written"
-    gone = ", nor gone" if study.outcome == "churn" else ""
+    gone = ", nor gone" if sees_leaving(study) else ""
     kept = f"{words}, and for {days:g} days after not reopened, nor asked again{gone}"
-    rows = [
-        measured(study, Kpi(name, definition), facts, partial(_of_mature, flag=flag), by)
-        for name, definition, flag in (
-            ("Resolved", words, "resolved"), ("Truly resolved", kept, "truly"),
-        )
-    ]  # fmt: skip
-    return with_note(pd.concat(rows, ignore_index=True), _unseen(study))
+    both = {"resolved": Kpi("Resolved", words), "truly": Kpi("Truly resolved", kept)}
+    return Standing.of(
+        measured(study, kpi, facts, partial(share_told, flag=flag), by, lambda _: _unseen(study))
+        for flag, kpi in both.items()
+    )
 
 
 def by_day(cohort: pd.DataFrame, day: float) -> dict:
     """curves.share_by_day as a KPI shows it: estimate, low, high, n."""
-    found = share_by_day(cohort, day)
-    return {name: found[name] for name in ("estimate", "low", "high", "n")}
+    share = share_by_day(cohort, day)
+    return {name: share[name] for name in UNKNOWN}
 
 
 def _kpi(study: Study, name: str, what: str, days: float, target: float = float("nan")) -> Kpi:
-    competes = "; who leaves first cannot" if study.outcome == "churn" else ""
+    competes = "; who leaves first cannot" if sees_leaving(study) else ""
     said = f"{what} within {days:g} days{competes}"
     return Kpi(f"{name} within {days:g} days", said, target=target, wanted="at most")
 
@@ -87,7 +86,9 @@ def _facts(study: Study, cohort: pd.DataFrame, days: float) -> pd.DataFrame:
     """When each was solved, and whether its window is over by the calendar, whatever became of
     it."""
     at = cohort["ticket_id"].map(study.tickets.set_index("ticket_id")["first_solved_at"])
-    return cohort.assign(at=at, mature=at + days * DAY <= study.observed_until)
+    return cohort.assign(
+        who=cohort["customer_id"], at=at, mature=at + days * DAY <= study.observed_until
+    )
 
 
 def _unsure(study: Study, days: float) -> str:
@@ -97,17 +98,11 @@ def _unsure(study: Study, days: float) -> str:
         return ""
     late = int(history.first_unknown(study, solved, solved["solved_at"] + days * DAY).sum())
     said = "reopened more than once, the last time after the window: the first is not told"
-    return f"{late:,} {said}" if late else ""
+    return of_them(late, said)
 
 
 def _at_all(part: pd.DataFrame, until: pd.Timestamp) -> dict:
-    old = part[part["at"] <= until]
-    return share(old["reopened"].astype(bool), old["customer_id"])
-
-
-def _of_mature(part: pd.DataFrame, flag: str) -> dict:
-    known = part[part["mature"]]
-    return share(known[flag], known["customer_id"])
+    return share_told(part.assign(mature=part["at"] <= until), "reopened")
 
 
 def _left_out(study: Study) -> str:
@@ -132,6 +127,7 @@ def _resolutions(study: Study, days: float) -> pd.DataFrame | CannotTell:
     gone = left <= solved_at + window
     over = written + 2 * window
     return every[["ticket_id", "customer_id", "cause"]].assign(
+        who=every["customer_id"],
         at=written,
         resolved=resolved,
         truly=resolved & ~again & ~gone,
@@ -154,10 +150,10 @@ def _judged(study: Study) -> pd.DataFrame:
 def _back(study: Study, tickets: pd.DataFrame) -> pd.Series:
     """When each was reopened or asked again, whichever came first. Reopened, and not said when, is
     reopened at once."""
-    found = history.solved_tickets(study)
-    if isinstance(found, CannotTell):
+    solved = history.solved_tickets(study)
+    if isinstance(solved, CannotTell):
         return pd.Series(pd.NaT, tickets.index, dtype="datetime64[us, UTC]")
-    first = found.set_index("ticket_id")[["next_same", "reopened_at"]].min(axis=1)
+    first = solved.set_index("ticket_id")[["next_same", "reopened_at"]].min(axis=1)
     back = tickets["ticket_id"].map(first)
     when = tickets["ticket_id"].map(history.first_reopened(study))
     unsaid = (tickets["count_reopens"] > 0).fillna(False).astype(bool) & when.isna()
@@ -166,7 +162,7 @@ def _back(study: Study, tickets: pd.DataFrame) -> pd.Series:
 
 def _unseen(study: Study) -> str:
     """What true resolution cannot see in this study, as a note."""
-    parts = [] if study.outcome == "churn" else ["who is gone for good"]
+    parts = [] if sees_leaving(study) else ["who is gone for good"]
     if study.tickets["count_reopens"].isna().all() and not study.has("ticket_events"):
         parts.append("what was reopened")
     return "not seen in this export: " + ", ".join(parts) if parts else ""

@@ -2,7 +2,8 @@
 
 A KPI is three things: facts (a row for each ticket, customer or invitation that the question is
 asked of), a measure (facts in, an estimate with its interval out) and a Kpi that says in words what
-is counted. measured puts them together, whole, by any column or by month.
+is counted. measured puts them together, whole, by any column or by month. Here is also which
+tickets KPIs ask, when each was solved, and whose it is.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.measure import Kpi
+from cxresearch.kpis.measure import Kpi, share_told
+from cxresearch.kpis.standing import WHOLE, Standing, named
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
-WHOLE = "all"
+HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
 COLUMNS = "kpi definition unit group estimate low high n eligible mature target wanted verdict why"
 
 
@@ -24,15 +26,17 @@ def measured(
     study: Study,
     kpi: Kpi,
     facts: pd.DataFrame | CannotTell,
-    measure: Callable[[pd.DataFrame], dict | CannotTell],
+    measure: Callable[[pd.DataFrame], dict | CannotTell] = share_told,
     by: str | None = None,
-) -> pd.DataFrame:
-    """A KPI as a tidy frame: a row for all, and with by a row a group, in the group's own order.
+    note: Callable[[pd.DataFrame], str] | None = None,
+) -> Standing:
+    """A KPI as tidy rows: one for all, and with by a row a group, in the group's own order.
 
     Columns: kpi, definition, unit, group, estimate, low, high (95% interval), n (facts that the
     estimate rests on), eligible (facts that the question is asked of), mature (has every fact been
     watched for as long as the definition needs?), target, wanted, verdict (met, not met, cannot
-    tell, no target; read from the interval), why (what is missing where nothing can be told).
+    tell, no target; read from the interval), why (what is missing where nothing can be told, else
+    what the measure says to beware of, else what note says of the facts).
 
     facts has at (the moment that decides the month), ticket_id or customer_id where by is a column
     of the tickets or of the customers, and mature where a definition needs time to pass: a row that
@@ -40,12 +44,12 @@ def measured(
     of the facts, or "month" (of the study's time zone).
     """
     if isinstance(facts, CannotTell):
-        return pd.DataFrame([_row(kpi, WHOLE, facts, 0, True)])[COLUMNS.split()]
+        return _standing([_row(kpi, WHOLE, facts, 0, True)])
     groups = [(WHOLE, facts)]
     if by is not None:
         groups += list(facts.groupby(group_of(study, facts, by), observed=True))
     rows = [_row(kpi, str(name), measure(part), len(part), _mature(part)) for name, part in groups]
-    return pd.DataFrame(rows)[COLUMNS.split()]
+    return _standing(rows, note(facts) if note else "")
 
 
 def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
@@ -66,9 +70,9 @@ def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
     return values.astype("str").fillna("unknown")
 
 
-def with_note(found: pd.DataFrame, note: str) -> pd.DataFrame:
-    """The rows of a KPI with a note in why, where nothing else stands there."""
-    return found.assign(why=found["why"].mask(found["why"] == "", note))
+def sees_leaving(study: Study) -> bool:
+    """Does the study know which customers leave? Where it does not, nobody is seen to be gone."""
+    return study.outcome == "churn"
 
 
 def of_them(count: int, what: str) -> str:
@@ -76,8 +80,58 @@ def of_them(count: int, what: str) -> str:
     return f"{count:,} {what}" if count else ""
 
 
-def _row(kpi: Kpi, group: str, found: dict | CannotTell, eligible: int, mature: bool) -> dict:
-    return {**kpi.row(found), "group": group, "eligible": eligible, "mature": mature}
+def since(study: Study) -> pd.DataFrame:
+    """Customers' own tickets written since the export tells of all, until the observation ends;
+    without spam, merged and deleted tickets."""
+    tickets, start = study.customer_tickets, study.settings.time("tickets_from")
+    tickets = tickets[tickets["created_at"] < study.observed_until]
+    return tickets if start is None else tickets[tickets["created_at"] >= start]
+
+
+def asked(study: Study) -> pd.DataFrame:
+    """The tickets of since with at (when written) and who."""
+    tickets = since(study).reset_index(drop=True)
+    return tickets.assign(at=tickets["created_at"], who=who(tickets))
+
+
+def is_settled(study: Study, tickets: pd.DataFrame) -> pd.Series:
+    """Is each ticket's status known, and too old to change for the export's own reasons?"""
+    age = (study.observed_until - tickets["created_at"]) / DAY
+    return (tickets["status"] != "unknown") & (age >= study.settings.status_settles_after_days)
+
+
+def settled(study: Study) -> pd.DataFrame:
+    """The tickets of since whose state is known and no longer changes for the export's reasons."""
+    tickets = since(study)
+    return tickets[is_settled(study, tickets)]
+
+
+def solved(study: Study) -> pd.DataFrame:
+    """The asked tickets that were solved, by a settled status: at and solved_at are their first
+    solution. Those that the export calls solved without saying when are not here."""
+    tickets = asked(study)
+    known = is_settled(study, tickets) & (tickets["first_solved_at"] < study.observed_until)
+    tickets = tickets[known.fillna(False)].reset_index(drop=True)
+    return tickets.assign(at=tickets["first_solved_at"], solved_at=tickets["first_solved_at"])
+
+
+def solved_at(tickets: pd.DataFrame) -> pd.Series:
+    """When each ticket was first solved, else closed; null where that is not told."""
+    return tickets["first_solved_at"].fillna(tickets["closed_at"])
+
+
+def who(tickets: pd.DataFrame) -> pd.Series:
+    """The customer, or the person where no customer is known: whose tickets are alike."""
+    return tickets["customer_id"].fillna(tickets["requester_id"])
+
+
+def _row(kpi: Kpi, group: str, measure: dict | CannotTell, eligible: int, mature: bool) -> dict:
+    return {**kpi.row(measure), "group": group, "eligible": eligible, "mature": mature}
+
+
+def _standing(rows: list[dict], note: str = "") -> Standing:
+    frame = named(pd.DataFrame(rows)[COLUMNS.split()])
+    return Standing(frame.assign(why=frame["why"].where(frame["why"] != "", note)))
 
 
 def _mature(part: pd.DataFrame) -> bool:

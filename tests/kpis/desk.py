@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import Study, loaders
+from cxresearch.kpis.standing import Standing
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 ZENDESK = Path(__file__).parents[1] / "loaders" / "formats" / "zendesk"
@@ -72,10 +73,9 @@ def fixtures(**settings) -> Study:
     return Study.from_tables(_zendesk(), **settings)
 
 
-def whole(found: pd.DataFrame, kpi: str | None = None) -> pd.Series:
+def whole(standing: Standing, kpi: str | None = None) -> pd.Series:
     """The row of all, of one KPI if there are several."""
-    rows = found[(found["group"] == "all") & (found["kpi"] == (kpi or found["kpi"].iloc[0]))]
-    return rows.iloc[0]
+    return standing.frame.loc[kpi or standing.frame.index[0]]
 
 
 def _frame(rows) -> pd.DataFrame:

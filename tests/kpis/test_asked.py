@@ -1,6 +1,6 @@
 """Of which tickets a KPI is asked: none that the export could not know whole."""
 
-from cxresearch.kpis.eligible import asked, solved
+from cxresearch.kpis.tidy import asked, solved
 from tests.kpis.desk import day, desk, ticket
 
 ROWS = [

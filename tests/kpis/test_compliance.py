@@ -7,23 +7,26 @@ from desks import after, desk, zendesk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch import Study
+from cxresearch import CannotTell, Study
 from cxresearch.kpis.compliance import (
     BOTH,
-    longest_silence,
     priority_then,
-    resolved_or_updated,
     response_compliance,
     response_facts,
+)
+from cxresearch.kpis.silences import (
+    longest_silence,
+    resolved_or_updated,
     silence_facts,
     update_cadence,
 )
+from cxresearch.kpis.standing import Standing
 
 MESSAGE = ("a", 1, "agent")
 
 
-def row(found: pd.DataFrame, group: str = "all") -> pd.Series:
-    return found.set_index("group").loc[group]
+def row(standing: Standing, group: str = "all") -> pd.Series:
+    return standing.frame.loc[group]
 
 
 def test_unanswered_and_overdue_is_a_breach_and_not_yet_due_is_not_counted():
@@ -79,7 +82,7 @@ def test_the_priority_is_the_one_that_the_ticket_had_then(events, then):
 
 def test_without_a_history_the_priority_is_the_exports_and_said():
     study = desk([0, 0], replied=[1, 30], priority=["high", "low"])
-    found = response_compliance(study, by="priority")
+    found = response_compliance(study, by="priority").frame
     assert list(found["group"]) == ["all", "high", "low"]
     assert found["why"].str.contains("that of the export").all()
     assert row(response_compliance(study))["why"] == ""
@@ -94,7 +97,7 @@ def test_groups_are_judged_at_once_and_add_up():
     study = desk([0] * 40, replied=[1, 30] * 20, created_channel=["chat"] * 20 + ["web"] * 20,
                  ticket_id=[f"t{i}" for i in range(40)],
                  requester_id=[f"p{i}" for i in range(40)])  # fmt: skip
-    found = response_compliance(study, by="created_channel").set_index("group")
+    found = response_compliance(study, by="created_channel").frame
     parts = found.loc[["chat", "web"]]
     assert parts["n"].sum() == found.loc["all", "n"] == 40
     # Wilson for 10 of 20 at 97.5%, z = 2.2414: half a width is z / 2 / sqrt(20 + z * z) = 0.2241
@@ -178,7 +181,7 @@ def test_the_fixtures_by_hand():
     # In time: 1001, 1003, 1009. 1002 came after 55 hours, 1004 and 1006 never.
     study = zendesk()
     assert row(response_compliance(study))[["estimate", "n"]].tolist() == [0.5, 6]
-    by = response_compliance(study, by="priority").set_index("group")["n"]
+    by = response_compliance(study, by="priority").frame["n"]
     assert by.to_dict() == {"all": 6, "high": 2, "low": 1, "none": 1, "normal": 1, "urgent": 1}
     found = {t: round(hours, 2) for t, (hours, over) in longest(study).items() if over}
     assert found == {"1001": 0.55, "1002": 55.25, "1004": 72.0, "1009": 2.98}
@@ -190,7 +193,7 @@ def test_shuffled_rows_give_the_same_answers():
     tickets = study.tickets.sample(frac=1, random_state=2)
     again = Study.from_tables({"tickets": tickets, "ticket_events": study.ticket_events})
     for kpi in (response_compliance, resolved_or_updated, update_cadence, longest_silence):
-        pd.testing.assert_frame_equal(kpi(study), kpi(again))
+        pd.testing.assert_frame_equal(kpi(study).frame, kpi(again).frame)
 
 
 STEP = st.tuples(
@@ -218,3 +221,55 @@ def test_the_sql_finds_the_silences_that_a_loop_finds(steps):
 
 def test_times_are_hours_after_the_start():
     assert after([1])[0] == pd.Timestamp("2025-01-01T01:00:00Z")
+
+
+def channels(replied=None, **more) -> Study:
+    """A hundred chats and as many web tickets of as many people."""
+    return desk([0] * 200, replied=replied or [1] * 100 + [30] * 100,
+                created_channel=["chat"] * 100 + ["web"] * 100, **more,
+                ticket_id=[f"t{i}" for i in range(200)],
+                requester_id=[f"p{i}" for i in range(200)])  # fmt: skip
+
+
+def test_groups_are_said_by_their_verdicts():
+    found = response_compliance(channels(), by="created_channel")
+    assert found.said().text == (
+        "Against the target, channels one by one: met in chat; not met in web. The best is chat "
+        "with 100% in time (95% to 100%; 100 tickets)."
+    )
+    assert found.sentences() == (found.said(),)
+    assert found.table()["group"].tolist() == ["all", "chat", "web"]
+    assert found.table()["verdict"].tolist() == ["not met", "met", "not met"]
+    assert found.said("web").text.startswith("First answer in time, web: **0.0%**")
+
+
+def test_what_to_beware_of_stands_behind_the_groups():
+    both = channels(priority=["high", "low"] * 100)
+    said = response_compliance(both, by="priority").said()
+    assert "priorities one by one: not met in high, low." in said.text
+    assert said.text.endswith("Beware: the priority is that of the export: no history tells what "
+                              "it was then.")  # fmt: skip
+
+
+def test_one_group_is_no_comparison():
+    lone = response_compliance(desk([0, 0], created_channel="web", replied=1), "created_channel")
+    assert "channels differ: web only" in lone.said().reason
+    assert len(lone.table()) == 1
+    unsaid = response_compliance(desk([0, 0], replied=1), "created_channel")
+    assert "channels differ: not told" in unsaid.said().reason
+
+
+def test_the_table_counts_those_not_yet_due_or_odd():
+    shown = response_compliance(desk([0, 90, 10], replied=[1, np.nan, 5], until=100)).table()
+    assert shown[["group", "due", "not yet due, or odd"]].values.tolist() == [["all", 1, 2]]
+
+
+def test_first_answers_are_said_against_their_target():
+    whole = response_compliance(desk([0, 0, 90], replied=[1, 30, np.nan], until=100))
+    assert whole.said().text == (
+        "**50.0%** (95% interval 9.5% to 90.5%; 2 tickets; 1 more are not yet due or oddly timed) "
+        "of customers' tickets get a first answer within 24 hours. The target is 95%: "
+        "**not met**."
+    )
+    assert "oddly" not in response_compliance(desk([0], replied=1)).said().text
+    assert isinstance(response_compliance(desk([90], until=100)).said(), CannotTell)

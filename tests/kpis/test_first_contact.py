@@ -15,15 +15,15 @@ from cxresearch.kpis.first_contact import (
     PUBLISHED,
     fcr_sensitivity,
     first_contact_resolution,
-    our_facts,
 )
+from cxresearch.kpis.no_return import our_facts
 from cxresearch.study.schema import InputError
 
 DAY = 24.0
 
 
 def ours(study, **more) -> pd.Series:
-    return first_contact_resolution(study, definition=OURS, **more).iloc[0]
+    return first_contact_resolution(study, definition=OURS, **more).frame.loc["all"]
 
 
 def held(study, window=7) -> dict:
@@ -32,7 +32,7 @@ def held(study, window=7) -> dict:
 
 
 def test_the_same_six_tickets_give_one_of_six_to_five_of_six_by_who_counts():
-    found = first_contact_resolution(zendesk()).set_index("kpi")
+    found = first_contact_resolution(zendesk()).frame
     published = [found.loc[first_contact.NAME + name] for name in PUBLISHED]
     assert [row["n"] for row in published] == [6] * 6
     assert [row["estimate"] * 6 for row in published] == pytest.approx([4, 2, 1, 4, 5, 5])
@@ -55,7 +55,7 @@ def test_each_definition_says_which_of_the_six_it_counts():
 
 def test_the_interval_of_one_in_six_allows_for_three_people():
     # 1 of 6, of three people: Wilson's of 6 / (4.3027 / 2.5706)^2 = 2.14 rows, t for 2 and for 5
-    row = first_contact_resolution(zendesk(), definition="one response, Zoho").iloc[0]
+    row = first_contact_resolution(zendesk(), definition="one response, Zoho").frame.loc["all"]
     assert (row["low"], row["high"]) == pytest.approx((0.0133, 0.7480), abs=1e-4)
 
 
@@ -71,7 +71,7 @@ def test_a_ticket_reopened_and_open_again_is_asked_by_ours_and_by_no_other():
     study = desk([0], solved=1, status="open", count_reopens=1,
                  last_reopened_at=pd.Timestamp("2025-01-03T00:00Z"))  # fmt: skip
     assert held(study) == {"a": False}
-    row = first_contact_resolution(study, definition="no reopen").iloc[0]
+    row = first_contact_resolution(study, definition="no reopen").frame.loc["all"]
     assert row["verdict"] == "cannot tell"
 
 
@@ -136,20 +136,20 @@ def test_who_came_back_and_then_left_came_back():
 
 def test_a_ticket_whose_window_is_not_over_is_eligible_and_not_counted():
     study = desk([0, 20 * DAY], solved=[1, 20 * DAY + 1], count_reopens=0, until=21 * DAY)
-    found = first_contact_resolution(study, definition=OURS, by="month")
+    found = first_contact_resolution(study, definition=OURS, by="month").frame
     assert found[["n", "eligible", "mature"]].values.tolist() == [[1, 2, False]] * 2
 
 
 def test_all_windows_ask_the_same_tickets():
     study = desk([0, 10 * DAY], solved=[1, 10 * DAY + 1], count_reopens=0, until=20 * DAY)
-    found = fcr_sensitivity(study, days=(1, 14))
+    found = fcr_sensitivity(study, days=(1, 14)).frame
     assert found[["days", "n"]].values.tolist() == [[1, 1], [14, 1]]
-    assert first_contact_resolution(study, definition=OURS, window=1)["n"].item() == 2
+    assert first_contact_resolution(study, definition=OURS, window=1).frame["n"].item() == 2
 
 
 def test_what_the_export_lacks_is_said_in_its_own_row():
     study = desk([0, 0], solved=1, total_agent_replies=[1, 2])
-    found = first_contact_resolution(study).set_index("kpi")["why"]
+    found = first_contact_resolution(study).frame["why"]
     told = found.index[found == ""].str.removeprefix(first_contact.NAME)
     assert list(told) == ["one-touch, Zendesk", "one response, Zoho"]
     assert "a history of states would tell" in found[first_contact.NAME + "no reopen"]
@@ -165,13 +165,14 @@ def test_shuffled_rows_give_the_same_frame():
     study = zendesk()
     tables = {n: study.table(n).sample(frac=1, random_state=4) for n in ("tickets", "surveys")}
     again = Study.from_tables({**tables, "ticket_events": study.ticket_events})
-    pd.testing.assert_frame_equal(first_contact_resolution(study), first_contact_resolution(again))
+    rows = (first_contact_resolution(each).frame for each in (study, again))
+    pd.testing.assert_frame_equal(*rows)
 
 
 @pytest.mark.parametrize("name", ["one-touch, Zendesk", OURS])
 def test_channels_add_up_to_the_whole(name):
-    found = first_contact_resolution(zendesk(), definition=name, by="created_channel")
-    whole, parts = found.iloc[0], found.iloc[1:]
+    found = first_contact_resolution(zendesk(), definition=name, by="created_channel").frame
+    whole, parts = found.loc["all"], found.drop("all")
     assert parts[["n", "eligible"]].sum().tolist() == whole[["n", "eligible"]].tolist()
     assert (parts["estimate"] * parts["n"]).sum() == pytest.approx(whole["estimate"] * whole["n"])
 
@@ -220,3 +221,57 @@ def test_a_ticket_whose_like_are_not_settled_is_not_counted():
                 settings={"status_settles_after_days": 90.0})  # fmt: skip
     assert our_facts(study)["mature"].tolist() == [True, True]
     assert our_facts(late)["mature"].tolist() == [True, False]
+
+
+def five() -> Study:
+    """Five tickets, the last open; b and c are one person's, b's comes back after three days."""
+    return desk(
+        [0, 0, 120, 0, 960], replied=[1, 20, 130, 30, np.nan], solved=[24, 48, 144, 480, np.nan],
+        requester_id=list("abbcd"), total_agent_replies=[1, 3, 1, 1, 0],
+        count_reopens=[0, 0, 1, 0, 0], until=1440,
+    )  # fmt: skip
+
+
+def test_definitions_are_said_side_by_side():
+    rivals = first_contact_resolution(five())
+    said = rivals.said()
+    assert (said.numbers["low"], said.numbers["high"]) == (0.5, 0.75)
+    assert "first contact (no return, ours; 4 tickets) or **75%** (one-touch, Zendesk; 4)" in (
+        said.text
+    )
+    assert "4 of 7 definitions" in said.text
+    assert rivals.sentences() == (said,)
+    shown = rivals.table()
+    assert len(shown) == len(DEFINITIONS)
+    assert shown["definition"].tolist()[0] == (
+        "one-touch, Zendesk: at most one public answer by an agent (as Zendesk Explore counts)"
+    )
+
+
+def test_a_definition_alone_stands_for_itself_and_one_that_is_told_is_no_comparison():
+    one = first_contact_resolution(five(), definition="no reopen")
+    assert one.said().text.startswith("First contact: no reopen: **75.0%** (95% interval")
+    bare = first_contact_resolution(desk([0, 0], solved=1, count_reopens=[0, 1], status="closed"))
+    untold = first_contact.FirstContact(bare.frame.assign(estimate=np.nan))
+    assert "lie apart" in untold.said().reason
+
+
+def test_the_window_is_said_with_its_shares():
+    found = fcr_sensitivity(five(), days=(1, 7))
+    # of four ever solved, c was reopened nobody knows when, and b came back on day three
+    assert found.frame["estimate"].to_dict() == pytest.approx({"1": 3 / 4, "7": 2 / 4})
+    said = found.said().text
+    assert "75.0% stay solved with a window of 1 and 50.0% with one of 7 days: who looks" in said
+    assert "All windows ask the same 4 tickets" in said
+    assert found.said("7").text.startswith("First contact: no return, ours: **50.0%**")
+    shown = found.table()
+    assert shown["window, days"].tolist() == ["1", "7"]
+    assert shown["leavers"].tolist() == ["1 reopened nobody knows when count as not solved"] * 2
+
+
+def test_equal_windows_show_nothing_of_longer_ones_and_untold_ones_nothing_at_all():
+    calm = fcr_sensitivity(desk([0, 0], solved=1, count_reopens=0), days=(1, 7))
+    assert "who looks longer" not in calm.said().text
+    untold = fcr_sensitivity(desk([0], solved=1), days=(1, 7))
+    assert "how much the window matters: whether it stayed solved" in untold.said().reason
+    assert "leavers" not in untold.table()

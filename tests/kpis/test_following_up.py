@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cxresearch.kpis.following_up import WINDOWS, follow_up, follow_ups
+from cxresearch.kpis.handling import WINDOWS, follow_up, follow_ups
 from cxresearch.study.schema import InputError
 from tests.kpis.desk import desk, event, fixtures, status, ticket, whole
 from tests.outcomes.test_leaving import company

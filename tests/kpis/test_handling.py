@@ -15,7 +15,7 @@ def test_touches_are_the_mean_and_the_median_of_answers_to_solved_tickets():
     found = touches(desk([*ROWS, OPEN]))
     assert whole(found, "Touches, mean")["estimate"] == 3
     assert whole(found, "Touches, median")["estimate"] == 2
-    assert set(found["n"]) == {5}
+    assert set(found.frame["n"]) == {5}
     assert whole(found, "Touches, mean")["low"] >= 0
 
 

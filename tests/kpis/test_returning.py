@@ -32,7 +32,7 @@ def test_recurrence_by_hand_with_the_departure_competing():
 
 
 def test_recurrence_says_which_tickets_the_window_is_not_over_for():
-    found = returning.recurrence(coming(), 30, by="cause").set_index("group")
+    found = returning.recurrence(coming(), 30, by="cause").frame
     assert found["n"].tolist() == found["eligible"].tolist() == [7, 5, 2]
     assert found["mature"].tolist() == [False, True, False]
     assert found.loc["all", "why"] == "left out: 1 not solved, or not said when"
@@ -124,25 +124,25 @@ def test_truly_resolved_beside_resolved_by_hand():
     found = returning.true_resolution(ending())
     assert whole(found, "Resolved")["estimate"] == pytest.approx(6 / 9)
     assert whole(found, "Truly resolved")["estimate"] == pytest.approx(3 / 9)
-    assert set(found["n"]) == {9}
-    assert set(found["eligible"]) == {10}
+    assert set(found.frame["n"]) == {9}
+    assert set(found.frame["eligible"]) == {10}
 
 
 def test_on_the_fixtures_five_of_six_are_resolved_and_two_truly():
     # 1001 is asked again by 1009, 1002 and 1003 are reopened; 1006 is new; 1007 comes at the end.
-    found = returning.true_resolution(fixtures())
+    found = returning.true_resolution(fixtures()).frame
     assert found["estimate"].tolist() == pytest.approx([5 / 6, 2 / 6])
     assert "who is gone" in found["why"].iloc[0]
 
 
 def test_one_more_open_ticket_lowers_both_shares():
-    more = returning.true_resolution(ending([ticket("z", "z", 1)]))
+    more = returning.true_resolution(ending([ticket("z", "z", 1)])).frame
     assert more["estimate"].tolist() == pytest.approx([6 / 10, 3 / 10])
 
 
 def test_reopened_but_not_said_when_is_not_truly_resolved():
     rows = [ticket("a", "p", 0, 2, count_reopens=1), ticket("b", "q", 0, 2)]
-    assert returning.true_resolution(desk(rows))["estimate"].tolist() == [1, 1 / 2]
+    assert returning.true_resolution(desk(rows)).frame["estimate"].tolist() == [1, 1 / 2]
 
 
 def test_a_share_that_was_not_watched_for_so_long_is_null():
@@ -177,7 +177,7 @@ def test_the_last_of_several_reopenings_does_not_stand_for_the_first():
     assert "1 reopened more than once" in found["why"]
     assert len(page.cohort(study, "reopened", 30)) == 1
     assert len(page.cohort(study, "reopened", 98)) == 2  # in a longer window it surely was
-    truly = returning.true_resolution(study)
+    truly = returning.true_resolution(study).frame
     assert truly[["n", "eligible"]].values.tolist() == [[1, 2]] * 2
     assert isinstance(page.cohort(desk([ticket("a", "p", 0, 2, **twice)]), "reopened"), CannotTell)
 

@@ -37,7 +37,7 @@ def of_mature(part: pd.DataFrame) -> dict:
 
 def test_a_group_whose_window_is_not_over_is_marked_and_counts_what_is_left_out():
     study = desk()
-    found = measured(study, KPI, facts(study), of_mature, by="priority").set_index("group")
+    found = measured(study, KPI, facts(study), of_mature, by="priority").frame
     assert list(found.index) == ["all", "high", "low", "unknown"]
     assert found.loc["all", ["n", "eligible", "mature"]].tolist() == [3, 4, False]
     assert found.loc["high", ["estimate", "n", "mature"]].tolist() == [0.5, 2, True]
@@ -47,12 +47,12 @@ def test_a_group_whose_window_is_not_over_is_marked_and_counts_what_is_left_out(
 
 def test_a_month_is_the_month_of_the_studys_own_clocks():
     study = desk()
-    found = measured(study, KPI, facts(study), of_mature, by="month")
-    assert list(found["group"]) == ["all", "2026-02"]
+    found = measured(study, KPI, facts(study), of_mature, by="month").frame
+    assert list(found.index) == ["all", "2026-02"]
 
 
 def test_what_cannot_be_told_keeps_its_row_and_says_why():
-    found = measured(desk(), KPI, CannotTell("no surveys."), of_mature, by="month")
+    found = measured(desk(), KPI, CannotTell("no surveys."), of_mature, by="month").frame
     assert found[["group", "verdict", "why", "n"]].values.tolist() == [
         ["all", "cannot tell", "no surveys.", 0]
     ]

@@ -8,8 +8,8 @@ from functools import partial
 import pandas as pd
 from scipy.stats import norm
 
-from cxresearch.kpis.amounts import mean_of
-from cxresearch.kpis.measure import Kpi
+from cxresearch.kpis.measure import Kpi, mean_of
+from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
@@ -24,7 +24,7 @@ NO_SCALE = (
 )
 
 
-def csat(study: Study, by: str | None = None) -> pd.DataFrame:
+def csat(study: Study, by: str | None = None) -> Standing:
     """Satisfaction in two ways, two rows a group: the share in the top of the scale, and the mean.
 
     Satisfied: in the upper quarter of the declared scale (4 or 5 of 1 to 5). Satisfaction: the mean
@@ -41,10 +41,10 @@ def csat(study: Study, by: str | None = None) -> pd.DataFrame:
     )  # fmt: skip
     rows = [measured(study, kpi, facts, measure, by)
             for kpi, measure in ((top, _top_share), (mean, _satisfaction))]  # fmt: skip
-    return _with_silence(pd.concat(rows, ignore_index=True))
+    return _with_silence(Standing.of(rows))
 
 
-def nps(study: Study, by: str | None = None) -> pd.DataFrame:
+def nps(study: Study, by: str | None = None) -> Standing:
     """The net promoter score in points, 9 or 10 less 0 to 6, of a scale of 0 to 10.
 
     The tidy frame of kpis.tidy; target nps_target. Adjusted Wald, centred at its own estimate (see
@@ -58,7 +58,7 @@ def nps(study: Study, by: str | None = None) -> pd.DataFrame:
     return _with_silence(measured(study, kpi, _facts(study, "nps"), score, by))
 
 
-def ces(study: Study, by: str | None = None) -> pd.DataFrame:
+def ces(study: Study, by: str | None = None) -> Standing:
     """How easy it was, as a mean from 0 (hard) to 10 (easy); target effort_target.
 
     The question decides which end is easy: version 2 asks for agreement that it was easy (1 to 7,
@@ -145,10 +145,11 @@ def _mean_of_ten(part: pd.DataFrame, turned: bool) -> dict | CannotTell:
     return {**mean, "low": max(mean["low"], 0.0), "high": min(mean["high"], 10.0)}
 
 
-def _with_silence(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_silence(scores: Standing) -> Standing:
     """How many answered, in why of each row that can be told."""
+    rows = scores.frame
     said = [
         f"{n / asked:.0%} of {asked:,} asked answered; the rest may think otherwise" if n else ""
         for n, asked in zip(rows["n"], rows["eligible"], strict=True)
     ]
-    return rows.assign(why=rows["why"].where(rows["why"] != "", pd.Series(said, rows.index)))
+    return Standing(rows.assign(why=rows["why"].where(rows["why"] != "", said)))

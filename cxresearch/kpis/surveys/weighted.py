@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from cxresearch.kpis.amounts import mean_of
+from cxresearch.kpis.measure import mean_of
 from cxresearch.kpis.surveys.bounds import ALL, ASKED, SPOKE
 from cxresearch.kpis.surveys.known import known_when_asked
 from cxresearch.kpis.surveys.reach import eligible

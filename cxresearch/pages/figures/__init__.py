@@ -1,16 +1,6 @@
 """Seaborn figures, each with a title that says the finding and a written description."""
 
-from cxresearch.pages.figures.doing import first_replies, scorecard
 from cxresearch.pages.figures.effects import causes, ratios, shares_over_time
 from cxresearch.pages.figures.impact import cause_burden, cause_ranks, cause_savings
 
-__all__ = [
-    "cause_burden",
-    "cause_ranks",
-    "cause_savings",
-    "causes",
-    "first_replies",
-    "ratios",
-    "scorecard",
-    "shares_over_time",
-]
+__all__ = ["cause_burden", "cause_ranks", "cause_savings", "causes", "ratios", "shares_over_time"]

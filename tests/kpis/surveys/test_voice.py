@@ -30,10 +30,10 @@ def test_nps_of_400_answers_is_44_7_plus_or_minus_7_2_and_50_cannot_be_told():
 def test_the_chance_of_reaching_50_is_small_and_of_reaching_the_middle_is_half():
     study = said([10] * 240 + [8] * 100 + [3] * 60, "nps", (0, 10))
     # (44.67 - 50) / 3.69 = -1.446 standard errors.
-    assert chance_of_target(nps(study)).iloc[0] == pytest.approx(0.0741, abs=0.001)
-    middle = nps(study).assign(target=lambda f: (f["low"] + f["high"]) / 2)
-    assert chance_of_target(middle).iloc[0] == pytest.approx(0.5)
-    assert np.isnan(chance_of_target(middle.assign(target=np.nan)).iloc[0])
+    assert chance_of_target(nps(study).frame)["all"] == pytest.approx(0.0741, abs=0.001)
+    middle = nps(study).frame.assign(target=lambda f: (f["low"] + f["high"]) / 2)
+    assert chance_of_target(middle)["all"] == pytest.approx(0.5)
+    assert np.isnan(chance_of_target(middle.assign(target=np.nan))["all"])
 
 
 def test_csat_in_both_ways_with_the_scale_told():
@@ -41,16 +41,16 @@ def test_csat_in_both_ways_with_the_scale_told():
     found = csat(said([5, 5, 5, 4, 4, 4, 4, 3, 2, 2], "csat", (1, 5), silent=10))
     assert whole(found, "Satisfied")["estimate"] == pytest.approx(0.7)
     assert whole(found, "Satisfaction")["estimate"] == pytest.approx(7.0)
-    assert found["n"].tolist() == [10, 10]
-    assert found["eligible"].tolist() == [20, 20]
-    assert found["why"].iloc[0].startswith("50% of 20 asked answered")
+    assert found.frame["n"].tolist() == [10, 10]
+    assert found.frame["eligible"].tolist() == [20, 20]
+    assert whole(found)["why"].startswith("50% of 20 asked answered")
 
 
 @pytest.mark.parametrize(("ask", "kind"), [(csat, "csat"), (nps, "nps"), (ces, "ces")])
 def test_a_scale_that_is_not_declared_is_refused(ask, kind):
     found = ask(said([3] * 12, kind, (np.nan, np.nan)))
-    assert set(found["verdict"]) == {"cannot tell"}
-    assert "scale_min" in found["why"].iloc[0]
+    assert set(found.frame["verdict"]) == {"cannot tell"}
+    assert "scale_min" in whole(found)["why"]
 
 
 def test_effort_on_1_to_7_is_ease_and_on_1_to_5_is_turned_round():
@@ -83,7 +83,7 @@ def test_an_effort_question_that_nobody_asks_is_refused():
 
 def test_an_invitation_whose_two_weeks_are_not_over_is_not_mature():
     rows = [survey("a", "p", 300, 9), survey("b", "q", 360, 10)]
-    found = nps(desk(ONE, surveys=rows), by="month").set_index("group")
+    found = nps(desk(ONE, surveys=rows), by="month").frame
     assert found["mature"].tolist() == [False, True, False]
     assert found["n"].tolist() == [1, 1, 0]
     assert found["eligible"].tolist() == [2, 1, 1]
@@ -91,5 +91,5 @@ def test_an_invitation_whose_two_weeks_are_not_over_is_not_mature():
 
 def test_without_surveys_nothing_is_told():
     for ask in (csat, nps, ces):
-        assert set(ask(desk(ONE))["verdict"]) == {"cannot tell"}
+        assert set(ask(desk(ONE)).frame["verdict"]) == {"cannot tell"}
     assert "no such survey" in whole(ces(said([9], "nps", (0, 10))))["why"]

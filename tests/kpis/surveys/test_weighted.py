@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study
 from cxresearch.kpis import surveys
-from cxresearch.kpis.amounts import mean_of
+from cxresearch.kpis.measure import mean_of
 from cxresearch.kpis.months import Months
 from cxresearch.kpis.surveys.funnel import step
 from cxresearch.kpis.surveys.tipping import whole_if

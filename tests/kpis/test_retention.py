@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.kpis.staying import retention
+from cxresearch.kpis.retention import retention
 from tests.kpis.desk import customer, day, desk, ticket, whole
 
 
@@ -51,7 +51,7 @@ def test_who_joined_too_lately_to_tell_is_not_told():
 
 def test_a_month_is_that_of_joining_and_says_if_its_year_is_over():
     lives = [(0, 20), (0, None), (40, None)]
-    found = retention(study(lives, until=70), 60, by="month").set_index("group")
+    found = retention(study(lives, until=70), 60, by="month").frame
     assert found.index.tolist() == ["all", "2025-01", "2025-02"]
     assert found["mature"].tolist() == [False, True, False]
     assert found.loc["2025-01", "estimate"] == 1 / 2

@@ -4,15 +4,15 @@ from functools import partial
 
 import pandas as pd
 
-from cxresearch.kpis.eligible import DAY
 from cxresearch.kpis.measure import UNKNOWN, Kpi
-from cxresearch.kpis.tidy import measured, of_them, with_note
+from cxresearch.kpis.standing import Standing
+from cxresearch.kpis.tidy import DAY, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.survival import kaplan_meier
 
 
-def retention(study: Study, days: float = 365, by: str | None = None) -> pd.DataFrame:
+def retention(study: Study, days: float = 365, by: str | None = None) -> Standing:
     """Share of customers still there so many days after they joined, however they left.
 
     The tidy frame of kpis.tidy; target retention_target; month is when they joined. Kaplan-Meier,
@@ -24,23 +24,19 @@ def retention(study: Study, days: float = 365, by: str | None = None) -> pd.Data
         "Retention", f"of customers, still there {days:g} days after they joined",
         target=study.settings.retention_target,
     )  # fmt: skip
-    facts = lives(study, days)
-    found = measured(study, kpi, facts, partial(_staying, days=days), by)
-    if isinstance(facts, CannotTell):
-        return found
-    left = len(study.customers) - len(facts)
-    return with_note(
-        found,
-        of_them(
-            left, f"customers left out: in their first {days:g} days departures were not known"
-        ),
-    )
+
+    def note(facts: pd.DataFrame) -> str:
+        out = f"customers left out: in their first {days:g} days departures were not known"
+        return of_them(len(study.customers) - len(facts), out)
+
+    measure = partial(_staying, days=days)
+    return measured(study, kpi, lives(study, days), measure, by, note)
 
 
 def lives(study: Study, days: float = 365) -> pd.DataFrame | CannotTell:
     """A row a customer watched in their first so many days: customer_id, at (joined), entry and
     time (days since: watched from, watched until), event (1 left, 0 still there), mature."""
-    if study.outcome != "churn" or not study.has("customers"):
+    if not sees_leaving(study) or not study.has("customers"):
         return CannotTell("whether customers stay: a customers table would tell.")
     customers, since = study.customers, study.settings.time("customers_from")
     joined, ended = customers["started_at"], customers["ended_at"]
@@ -64,10 +60,10 @@ def lives(study: Study, days: float = 365) -> pd.DataFrame | CannotTell:
 
 def _staying(part: pd.DataFrame, days: float) -> dict:
     curve = kaplan_meier(part, entry="entry")
-    at = curve[curve["day"] <= days].iloc[-1]
+    at = curve[curve["day"] <= days].tail(1).squeeze()
     last = part["time"].max()
     emptied = at["survival"] == 0 and last > at["day"] and part["time"].gt(days).any()
     if emptied or (days > last and at["survival"] > 0):
         return {**UNKNOWN, "n": len(part)}
-    found = {"estimate": at["survival"], "low": at["low"], "high": at["high"]}
-    return {**{k: float(v) for k, v in found.items()}, "n": len(part)}
+    ends = {"estimate": at["survival"], "low": at["low"], "high": at["high"]}
+    return {**{k: float(v) for k, v in ends.items()}, "n": len(part)}
