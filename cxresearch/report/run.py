@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +19,14 @@ from cxresearch.report.page import read_notebook
 from cxresearch.study.schema import InputError
 
 Tell = Callable[[str, int, int], None]
+PACKAGE = Path(__file__).parents[1]
+AT_ONCE = 2  # each notebook's kernel holds the study's tables once more in memory
+
+
+def packaged() -> Path:
+    """The folder of the notebooks that came with the package, in a wheel or in a checkout."""
+    inside = PACKAGE / "notebooks"
+    return inside if inside.is_dir() else PACKAGE.parent / "notebooks"
 
 
 def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
@@ -39,11 +48,12 @@ def run_notebooks(
 ) -> list[NotebookNode]:
     """The notebooks with their outputs on the study, in order; the files stay as they are.
 
-    progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
-    Raises InputError with notebook, cell and error if a cell fails.
+    Two run side by side, each in a process of its own. progress(name, cell, cells) is called before
+    each code cell; without it the terminal shows it. Raises InputError with notebook, cell and
+    error if a cell fails.
     """
     with _telling(progress) as tell:
-        return [_run(path, study, tell) for path in notebooks]
+        return list(_books(notebooks, study, tell))
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
@@ -51,12 +61,19 @@ def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None)
 
     A notebook that fails is left as it was. Raises InputError as run_notebooks does.
     """
+    paths = numbered(notebooks)
     with _telling(progress) as tell:
-        for path in numbered(notebooks):
-            text = nbformat.writes(_run(path, study, tell))
+        for path, book in zip(paths, _books(paths, study, tell), strict=True):
+            text = nbformat.writes(book)
             part = path.with_suffix(".part")
             part.write_text(text + "\n", encoding="utf-8", newline="\n")
             part.replace(path)
+
+
+def _books(paths: list[Path], study: Path, tell: Tell) -> Iterator[NotebookNode]:
+    """The notebooks with their outputs, in order; after one that fails no other is begun."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(lambda path: _run(path, study, tell), paths)
 
 
 def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
@@ -119,15 +136,11 @@ def _telling(progress: Tell | None) -> Iterator[Tell]:
 
         def tell(name: str, cell: int, cells: int) -> None:
             if name not in tasks:
-                for task in tasks.values():
-                    bars.update(task, completed=bars.tasks[task].total)
                 tasks[name] = bars.add_task(name, total=cells)
             where = f"{name} · cell {cell} of {cells}"
-            bars.update(tasks[name], completed=cell - 1, description=where)
+            bars.update(tasks[name], completed=cell, description=where)
 
         yield tell
-        for task in tasks.values():
-            bars.update(task, completed=bars.tasks[task].total)
 
 
 def _line_a_notebook(console: Console) -> Tell:

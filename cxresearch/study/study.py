@@ -252,7 +252,8 @@ def open_study(path: str | Path | None = None) -> Study:
     if not folder.is_dir():
         asked = " (from $CXRESEARCH_STUDY)" if named and not path else ""
         raise InputError(
-            f"There is no study folder {folder}{asked}: make one with 'cxresearch import'."
+            f"There is no study folder {folder}{asked}: make one with 'cxresearch import', "
+            "or a company to try things on with 'cxresearch simulate'."
         )
     if not (folder / "study.toml").exists():
         raise InputError(
