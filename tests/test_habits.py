@@ -1,8 +1,9 @@
-"""Types, hooks and commit subjects: what is checked here is what CI checks, and it can fail."""
+"""Types, hooks, commit subjects and papers: what they say is so, and each check can fail."""
 
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,32 @@ def test_a_subject_of_a_commit_has_fewer_than_72_characters(local, length, refus
     text = "x" * length + "\n\n" + "y" * 100
     seen = re.search(hook["entry"], text, re.M | re.S)  # as pygrep does with --multiline
     assert bool(seen) == refused
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING", "DECISIONS", "SECURITY", "CHANGELOG"])
+def test_files_that_papers_name_are_there(name):
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:cxresearch|tests)/[\w./]+\.\w+)`", text)
+    linked = re.findall(r"\]\((?!https:)([^)#]+)\)", text)
+    named = [path for path in named if "DESK" not in path]  # the one that is still to be written
+    assert [path for path in named + linked if not (ROOT / path).exists()] == []
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(.*?)\]", changes, re.M)
+    assert cited["version"] == project["version"] == cxresearch.__version__
+    assert versions[0] == "Unreleased"
+    assert project["version"] in versions
+
+
+def test_each_disputed_word_has_its_decision_of_one_screen():
+    text = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"^## (.+?)\n(.+?)(?=^## |\Z)", text, re.M | re.S))
+    assert [name.split()[0] for name in parts] == ["First", "Recurrence", "Return", "Overdue"]
+    for said in parts.values():
+        bold = re.findall(r"^\*\*([\w ]+?)(?:\.|\*\*|,)", said, re.M)
+        assert bold == ["We count", "Rivals", "Why", "What would change our mind"]
+        assert len(said.split()) < 400
