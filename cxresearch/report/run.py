@@ -1,16 +1,17 @@
 """Runs notebooks on a study, a kernel each, and tells where it is."""
 
+import asyncio
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -53,30 +54,40 @@ def run_notebooks(
     error if a cell fails.
     """
     with _telling(progress) as tell:
-        return list(_books(notebooks, study, tell))
+        return run_sync(_side_by_side)(notebooks, study, tell)
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
     """Runs the numbered notebooks of a folder and writes each back with its outputs.
 
-    A notebook that fails is left as it was. Raises InputError as run_notebooks does.
+    If one fails, all are left as they were. Raises InputError as run_notebooks does.
     """
     paths = numbered(notebooks)
-    with _telling(progress) as tell:
-        for path, book in zip(paths, _books(paths, study, tell), strict=True):
-            text = nbformat.writes(book)
-            part = path.with_suffix(".part")
-            part.write_text(text + "\n", encoding="utf-8", newline="\n")
-            part.replace(path)
+    for path, book in zip(paths, run_notebooks(paths, study, progress), strict=True):
+        part = path.with_suffix(".part")
+        part.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
+        part.replace(path)
 
 
-def _books(paths: list[Path], study: Path, tell: Tell) -> Iterator[NotebookNode]:
-    """The notebooks with their outputs, in order; after one that fails no other is begun."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(lambda path: _run(path, study, tell), paths)
+async def _side_by_side(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+    """The notebooks with their outputs, in order; the first that fails ends the others."""
+    waiting, books = iter(paths), {}
+
+    async def in_turn() -> None:
+        for path in waiting:
+            books[path] = await _run(path, study, tell)
+
+    tasks = [asyncio.ensure_future(in_turn()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*tasks)
+        return [books[path] for path in paths]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
+async def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
     book = read_notebook(path)
     steps = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
     at = 0
@@ -97,7 +108,7 @@ def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
         on_cell_execute=starts,
     )
     try:
-        client.execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
+        await client.async_execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
     except (CellControlSignal, DeadKernelError) as error:
         raise InputError(f"{path.stem}, cell {at} of {len(steps)}: {_says(error)}") from error
     return _without_paths(book, path.parent, study)
