@@ -154,6 +154,9 @@ def report(
         Path | None, typer.Option(help="Where to write; reports/NAME if left out.")
     ] = None,
     only: Annotated[str | None, typer.Option(help="Only this notebook, such as 04.")] = None,
+    notebooks: Annotated[
+        Path | None, typer.Option(help="A folder of your own notebooks; the package's if left out.")
+    ] = None,
 ) -> None:
     """Make pages to read and to forward from a study.
 
@@ -163,10 +166,10 @@ def report(
     with _sentences():
         from cxresearch.report import report_study
         from cxresearch.report.folder import refuse_what_is_not_ours
-        from cxresearch.report.run import numbered
+        from cxresearch.report.run import numbered, packaged
         from cxresearch.topics.causes.refit import study_topics
 
-        opened, notebooks = open_study(study), _notebooks()
+        opened, notebooks = open_study(study), notebooks or packaged()
         numbered(notebooks, only)
         if to:
             refuse_what_is_not_ours(to)
@@ -194,13 +197,6 @@ def simulate(
             write_world(to, customers, seed)
         _say_rows(quality.conservation(open_study(to)).frame, "made")
         _say(f"wrote {to}. Next: cxresearch report {to}", style="green")
-
-
-def _notebooks() -> Path:
-    folder = Path("notebooks")
-    if not folder.is_dir():
-        raise InputError("There is no folder 'notebooks' here: run this from the project's folder.")
-    return folder
 
 
 def _say(text: str, style: str | None = None) -> None:

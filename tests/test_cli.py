@@ -170,19 +170,19 @@ def test_check_changes_nothing(study):
     assert {file: file.read_bytes() for file in study.iterdir()} == before
 
 
-def test_report_away_from_the_notebooks_says_where_to_go(study):
-    assert "There is no folder 'notebooks' here" in fails("report", study)
+def test_report_from_any_folder_has_the_notebooks_of_the_package(study):
+    says = fails("report", study, "--only", "99")
+    assert "There are: 00-summary, 01-" in says
+    assert says.endswith(", 09-can-the-method-be-trusted.\n")
 
 
-def test_report_of_a_notebook_that_is_not_there_names_those_that_are(study, here):
-    (here / "notebooks").mkdir()
-    (here / "notebooks" / "00-summary.ipynb").write_text("{}")
-    assert "There are: 00-summary" in fails("report", study, "--only", "99")
+def test_report_of_notebooks_of_ones_own_names_those_that_are_there(study, here):
+    (here / "mine").mkdir()
+    (here / "mine" / "03-own.ipynb").write_text("{}")
+    assert "There are: 03-own." in fails("report", study, "--only", "99", "--notebooks", "mine")
 
 
 def test_report_never_takes_the_place_of_something_else(study, here):
-    (here / "notebooks").mkdir()
-    (here / "notebooks" / "00-summary.ipynb").write_text("{}")
     (here / "mine").mkdir()
     (here / "mine" / "letter.txt").write_text("dear")
     assert "mine holds letter.txt" in fails("report", study, "--to", "mine")

@@ -47,6 +47,13 @@ def pins():
 
 
 @pytest.fixture(scope="module")
+def locked():
+    """The lines of requirements.lock by package: its pin with its marker, then its hashes."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace(" \\\n    ", "\n    ")
+    return re.split(r"\n(?! )", text.rstrip("\n"))
+
+
+@pytest.fixture(scope="module")
 def committed():
     got = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if got.returncode:
@@ -98,6 +105,24 @@ def test_constraints_pin_every_package_within_its_bounds(pins, wanted):
     assert wanted.keys() - pinned.keys() == set()
     beyond = [name for name, bounds in wanted.items() if not bounds.contains(pinned[name])]
     assert beyond == []
+
+
+def test_the_lock_pins_what_the_constraints_pin_and_else_only_what_other_machines_need(
+    locked, pins
+):
+    def pinned(requirement):
+        return canonicalize_name(requirement.name), str(requirement.specifier)
+
+    wanted = [Requirement(package.split("\n")[0]) for package in locked]
+    constrained = set(map(pinned, map(Requirement, pins)))
+    assert constrained - set(map(pinned, wanted)) == set(), "run 'make lock'"
+    beyond = [one for one in wanted if pinned(one) not in constrained]
+    assert [one.name for one in beyond if not re.search("platform|os_name", str(one.marker))] == []
+
+
+def test_every_package_of_the_lock_has_hashes_and_no_address(locked):
+    hashed = r"[\w.-]+==[\w.]+( ; [\w ().<>=!']+)?(\n    --hash=sha256:[0-9a-f]{64})+"
+    assert [package for package in locked if not re.fullmatch(hashed, package)] == []
 
 
 def test_what_runs_here_is_what_is_pinned(pins):

@@ -43,8 +43,7 @@ def test_the_readme_is_short_and_its_links_lead_somewhere():
 def walk(tmp_path_factory):
     """What the commands of the walk-through say, run one after the other beside this project."""
     folder = tmp_path_factory.mktemp("walk")
-    for name in ("tests", "notebooks"):
-        (folder / name).symlink_to(ROOT / name)
+    (folder / "tests").symlink_to(ROOT / "tests")
     commands = re.findall(r"^    \.venv/bin/cxresearch (.*/walk.*)$", README, re.M)
     said = []
     for command in commands:

@@ -46,7 +46,7 @@ def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
         unresolved_after_days=float(world["promise_days"]),
     )
     study.truth = truth
-    return with_true_causes(study)
+    return _truly_caused(study)
 
 
 def with_true_causes(study: Study) -> Study | CannotTell:
@@ -54,8 +54,10 @@ def with_true_causes(study: Study) -> Study | CannotTell:
 
     Of a ticket about two causes the main one counts; requests to leave are marked as such.
     """
-    if not study.truth:
-        return NO_TRUTH
+    return _truly_caused(study) if study.truth else NO_TRUTH
+
+
+def _truly_caused(study: Study) -> Study:
     told = study.truth["tickets"]
     ids = [ticket for ticket in study.tickets["ticket_id"] if told.get(ticket, {}).get("causes")]
     cause = pd.Series([told[ticket]["causes"][0] for ticket in ids], dtype="str")
@@ -113,7 +115,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
 
 def _mostly(study: Study) -> pd.DataFrame:
     """By cause found: tickets, mostly (the planted cause of most of them), purity, planted."""
-    true = with_true_causes(study).ticket_causes[["ticket_id", "cause"]]
+    true = _truly_caused(study).ticket_causes[["ticket_id", "cause"]]
     told = named(study)
     told = told.loc[~told["is_exit_request"].astype(bool), ["ticket_id", "cause"]].merge(
         true, on="ticket_id", suffixes=("", "_true")

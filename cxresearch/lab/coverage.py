@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
 
-RUNS = Path("tests/benchmarks/bias_zoo.csv")
+RUNS = Path(__file__).with_name("proofs") / "bias_zoo.csv"
 CLOSE = np.log(1.05)  # a mean estimate within five percent of the truth is called right
 BY = ["world", "kind", "name"]
 
@@ -18,9 +18,9 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
     """The committed runs: world, seed, kind (cause, analysis), name, expected (what was written
     down beforehand), planted, ratio, low, high.
 
-    Looked for below this folder or, from a notebook, below the folder above.
+    They travel with the package.
     """
-    file = file or (RUNS if RUNS.is_file() else Path("..") / RUNS)
+    file = file or RUNS
     if not file.is_file():
         return CannotTell(
             "how often intervals hold the truth: the runs are not here. "

@@ -18,7 +18,7 @@ from cxresearch.lab.savings_runs import (
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
 
-FILE = Path("tests/benchmarks/calibration.csv")
+FILE = Path(__file__).with_name("proofs") / "calibration.csv"
 BOOTSTRAP = " bootstrap"
 REFUSED = "cannot tell"
 
@@ -26,9 +26,9 @@ REFUSED = "cannot tell"
 def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
     """The committed runs: world, seed, kind, lever, name, truth, estimate, low, high.
 
-    Looked for below this folder or, from a notebook, below the folder above.
+    They travel with the package.
     """
-    file = file or (FILE if FILE.is_file() else Path("..") / FILE)
+    file = file or FILE
     if not file.is_file():
         return CannotTell(
             "how often the intervals of savings hold the truth: the runs are not here. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from cxresearch.survival.cox import coxph
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Kind = TypeVar("Kind", bound="Steps")
 LATER = (90, 365)  # days after the landmark
 EXPORTED = (
     " The export has no history of priorities, so these are as of the export: one that was raised "
@@ -214,9 +215,9 @@ def trend(rows: pd.DataFrame, within: tuple[str, ...] = ()) -> pd.Series | Canno
 
 
 def _steps(
-    kind: type[Steps], rows: pd.DataFrame | CannotTell, study: Study, what: str,
+    kind: type[Kind], rows: pd.DataFrame | CannotTell, study: Study, what: str,
     days: tuple[int, ...] = LATER, note: str = "",
-) -> Steps | CannotTell:  # fmt: skip
+) -> Kind | CannotTell:  # fmt: skip
     if isinstance(rows, CannotTell):
         return SameReason(rows.reason, REST)
     trends = {"step": trend(rows)}

@@ -133,7 +133,7 @@ def waits(causes: pd.DataFrame, study: Study) -> Finding | CannotTell:
 
 
 @cannot_tell_passes
-def effort(causes: pd.DataFrame) -> Finding:
+def effort(causes: pd.DataFrame) -> Finding | CannotTell:
     """What stands in for handling time, and that it is not handling time."""
     if causes["replies"].isna().all():
         return CannotTell("how much work the causes make: the export counts neither hours nor "

@@ -11,7 +11,7 @@ FEELINGS = CannotTell(
 )
 
 
-def planted_exits(study: Study) -> tuple[Finding, ...]:
+def planted_exits(study: Study) -> tuple[Finding | CannotTell, ...]:
     """How many of the planted requests to leave are marked; nothing where none was planted."""
     marked = exit_requests_against_truth(study)
     return () if isinstance(marked, CannotTell) else marked.sentences()

@@ -36,7 +36,7 @@ class _CellText(mistune.HTMLRenderer):
     def text(self, text: str) -> str:
         return safe_entity(text)
 
-    def heading(self, text: str, level: int, **attrs) -> str:
+    def heading(self, text: str, level: int, **attrs: object) -> str:
         name = html.escape(plain_text(text).replace(" ", "-"))
         level = max(level, 2)
         return f'<h{level} id="{name}">{text}</h{level}>\n'
@@ -63,7 +63,7 @@ class _OutputText(_CellText):
     """Markdown put out by code: it may hold words of customers, so it has no headings of its own
     and leads only to other pages of the report."""
 
-    def heading(self, text: str, level: int, **attrs) -> str:
+    def heading(self, text: str, level: int, **attrs: object) -> str:
         return f"<p><strong>{text}</strong></p>\n"
 
     def _target(self, url: str) -> str | None:
@@ -109,15 +109,18 @@ def code(source: str) -> Markup:
 
 def _markdown(renderer: mistune.HTMLRenderer, text: str) -> Markup:
     plugins = ["table", "strikethrough"]
-    return Markup(mistune.create_markdown(renderer=renderer, plugins=plugins)(text).strip())
+    written = mistune.create_markdown(renderer=renderer, plugins=plugins)(text)
+    return Markup(str(written).strip())
 
 
 class _TableMarkup(HTMLParser):
     """Writes the tags of a table anew, each with the classes we know, and the text in its cells."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._parts, self._open, self._muted = [], [], False
+        self._parts: list[str] = []
+        self._open: list[str] = []
+        self._muted = False
 
     def markup(self) -> str:
         return "".join(self._parts) + "".join(f"</{tag}>" for tag in reversed(self._open))

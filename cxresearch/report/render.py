@@ -116,13 +116,15 @@ def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:
     return base64.b64decode(found) if found else None
 
 
-def _write(file: Path, template: str, **values) -> None:
+def _write(file: Path, template: str, **values: object) -> None:
     text = TEMPLATES.get_template(f"{template}.html.j2").render(mark=Markup(MARK), **values)
     file.write_text(text.strip() + "\n", encoding="utf-8", newline="\n")
 
 
 def _stamp(study: Study) -> dict:
     """What every page tells of its study: name, cut-off, rows, version, and the tables' hash."""
+    if study.path is None:
+        raise InputError("A report is made of a study in a folder: this one has none.")
     files = {name: study.path / f"{name}.parquet" for name in sorted(TABLES) if study.has(name)}
     rows = {name: pq.read_metadata(files[name]).num_rows for name in TABLES if name in files}
     named = [study.path / name for name in ("study.toml", "causes.toml")]

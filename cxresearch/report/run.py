@@ -1,5 +1,6 @@
 """Runs notebooks on a study, a kernel each, and tells where it is."""
 
+import asyncio
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,6 +20,14 @@ from cxresearch.report.page import read_notebook
 from cxresearch.study.schema import InputError
 
 Tell = Callable[[str, int, int], None]
+PACKAGE = Path(__file__).parents[1]
+AT_ONCE = 2  # each notebook's kernel holds the study's tables once more in memory
+
+
+def packaged() -> Path:
+    """The folder of the notebooks that came with the package, in a wheel or in a checkout."""
+    inside = PACKAGE / "notebooks"
+    return inside if inside.is_dir() else PACKAGE.parent / "notebooks"
 
 
 def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
@@ -39,27 +49,45 @@ def run_notebooks(
 ) -> list[NotebookNode]:
     """The notebooks with their outputs on the study, in order; the files stay as they are.
 
-    progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
-    Raises InputError with notebook, cell and error if a cell fails.
+    Two run side by side, each in a process of its own. progress(name, cell, cells) is called before
+    each code cell; without it the terminal shows it. Raises InputError with notebook, cell and
+    error if a cell fails.
     """
     with _telling(progress) as tell:
-        return [_run(path, study, tell) for path in notebooks]
+        return run_sync(_side_by_side)(notebooks, study, tell)
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
     """Runs the numbered notebooks of a folder and writes each back with its outputs.
 
-    A notebook that fails is left as it was. Raises InputError as run_notebooks does.
+    If one fails, all are left as they were. Raises InputError as run_notebooks does.
     """
-    with _telling(progress) as tell:
-        for path in numbered(notebooks):
-            text = nbformat.writes(_run(path, study, tell))
-            part = path.with_suffix(".part")
-            part.write_text(text + "\n", encoding="utf-8", newline="\n")
-            part.replace(path)
+    paths = numbered(notebooks)
+    for path, book in zip(paths, run_notebooks(paths, study, progress), strict=True):
+        part = path.with_suffix(".part")
+        part.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
+        part.replace(path)
 
 
-def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
+async def _side_by_side(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+    """The notebooks with their outputs, in order; the first that fails ends the others."""
+    waiting, books = iter(paths), {}
+
+    async def in_turn() -> None:
+        for path in waiting:
+            books[path] = await _run(path, study, tell)
+
+    tasks = [asyncio.ensure_future(in_turn()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*tasks)
+        return [books[path] for path in paths]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
     book = read_notebook(path)
     steps = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
     at = 0
@@ -80,7 +108,7 @@ def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
         on_cell_execute=starts,
     )
     try:
-        client.execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
+        await client.async_execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
     except (CellControlSignal, DeadKernelError) as error:
         raise InputError(f"{path.stem}, cell {at} of {len(steps)}: {_says(error)}") from error
     return _without_paths(book, path.parent, study)
@@ -119,15 +147,11 @@ def _telling(progress: Tell | None) -> Iterator[Tell]:
 
         def tell(name: str, cell: int, cells: int) -> None:
             if name not in tasks:
-                for task in tasks.values():
-                    bars.update(task, completed=bars.tasks[task].total)
                 tasks[name] = bars.add_task(name, total=cells)
             where = f"{name} · cell {cell} of {cells}"
-            bars.update(tasks[name], completed=cell - 1, description=where)
+            bars.update(tasks[name], completed=cell, description=where)
 
         yield tell
-        for task in tasks.values():
-            bars.update(task, completed=bars.tasks[task].total)
 
 
 def _line_a_notebook(console: Console) -> Tell:

@@ -252,7 +252,8 @@ def open_study(path: str | Path | None = None) -> Study:
     if not folder.is_dir():
         asked = " (from $CXRESEARCH_STUDY)" if named and not path else ""
         raise InputError(
-            f"There is no study folder {folder}{asked}: make one with 'cxresearch import'."
+            f"There is no study folder {folder}{asked}: make one with 'cxresearch import', "
+            "or a company to try things on with 'cxresearch simulate'."
         )
     if not (folder / "study.toml").exists():
         raise InputError(
@@ -262,9 +263,8 @@ def open_study(path: str | Path | None = None) -> Study:
     if study.tickets.empty:
         raise InputError(f"The study {folder} is empty: its tickets table has no rows.")
     if study.observed_until is None:
-        raise InputError(
-            f"{folder / 'study.toml'} lacks observed_until: until when were tickets watched?"
-        )
+        toml = folder / "study.toml"
+        raise InputError(f"{toml} lacks observed_until: until when were tickets watched?")
     return _who_left_is_seen(study)
 
 

@@ -1,6 +1,6 @@
 """What does each world do to each estimator? Simulated companies whose truth is known.
 
-    python -m tests.benchmarks.bias_zoo                           tests/benchmarks/bias_zoo.csv
+    python -m tests.benchmarks.bias_zoo                           cxresearch/lab/proofs/bias_zoo.csv
     python -m tests.benchmarks.bias_zoo --only plain --seeds 3    a look, written nowhere
 
 A row a world, seed and estimate; a run that was stopped goes on where it was. Companies have 1,500
@@ -58,13 +58,13 @@ from pathlib import Path
 import pandas as pd
 
 from cxresearch.lab import against_truth as trial
+from cxresearch.lab.coverage import RUNS as FILE
 from cxresearch.lab.coverage import by_estimator, read_runs
 from cxresearch.lab.estimators import ESTIMATORS
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.lab.spoilt import with_activity_of_today, with_wrong_causes
 from cxresearch.study.study import Study
 
-FILE = Path(__file__).with_suffix(".csv")
 RIGHT, LOW, HIGH, FLIPS, CANNOT = "right", "too low", "too high", "flips", "cannot"
 NAMES = [estimator.name for estimator in ESTIMATORS]
 

@@ -1,6 +1,6 @@
 """Do the intervals hold, and does the fix list pick well? Simulated companies, known savings.
 
-    python -m tests.benchmarks.calibration                     tests/benchmarks/calibration.csv
+    python -m tests.benchmarks.calibration                     cxresearch/lab/proofs/calibration.csv
     python -m tests.benchmarks.calibration --only plain --seeds 3 --from-seed 1000    a look
 
 A row a company and number: world, seed, kind, lever, name, truth, estimate, low, high. Seeds begin
@@ -48,6 +48,7 @@ from cxresearch.impact.levers import seen
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
+    FILE,
     REFUSED,
     flagged,
     held,
@@ -57,14 +58,12 @@ from cxresearch.lab.coverage_of_savings import (
     refused,
     widths,
 )
-from cxresearch.lab.coverage_of_savings import FILE as NAME
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.lab.simulate.interventions import Courses, courses
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.topics.causes.refit import study_topics
 
-FILE = Path(__file__).with_name(NAME.name)
 COLUMNS = "world seed kind lever name truth estimate low high".split()
 SOONER = impact.LEVERS[0]
 DRAWS = 100

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from cxresearch import CannotTell
+from cxresearch import CannotTell, finding
 from cxresearch.report.page import read_notebook, read_page
+from cxresearch.study.answers import Picture
 from cxresearch.study.schema import InputError
 
 NAME = "04-why-customers-write"
@@ -48,8 +49,8 @@ def test_what_is_no_sentence_below_the_title_is_no_question(notebook, text, show
 
 
 def test_the_first_finding_is_the_answer(notebook, ran):
-    first = ran(lambda s: s.say(s.finding("**{n:,}** from {who}", n=1200, who="<b>")))
-    second = ran(lambda s: s.say(s.CannotTell("too few.")))
+    first = ran(lambda s: s.say(finding("**{n:,}** from {who}", n=1200, who="<b>")))
+    second = ran(lambda s: s.say(CannotTell("too few.")))
     page = page_of(notebook("# T", first, second))
     assert (page.answer.text, page.answer.numbers) == ("1,200 from <b>", {"n": 1200})
     assert [said.cannot_tell for said in page.said] == [False, True]
@@ -74,7 +75,7 @@ def test_a_reason_is_given_once_a_page_and_in_full_among_the_answers(notebook, r
 def test_a_figure_has_its_title_as_alt_and_its_description_as_caption(notebook, ran):
     ax = plt.figure(figsize=(4, 2)).add_subplot()
     ax.set_title('Login "leads"', loc="left")
-    shown = ran(lambda s: s.show(s.Picture(ax, "Two bars.")), lambda s: s.say("After."))
+    shown = ran(lambda s: s.show(Picture(ax, "Two bars.")), lambda s: s.say("After."))
     plt.close("all")
     page = page_of(notebook("# T", shown))
     assert kinds(page) == ["figure", "said", "code"]

@@ -8,7 +8,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from cxresearch import report
+from cxresearch import CannotTell, finding, report
 from cxresearch.report import check_published, publish, render_report
 from cxresearch.study.schema import InputError
 
@@ -23,8 +23,8 @@ def executed(notebook, ran):
     summary = notebook(
         "# What first?\n\n> What should we fix first?",
         ran(
-            lambda s: s.say(s.finding("**{n}** leave over login.", n=184)),
-            lambda s: s.say(s.finding("Rate {r:.1f}.", r=float("nan"))),
+            lambda s: s.say(finding("**{n}** leave over login.", n=184)),
+            lambda s: s.say(finding("Rate {r:.1f}.", r=float("nan"))),
         ),
         "See [what to fix](04-causes.ipynb), [the evidence](06-who-leaves.ipynb#is-not), "
         "[what could be wrong](09-method.ipynb).",
@@ -32,13 +32,13 @@ def executed(notebook, ran):
     causes = notebook(
         f"# Causes {EVIL}\n\n> Which {EVIL}?",
         ran(
-            lambda s: s.say(EVIL, s.CannotTell(EVIL), s.finding("{x}", x=EVIL)),
+            lambda s: s.say(EVIL, CannotTell(EVIL), finding("{x}", x=EVIL)),
             lambda s: s.table(pd.DataFrame({EVIL: [EVIL, "x" * 500]}), EVIL),
             source=f"a = '''{EVIL}</code></pre>'''",
         ),
         f"## {EVIL}\n\n{EVIL}",
     )
-    leaves = notebook("# Who leaves", ran(lambda s: s.say(s.CannotTell("only 81% match."))))
+    leaves = notebook("# Who leaves", ran(lambda s: s.say(CannotTell("only 81% match."))))
     return [("00-summary", summary), ("04-causes", causes), ("06-who-leaves", leaves)]
 
 

@@ -1,5 +1,6 @@
 """Notebooks are run on a study, in their folder, and say where they stopped."""
 
+import asyncio
 import os
 
 import nbformat
@@ -56,6 +57,40 @@ def test_a_failing_cell_is_named_with_its_error(folder, study_folder):
     with pytest.raises(InputError) as error:
         run_notebooks([folder / "04-fails.ipynb"], study_folder)
     assert str(error.value) == "04-fails, cell 2 of 2: ZeroDivisionError: division by zero"
+
+
+def test_two_notebooks_run_side_by_side_and_come_back_in_order(folder, study_folder):
+    """Each waits for the other, which one after the other would be in vain."""
+    for own, other in (("10-slow", "11-quick"), ("11-quick", "10-slow")):
+        code = f"""import pathlib, time
+pathlib.Path("{own}").touch()
+end = time.monotonic() + 60
+while not pathlib.Path("{other}").exists():
+    assert time.monotonic() < end
+    time.sleep(0.01)
+print("{own}")"""
+        nbformat.write(
+            nbformat.v4.new_notebook(cells=[new_code_cell(code)]), folder / f"{own}.ipynb"
+        )
+    books = run_notebooks(numbered(folder, "1"), study_folder)
+    assert [book.cells[0].outputs[0].text for book in books] == ["10-slow\n", "11-quick\n"]
+
+
+def test_the_first_that_fails_ends_the_others_and_all_stay_as_they_were(folder, study_folder):
+    waits = new_code_cell("import time\ntime.sleep(600)")
+    nbformat.write(nbformat.v4.new_notebook(cells=[waits]), folder / "05-waits.ipynb")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(InputError, match="04-fails, cell 2 of 2"):
+        execute_in_place(folder, study_folder)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_notebooks_run_from_within_a_loop_as_jupyter_has_one(folder, study_folder):
+    async def within() -> list:
+        return run_notebooks([folder / "00-summary.ipynb"], study_folder)
+
+    (book,) = asyncio.run(within())
+    assert book.cells[3].outputs[0].data["text/plain"] == "Run."
 
 
 def test_running_in_place_twice_changes_nothing(folder, study_folder):

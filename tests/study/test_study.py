@@ -197,6 +197,15 @@ def test_a_folder_that_is_not_there_or_is_a_file_is_said(tmp_path):
             open_study(path)
 
 
+def test_without_a_study_and_without_the_demo_it_is_said_how_to_make_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CXRESEARCH_STUDY", raising=False)
+    with pytest.raises(
+        InputError, match=r"data/demo: .*'cxresearch import'.*'cxresearch simulate'"
+    ):
+        open_study()
+
+
 def test_a_broken_import_report_or_quarantine_is_named(folder):
     (folder / "import.json").write_text("{")
     (folder / "quarantine.parquet").write_text("")

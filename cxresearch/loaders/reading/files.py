@@ -4,6 +4,7 @@ A file is opened only if the end of its name says that it may hold rows; every o
 and never read. What is no export (empty, a web page, cut short) is refused in a sentence.
 """
 
+import builtins
 import codecs
 import gzip
 import io
@@ -78,7 +79,7 @@ class File:
             finally:
                 text.detach()
 
-    def utf8(self, encoding: str) -> Iterator[bytes]:
+    def utf8(self, encoding: str) -> Iterator[builtins.bytes]:
         """The file's text as UTF-8 without a mark, a piece at a time."""
         with self.bytes() as stream:
             pieces = iter(lambda: stream.read(PIECE), b"")

@@ -45,7 +45,7 @@ def causes(by_cause: pd.DataFrame, event: str, heading: str) -> Picture:
 @cannot_tell_passes
 def ratios(
     table: pd.DataFrame, by: str, event: str, heading: str, estimate: str = "hazard ratio"
-) -> Picture:
+) -> Picture | CannotTell:
     """Hazard ratios with 95% intervals, a row each, against the line of no difference."""
     rows = table[table[estimate].notna()].head(12)[::-1]
     if rows.empty:
