@@ -168,6 +168,8 @@ def test_the_order_of_tickets_changes_nothing(waits, chance):
 def test_one_wait_is_no_mean():
     rows = pd.DataFrame({"time": [1.0], "event": [1], "known": [True], "who": ["a"]})
     assert "fewer than two" in naive_mean(rows).reason
+    two = pd.concat([rows, rows.assign(time=3.0, who="b")])
+    assert naive_mean(two)["estimate"] == 2
 
 
 def five(until=60.0, **more) -> Study:

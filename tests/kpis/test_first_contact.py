@@ -264,6 +264,7 @@ def test_the_window_is_said_with_its_shares():
     assert "75.0% stay solved with a window of 1 and 50.0% with one of 7 days: who looks" in said
     assert "All windows ask the same 4 tickets" in said
     assert found.said("7").text.startswith("First contact: no return, ours: **50.0%**")
+    assert list(fcr_sensitivity(five()).frame.index) == ["1", "3", "7", "14", "30"]
     shown = found.table()
     assert shown["window, days"].tolist() == ["1", "7"]
     assert shown["leavers"].tolist() == ["1 reopened nobody knows when count as not solved"] * 2
