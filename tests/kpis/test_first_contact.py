@@ -129,6 +129,13 @@ def test_who_left_in_the_window_is_not_counted_and_said():
     assert "66.7% (none solved) to 100.0% (all)" in row["why"]
 
 
+def test_who_left_as_the_window_closed_left_in_it():
+    for ended, gone in ((1 + 7 * DAY, True), (1.1 + 7 * DAY, False)):
+        study = desk([0], solved=1, count_reopens=0, requester_id=["p"], causes="x",
+                     customers={"p": ended})  # fmt: skip
+        assert our_facts(study)["left"].tolist() == [gone]
+
+
 def test_who_came_back_and_then_left_came_back():
     study = two(1 * DAY, customers={"p": 2 * DAY})
     assert held(study)["a"] is False
