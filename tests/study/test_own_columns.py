@@ -72,9 +72,9 @@ def test_kpis_take_it_as_by():
     )
     given["customers"] = given["customers"].assign(tier=2)
     study = Study.from_tables(given, observed_until="2025-02-01T00:00:00Z")
-    by_region = response_compliance(study, by="region").set_index("group")
+    by_region = response_compliance(study, by="region").frame.set_index("group")
     assert by_region.loc[["north", "south"], "eligible"].tolist() == [2, 1]
-    assert "2" in response_compliance(study, by="tier")["group"].tolist()
+    assert "2" in response_compliance(study, by="tier").frame["group"].tolist()
     with pytest.raises(InputError, match=r"not month; did you mean 'region'\?"):
         response_compliance(study, by="regoin")
 

@@ -90,7 +90,7 @@ def left_out(study: Study) -> LeftOut:
     }
     first = np.select(list(why.values()), list(why), "tickets counted")
     counts = pd.Series(first).value_counts().reindex([*why, "tickets counted"], fill_value=0)
-    counts[list(why)] *= -1
+    counts = counts.where(counts.index == "tickets counted", -counts)
     counts = pd.concat([pd.Series({"tickets kept": len(tickets)}), counts])
     return LeftOut(counts.rename_axis("group").to_frame("tickets"))
 
