@@ -127,17 +127,14 @@ def _named(staging: Staging, section: Section, mapping: Mapping, given: Declared
     where, form = staging.files_of(section.name), mapping.form
     if on_clock and form is None:
         times.refuse_open_order(staging.db, section.name, on_clock, given, where)
-    values = {}
-    for name, text in written.items():
-        kind = section.kind(name)
-        if name in on_clock:
-            values[name] = times.local(text, given, where, form)
-        else:
-            values[name] = (
-                TIMES[mapping.times] if kind == "time" else TURNED.get(kind, "{}")
-            ).format(text)
-        if name in section.words:
-            values[name] = _word(values[name], section.words[name])
+    turned = TURNED | {"time": TIMES.get(mapping.times)}
+    values = {
+        name: times.local(text, given, where, form)
+        if name in on_clock
+        else turned.get(section.kind(name), "{}").format(text)
+        for name, text in written.items()
+    }
+    values |= {n: _word(values[n], words) for n, words in section.words.items() if n in values}
     twice = ", ".join(
         f"CASE WHEN {times.ambiguous(written[n], given, form)} THEN '{n}_comes_twice' END"
         for n in on_clock
