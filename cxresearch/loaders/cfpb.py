@@ -7,9 +7,7 @@ word None stands for nothing. Whether the consumer disputed the answer was asked
 Yes is the tag "disputed".
 """
 
-from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.forms import Form
-from cxresearch.loaders.reading.staging import Staging
 
 NAME = "CFPB complaints"
 FIELDS = dict(
@@ -26,8 +24,7 @@ FORMS = (
         FIELDS | {"disputed": "Consumer disputed?"},
     ),
 )  # fmt: skip
-CHANNELS = {"web": "web", "web referral": "web", "phone": "phone", "email": "email",
-            "postal mail": "letter", "fax": "fax", "referral": "referral"}  # fmt: skip
+CHANNELS = {"web referral": "web", "postal mail": "letter"}
 # The day as it is written; with slashes, the bureau writes the month first. Hours have no zone.
 DAY = r"""
     strftime(try_strptime(regexp_extract(received, '^[\d/-]+'), ['%Y-%m-%d', '%m/%d/%Y']),
@@ -35,7 +32,6 @@ DAY = r"""
 TAXONOMY = """
     'taxonomy ' || CASE WHEN day < '2017-04-24' THEN '2011' WHEN day < '2023-08-24' THEN '2017'
                         ELSE '2023' END"""
-CHANNEL = " ".join(f"WHEN '{said}' THEN '{ours}'" for said, ours in CHANNELS.items())
 TICKETS = f"""
     WITH every AS (SELECT *, NULL AS disputed, 1 AS _rank FROM complaints
                    UNION ALL BY NAME SELECT *, 2 AS _rank FROM legacy),
@@ -44,20 +40,19 @@ TICKETS = f"""
     dated AS (SELECT *, {DAY} AS day FROM worded)
     SELECT id AS ticket_id, coalesce(day || 'T00:00:00Z', received) AS created_at,
            narrative AS description,
-           CAST(to_json(list_filter(
-               list_concat(string_split(tags, ', '),
-                           [{TAXONOMY}, CASE WHEN disputed = 'Yes' THEN 'disputed' END]),
-               lambda w: w <> '')) AS VARCHAR) AS tags,
+           listed(list_concat(
+               string_split(tags, ', '),
+               [{TAXONOMY}, CASE WHEN disputed = 'Yes' THEN 'disputed' END])) AS tags,
            CASE WHEN response = 'In progress' THEN 'open'
                 WHEN response LIKE 'Closed%' THEN 'closed'
                 WHEN response IS NULL OR response = 'Untimely response' THEN 'unknown'
                 ELSE response END AS status, response AS status_raw,
            issue || coalesce(': ' || sub_issue, '') AS type,
            product || coalesce(': ' || sub_product, '') AS product, company AS group_id,
-           CASE lower(channel) {CHANNEL} ELSE lower(channel) END AS created_channel,
-           'false' AS is_deleted, '["date_only"]' AS dq_flags, _rank, _file, _row
+           coalesce(MAP {CHANNELS}[lower(channel)], lower(channel)) AS created_channel,
+           FALSE AS is_deleted, '["date_only"]' AS dq_flags, _rank, _file, _row
     FROM dated ORDER BY _rank, _file, _row"""
-NOTES = (
+ALWAYS = (
     "Complaints name no person: nobody can be seen to come back or to leave.",
     "Days are all that is known, and of answers not even that: when a company was sent a complaint "
     "is not when it answered, so nothing is said about waiting.",
@@ -65,8 +60,3 @@ NOTES = (
     "same word need not mean the same. The tag taxonomy names the version.",
     "People choose whether their story is published, and fewer do: topics are those of stories.",
 )
-
-
-def read(staging: Staging) -> Export:
-    """Complaints as tickets, as text."""
-    return Export({"tickets": staging.sql(TICKETS)}, notes=NOTES)

@@ -10,49 +10,42 @@ writes times on the account's clock. Of surveys only the answers are exported, n
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.reading import times
-from cxresearch.loaders.reading.export import Export
-from cxresearch.loaders.reading.forms import Form
-from cxresearch.loaders.reading.staging import Staging
+from cxresearch.loaders.reading.forms import Form, fields
 
 NAME = "Freshdesk"
 FORMS = (
     Form(
         "api", "tickets", "json", ("id", "requester_id", "responder_id", "source", "fr_due_by"),
-        dict(
-            id="id", created_at="created_at", updated_at="updated_at", subject="subject",
-            text="description_text", html="description", tags="tags", status="status", type="type",
-            priority="priority", source="source", product="product_id", deleted="deleted",
-            spam="spam", requester_id="requester_id", requester="requester.id",
-            email="requester.email", organization_id="company_id", company="company.name",
-            assignee_id="responder_id", group_id="group_id",
-            stats_at="stats.status_updated_at", agent_at="stats.agent_responded_at",
-            replied_at="stats.first_responded_at", reopened_at="stats.reopened_at",
-            solved_at="stats.resolved_at", closed_at="stats.closed_at",
+        fields(
+            "id created_at updated_at subject tags status type priority source deleted spam "
+            "requester_id group_id",
+            text="description_text", html="description", product="product_id",
+            requester="requester.id", email="requester.email", organization_id="company_id",
+            company="company.name", assignee_id="responder_id", stats_at="stats.status_updated_at",
+            agent_at="stats.agent_responded_at", replied_at="stats.first_responded_at",
+            reopened_at="stats.reopened_at", solved_at="stats.resolved_at",
+            closed_at="stats.closed_at",
         ),
     ),
-    Form(
-        "csv", "tickets", "csv", ("Ticket ID", "Subject", "Status", "Created time"),
-        dict(
-            id="Ticket ID", created_at="Created time", updated_at="Last update time",
-            subject="Subject", status="Status", type="Type", priority="Priority", source="Source",
-            tags="Tags", language="Language", product="Product", requester_id="Contact ID",
-            external_id="Unique external ID", email="Email", company="Company Name",
-            replied_at="Initial response time", solved_at="Resolved time", closed_at="Closed time",
-            replies="Agent interactions", score="Survey results",
-        ),
-    ),
+    Form("csv", "tickets", "csv", ("Ticket ID", "Subject", "Status", "Created time"), fields(
+        id="Ticket ID", created_at="Created time", updated_at="Last update time", subject="Subject",
+        status="Status", type="Type", priority="Priority", source="Source", tags="Tags",
+        language="Language", product="Product", requester_id="Contact ID",
+        external_id="Unique external ID", email="Email", company="Company Name",
+        replied_at="Initial response time", solved_at="Resolved time", closed_at="Closed time",
+        replies="Agent interactions", score="Survey results",
+    ), clock=("created_at", "updated_at", "replied_at", "solved_at", "closed_at")),
     Form(
         "conversations", "ticket_events", "json", ("ticket_id", "incoming", "private", "user_id"),
-        dict(id="id", ticket_id="ticket_id", created_at="created_at", user_id="user_id",
-             incoming="incoming", private="private", text="body_text", html="body",
-             automatic="auto_response", rule="automation_id"),
+        fields(
+            "id ticket_id created_at user_id incoming private",
+            text="body_text", html="body", automatic="auto_response", rule="automation_id",
+        ),
     ),
-    Form(
-        "ratings", "surveys", "json", ("survey_id", "ticket_id", "ratings"),
-        dict(id="id", ticket_id="ticket_id", created_at="created_at",
-             score="ratings.default_question"),
-    ),
+    Form("ratings", "surveys", "json", ("survey_id", "ticket_id", "ratings"), fields(
+        "id ticket_id created_at",
+        score="ratings.default_question",
+    )),
 )  # fmt: skip
 # The CSV's words for the API's numbers, and what they mean.
 CODES = {"open": "2", "pending": "3", "resolved": "4", "closed": "5"}
@@ -73,8 +66,10 @@ SCORES = {
 # Its seven answers are numbers that are not evenly spaced; these are.
 POINTS = dict(zip(SCORES.values(), "3 2 1 0 -1 -2 -3".split(), strict=True))
 MERGED_INTO = r"^(?:\s|<[^>]*>)*This ticket is closed and merged into ticket (?:\s|#|<[^>]*>)*(\d+)"
-CSV_TIMES = ("created_at", "updated_at", "replied_at", "solved_at", "closed_at")
 
+# A status that only the account knows takes its name from the CSV. No answer by an agent: none at
+# all. A deleted requester's id is kept beside an empty requester, if requesters were asked for. Of
+# an outbound e-mail in the CSV one interaction is the e-mail itself.
 VIEWS = f"""
     CREATE VIEW messages AS
     SELECT * EXCLUDE (text, html), coalesce(text, html) AS body, CASE WHEN private = 'true' THEN
@@ -88,10 +83,7 @@ VIEWS = f"""
     FROM csv WHERE MAP {CODES}[lower(status)] IS NULL GROUP BY id;
     CREATE VIEW asked AS SELECT id, max(requester_id) AS who
     FROM (SELECT id, requester_id FROM api UNION ALL SELECT id, requester_id FROM csv) GROUP BY id;
-"""
-# A status that only the account knows takes its name from the CSV. No answer by an agent: none at
-# all. A deleted requester's id is kept beside an empty requester, if requesters were asked for.
-OF_API = f"""
+    CREATE VIEW every AS
     SELECT api.* REPLACE (coalesce(text, html) AS text,
                           CASE WHEN MAP {STATES}[status] IS NULL THEN coalesce(name, status)
                                ELSE status END AS status),
@@ -99,25 +91,23 @@ OF_API = f"""
            CASE WHEN requester_id IS NOT NULL AND requester IS NULL
                  AND (SELECT count(requester) > 0 FROM api) THEN 'deleted_requester' END AS odd,
            1 AS _rank
-    FROM api LEFT JOIN named USING (id)"""
-# Of an outbound e-mail one interaction is the e-mail itself.
-OF_CSV = """
-    SELECT * REPLACE ({local},
-                      CAST(to_json(list_filter(string_split_regex(coalesce(tags, ''), '\\s*,\\s*'),
-                                               lambda tag: tag <> '')) AS VARCHAR) AS tags,
+    FROM api LEFT JOIN named USING (id)
+    UNION ALL BY NAME
+    SELECT * REPLACE (listed(string_split_regex(coalesce(tags, ''), '\\s*,\\s*')) AS tags,
                       CASE WHEN lower(source) = 'outbound email' AND replies <> '0'
                            THEN CAST(TRY_CAST(replies AS BIGINT) - 1 AS VARCHAR) ELSE replies END
                            AS replies),
-           CASE WHEN {twice} THEN 'created_at_comes_twice' END AS odd, 2 AS _rank
-    FROM csv"""
+           _twice AS odd, 2 AS _rank
+    FROM csv;
+"""
 # The CSV keeps the time at which a ticket was solved when it is open again: then it was reopened.
 TICKETS = f"""
-    WITH every AS ({OF_API} UNION ALL BY NAME SELECT * FROM of_csv),
-    known AS (SELECT *, coalesce(MAP {CODES}[lower(status)], status) AS status_raw,
-                     coalesce(MAP {STATES}[lower(status_raw)], 'unknown') AS state,
-                     state IN ('solved', 'closed') AS is_done,
-                     reopened_at IS NOT NULL OR (solved_at IS NOT NULL AND NOT is_done) AS reopened
-              FROM every)
+    WITH known AS (
+        SELECT *, coalesce(MAP {CODES}[lower(status)], status) AS status_raw,
+               coalesce(MAP {STATES}[lower(status_raw)], 'unknown') AS state,
+               state IN ('solved', 'closed') AS is_done,
+               reopened_at IS NOT NULL OR (solved_at IS NOT NULL AND NOT is_done) AS reopened
+        FROM every)
     SELECT id AS ticket_id, created_at, updated_at, subject, text AS description, language, tags,
            CASE WHEN deleted = 'true' THEN 'deleted' ELSE state END AS status, status_raw, type,
            coalesce(MAP {PRIORITIES}[priority], lower(priority)) AS priority,
@@ -126,18 +116,16 @@ TICKETS = f"""
            CASE WHEN is_done THEN solved_at END AS last_solved_at, reopened_at AS last_reopened_at,
            closed_at, CASE WHEN is_done AND merged_into IS NOT NULL THEN 'merge' END AS closed_by,
            replies AS total_agent_replies,
-           CASE WHEN merged_into IS NOT NULL THEN 'true' END AS is_merged,
+           CASE WHEN merged_into IS NOT NULL THEN TRUE END AS is_merged,
            merged_into AS merged_into_ticket_id, coalesce(spam, 'false') AS is_spam,
            coalesce(deleted, 'false') AS is_deleted,
-           CAST(lower(source) IN ('3', '10', 'phone', 'outbound email') AS VARCHAR)
-               AS is_agent_created,
+           lower(source) IN ('3', '10', 'phone', 'outbound email') AS is_agent_created,
            coalesce(rating, MAP {SCORES}[lower(score)], score) AS satisfaction_raw,
-           CAST(to_json(list_filter([odd, CASE WHEN reopened THEN '{histories.LOWER_BOUND}' END],
-                                    lambda w: w IS NOT NULL)) AS VARCHAR) AS dq_flags,
+           listed([odd, CASE WHEN reopened THEN '{histories.LOWER_BOUND}' END]) AS dq_flags,
            _rank, _file, _row
     FROM known LEFT JOIN merges USING (id) LEFT JOIN rated USING (id)
     ORDER BY _rank, _file, _row"""
-EVENTS = """
+TICKET_EVENTS = """
     SELECT messages.id AS event_id, ticket_id, created_at AS event_at,
            CASE WHEN merged_into IS NOT NULL THEN 'merge' WHEN private = 'true' THEN 'note'
                 ELSE 'reply' END AS event_type, user_id AS actor_id,
@@ -153,7 +141,6 @@ SURVEYS = f"""
            created_at AS responded_at, coalesce(MAP {POINTS}[score], score) AS score_raw,
            '-3' AS scale_min, '3' AS scale_max, _file, _row
     FROM ratings ORDER BY created_at, _file, _row"""
-# By what billing may know the people who wrote, and their companies (see identities).
 PEOPLE = """
     SELECT DISTINCT requester_id, organization_id, email AS "e-mail" FROM api
     UNION ALL BY NAME SELECT DISTINCT organization_id, company AS organization FROM api
@@ -161,52 +148,19 @@ PEOPLE = """
     SELECT DISTINCT requester_id, external_id AS key, company AS organization, email AS "e-mail"
     FROM csv"""
 
-
-def read(staging: Staging) -> Export:
-    """Tickets, messages, answered surveys and people in a Freshdesk export, as text."""
-    staging.db.execute(f"{VIEWS} CREATE VIEW of_csv AS {_of_csv(staging)}")
-    frames = {
-        "tickets": staging.sql(TICKETS),
-        "ticket_events": staging.sql(EVENTS),
-        "surveys": staging.sql(SURVEYS),
-    }
-    return Export(
-        frames,
-        notes=tuple(_notes(staging)),
-        history=tuple(histories.REPLIES),
-        people=staging.sql(PEOPLE),
-    )
-
-
-def _of_csv(staging: Staging) -> str:
-    """SQL for the CSV's tickets, whose times are on the clock of the declared zone."""
-    if not staging.has("csv"):
-        return "SELECT * FROM csv"
-    name, given = staging.files_of("csv"), staging.declared
-    local = times.clock(staging.db, "csv", CSV_TIMES, given, name)
-    return OF_CSV.format(
-        local=", ".join(f"{sql} AS {time}" for time, sql in local.items()),
-        twice=times.ambiguous("created_at", given),
-    )
-
-
-def _notes(staging: Staging):
-    if not staging.has("conversations"):
-        yield (
-            "There are no conversations: who wrote what and when, and which tickets were merged, "
-            "is unknown."
-        )
-    if staging.has("csv") and not staging.has("api"):
-        yield (
-            "The CSV holds no descriptions, no ids of agents, groups and companies, no spam and no "
-            "deleted tickets: topics can be found in subjects only."
-        )
-    if staging.has("ratings"):
-        yield (
-            "Only answered surveys are exported, and when they were sent is not: the share who "
-            "answered cannot be told, and the time of asking is that of the answer."
-        )
-    yield (
-        "Nothing tells the history of states: when a ticket was first solved is unknown, and of "
-        "reopenings only that there was one."
-    )
+HISTORY = {"SELECT 1": histories.REPLIES}
+NOTES = {
+    "SELECT 1 WHERE NOT has('conversations')":
+        "There are no conversations: who wrote what and when, and which tickets were merged, is "
+        "unknown.",
+    "SELECT 1 WHERE has('csv') AND NOT has('api')":
+        "The CSV holds no descriptions, no ids of agents, groups and companies, no spam and no "
+        "deleted tickets: topics can be found in subjects only.",
+    "SELECT 1 WHERE has('ratings')":
+        "Only answered surveys are exported, and when they were sent is not: the share who "
+        "answered cannot be told, and the time of asking is that of the answer.",
+}  # fmt: skip
+ALWAYS = (
+    "Nothing tells the history of states: when a ticket was first solved is unknown, and of "
+    "reopenings only that there was one.",
+)

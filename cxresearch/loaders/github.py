@@ -7,31 +7,24 @@ with a form keep its "### headings" in their description.
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.reading.export import Export
-from cxresearch.loaders.reading.forms import Form
-from cxresearch.loaders.reading.staging import Staging
-from cxresearch.study.schema import InputError
+from cxresearch.loaders.reading.forms import Form, fields
 
 NAME = "GitHub"
 FORMS = (
     Form(
         "issues", "tickets", "json", ("number", "title", "user", "labels", "state", "comments"),
-        dict(
-            number="number", repository="repository_url", title="title", body="body",
-            author="user.login", association="author_association", labels="labels",
-            kind="type.name", state="state", reason="state_reason", assignee="assignee.login",
-            created_at="created_at", updated_at="updated_at", closed_at="closed_at",
-            closer="closed_by.login", closer_type="closed_by.type", pull_request="pull_request",
+        fields(
+            "number title body labels state created_at updated_at closed_at pull_request",
+            repository="repository_url", author="user.login", association="author_association",
+            kind="type.name", reason="state_reason", assignee="assignee.login",
+            closer="closed_by.login", closer_type="closed_by.type",
         ),
     ),
-    Form(
-        "timeline", "ticket_events", "json", ("event", "actor", "created_at"),
-        dict(
-            id="id", issue="issue_url", event="event", actor="actor.login", actor_type="actor.type",
-            association="author_association", assignee="assignee.login", body="body",
-            created_at="created_at",
-        ),
-    ),
+    Form("timeline", "ticket_events", "json", ("event", "actor", "created_at"), fields(
+        "id event body created_at",
+        issue="issue_url", actor="actor.login", actor_type="actor.type",
+        association="author_association", assignee="assignee.login",
+    )),
 )  # fmt: skip
 MAINTAINERS = "('OWNER', 'MEMBER', 'COLLABORATOR')"
 # what only its author or a maintainer can do to an issue
@@ -39,9 +32,8 @@ BY_RIGHT = "('closed', 'reopened', 'assigned', 'unassigned', 'labeled', 'unlabel
 # a deleted account is null or the account called ghost
 GHOST = "nullif({}, 'ghost')"
 LABELS = """
-    CAST(to_json(list_transform(json_extract(labels, '$[*]'), lambda l: CASE json_type(l)
-        WHEN 'OBJECT' THEN json_extract_string(l, '$.name') ELSE json_extract_string(l, '$') END))
-        AS VARCHAR)"""
+    listed(list_transform(json_extract(labels, '$[*]'), lambda label:
+        coalesce(json_extract_string(label, '$.name'), json_extract_string(label, '$'))))"""
 TICKETS = f"""
     SELECT number AS ticket_id, created_at, updated_at, title AS subject, body AS description,
            {LABELS} AS tags, state AS status, state AS status_raw, kind AS type,
@@ -50,13 +42,13 @@ TICKETS = f"""
            CASE WHEN state <> 'closed' OR closer IS NULL THEN NULL
                 WHEN reason = 'duplicate' THEN 'merge' WHEN closer = author THEN 'customer'
                 WHEN closer_type = 'Bot' THEN 'automation' ELSE 'agent' END AS closed_by,
-           CASE WHEN reason = 'duplicate' THEN 'true' END AS is_merged, 'false' AS is_deleted,
-           CASE WHEN association IN {MAINTAINERS} THEN 'true' ELSE 'false' END AS is_agent_created,
+           CASE WHEN reason = 'duplicate' THEN TRUE END AS is_merged, FALSE AS is_deleted,
+           coalesce(association IN {MAINTAINERS}, FALSE) AS is_agent_created,
            CASE WHEN reason = 'reopened' THEN '["reopens_at_least_1"]' END AS dq_flags,
            CASE WHEN pull_request IS NOT NULL THEN 'it is a pull request, not an issue' END
                AS _aside, _file, _row
     FROM issues ORDER BY _file, _row"""
-EVENTS = f"""
+TICKET_EVENTS = f"""
     WITH numbered AS (
         SELECT *, coalesce(nullif(regexp_extract(issue, '/issues/(\\d+)$', 1), ''),
                            nullif(regexp_extract(_file, '(\\d+)[^/]*$', 1), '')) AS number
@@ -82,31 +74,17 @@ EVENTS = f"""
                 END AS _aside, _file, _row
     FROM numbered LEFT JOIN asked USING (number) ORDER BY created_at, _file, _row"""
 
-
-def read(staging: Staging) -> Export:
-    """Issues as tickets, and their timelines, as text.
-
-    Raises InputError if the issues are of more than one repository: their numbers are the same.
-    """
-    several = "SELECT DISTINCT repository FROM issues WHERE repository IS NOT NULL ORDER BY 1"
-    repositories = [name for (name,) in staging.db.execute(several).fetchall()]
-    if len(repositories) > 1:
-        raise InputError(
-            f"The issues are of {len(repositories)} repositories ({', '.join(repositories)}) that "
-            "number them alike: import the files of one repository at a time."
-        )
-    frames = {"tickets": staging.sql(TICKETS), "ticket_events": staging.sql(EVENTS)}
-    return Export(
-        frames,
-        notes=tuple(_notes(staging)),
-        history=tuple(sorted({*histories.STATUS, "first_reply_at"})),
-    )
-
-
-def _notes(staging: Staging):
-    if not staging.has("timeline"):
-        yield (
-            "There are no timelines of issues: first replies, first closings and reopenings are "
-            "unknown. Fetch /repos/OWNER/REPO/issues/NUMBER/timeline into timeline_NUMBER.json."
-        )
-    yield "Nobody rates an answer on GitHub: there is no satisfaction."
+HISTORY = {"SELECT 1": (*histories.STATUS, "first_reply_at")}
+REFUSES = {
+    """SELECT count(DISTINCT repository) AS n,
+              string_agg(DISTINCT repository, ', ' ORDER BY repository)
+       FROM issues HAVING n > 1""":
+        "The issues are of {} repositories ({}) that number them alike: import the files of one "
+        "repository at a time.",
+}  # fmt: skip
+NOTES = {
+    "SELECT 1 WHERE NOT has('timeline')":
+        "There are no timelines of issues: first replies, first closings and reopenings are "
+        "unknown. Fetch /repos/OWNER/REPO/issues/NUMBER/timeline into timeline_NUMBER.json.",
+}  # fmt: skip
+ALWAYS = ("Nobody rates an answer on GitHub: there is no satisfaction.",)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxresearch.study.column_types import typed
 from cxresearch.study.db import connect, frame, put
-from cxresearch.study.schema import TICKETS, InputError
+from cxresearch.study.schema import TICKET_EVENTS, TICKETS, InputError
 
 TELLS = (
     "first_reply_at", "total_agent_replies", "first_solved_at", "last_solved_at",
@@ -138,19 +138,7 @@ def escalated(tickets: pd.DataFrame, events: pd.DataFrame | None, rule: str) -> 
     null. Raises InputError if the rule is no condition on their columns.
     """
     if events is None:
-        events = pd.DataFrame(
-            columns=[
-                "ticket_id",
-                "event_type",
-                "actor_role",
-                "field",
-                "value_from",
-                "value_to",
-                "is_public",
-                "body",
-            ],
-            dtype="str",
-        )
+        events = pd.DataFrame(columns=TICKET_EVENTS.names, dtype="str")
     with connect() as db:
         db.register("tickets", tickets)
         db.register("ticket_events", events)

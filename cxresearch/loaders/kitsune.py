@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from cxresearch.loaders.reading.export import Export
 from cxresearch.study.db import connect
@@ -86,7 +85,7 @@ def read(path: Path) -> Export:
             [(first, last)] = db.execute(SPAN_SQL).fetchall()
             if first is None:
                 raise InputError(f"{path / 'questions.parquet'} holds no question with a date.")
-            tables = {"tickets": _text(db, TICKETS_SQL), "ticket_events": _text(db, EVENTS_SQL)}
+            tables = {"tickets": db.sql(TICKETS_SQL).df(), "ticket_events": db.sql(EVENTS_SQL).df()}
             notes = _notes(db)
         except duckdb.Error as error:
             raise InputError(f"{path} is not as a Kitsune export should be: {error}") from error
@@ -122,10 +121,6 @@ def _view(db: duckdb.DuckDBPyConnection, path: Path, name: str, columns: list[st
     # whatever their unit, and whether or not they carry a zone; without one they are UTC
     same = ", ".join(f"CAST({date} AS TIMESTAMPTZ) AS {date}" for date in dates)
     relation.project(f"* REPLACE ({same})").create_view(name)
-
-
-def _text(db: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
-    return db.sql(sql).df()
 
 
 def _notes(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -18,7 +18,13 @@ from cxresearch.study.schema import TABLES, TICKETS, InputError
 
 NAME = "the mapping"
 WATCHED = ("status", "assignee_id", "group_id", "priority")
-READERS = {"utc": times.utc, "epoch": times.epoch, "offset": times.offset}
+# SQL for text of each kind, and for times that are not on a clock.
+TURNED = {
+    "list": "CAST(to_json(string_split_regex({}, '[,; ]+')) AS VARCHAR)",
+    "flag": """CASE WHEN lower(trim({0})) IN ('1', 'yes', 'y', 'true', 't') THEN 'true'
+        WHEN lower(trim({0})) IN ('0', 'no', 'n', 'false', 'f') THEN 'false' ELSE {0} END""",
+}
+TIMES = {"utc": "from_utc({})", "epoch": "from_epoch({})", "offset": "{}"}
 
 
 def forms(given: Declared) -> tuple[Form, ...]:
@@ -90,8 +96,8 @@ def _notes(mapping: Mapping):
 
 
 def _said_twice(staging: Staging, section: Section, given: Declared):
-    count = f"SELECT count(*) FROM named_{section.name} WHERE _twice"
-    ((rows,),) = staging.db.execute(count).fetchall()
+    count = f"SELECT count(*) FROM named_{section.name} WHERE _twice <> '[]'"
+    [(rows,)] = staging.db.execute(count).fetchall()
     if rows:
         yield (
             f"{staging.files_of(section.name)}: a time came twice in {rows:,} of the rows, because "
@@ -114,66 +120,35 @@ def _no_file(staging: Staging, section: Section) -> str:
 
 
 def _named(staging: Staging, section: Section, mapping: Mapping, given: Declared) -> str:
-    """SQL for a view of the section's rows under canonical names, words and times turned."""
-    table = TABLES.get(section.table)
-    kinds = {column.name: column.kind for column in table.columns} if table else {}
-    values = {}
-    for name in section.columns:
-        value = _without(f'"{name}"', mapping.missing)
-        if kinds.get(name) == "time" or name == "event_at":
-            value = _time(staging, section, name, value, mapping, given)
-        elif kinds.get(name) == "list":
-            value = f"CAST(to_json(string_split_regex({value}, '[,; ]+')) AS VARCHAR)"
-        elif kinds.get(name) == "flag":
-            value = _flag(value)
-        if name in section.words:
-            value = _word(value, section.words[name])
-        values[name] = value
-    twice = _twice(section, kinds, mapping, given)
-    made = {"status_raw": '"status"', "dq_flags": _flags(twice), "_twice": _any(twice)}
-    values |= {name: made[name] for name in (*_made(section), "_twice")}
+    """SQL for a view of the section's rows under canonical names, words and times turned; _twice
+    lists the columns whose time came twice."""
+    written = {name: _without(f'"{name}"', mapping.missing) for name in section.columns}
+    on_clock = [] if mapping.times in TIMES else [n for n in written if section.kind(n) == "time"]
+    where, form = staging.files_of(section.name), mapping.form
+    if on_clock and form is None:
+        times.refuse_open_order(staging.db, section.name, on_clock, given, where)
+    turned = TURNED | {"time": TIMES.get(mapping.times)}
+    values = {
+        name: times.local(text, given, where, form)
+        if name in on_clock
+        else turned.get(section.kind(name), "{}").format(text)
+        for name, text in written.items()
+    }
+    values |= {n: _word(values[n], words) for n, words in section.words.items() if n in values}
+    twice = ", ".join(
+        f"CASE WHEN {times.ambiguous(written[n], given, form)} THEN '{n}_comes_twice' END"
+        for n in on_clock
+    )
+    made = {"status_raw": '"status"', "dq_flags": "_twice", "_twice": f"listed([{twice}])"}
+    values |= {name: made[name] for name in ("_twice", *section.made)}
     values |= {name: _quoted(str(fixed)) for name, fixed in section.fixed.items()}
     listed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     return f"CREATE VIEW named_{section.name} AS SELECT {listed}, _file, _row FROM {section.name}"
 
 
-def _twice(section: Section, kinds: dict, mapping: Mapping, given: Declared) -> dict[str, str]:
-    """By column of times on a clock, SQL that is true where the time came twice."""
-    if mapping.times in READERS:
-        return {}
-    form = None if mapping.times == "local" else mapping.times
-    local = [name for name in section.columns if kinds.get(name) == "time" or name == "event_at"]
-    return {n: times.ambiguous(_without(f'"{n}"', mapping.missing), given, form) for n in local}
-
-
-def _flags(twice: dict[str, str]) -> str:
-    words = ", ".join(f"CASE WHEN {sql} THEN '{n}_comes_twice' END" for n, sql in twice.items())
-    return f"CAST(to_json(list_filter([{words}], lambda w: w IS NOT NULL)) AS VARCHAR)"
-
-
-def _any(conditions: dict[str, str]) -> str:
-    return " OR ".join(conditions.values()) or "FALSE"
-
-
-def _time(staging: Staging, section: Section, name: str, value: str, mapping, given) -> str:
-    if mapping.times in READERS:
-        return READERS[mapping.times](value)
-    where = staging.files_of(section.name)
-    form = None if mapping.times == "local" else mapping.times
-    if form is None:
-        times.refuse_open_order(staging.db, section.name, [name], given, where)
-    return times.local(value, given, where, form)
-
-
 def _without(value: str, missing: tuple[str, ...]) -> str:
     words = ", ".join(_quoted(word) for word in missing)
     return f"CASE WHEN trim({value}) NOT IN ({words}) THEN {value} END" if words else value
-
-
-def _flag(value: str) -> str:
-    yes, no = "('1', 'yes', 'y', 'true', 't')", "('0', 'no', 'n', 'false', 'f')"
-    return f"""CASE WHEN lower(trim({value})) IN {yes} THEN 'true'
-        WHEN lower(trim({value})) IN {no} THEN 'false' ELSE {value} END"""
 
 
 def _word(value: str, words: dict[str, str]) -> str:
@@ -190,7 +165,7 @@ def _queries(section: Section) -> list[tuple[str, str]]:
     if section.row == "change":
         queries = _of_changes(section)
     else:
-        own = [*section.among(TABLES[section.table].names), *_made(section)]
+        own = [*section.among(TABLES[section.table].names), *section.made]
         queries = [(section.table, f"SELECT {_listed(own)}, _file, _row FROM {view}")]
     if section.table == "customers":
         queries += _readings(section, view)
@@ -220,17 +195,9 @@ def _of_changes(section: Section) -> list[tuple[str, str]]:
         PARTITION BY ticket_id ORDER BY event_at, {order}_row) AS n FROM named_{section.name}"""
     own = section.among(TICKETS.names)
     updated = "" if "updated_at" in own else ", event_at AS updated_at"
-    tickets = f"""SELECT {_listed([*own, *_made(section)])}{updated}, _file, _row FROM ({step})
+    tickets = f"""SELECT {_listed([*own, *section.made])}{updated}, _file, _row FROM ({step})
         QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY n DESC) = 1"""
     return [("tickets", tickets), ("ticket_events", _changes(section, step))]
-
-
-def _made(section: Section) -> list[str]:
-    """Columns that are made of others, where the mapping does not name them."""
-    told = (*section.columns, *section.fixed)
-    raw = ["status_raw"] if "status" in section.columns and "status_raw" not in told else []
-    flags = ["dq_flags"] if section.table == "tickets" and "dq_flags" not in told else []
-    return [*raw, *flags]
 
 
 def _listed(names: list[str]) -> str:
@@ -238,31 +205,27 @@ def _listed(names: list[str]) -> str:
 
 
 def _changes(section: Section, step: str) -> str:
-    """SQL for a ticket's history from its states: one event for each value that differs."""
-    watched = [name for name in WATCHED if name in section.columns]
-    who = ", ".join(f"{name}" for name in ("actor_id", "actor_role")
-                    if name in (*section.columns, *section.fixed))  # fmt: skip
-    before = "".join(
-        f', lag("{name}" IGNORE NULLS) OVER (PARTITION BY ticket_id ORDER BY n) AS "was {name}"'
-        for name in watched
-    )
-    base = f"ticket_id, event_at{', ' + who if who else ''}, _file, _row, n"
-    parts = [
-        f"""SELECT {base}, CASE WHEN n = 1 THEN 'created' WHEN '{name}' = 'status' THEN 'status'
-                 WHEN '{name}' LIKE '%_id' THEN 'assignment' ELSE 'change' END AS event_type,
-               '{name}' AS field, "was {name}" AS value_from, "{name}" AS value_to
-            FROM seen WHERE "{name}" IS NOT NULL AND "{name}" IS DISTINCT FROM "was {name}" """
-        for name in watched
-    ]
-    same = " AND ".join(f'("{n}" IS NULL OR "{n}" IS NOT DISTINCT FROM "was {n}")' for n in watched)
-    parts.append(
-        f"""SELECT {base}, 'update' AS event_type, NULL AS field, NULL AS value_from,
-            NULL AS value_to FROM seen WHERE {same or "TRUE"}"""
+    """SQL for a ticket's history from its states: one event for each value that differs from the
+    one before, and one update for a row in which none does."""
+    who = section.among(("actor_id", "actor_role"))
+    row = ", ".join(["ticket_id", "event_at", *who, "_file", "_row", "n"])
+    values = ", ".join(
+        f'"{name}"' if name in section.columns else f"CAST(NULL AS VARCHAR) AS {name}"
+        for name in WATCHED
     )
     return f"""
-        WITH seen AS (SELECT *{before} FROM ({step}))
-        SELECT ticket_id || '-' || n || coalesce('-' || field, '') AS event_id, * EXCLUDE n
-        FROM ({" UNION ALL ".join(parts)})"""
+        WITH steps AS ({step}),
+        told AS (UNPIVOT (SELECT {row}, {values} FROM steps) ON {", ".join(WATCHED)}
+                 INTO NAME field VALUE value_to),
+        compared AS (SELECT *, lag(value_to) OVER (PARTITION BY ticket_id, field ORDER BY n)
+                                   AS value_from FROM told),
+        moves AS (SELECT * FROM compared WHERE value_to IS DISTINCT FROM value_from)
+        SELECT ticket_id || '-' || n || coalesce('-' || field, '') AS event_id, * EXCLUDE n,
+               CASE WHEN field IS NULL THEN 'update' WHEN n = 1 THEN 'created'
+                    WHEN field = 'status' THEN 'status' WHEN field LIKE '%_id' THEN 'assignment'
+                    ELSE 'change' END AS event_type
+        FROM (SELECT * FROM moves UNION ALL BY NAME
+              SELECT {row} FROM steps ANTI JOIN moves USING (ticket_id, n))"""
 
 
 def _in_time(table: str, queries: list[str]) -> str:

@@ -10,15 +10,13 @@ First_Response_At__c, if the organization has one, tells the first. Satisfaction
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.reading.export import Export
-from cxresearch.loaders.reading.forms import Form
-from cxresearch.loaders.reading.staging import Staging
+from cxresearch.loaders.reading.forms import Form, fields
 
 NAME = "Salesforce"
 FORMS = (
     Form(
         "cases", "tickets", "csv", ("Id", "CaseNumber", "Status", "IsClosed", "CreatedDate"),
-        dict(
+        fields(
             id="Id", created="CreatedDate", modified="LastModifiedDate", closed_date="ClosedDate",
             subject="Subject", description="Description", status="Status", is_closed="IsClosed",
             closed_on_create="IsClosedOnCreate", type="Type", priority="Priority", origin="Origin",
@@ -27,19 +25,19 @@ FORMS = (
             master="MasterRecordId", parent="ParentId",
         ),
     ),
-    Form(
-        "history", "ticket_events", "csv", ("CaseId", "Field", "OldValue", "NewValue"),
-        dict(id="Id", case_id="CaseId", who="CreatedById", created="CreatedDate", field="Field",
-             old="OldValue", new="NewValue"),
-    ),
+    Form("history", "ticket_events", "csv", ("CaseId", "Field", "OldValue", "NewValue"), fields(
+        id="Id", case_id="CaseId", who="CreatedById", created="CreatedDate", field="Field",
+        old="OldValue", new="NewValue",
+    )),
 )  # fmt: skip
 STATUS = {"new": "new", "working": "open", "escalated": "open", "on hold": "hold",
           "closed": "closed"}  # fmt: skip
-# Ids begin with what they name: 005 is a user, 00G a queue.
-VIEWS = r"""
+# Ids begin with what they name: 005 is a user, 00G a queue. The status that a case began with comes
+# from its first change, or is today's if it can have had no other.
+VIEWS = rf"""
     CREATE MACRO canonical(word, closed) AS
         CASE lower(closed) WHEN 'true' THEN 'closed'
-            ELSE coalesce(CASE lower(word) {words} END,
+            ELSE coalesce(MAP {STATUS}[lower(word)],
                           CASE lower(closed) WHEN 'false' THEN 'open' END, 'unknown') END;
     CREATE MACRO user_id(id) AS CASE WHEN regexp_matches(id, '^005\w{{12,15}}$') THEN id END;
     CREATE MACRO queue_id(id) AS CASE WHEN regexp_matches(id, '^00G\w{{12,15}}$') THEN id END;
@@ -63,30 +61,30 @@ VIEWS = r"""
            arg_max(owner, moment) AS owner, min(created) FILTER (field = 'created') AS created,
            max(created) AS modified, arg_min(_file, moment) AS _file, arg_min(_row, moment) AS _row
     FROM steps GROUP BY case_id;
-"""
-# The status that a case began with: from its first change, or today's if it can have had no other.
-TOLD = """
+    CREATE MACRO tracked() AS EXISTS (FROM steps WHERE field = 'Status');
     CREATE VIEW told AS
-    SELECT cases.*, begins, escalates, coalesce(first_word, CASE
-               WHEN {tracked} AND (lower(is_closed) = 'false' OR lower(closed_on_create) = 'true')
-               THEN status END) AS first_status,
-           begins IS TRUE AND (NOT {tracked} OR first_status IS NOT NULL) AS whole
-    FROM cases LEFT JOIN facts ON facts.case_id = cases.id"""
+    SELECT *, begins IS TRUE AND (NOT tracked() OR first_status IS NOT NULL) AS whole FROM (
+        SELECT cases.*, begins, escalates,
+               master IS NOT NULL AND lower(is_deleted) = 'true' AS merged,
+               coalesce(first_word, CASE WHEN tracked() AND (lower(is_closed) = 'false'
+                                         OR lower(closed_on_create) = 'true') THEN status END)
+                   AS first_status
+        FROM cases LEFT JOIN facts ON facts.case_id = cases.id);
+"""
 TICKETS = """
     SELECT id AS ticket_id, created AS created_at, modified AS updated_at, subject, description,
            canonical(status, is_closed) AS status, status AS status_raw, type,
            lower(priority) AS priority, lower(origin) AS created_channel,
            coalesce(contact, email) AS requester_id, account AS organization_id,
            user_id(owner) AS assignee_id, queue_id(owner) AS group_id, replied_at AS first_reply_at,
-           closed_date AS closed_at, CASE WHEN {merged} THEN 'merge' END AS closed_by,
+           closed_date AS closed_at, CASE WHEN merged THEN 'merge' END AS closed_by,
            CASE WHEN escalates OR lower(is_escalated) = 'true' OR lower(status) = 'escalated'
-                THEN 'true' WHEN whole AND {tracked} THEN 'false' END AS is_escalated,
-           CASE WHEN {merged} THEN 'true' WHEN lower(is_deleted) = 'false' THEN 'false' END
-               AS is_merged,
-           CASE WHEN {merged} THEN master END AS merged_into_ticket_id,
+                THEN 'true' WHEN whole AND tracked() THEN 'false' END AS is_escalated,
+           CASE WHEN merged THEN TRUE WHEN lower(is_deleted) = 'false' THEN FALSE END AS is_merged,
+           CASE WHEN merged THEN master END AS merged_into_ticket_id,
            parent AS follow_up_of_ticket_id,
-           CASE WHEN {merged} THEN 'false' ELSE is_deleted END AS is_deleted,
-           CASE WHEN {partial} THEN '["changes_missing"]' ELSE '[]' END AS dq_flags,
+           CASE WHEN merged THEN 'false' ELSE is_deleted END AS is_deleted,
+           listed([CASE WHEN has('history') AND NOT whole THEN 'changes_missing' END]) AS dq_flags,
            1 AS _rank, _file, _row
     FROM told
     UNION ALL BY NAME
@@ -95,9 +93,7 @@ TICKETS = """
            user_id(owner) AS assignee_id, queue_id(owner) AS group_id, 3 AS _rank, _file, _row
     FROM facts WHERE begins
     ORDER BY _rank, _file, _row"""
-MERGED = "(master IS NOT NULL AND lower(is_deleted) = 'true')"
-EVENTS = f"""
-    SELECT * EXCLUDE moment FROM (
+TICKET_EVENTS = """
     SELECT steps.id AS event_id, steps.case_id AS ticket_id, steps.created AS event_at,
            CASE WHEN field = 'created' THEN 'created' WHEN field = 'Status' THEN 'status'
                 WHEN steps.owner IS NOT NULL THEN 'assignment'
@@ -110,7 +106,7 @@ EVENTS = f"""
                 WHEN user_id(new) IS NOT NULL THEN user_id(old)
                 WHEN queue_id(new) IS NOT NULL THEN queue_id(old) ELSE old END AS value_from,
            CASE WHEN field = 'created' THEN meaning(coalesce(first_status, first_word))
-                WHEN field = 'Status' THEN meaning(new) ELSE new END AS value_to, moment,
+                WHEN field = 'Status' THEN meaning(new) ELSE new END AS value_to, moment AS _moment,
            steps._file, steps._row
     FROM steps LEFT JOIN facts USING (case_id)
                LEFT JOIN (SELECT id AS case_id, max(first_status) AS first_status
@@ -118,65 +114,31 @@ EVENTS = f"""
     UNION ALL BY NAME
     SELECT 'merge ' || id AS event_id, id AS ticket_id, coalesce(closed_date, modified) AS event_at,
            'merge' AS event_type, master AS value_to,
-           (TRY_CAST(event_at AS TIMESTAMPTZ), '') AS moment, _file, _row
-    FROM cases WHERE {MERGED})
-    ORDER BY moment"""
-# By what billing may know those who wrote (see identities).
+           (TRY_CAST(event_at AS TIMESTAMPTZ), '') AS _moment, _file, _row
+    FROM told WHERE merged AND has('history')
+    ORDER BY _moment"""
 PEOPLE = """
     SELECT DISTINCT coalesce(contact, email) AS requester_id, account AS organization_id,
            email AS "e-mail"
     FROM cases WHERE coalesce(contact, email) IS NOT NULL"""
-
-
-def read(staging: Staging) -> Export:
-    """Cases as tickets, their history and who wrote, as text."""
-    words = " ".join(f"WHEN '{said}' THEN '{ours}'" for said, ours in STATUS.items())
-    staging.db.execute(VIEWS.format(words=words))
-    tracked = {
-        field: staging.db.execute(f"SELECT count(*) > 0 FROM steps WHERE {sql}").fetchone()[0]
-        for field, sql in (("status", "field = 'Status'"), ("owner", "owner IS NOT NULL"))
-    }
-    staging.db.execute(TOLD.format(tracked=tracked["status"]))
-    partial = "NOT whole" if staging.has("history") else "FALSE"
-    tickets = TICKETS.format(merged=MERGED, tracked=tracked["status"], partial=partial)
-    frames = {"tickets": staging.sql(tickets)}
-    if staging.has("history"):
-        frames["ticket_events"] = staging.sql(EVENTS)
-    told = histories.STATUS if tracked["status"] else set()
-    return Export(
-        frames,
-        notes=tuple(_notes(staging, tracked)),
-        history=tuple(sorted({*told, *(["assignee_changes"] if tracked["owner"] else [])})),
-        people=staging.sql(PEOPLE),
-    )
-
-
-def _notes(staging: Staging, tracked: dict[str, bool]):
-    def found(query: str) -> list[str]:
-        return [str(value) for (value,) in staging.db.execute(query).fetchall()]
-
-    if not staging.has("history"):
-        yield (
-            "There is no CaseHistory.csv: first closings, reopenings, escalations and who closed a "
-            "case are unknown."
-        )
-    elif not tracked["status"]:
-        yield (
-            "CaseHistory holds no change of Status, so the organization does not track it: first "
-            "closings, reopenings and escalations are unknown."
-        )
-    if staging.has("history"):
-        (partial,) = found("SELECT count(*) FROM told WHERE NOT whole")
-        if partial != "0":
-            yield (
-                f"The history of {partial} cases is not whole (Salesforce keeps it for 18 to 24 "
-                "months, and only while a field is tracked): nothing is counted in it."
-            )
-    own = found(f"SELECT word FROM words WHERE word NOT IN {tuple(STATUS)} ORDER BY word")
-    if own:
-        yield (
-            f"Statuses of this organization's own are told by IsClosed: {', '.join(own)}. None of "
-            "them is taken for waiting on the customer."
-        )
-    if staging.has("cases") and found("SELECT count(replied_at) FROM cases") == ["0"]:
-        yield "No field First_Response_At__c is filled: when cases were first answered is unknown."
+HISTORY = {
+    "SELECT 1 WHERE tracked()": histories.STATUS,
+    "SELECT 1 FROM steps WHERE owner IS NOT NULL LIMIT 1": ("assignee_changes",),
+}
+NOTES = {
+    "SELECT 1 WHERE NOT has('history')":
+        "There is no CaseHistory.csv: first closings, reopenings, escalations and who closed a "
+        "case are unknown.",
+    "SELECT 1 WHERE has('history') AND NOT tracked()":
+        "CaseHistory holds no change of Status, so the organization does not track it: first "
+        "closings, reopenings and escalations are unknown.",
+    "SELECT count(*) AS n FROM told WHERE has('history') AND NOT whole HAVING n > 0":
+        "The history of {} cases is not whole (Salesforce keeps it for 18 to 24 months, and only "
+        "while a field is tracked): nothing is counted in it.",
+    f"""SELECT string_agg(word, ', ' ORDER BY word) AS own FROM words
+        WHERE word NOT IN {tuple(STATUS)} HAVING own IS NOT NULL""":
+        "Statuses of this organization's own are told by IsClosed: {}. None of them is taken for "
+        "waiting on the customer.",
+    "SELECT 1 WHERE has('cases') AND (SELECT count(replied_at) = 0 FROM cases)":
+        "No field First_Response_At__c is filled: when cases were first answered is unknown.",
+}  # fmt: skip

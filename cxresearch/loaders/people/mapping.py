@@ -65,6 +65,19 @@ class Section:
         told = (*self.columns, *self.fixed)
         return [name for name in names if name in told]
 
+    def kind(self, name: str) -> str:
+        """The kind of one of its columns: text, time, list, flag, …"""
+        columns = TABLES[self.table].columns if self.table in TABLES else ()
+        kinds = {column.name: column.kind for column in columns}
+        return "time" if name == "event_at" else kinds.get(name, "text")
+
+    @property
+    def made(self) -> list[str]:
+        """Columns that are made of others, where the mapping does not name them."""
+        made = ["status_raw"] if "status" in self.columns else []
+        made += ["dq_flags"] if self.table == "tickets" else []
+        return [name for name in made if not self.among([name])]
+
 
 @dataclass(frozen=True)
 class Mapping:
@@ -79,6 +92,11 @@ class Mapping:
     outcome: str | None = None
     customers_from: str | None = None
     match: tuple[str, ...] = METHODS
+
+    @property
+    def form(self) -> str | None:
+        """The strptime form of times on a clock, if their order is not enough."""
+        return None if self.times == "local" else self.times
 
 
 def read_mapping(file: str | Path | None) -> Mapping:

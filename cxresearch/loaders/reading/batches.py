@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cxresearch.loaders.reading import csv_rows, excel, json_lines, json_records
+from cxresearch.loaders.reading.files import Row
 from cxresearch.loaders.reading.forms import Look
-from cxresearch.loaders.reading.rows import Row
 from cxresearch.study.db import connect
 
 ROWS = 20_000

@@ -5,8 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TextIO
 
-from cxresearch.loaders.reading.files import CUT_SHORT, File
-from cxresearch.loaders.reading.rows import LONGEST, Row
+from cxresearch.loaders.reading.files import CUT_SHORT, LONGEST, File, Row
 from cxresearch.study.schema import InputError
 
 DELIMITERS = ",;\t"

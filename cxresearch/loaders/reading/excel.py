@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import openpyxl
 
-from cxresearch.loaders.reading.files import File
-from cxresearch.loaders.reading.rows import Row
+from cxresearch.loaders.reading.files import File, Row
 
 MILLISECOND = dt.timedelta(milliseconds=1)
 

@@ -1,7 +1,8 @@
 """The files of an export: found in folders, .zip and .gz, opened as text in a known encoding.
 
 A file is opened only if the end of its name says that it may hold rows; every other file is listed
-and never read. What is no export (empty, a web page, cut short) is refused in a sentence.
+and never read. What is no export (empty, a web page, cut short) is refused in a sentence. A Row is
+all that is known of a row before its file's form is.
 """
 
 import builtins
@@ -28,9 +29,24 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 PIECE = 1 << 20
+# A row or record of more letters than this is taken for one that has no end.
+LONGEST = 200_000_000
 CUT_SHORT = "the download was cut short. Download it again."
 # windows-1252 leaves five bytes without a meaning; they become U+FFFD instead of an error
 ASSUMED = "windows-1252"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row by its number in the file (from 1, without the header): its fields, or why it has none.
+
+    original is the row as it was written. A record of JSON is a row of one field.
+    """
+
+    number: int
+    fields: list[str] | None
+    reason: str = ""
+    original: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,25 +91,21 @@ class File:
             try:
                 yield text
             except UnicodeDecodeError as error:
-                raise InputError(self._cut_letter()) from error
+                raise InputError(
+                    f"{self.name} ends in the middle of a letter: {CUT_SHORT}"
+                ) from error
             finally:
                 text.detach()
 
     def utf8(self, encoding: str) -> Iterator[builtins.bytes]:
         """The file's text as UTF-8 without a mark, a piece at a time."""
-        with self.bytes() as stream:
-            pieces = iter(lambda: stream.read(PIECE), b"")
-            if encoding == "utf-8":
-                yield from pieces
-                return
-            try:
-                for text in codecs.iterdecode(pieces, encoding, _errors(encoding)):
-                    yield text.encode()
-            except UnicodeDecodeError as error:
-                raise InputError(self._cut_letter()) from error
-
-    def _cut_letter(self) -> str:
-        return f"{self.name} ends in the middle of a letter: {CUT_SHORT}"
+        if encoding == "utf-8":
+            with self.bytes() as stream:
+                yield from iter(lambda: stream.read(PIECE), b"")
+            return
+        with self.text(encoding) as text:
+            for letters in iter(lambda: text.read(PIECE), ""):
+                yield letters.encode()
 
 
 def find(path: Path) -> tuple[list[File], list[str]]:

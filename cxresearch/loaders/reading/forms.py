@@ -22,7 +22,9 @@ class Form:
     or "properties.stage", a key of an object in the record. table is the canonical table that its
     rows tell of; empty for a file that things are only looked up in.
     Records may be wrapped in an object under the key inside; only is a pattern that the file's name
-    must have, such as "billing*.csv".
+    must have, such as "billing*.csv". clock names the columns that hold times on the clock of the
+    account: the table has them in UTC, and in _twice the word created_at_comes_twice where it did,
+    because clocks went back.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Form:
     columns: dict[str, str]
     inside: str = ""
     only: str = "*"
+    clock: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,26 @@ class Look:
         names = self.inside if form.inside and form.inside == self.record else self.names
         named = fnmatch(Path(self.file.name).name, form.only)
         return named and form.kind == self.kind and folded(form.needs) <= folded(names)
+
+
+def fields(same: str = "", **others: str) -> dict[str, str]:
+    """The columns of a form: names that are ours as well, and the places of others by our names."""
+    return {name: name for name in same.split()} | others
+
+
+def opened(rows: str, columns: dict[str, str]) -> str:
+    """SQL for each object in a list of objects: the other columns of its row, and its own values.
+
+    rows is a query whose column items holds lists of JSON; columns are as in a form. place tells
+    an object's place in its list, from 1, and item is the object itself.
+    """
+    values = ", ".join(f"v[{i}] AS {name}" for i, name in enumerate(columns, 1))
+    paths = [f"$.{where}" for where in columns.values()]
+    return f"""
+        SELECT * EXCLUDE v, {values} FROM (
+            SELECT *, json_extract_string(item, {paths}) AS v FROM (
+                SELECT * EXCLUDE items, generate_subscripts(items, 1) AS place,
+                       unnest(items) AS item FROM ({rows})))"""
 
 
 def folded(names: Sequence[str]) -> set[str]:
@@ -99,10 +122,11 @@ def _look_at_json(file: File, encoding: str) -> Look:
         return Look(file, (), encoding, how)
     with file.text(encoding) as text:
         record = json_records.first(file, text, how, key)
-    found = json_records.keys(record)
-    inside = found[next(iter(found))] if len(found) == 1 else ()
-    names = (*found, *(f"{name}.{under}" for name, held in found.items() for under in held))
-    return Look(file, names, encoding, how, key, tuple(inside), next(iter(found), ""))
+    under = {name: tuple(held) if isinstance(held, dict) else () for name, held in record.items()}
+    names = (*under, *(f"{name}.{key}" for name, keys in under.items() for key in keys))
+    first = next(iter(under), "")
+    inside = under[first] if len(under) == 1 else ()
+    return Look(file, names, encoding, how, key, inside, first)
 
 
 def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:

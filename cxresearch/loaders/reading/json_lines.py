@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from cxresearch.loaders.reading.files import CUT_SHORT, File
-from cxresearch.loaders.reading.rows import LONGEST
+from cxresearch.loaders.reading.files import CUT_SHORT, LONGEST, File
 from cxresearch.study.schema import InputError
 
 BLOCK = 8 << 20

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TextIO
 
-from cxresearch.loaders.reading.files import CUT_SHORT, File
-from cxresearch.loaders.reading.rows import LONGEST, Row
+from cxresearch.loaders.reading.files import CUT_SHORT, LONGEST, File, Row
 from cxresearch.study.schema import InputError
 
 PIECE = 1 << 20
@@ -84,11 +83,6 @@ def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
             yield Row(number, [record], "", record)
 
 
-def keys(record: dict) -> dict[str, list[str]]:
-    """The keys of a record, and under each the keys of the object that it holds, if it does."""
-    return {k: list(v) if isinstance(v, dict) else [] for k, v in record.items()}
-
-
 def _begin(file: File, held: str, key: str) -> int:
     """Where the list begins."""
     if key:
@@ -148,20 +142,14 @@ def _own_list(start: str) -> tuple[str, int]:
     """The key of the page's own list, the first list of objects directly in the page, and where the
     list begins; ("id", 0) if an id comes first, as in a record, and ("", 0) if there is no list.
     """
-    depth, inside, at = 0, False, 0
-    while at < len(start):
-        letter = start[at]
-        if inside:
-            at += letter == "\\"
-            inside = letter != '"'
-        elif letter == '"':
-            if depth == 1 and start.startswith('"id"', at):
-                return "id", 0
-            found = LIST_KEY.match(start, at) if depth == 1 else None
-            if found:
-                return found[1], found.end()
-            inside = True
-        else:
-            depth += (letter in "{[") - (letter in "}]")
-        at += 1
+    depth = 0
+    for token in TOKEN.finditer(start):
+        if token[0] in "{[":
+            depth += 1
+        elif token[0] in "}]":
+            depth -= 1
+        elif depth == 1 and token[0] == '"id"':
+            return "id", 0
+        elif depth == 1 and (opens := LIST_KEY.match(start, token.start())):
+            return opens[1], opens.end()
     return "", 0

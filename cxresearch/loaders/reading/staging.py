@@ -5,19 +5,25 @@ from collections.abc import Callable, Iterable
 import duckdb
 import pandas as pd
 
-from cxresearch.loaders.reading import excel
+from cxresearch.loaders.reading import excel, times
 from cxresearch.loaders.reading.batches import Batch, batches, originals
 from cxresearch.loaders.reading.declared import Declared
-from cxresearch.loaders.reading.files import File
-from cxresearch.loaders.reading.forms import Form, Look, form_of, look
+from cxresearch.loaders.reading.files import File, Row
+from cxresearch.loaders.reading.forms import Form, Look, folded, form_of, look
 from cxresearch.loaders.reading.json_lines import AROUND
 from cxresearch.loaders.reading.json_records import WRONG
-from cxresearch.loaders.reading.rows import Row
 from cxresearch.study.conform import ORIGIN
 from cxresearch.study.db import connect, frame
 
 # What the tables may hold in memory; what is more lies in a temporary folder (see db).
 MEMORY = "1GB"
+# What every loader's SQL may use. has: is there a file of this form? listed: words as a JSON list,
+# without those that are null or empty.
+MACROS = """
+    CREATE TABLE staged (file VARCHAR, form VARCHAR, names VARCHAR[]);
+    CREATE MACRO has(wanted) AS wanted IN (SELECT form FROM staged);
+    CREATE MACRO listed(words) AS
+        CAST(to_json(list_filter(words, lambda w: w <> '')) AS VARCHAR);"""
 
 
 class Staging:
@@ -42,6 +48,7 @@ class Staging:
         self.notes: list[str] = []
         self.forms: dict[str, Form] = {}
         self.looks: dict[str, tuple[Look, Form]] = {}
+        self.db.execute(MACROS + times.MACROS)
         self.add(files, tuple(forms))
 
     def add(self, files: list[File], forms: tuple[Form, ...]) -> None:
@@ -54,6 +61,23 @@ class Staging:
         for file in files:
             self._stage(file, forms)
 
+    def put_into_utc(self, form: Form) -> None:
+        """Makes a view in place of a form's table, with its times on the clock in UTC.
+
+        Raises InputError if their zone, or the order of day and month, is not declared.
+        """
+        told, twice = {name: name for name in form.clock}, "FALSE"
+        if self.has(form.name):
+            what = self.files_of(form.name)
+            told = times.clock(self.db, form.name, form.clock, self.declared, what)
+            twice = times.ambiguous("created_at", self.declared)
+        utc = ", ".join(f"{sql} AS {name}" for name, sql in told.items())
+        self.db.execute(f"""
+            ALTER TABLE {form.name} RENAME TO {form.name}_as_written;
+            CREATE VIEW {form.name} AS
+            SELECT * REPLACE ({utc}), CASE WHEN {twice} THEN 'created_at_comes_twice' END AS _twice
+            FROM {form.name}_as_written""")
+
     def has(self, form: str) -> bool:
         """Is there a file of this form?"""
         return any(f.name == form for _, f in self.looks.values())
@@ -63,10 +87,14 @@ class Staging:
         return ", ".join(name for name, (_, f) in self.looks.items() if f.name == form)
 
     def sql(self, query: str) -> pd.DataFrame:
-        """The answer to a query over the forms' tables, as a frame of text (see conform)."""
-        found = self.db.sql(query)
-        text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in found.columns)
-        return frame(found.project(", ".join(text)))
+        """The rows of a query over the forms' tables, as a frame of text (see conform).
+
+        A column whose name begins with _ serves the query's order and does not come.
+        """
+        rows = self.db.sql(query)
+        told = [name for name in rows.columns if name in ORIGIN or not name.startswith("_")]
+        text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in told)
+        return frame(rows.project(", ".join(text)))
 
     def originals(self, wanted: dict[str, set[int]]) -> dict[tuple[str, int], str]:
         """The text of these rows as it lies in the files, by file and row; files are read again."""
@@ -84,11 +112,17 @@ class Staging:
             self.unknown.append(seen)
             return
         self.looks[file.name], self.read[file.name] = (seen, form), 0
+        row = [file.name, form.name, sorted(folded(seen.names))]
+        self.db.execute("INSERT INTO staged VALUES (?, ?, ?)", row)
         self._say_how(seen)
         for batch in batches(seen):
             self.read[file.name] += len(batch)
             broken = [*batch.broken, *self._insert(form, seen, batch)]
-            self.unreadable += [_aside(form, file, row) for row in broken]
+            table = form.table or form.name
+            self.unreadable += [
+                {"table": table, "file": file.name, "row": row.number, "reason": row.reason,
+                 "original": row.original} for row in broken
+            ]  # fmt: skip
             self.progress(file.name, self.read[file.name])
 
     def _say_how(self, seen: Look) -> None:
@@ -147,8 +181,3 @@ def _field(names: tuple[str, ...], where: str) -> str:
         again = [i for i, other in enumerate(held) if other == first]
         at = again[int(number) - 1 : int(number)] if int(number) else []
     return f"nullif(c{at[0]}, '')" if at else "NULL"
-
-
-def _aside(form: Form, file: File, row: Row) -> dict:
-    return {"table": form.table or form.name, "file": file.name, "row": row.number,
-            "reason": row.reason, "original": row.original}  # fmt: skip

@@ -21,27 +21,19 @@ DATES = {
 }
 # 02/03/2026 is no date before someone says whether the day or the month comes first.
 EITHER = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
-NO_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$"
 SAME_HOUR_AGAIN = ("1 HOUR", "30 MINUTE")
-
-
-def offset(column: str) -> str:
-    """Times that carry their offset ("+02:00", "+0100", "Z"), as they are."""
-    return column
-
-
-def utc(column: str) -> str:
-    """Times in UTC that do not say so: 2026-03-02 09:15:30."""
-    return f"""CASE WHEN regexp_matches({column}, '{NO_OFFSET}')
-        THEN replace({column}, ' ', 'T') || 'Z' ELSE {column} END"""
-
-
-def epoch(column: str) -> str:
-    """Seconds since 1970, or milliseconds where there are 13 digits; other text stays."""
-    return f"""CASE WHEN regexp_matches({column}, '^\\d{{9,10}}$')
-        THEN strftime(to_timestamp(CAST({column} AS BIGINT)), {UTC_TEXT})
-        WHEN regexp_matches({column}, '^\\d{{12,13}}$')
-        THEN strftime(epoch_ms(CAST({column} AS BIGINT)), {UTC_TEXT}) ELSE {column} END"""
+# from_utc: times in UTC that do not say so (2026-03-02 09:15:30). from_epoch: seconds since 1970,
+# or milliseconds where there are 13 digits. Text that is neither stays, as do times that carry
+# their offset ("+02:00", "+0100", "Z").
+MACROS = rf"""
+    CREATE MACRO from_utc(text) AS
+        CASE WHEN regexp_matches(text, '^\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$')
+             THEN replace(text, ' ', 'T') || 'Z' ELSE text END;
+    CREATE MACRO from_epoch(text) AS
+        CASE WHEN regexp_matches(text, '^\d{{9,10}}$')
+             THEN strftime(to_timestamp(CAST(text AS BIGINT)), {UTC_TEXT})
+             WHEN regexp_matches(text, '^\d{{12,13}}$')
+             THEN strftime(epoch_ms(CAST(text AS BIGINT)), {UTC_TEXT}) ELSE text END;"""
 
 
 def local(column: str, declared: Declared, what: str, form: str | None = None) -> str:
@@ -79,18 +71,15 @@ def ambiguous(column: str, declared: Declared, form: str | None = None) -> str:
     return f"coalesce({' OR '.join(both)}, FALSE)"
 
 
-def order_check(column: str, declared: Declared, form: str | None = None) -> str:
-    """SQL that is true for a date whose order of day and month nobody declared."""
-    open_question = form is None and declared.date_order not in ("day", "month")
-    return f"regexp_matches({column}, '{EITHER}')" if open_question else "FALSE"
-
-
 def refuse_open_order(
     db: DuckDBPyConnection, table: str, columns: Sequence[str], declared: Declared, what: str
 ) -> None:
     """Raises InputError if a column of a table holds dates whose order nobody declared."""
+    if declared.date_order in ("day", "month"):
+        return
     for column in columns:
-        sql = f'SELECT "{column}" FROM {table} WHERE {order_check(column, declared)} LIMIT 1'
+        sql = f"""SELECT "{column}" FROM {table}
+            WHERE regexp_matches("{column}", '{EITHER}') LIMIT 1"""
         for (found,) in db.execute(sql).fetchall():
             raise InputError(
                 f"{what}: '{found}' may begin with the day or with the month. Say which, with "

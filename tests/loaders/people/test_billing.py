@@ -15,7 +15,7 @@ from cxresearch.study.settings import Settings
 from cxresearch.study.study import open_study
 from cxresearch.study.writing import write_study
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 DESK, BILLING = HERE / "formats" / "zendesk", HERE / "billing"
 MAPPING = BILLING / "accounts.toml"
 CUSTOMERS = """

@@ -1,0 +1,180 @@
+"""An import: the files of an export read, conformed, counted, and joined to accounts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from cxresearch.loaders import (
+    cfpb,
+    freshdesk,
+    github,
+    help_desk,
+    histories,
+    hubspot,
+    intercom,
+    jira,
+    kitsune,
+    mapped,
+    salesforce,
+    servicenow,
+    zendesk,
+)
+from cxresearch.loaders.people import billing, identities
+from cxresearch.loaders.people.account import accounted
+from cxresearch.loaders.reading import files
+from cxresearch.loaders.reading.declared import Declared
+from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.files import File
+from cxresearch.loaders.reading.forms import form_of, look
+from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.conform import Conformed, conform, flagged
+from cxresearch.study.schema import TICKETS, InputError
+
+DESKS = (
+    zendesk, freshdesk, intercom, hubspot, jira, salesforce, servicenow, github, cfpb, kitsune,
+    mapped,
+)  # fmt: skip
+SYSTEMS: dict[str, ModuleType] = {desk.__name__.rpartition(".")[2]: desk for desk in DESKS}
+# Odd only in an import: what a ticket's last moments cannot tell yet.
+STILL_OPEN = (
+    "reopened_open_censored",
+    "(count_reopens > 0 OR list_contains(dq_flags, 'reopens_at_least_1')) "
+    f"AND status IN {histories.UNSOLVED}",
+)
+
+
+def read(
+    system: str,
+    path: str | Path,
+    customers: str | Path | None = None,
+    progress: Callable[[str, int], None] = lambda file, records: None,
+    **declared,
+) -> tuple[Export, Conformed]:
+    """What an export says of itself, and its tables; declared are the fields of Declared.
+
+    system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
+    describes; people in the help desk are joined to the accounts in them. An e-mail address that
+    stands for somebody becomes a hash. progress is told the name of a file and how many of its
+    records were read. Memory grows with the tables (three to four times their size, at most), not
+    with what the files hold beside them: see staging and batches for their bounds.
+    Raises InputError for a system that is not known, a path that is not there, or a file that lacks
+    what the loader needs; the message names the file and what to do.
+    """
+    given, path = Declared(**declared), Path(path)
+    module = _module(system, path, given)
+    forms = mapped.forms(given) if module is mapped else getattr(module, "FORMS", None)
+    _refuse_idle(system, forms, customers, given)
+    if forms is None:
+        export = module.read(path)
+        return export, conform(export.tables, export.files)
+    found, accounts, others = billing.find(path, customers)
+    staging = Staging(found, forms, given, progress)
+    export = _exported(module, staging, path, accounts)
+    staging.db.close()
+    conformed = accounted(conform(export.tables, export.files), staging)
+    export = replace(export, tables={})  # their memory is free from here on
+    told = _told(conformed, export, given)
+    conformed, said = identities.joined(told, export.people, export.match)
+    conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
+    return _noted(export, staging, others, conformed, said), conformed
+
+
+def load(system: str, path: str | Path, **declared) -> dict[str, pd.DataFrame]:
+    """The canonical tables in an export; rows that break a rule are left out (see read)."""
+    return read(system, path, **declared)[1].tables
+
+
+def detect(path: str | Path, encoding: str | None = None) -> str:
+    """The system whose files lie at a path: the one that knows most of them.
+
+    Raises InputError that says what was looked for where no system, or more than one, fits best.
+    """
+    if all((Path(path) / name).is_file() for name in kitsune.FILES.values()):
+        return "kitsune"
+    seen = [look(file, encoding) for file in files.find(Path(path))[0]]
+    known = {name: m.FORMS for name, m in SYSTEMS.items() if hasattr(m, "FORMS")}
+    fits = {
+        name: sum(len(form.needs) for one in seen if (form := form_of(one, forms)))
+        for name, forms in known.items()
+    }
+    best = [name for name, fit in fits.items() if fit and fit == max(fits.values())]
+    if len(best) == 1:
+        return best[0]
+    looked = " ".join(f"{name}: {_wanted(forms)}" for name, forms in known.items())
+    names = ", ".join(one.file.name for one in seen)
+    raise InputError(f"The help desk of {names} cannot be told; name it. Looked for: {looked}")
+
+
+def _module(system: str, path: Path, given: Declared) -> ModuleType:
+    """The loader that reads a path. Raises InputError if there is none, or no such path."""
+    if system != "auto" and system not in SYSTEMS:
+        raise InputError(f"'{system}' is no known help desk; these are: {', '.join(SYSTEMS)}.")
+    if not path.exists():
+        raise InputError(f"There is no export at {path}: check the path.")
+    return SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
+
+
+def _exported(module: ModuleType, staging: Staging, path: Path, accounts: list[File]) -> Export:
+    """What a loader and the mapping of billing's files read. Raises InputError if it is nothing."""
+    if not staging.looks and module is not mapped:
+        wanted = _wanted(module.FORMS)
+        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {wanted}")
+    if accounts:
+        staging.add(accounts, mapped.forms(staging.declared))
+    export = mapped.read(staging) if module is mapped else help_desk.read(module, staging)
+    if accounts and module is not mapped:
+        export = billing.read(export, staging)
+    if not (export.tables or staging.unreadable):
+        raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
+    return export
+
+
+def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
+    """Raises InputError for customers or a mapping that this import would not read."""
+    if customers is not None and forms is None:
+        raise InputError(f"{system} knows no accounts, so people cannot be joined to customers.")
+    if given.mapping is not None and customers is None and system != "mapped":
+        raise InputError(
+            f"{given.mapping} describes files of billing or CRM, but none were given: say where "
+            "they are, with --customers."
+        )
+
+
+def _wanted(forms) -> str:
+    return "; ".join(f"{f.name} ({f.kind} with {', '.join(f.needs)})" for f in forms) + "."
+
+
+def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:
+    """With what histories and the rule of escalation tell about tickets."""
+    tables = dict(conformed.tables)
+    if "tickets" not in tables:
+        return conformed
+    events = tables.get("ticket_events")
+    if events is not None and export.history:
+        tables["tickets"] = histories.tell(tables["tickets"], events, export.history)
+    if given.escalated:
+        rule = histories.escalated(tables["tickets"], events, given.escalated)
+        tables["tickets"] = tables["tickets"].assign(is_escalated=rule)
+    odd = replace(TICKETS, flags=(*TICKETS.flags, STILL_OPEN))
+    return replace(conformed, tables=tables | {"tickets": flagged(odd, tables["tickets"])})
+
+
+def _noted(export: Export, staging: Staging, others, conformed: Conformed, said) -> Export:
+    """With files that were not read, what was said on the way, and what was observed when."""
+    tickets = conformed.tables.get("tickets", pd.DataFrame())
+    settings = {"outcome": "churn" if "customers" in conformed.tables else "return"}
+    if len(tickets):
+        last = tickets[["created_at", "updated_at"]].max().max()
+        settings |= {"tickets_from": tickets["created_at"].min().isoformat(),
+                     "observed_until": last.isoformat()}  # fmt: skip
+    if staging.declared.time_zone:
+        settings["time_zone"] = staging.declared.time_zone
+    return replace(
+        export,
+        settings=settings | export.settings,
+        notes=(*export.notes, *staging.notes, *said),
+        not_read=(*export.not_read, *(seen.file.name for seen in staging.unknown), *others),
+    )
