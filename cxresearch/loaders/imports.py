@@ -59,7 +59,7 @@ def read(
     describes; people in the help desk are joined to the accounts in them. An e-mail address that
     stands for somebody becomes a hash. progress is told the name of a file and how many of its
     records were read. Memory grows with the tables (three to four times their size, at most), not
-    with what the files hold beside them: see staging and batches for their bounds.
+    with what the files hold beside them (see staging, batches).
     Raises InputError for a system that is not known, a path that is not there, or a file that lacks
     what the loader needs; the message names the file and what to do.
     """
@@ -70,15 +70,13 @@ def read(
     if forms is None:
         export = module.read(path)
         return export, conform(export.tables, export.files)
-    found, accounts, others = billing.find(path, customers)
-    staging = Staging(found, forms, given, progress)
+    ours, accounts, others = billing.find(path, customers)
+    staging = Staging(ours, forms, given, progress)
     export = _exported(module, staging, path, accounts)
     staging.db.close()
     conformed = accounted(conform(export.tables, export.files), staging)
     export = replace(export, tables={})  # their memory is free from here on
-    told = _told(conformed, export, given)
-    conformed, said = identities.joined(told, export.people, export.match)
-    conformed = replace(conformed, tables=identities.without_addresses(conformed.tables))
+    conformed, said = _joined(_told(conformed, export, given), export)
     return _noted(export, staging, others, conformed, said), conformed
 
 
@@ -145,6 +143,12 @@ def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
 
 def _wanted(forms) -> str:
     return "; ".join(f"{f.name} ({f.kind} with {', '.join(f.needs)})" for f in forms) + "."
+
+
+def _joined(conformed: Conformed, export: Export) -> tuple[Conformed, tuple[str, ...]]:
+    """With people joined to accounts, their addresses hashed; and what is to be said of it."""
+    conformed, said = identities.joined(conformed, export.people, export.match)
+    return replace(conformed, tables=identities.without_addresses(conformed.tables)), said
 
 
 def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:
