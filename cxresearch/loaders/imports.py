@@ -58,10 +58,8 @@ def read(
     system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
     describes; people in the help desk are joined to the accounts in them. An e-mail address that
     stands for somebody becomes a hash. progress is told the name of a file and how many of its
-    records were read. Memory grows with the tables (three to four times their size, at most), not
-    with what the files hold beside them (see staging, batches).
-    Raises InputError for a system that is not known, a path that is not there, or a file that lacks
-    what the loader needs; the message names the file and what to do.
+    records were read. Memory grows with the tables, three to four times their size (see staging).
+    Raises InputError, naming the file and what to do, for what it does not know or cannot find.
     """
     given, path = Declared(**declared), Path(path)
     module = _module(system, path, given)
