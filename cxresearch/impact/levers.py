@@ -13,8 +13,12 @@ from scipy.sparse import csr_matrix
 
 from cxresearch.study.schema import InputError
 
-LEVERS = ("answer sooner", "prevent")
+SOONER, PREVENT = LEVERS = ("answer sooner", "prevent")
 ALL = "all causes"
+WOULD = {
+    SOONER: "every issue had been solved within the promise",
+    PREVENT: "no issue had been written at all",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,14 @@ class Seen:
     there: np.ndarray
     late: np.ndarray
     overdue: np.ndarray
+
+
+def naming(frame: pd.DataFrame) -> list[str]:
+    """The names of a table's rows that are to be shown: without the cause, where it is all causes
+    together everywhere."""
+    names = list(frame.index.names)
+    alone = set(frame.index.get_level_values("cause")) == {ALL}
+    return [name for name in names if name != "cause" or not alone]
 
 
 def seen(episodes: pd.DataFrame) -> Seen:
@@ -46,7 +58,7 @@ def touched(of: Seen, lever: str) -> np.ndarray:
     """Where the lever would change anything at all, rows by causes."""
     if lever not in LEVERS:
         raise InputError(f"lever is '{lever}'; it must be one of: {', '.join(LEVERS)}.")
-    return of.there if lever == "prevent" else of.late | of.overdue
+    return of.there if lever == PREVENT else of.late | of.overdue
 
 
 def shift(of: Seen, lever: str, chosen: list[str], names: list[str]) -> csr_matrix:
@@ -60,7 +72,7 @@ def shift(of: Seen, lever: str, chosen: list[str], names: list[str]) -> csr_matr
             change[:, names.index(f"overdue: {cause}")] = -(overdue[:, k] & moved[:, k]).astype(int)
     after = (late & ~moved).any(axis=1) & ~(overdue & ~moved).any(axis=1)
     states = {"solved late": after.astype(int) - (late.any(axis=1) & ~overdue.any(axis=1))}
-    if lever == "prevent":
+    if lever == PREVENT:
         states["none"] = (~(of.there[rows] & ~moved).any(axis=1)).astype(int)
     for state, by in states.items():
         if state in names:
