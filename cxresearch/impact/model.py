@@ -17,9 +17,10 @@ import pandas as pd
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving_by_cause import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.words import listed
 from cxresearch.survival import CoxFit, coxph
 
 DAY = pd.Timedelta(days=1)
@@ -46,10 +47,28 @@ class CauseModel:
     told: tuple[str, ...]
     rare: tuple[str, ...] = ()
 
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The rows."""
-        return self.rows
+    def said(self, row: str = "") -> Finding:
+        """What leaving depends on in it, and on how much it rests."""
+        names = pd.Series(self.fit.params.index)
+        of_causes = names.str.startswith("overdue: ")
+        return finding(
+            "leaves ~ overdue (a column for each of {n} causes) + {others}, within each {strata}: "
+            "{pieces:,} pieces of {customers:,} customers' lives, {left:,} departures.",
+            n=int(of_causes.sum()), others=" + ".join(names[~of_causes]),
+            strata=listed(self.fit.strata).replace("_", " "), pieces=len(self.rows),
+            customers=self.rows["customer_id"].nunique(), left=int(self.rows["event"].sum()),
+        )  # fmt: skip
+
+    def sentences(self) -> tuple[Finding, ...]:
+        """That alone."""
+        return (self.said(),)
+
+    def table(self) -> pd.DataFrame:
+        """The last pieces of the life of one who left while something was overdue."""
+        left = self.rows[(self.rows["event"] == 1) & (self.rows["overdue"] > 0)]
+        life = self.rows["customer_id"].isin(left["customer_id"].head(1))
+        shown = ["start", "stop", "event", "overdue", "solved late", "none"]
+        return self.rows.loc[life, shown].tail(6)
 
 
 def cause_model(study: Study) -> CauseModel | CannotTell:

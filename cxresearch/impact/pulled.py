@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxresearch.impact.levers import seen, shift
 from cxresearch.impact.model import CauseModel
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.results import Result
 
 
@@ -16,16 +16,6 @@ class Pulled(Result):
     """Departures on which a lever bears, a row each: how many of its causes were overdue, whether
     one was solved late, or none was there, each before and after; and hazard, by how much it is
     multiplied."""
-
-    lever: str
-
-    def said(self, row: str = "") -> Finding | CannotTell:
-        """How many departures the lever bears on, and what it does to their hazard in the mean."""
-        return finding(
-            "“{lever}” bears on {n:,} departures, and multiplies their hazard by {mean:.2f} in the "
-            "mean.",
-            lever=self.lever, n=len(self.frame), mean=self.frame["hazard"].mean(),
-        )  # fmt: skip
 
 
 @cannot_tell_passes
@@ -50,4 +40,4 @@ def pulled(model: CauseModel, lever: str) -> Pulled | CannotTell:
         after = before + change.reindex(columns=columns, fill_value=0).sum(axis=1)
         shown |= {name: before.astype(int), f"{name}, after": after.round().astype(int)}
     hazard = np.exp(change.to_numpy() @ model.fit.params.to_numpy())
-    return Pulled(pd.DataFrame(shown).assign(hazard=hazard).reset_index(drop=True), lever)
+    return Pulled(pd.DataFrame(shown).assign(hazard=hazard).reset_index(drop=True))

@@ -48,7 +48,7 @@ class Rankings(Result):
 
     def table(self) -> pd.DataFrame:
         """In how many draws, in percent, each cause is among the first three of each ranking."""
-        wide = (100 * self.frame["top 3"]).unstack("ranking")[self.order]
+        wide = (100 * self.frame["top 3"]).unstack("ranking")[self.order].sort_index()
         wide = wide[(wide > 0).any(axis=1)].sort_values(self.order[::-1], ascending=False)
         return wide.rename_axis(columns=None).rename(columns=lambda c: f"{c} %").reset_index()
 
@@ -120,7 +120,8 @@ class Rankings(Result):
 
     def _counts(self) -> Finding | CannotTell:
         """The cause whose ranks differ most between two counts, if they surely differ."""
-        counts = self.frame.drop(index=DEPARTURES, errors="ignore").reset_index()
+        counts = self.frame.reset_index()
+        counts = counts[counts["ranking"] != DEPARTURES]
         pairs = counts.merge(counts, on="cause", suffixes=("", " b"))
         apart = pairs[pairs["high"] < pairs["low b"]]
         if apart.empty:
