@@ -38,7 +38,7 @@ class Kept(Result):
 
     def said(self, row: str = SOONER) -> Finding | CannotTell:
         """Customers kept by a lever on all causes together, by the last day."""
-        rows = self.frame.loc[(row or SOONER, ALL)]
+        rows = self.frame.loc[row or SOONER].loc[ALL]
         last = rows.loc[rows.index.max()]
         return finding(
             "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of {n:,} customers would still "
