@@ -10,9 +10,8 @@ from cxresearch.impact.fixes import draws, of_lever
 from cxresearch.impact.issues import counted, counting, issues, known_tickets
 from cxresearch.impact.kept import customers_kept
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
-from cxresearch.impact.model import CauseModel, cause_model
+from cxresearch.impact.model import CauseModel, cause_model, pulled
 from cxresearch.impact.priorities import fix_list
-from cxresearch.impact.pulled import pulled
 from cxresearch.impact.rankings import DEPARTURES, rankings
 from cxresearch.impact.revenue import mrr_now, revenue_saved
 from cxresearch.impact.work import work

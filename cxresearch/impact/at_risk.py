@@ -14,7 +14,7 @@ from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import side, view
+from cxresearch.study.words import side
 
 DAY = pd.Timedelta(days=1)
 
@@ -43,11 +43,6 @@ class AtRisk(Result):
             coin=self.coin, mrr=near["mrr"], near=near["saved"], n0=near["low"], n1=near["high"],
             days=float(days), far=far["saved"], f0=far["low"], f1=far["high"], later=float(later),
         )  # fmt: skip
-
-    def table(self) -> pd.DataFrame:
-        """Customers and revenue by the days ahead."""
-        rows = self.frame.reset_index()
-        return view(rows, "days", "customers", "overdue", "customers kept .1f", "saved ±,.0f")
 
 
 def due_later(study: Study) -> pd.DataFrame:

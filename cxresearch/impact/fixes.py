@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact.levers import PREVENT
-from cxresearch.impact.order import APART, Draws
+from cxresearch.impact.levers import PREVENT, ByLever
+from cxresearch.impact.order import APART
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
@@ -31,7 +31,7 @@ ONLY = "there is no other to compare it with"
 
 
 @dataclass(frozen=True)
-class FixList(Result):
+class FixList(ByLever):
     """Causes in the order of what fixing each would save, a row a lever and cause: tickets,
     customers, share late, hazard ratio (raw) with ratio low and ratio high, shrunken with its low
     and high; customers kept in a year, revenue (null where it cannot be told) and their bounds;
@@ -47,17 +47,16 @@ class FixList(Result):
     coin: str
     drawn: dict[str, pd.DataFrame]
 
-    @property
-    def levers(self) -> list[str]:
-        """The levers that are listed here."""
-        return list(self.frame.index.unique("lever"))
-
     def said(self, row: str = "") -> Finding | CannotTell:
         """The first cause of a lever, its savings, and how many cannot be told apart from it; of
         every lever, if none is named."""
         parts = [self._lever(lever) for lever in ([row] if row else self.levers)]
         numbers = {name: n for part in parts for name, n in part.numbers.items()}
         return Finding(" ".join(part.text for part in parts), numbers)
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """All levers in one."""
+        return (self.said(),)
 
     def table(self) -> pd.DataFrame:
         """What each cause would save in a year, and how surely."""
@@ -149,6 +148,7 @@ def of_lever(fixes: FixList, lever: str) -> FixList:
 
 
 @cannot_tell_passes
-def draws(fixes: FixList, lever: str) -> Draws:
-    """The draws that a lever's ranks, bands and chances come from."""
-    return Draws(fixes.drawn[lever])
+def draws(fixes: FixList, lever: str) -> Result:
+    """Savings drawn again, of all causes together, from which a lever's ranks, bands and chances
+    come: a column a cause, a row a draw."""
+    return Result(fixes.drawn[lever])

@@ -20,10 +20,9 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, naming, seen, shift
+from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
-from cxresearch.study.results import Result
 from cxresearch.study.words import side, view
 
 DAYS = (90, 180, 365)
@@ -31,7 +30,7 @@ NEAR = 1e-6  # of a day: rows that follow each other
 
 
 @dataclass(frozen=True)
-class Kept(Result):
+class Kept(ByLever):
     """Customers more than there were, a row a lever, cause and day: customers (at first), left
     (share by Kaplan-Meier), left under lever, kept, low, high, verdict (more, less, cannot tell:
     on which side of none the whole interval lies)."""
@@ -47,16 +46,12 @@ class Kept(Result):
             n=int(last["customers"]), day=float(rows.index.max()),
         )  # fmt: skip
 
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """Of each lever one."""
-        return tuple(self.said(lever) for lever in self.frame.index.unique("lever"))
-
     def table(self) -> pd.DataFrame:
         """Customers who left and who would have been kept, by lever and day."""
         left = (self.frame["left"] * self.frame["customers"]).round().astype(int)
         rows = self.frame.assign(left=left).reset_index()
         first = "customers as customers at first"
-        return view(rows, *naming(self.frame), first, "left", "kept ±.1f")
+        return view(rows, *self.names, first, "left", "kept ±.1f")
 
 
 @cannot_tell_passes

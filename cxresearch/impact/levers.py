@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
+from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 
 SOONER, PREVENT = LEVERS = ("answer sooner", "prevent")
@@ -22,6 +24,27 @@ WOULD = {
 
 
 @dataclass(frozen=True)
+class ByLever(Result):
+    """A row a lever and cause: lever and cause are in the index of its frame, all causes together
+    among them; a sentence is said of each lever, named as its row."""
+
+    @property
+    def levers(self) -> list[str]:
+        """The levers that are in it."""
+        return list(self.frame.index.unique("lever"))
+
+    @property
+    def names(self) -> list[str]:
+        """What of its rows' names is to be shown: no cause, where it is all of them everywhere."""
+        alone = list(self.frame.index.unique("cause")) == [ALL]
+        return [name for name in self.frame.index.names if name != "cause" or not alone]
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """Of each lever one."""
+        return tuple(self.said(lever) for lever in self.levers)
+
+
+@dataclass(frozen=True)
 class Seen:
     """What was there of each cause in each row: arrays of truth, rows by causes."""
 
@@ -29,14 +52,6 @@ class Seen:
     there: np.ndarray
     late: np.ndarray
     overdue: np.ndarray
-
-
-def naming(frame: pd.DataFrame) -> list[str]:
-    """The names of a table's rows that are to be shown: without the cause, where it is all causes
-    together everywhere."""
-    names = list(frame.index.names)
-    alone = set(frame.index.get_level_values("cause")) == {ALL}
-    return [name for name in names if name != "cause" or not alone]
 
 
 def seen(episodes: pd.DataFrame) -> Seen:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxresearch.impact.levers import seen, shift
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving_by_cause import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed
@@ -64,11 +65,12 @@ class CauseModel:
         return (self.said(),)
 
     def table(self) -> pd.DataFrame:
-        """The last pieces of the life of one who left while something was overdue."""
+        """The last pieces of the longest life of all who left while something was overdue."""
         left = self.rows[(self.rows["event"] == 1) & (self.rows["overdue"] > 0)]
-        life = self.rows["customer_id"].isin(left["customer_id"].head(1))
+        lives = self.rows[self.rows["customer_id"].isin(left["customer_id"])]
+        longest = lives["customer_id"].value_counts().head(1).index
         shown = ["start", "stop", "event", "overdue", "solved late", "none"]
-        return self.rows.loc[life, shown].tail(6)
+        return lives.loc[lives["customer_id"].isin(longest), shown].tail(6)
 
 
 def cause_model(study: Study) -> CauseModel | CannotTell:
@@ -81,32 +83,32 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
         return lives
     rows, told, others, _ = lives
     left = rows[rows["event"] == 1]
-    seen = [c for c in rows if c.startswith("overdue: ") and rows[c].nunique() > 1]
-    exposed = int((left[seen] > 0).any(axis=1).sum())
+    own = [c for c in rows if c.startswith("overdue: ") and rows[c].nunique() > 1]
+    exposed = int((left[own] > 0).any(axis=1).sum())
     if exposed < ENOUGH_EVENTS:
         return CannotTell(
             f"what fixing a cause would save: only {exposed} customers left while an issue was "
             f"overdue, and an estimate needs {ENOUGH_EVENTS}. More months would tell."
         )
     few: set[str] = set()
-    if len(seen) < 3:
-        few = set(seen) - set(enough_expected(rows, seen, ENOUGH_EVENTS))
+    if len(own) < 3:
+        few = set(own) - set(enough_expected(rows, own, ENOUGH_EVENTS))
         rows = rows.assign(rare=rows[sorted(few)].any(axis=1).astype(int))
-        seen, others = [c for c in seen if c not in few], ["rare", *others]
-    if not seen:
+        own, others = [c for c in own if c not in few], ["rare", *others]
+    if not own:
         return TOO_FEW
     rows = _in_days(study, rows)
     try:
-        fit = _fit(rows, seen, others)
+        fit = _fit(rows, own, others)
     except InputError as error:
         return CannotTell(f"what fixing a cause would save: {error}")
     return CauseModel(fit, rows, _causes(told - few), _causes(told & few))
 
 
-def _fit(rows: pd.DataFrame, seen: list[str], others: list[str]) -> CoxFit:
+def _fit(rows: pd.DataFrame, own: list[str], others: list[str]) -> CoxFit:
     left = rows[rows["event"] == 1]
     used = [c for c in others if left[c].nunique() > 1]
-    return coxph(rows, [*seen, *used], strata=STRATA, pooled=seen if len(seen) >= 3 else None)
+    return coxph(rows, [*own, *used], strata=STRATA, pooled=own if len(own) >= 3 else None)
 
 
 def _causes(columns: set[str]) -> tuple[str, ...]:
@@ -118,6 +120,21 @@ def _in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     zero = (rows["customer_id"].map(started) - study.observed_until) / DAY
     rows = rows.assign(begins=rows["start"] + zero, ends=np.minimum(rows["stop"] + zero, 0))
     return rows.sort_values(["customer_id", "begins"], ignore_index=True)
+
+
+@cannot_tell_passes
+def pulled(model: CauseModel, lever: str) -> pd.DataFrame:
+    """What a lever on all causes changes, a row a departure on which it bears: how many causes are
+    overdue, whether one was solved late, whether none was there, after less before; and by how much
+    the hazard is multiplied."""
+    names, rows = list(model.fit.params.index), model.rows[model.rows["event"] == 1]
+    of = seen(rows)
+    change = pd.DataFrame(shift(of, lever, of.causes, names).toarray(), columns=names)
+    change = change[(change != 0).any(axis=1)].reset_index(drop=True)
+    shown = {"overdue": change.filter(like="overdue: ").sum(axis=1)}
+    shown |= {name: change[name] for name in ("solved late", "none") if name in change}
+    hazard = np.exp(change @ model.fit.params)
+    return pd.DataFrame(shown).astype(int).assign(**{"hazard times": hazard})
 
 
 @dataclass(frozen=True)

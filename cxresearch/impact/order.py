@@ -1,15 +1,9 @@
 """How surely things are in their order: by their ranks when the numbers are drawn again."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL
-from cxresearch.study.results import Result
 
 APART = 0.95  # of draws, for one thing to be told apart from another
 TOP = 3
@@ -34,22 +28,3 @@ def bands(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         band[[k for k, share in zip(left, more, strict=True) if share < APART]] = number
         left = [k for k, share in zip(left, more, strict=True) if share >= APART]
     return band
-
-
-@dataclass(frozen=True)
-class Draws(Result):
-    """Savings drawn again, of all causes together: a column a cause, a row a draw."""
-
-    def said(self, row: str = "") -> Finding | CannotTell:
-        """The cause that saves most in most draws, and in how many."""
-        first = self.frame.idxmax(axis=1).value_counts(normalize=True)
-        return finding(
-            "In {share:.0%} of {n:,} draws {cause} saves most, and in the others another cause.",
-            share=float(first.max()), n=len(self.frame), cause=first.idxmax(),
-        )  # fmt: skip
-
-    def table(self) -> pd.DataFrame:
-        """The first draws, a row a cause, in the order of their means."""
-        means = self.frame.mean().sort_values(ascending=False)
-        shown = self.frame.head(4).T.loc[means.index].round()
-        return shown.set_axis([f"draw {k + 1}" for k in shown], axis=1).rename_axis("cause")

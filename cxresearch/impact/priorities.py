@@ -115,7 +115,7 @@ def _lever(due: Expected, model, lever: str, table: pd.DataFrame, cohort, path, 
     rows[work] *= 1.0 if lever == PREVENT else 0.0
     rng = np.random.default_rng(seed)
     drawn = rng.multivariate_normal(estimate, cov, size=draws, method="eigh")
-    drawn = pd.DataFrame(drawn, columns=causes)
+    drawn = pd.DataFrame(drawn, columns=table.index)
     return rows.assign(by=by).join(_ranked(estimate, drawn)).sort_values("rank"), drawn
 
 

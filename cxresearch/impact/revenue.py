@@ -14,10 +14,9 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, naming, seen, shift
+from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
-from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import side, view
 
@@ -30,7 +29,7 @@ NO_MRR = CannotTell(
 
 
 @dataclass(frozen=True)
-class Saved(Result):
+class Saved(ByLever):
     """Revenue more than without the lever in a year like the last one, a row a lever and cause:
     customers, too new, mrr (theirs, a month), saved, low, high, verdict (more, less, cannot tell),
     and saved without largest, the largest account, with its bounds; in coin."""
@@ -47,16 +46,12 @@ class Saved(Result):
             saved=of["saved"], low=of["low"], high=of["high"],
         )  # fmt: skip
 
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """Of each lever one."""
-        return tuple(self.said(lever) for lever in self.frame.index.unique("lever"))
-
     def table(self) -> pd.DataFrame:
         """Revenue saved in a year, with and without the largest account."""
         rows = self.frame.assign(mrr=self.frame["mrr"].round().astype(int)).reset_index()
         counts = ("customers as customers today", "too new as left out", "mrr as MRR")
         without = "saved without largest ±,.0f as without the largest account"
-        return view(rows, *naming(self.frame), *counts, "saved ±,.0f", without)
+        return view(rows, *self.names, *counts, "saved ±,.0f", without)
 
 
 def mrr_now(study: Study) -> pd.Series | CannotTell:

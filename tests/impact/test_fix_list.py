@@ -95,13 +95,16 @@ def test_the_draws_are_those_that_the_chances_come_from(whole, fixes):
 
 
 def test_a_lever_moves_what_is_overdue_into_time_and_lowers_the_hazard(model):
-    moved = impact.pulled(model, SOONER).frame
-    assert (moved["overdue, after"] == 0).all()
-    assert (moved["none"] == moved["none, after"]).all()
-    assert (impact.pulled(model, PREVENT).frame["none, after"] == 1).all()
-    waits = moved[moved["overdue"] == 1]
+    moved = impact.pulled(model, SOONER)
+    assert (moved["none"] == 0).all()
+    assert (impact.pulled(model, PREVENT)["none"] == 1).all()
+    waits = moved[moved["overdue"] == -1]
     ratios = np.exp(-model.fit.params[model.fit.params.index.str.startswith("overdue: ")])
-    assert waits["hazard"].between(ratios.min(), ratios.max()).all()
+    assert len(waits) > 9
+    assert waits["hazard times"].between(ratios.min(), ratios.max()).all()
+    excess = impact.excess(model).frame.loc[(SOONER, impact.ALL)]
+    saved = (1 - moved["hazard times"]).sum()
+    assert excess["excess fraction"] == pytest.approx(saved / excess["departures"])
 
 
 def test_the_model_says_its_formula_and_what_it_rests_on(model):

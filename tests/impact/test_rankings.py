@@ -5,7 +5,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, impact
-from cxresearch.impact.order import Draws, ranges
+from cxresearch.impact.order import ranges
 from cxresearch.impact.rankings import SURE, Rankings
 from tests.impact.test_burden import study_of
 
@@ -140,9 +140,3 @@ def test_chances_to_be_among_the_first_three_are_shown_in_percent():
     assert shown["tickets %"].tolist() == [50, 100]
     never = Rankings(frame.assign(**{"top 3": [1.0, 0, 1.0, 0, 0]})).table()
     assert never["cause"].tolist() == ["mail", "pay"][::-1]
-
-
-def test_the_cause_that_is_first_in_most_draws_is_said():
-    drawn = Draws(pd.DataFrame({"a": [5.0, 6, 1, 7], "b": [1.0, 2, 3, 4]}))
-    assert drawn.said().text.startswith("In 75% of 4 draws a saves most, ")
-    assert drawn.table().to_dict("split")["data"] == [[5, 6, 1, 7], [1, 2, 3, 4]]
