@@ -7,7 +7,7 @@ from cxresearch.impact.burden import cause_burden
 from cxresearch.impact.endings import among_whom, endings
 from cxresearch.impact.excess import excess, excess_fraction
 from cxresearch.impact.fixes import draws, of_lever
-from cxresearch.impact.issues import counted, counting, issues, known_tickets
+from cxresearch.impact.issue_rows import counted, counting, issues, known_tickets
 from cxresearch.impact.kept import customers_kept
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
 from cxresearch.impact.model import CauseModel, cause_model, pulled

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from cxresearch.impact.fixes import FixList
-from cxresearch.impact.issues import issues
+from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.levers import SOONER
 from cxresearch.impact.order import TOP
 from cxresearch.kpis.surveys.reach import invitations

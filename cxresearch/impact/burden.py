@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
-from cxresearch.impact.issues import Counting, counting, issues
+from cxresearch.impact.issue_rows import Counting, counting, issues
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
 from cxresearch.study import drawing

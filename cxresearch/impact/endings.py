@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxresearch.episodes.return_cohort import return_cohort
-from cxresearch.impact.issues import counting
+from cxresearch.impact.issue_rows import counting
 from cxresearch.kpis.measure import share_by, waiting_curve
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson

@@ -7,7 +7,7 @@ from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import Burden, cause_burden
 from cxresearch.impact.doubt import bounds, covariance
 from cxresearch.impact.fixes import FixList
-from cxresearch.impact.issues import issues
+from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.levers import LEVERS, PREVENT
 from cxresearch.impact.model import CauseModel, Expected, cause_model, expected
 from cxresearch.impact.order import bands, ranges

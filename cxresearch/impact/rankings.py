@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.impact.burden import Burden
-from cxresearch.impact.issues import issues
+from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.order import ranges
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding

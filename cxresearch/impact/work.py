@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxresearch.impact.burden import Burden
-from cxresearch.impact.issues import Counting
+from cxresearch.impact.issue_rows import Counting
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.words import view

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study, impact
-from cxresearch.impact.issues import DAY, OVERDUE, UNANSWERED
+from cxresearch.impact.issue_rows import DAY, OVERDUE, UNANSWERED
 from cxresearch.impact.work import MANY, Work
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name

@@ -8,7 +8,7 @@ import pytest
 from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import customer_lives
 from cxresearch.impact.burden import Burden
-from cxresearch.impact.issues import OVERDUE
+from cxresearch.impact.issue_rows import OVERDUE
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
