@@ -150,6 +150,13 @@ def test_with_issues_too_young_to_tell_no_share_late_is_told_or_drawn():
     assert burden.table().loc[0, "overdue"] == "0 of 0"
 
 
+def test_an_issue_is_late_from_the_moment_on_which_its_promise_runs_out():
+    for opened, known in ((93, 1), (93.1, 0)):
+        study = study_of([("a", "mail", opened, None, None, 0, False)])
+        row = impact.cause_burden(study).frame.loc["mail"]
+        assert row[["late", "known"]].tolist() == [known, known]
+
+
 def test_counts_stand_before_their_shares(study):
     shown = impact.cause_burden(study).table().set_index("cause").loc["mail"]
     assert shown.to_dict() == {

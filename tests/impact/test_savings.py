@@ -330,6 +330,12 @@ def test_causes_that_draws_do_not_tell_apart_share_a_band():
     assert bands(np.array([10, 5.5, 5.4]), drawn).tolist() == [1, 2, 2]
 
 
+def test_causes_are_told_apart_from_so_large_a_share_of_draws_on():
+    for less, band in ((1, 2), (2, 1)):  # of 20 draws in so many the second saves more
+        drawn = np.array([[1, 2]] * less + [[2, 1]] * (20 - less))
+        assert bands(np.array([2, 1]), drawn).tolist() == [1, band]
+
+
 def test_a_wide_cause_shares_the_first_band_beyond_a_sure_one_between_them():
     rng = np.random.default_rng(8)
     drawn = rng.normal([10, 8, 7], [1, 0.1, 5], (4000, 3))  # first above second: 97.7%, third 72%
