@@ -149,7 +149,7 @@ def test_a_cause_never_among_the_first_three_comes_last():
 
 
 def test_departures_are_drawn_from_each_ratio_s_own_interval():
-    """Log ratios of 0.69 and 0.41 with an error of 0.053 each are told apart in nearly every draw."""
+    """Log ratios of 0.69 and 0.41, errors of 0.053: nearly every draw tells them apart."""
     rows = pd.DataFrame({"hazard ratio": [2.0, 1.5], "low": [1.8, 1.35], "high": [2.22, 1.665],
                          "left while exposed": [20, 20], "departures": [10, 20 / 3]},
                         index=pd.Index(["a", "b"]))  # fmt: skip
