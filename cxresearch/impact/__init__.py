@@ -1,26 +1,23 @@
 """What causes weigh, and what fixing one would save."""
 
 from cxresearch.impact.at_risk import due_later, revenue_at_risk
-from cxresearch.impact.baselines import RANKINGS, baselines, differences
-from cxresearch.impact.burden import DEPARTURES, RANKED, by_cause, issues, known_tickets, rankings
+from cxresearch.impact.baselines import RANKINGS, baselines, other_rankings
+from cxresearch.impact.beyond_expected import departures
+from cxresearch.impact.burden import cause_burden
 from cxresearch.impact.endings import among_whom, endings
-from cxresearch.impact.excess import excess_fraction
-from cxresearch.impact.fixes import fix_list
+from cxresearch.impact.excess import excess, excess_fraction
+from cxresearch.impact.fixes import draws, of_lever
+from cxresearch.impact.issue_rows import counted, counting, issues, known_tickets
 from cxresearch.impact.kept import customers_kept
-from cxresearch.impact.levers import ALL, LEVERS
-from cxresearch.impact.model import CauseModel, cause_model
+from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
+from cxresearch.impact.model import CauseModel, cause_model, pulled
+from cxresearch.impact.priorities import fix_list
+from cxresearch.impact.rankings import DEPARTURES, rankings
 from cxresearch.impact.revenue import mrr_now, revenue_saved
+from cxresearch.impact.work import work
 
-__all__ = ["ALL", "DEPARTURES", "LEVERS", "RANKED", "RANKINGS", "CauseModel", "among_whom"]
-__all__ += ["baselines", "by_cause", "cause_model", "customers_kept", "differences", "endings"]
-__all__ += [
-    "due_later",
-    "excess_fraction",
-    "fix_list",
-    "issues",
-    "known_tickets",
-    "mrr_now",
-    "rankings",
-    "revenue_at_risk",
-]
-__all__ += ["revenue_saved"]
+__all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "RANKINGS", "SOONER", "CauseModel"]
+__all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counted", "counting"]
+__all__ += ["customers_kept", "departures", "draws", "due_later", "endings", "excess"]
+__all__ += ["excess_fraction", "fix_list", "issues", "known_tickets", "mrr_now", "of_lever"]
+__all__ += ["other_rankings", "pulled", "rankings", "revenue_at_risk", "revenue_saved", "work"]

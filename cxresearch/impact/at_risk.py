@@ -1,19 +1,48 @@
 """What today's open issues put at risk, if they stay open, against resolving them today."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.episodes import open_spells
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import Expected, expected, of_expected
-from cxresearch.impact.levers import seen, shift
-from cxresearch.impact.model import CauseModel
+from cxresearch.impact.levers import SOONER, seen, shift
+from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import side
 
 DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class AtRisk(Result):
+    """Revenue of today's open issues, a row a number of days ahead: customers (with an issue open),
+    overdue (of these, with one overdue already), mrr (theirs, a month), customers kept and saved
+    (customers not lost by then, and revenue, if all were resolved today, against staying open),
+    low, high and verdict of the revenue; left out: customers with an issue open whose MRR is not
+    known, or who are not among those of today in the model. In coin."""
+
+    coin: str
+
+    def said(self, row: str = "") -> Finding:
+        """What today's open issues put at risk, in the nearest and the furthest days."""
+        days, later = self.frame.index.min(), self.frame.index.max()
+        near, far = self.frame.loc[days], self.frame.loc[later]
+        return finding(
+            "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, "
+            "{late:,} of them an overdue one; {out:,} more could not be counted. If all were "
+            "resolved today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to {n1:,.0f}) "
+            "more would be paid over {days:g} days and {coin} {far:,.0f} "
+            "({f0:,.0f} to {f1:,.0f}) over {later:g}, if the association is their effect.",
+            n=int(near["customers"]), late=int(near["overdue"]), out=int(near["left out"]),
+            coin=self.coin, mrr=near["mrr"], near=near["saved"], n0=near["low"], n1=near["high"],
+            days=float(days), far=far["saved"], f0=far["low"], f1=far["high"], later=float(later),
+        )  # fmt: skip
 
 
 def due_later(study: Study) -> pd.DataFrame:
@@ -32,12 +61,8 @@ def revenue_at_risk(
     mrr: pd.Series,
     later: pd.DataFrame | None = None,
     days: tuple[int, ...] = (30, 90),
-) -> pd.DataFrame | CannotTell:
-    """Revenue of today's open issues: days, customers (with an issue open), overdue (of these, with
-    one overdue already), mrr (theirs, a month), customers kept and saved (customers not lost by
-    then, and revenue, if all were resolved today, against staying open), low, high of the revenue;
-    left out: customers with an issue open whose MRR is not known, or who are not among those of
-    today in the model.
+) -> AtRisk | CannotTell:
+    """What today's open issues put at risk if they stay open, against resolving them today.
 
     later (due_later) says when the promise on issues in time runs out; from then on they are
     overdue. Those without a day, or of a cause that has no ratio, add no harm. Without later only
@@ -46,33 +71,42 @@ def revenue_at_risk(
     Resolved today means solved late for what is overdue: a late solution keeps what harm the model
     says it has. Intervals as in revenue_saved; the error of the rate is in them.
     """
-    rows = model.rows
-    today = rows["customer_id"].isin(of_today(rows)) & (rows["ends"] > -NEAR)
     later = pd.DataFrame(columns=["customer_id", "cause", "days"]) if later is None else later
-    waits = rows["customer_id"].isin(later["customer_id"])
-    now = rows[today & ((rows["overdue"] > 0) | waits)]
-    with_one = set(now["customer_id"]) | set(later["customer_id"])
-    now = now[now["customer_id"].isin(mrr.index)]
+    now, with_one = _with_issues(model.rows, later, mrr)
     if now.empty:
         return CannotTell(
-            f"what today's open issues put at risk: of {len(with_one):,} customers with an issue "
+            f"what today's open issues put at risk: of {with_one:,} customers with an issue "
             "open none is known to be still a customer, and what they pay."
         )
-    recent = _recent(rows)
+    recent = _recent(model.rows)
     if not recent["event"].any():
         return CannotTell(f"what today's open issues put at risk: nobody left in the last "
                           f"{ENOUGH_DAYS} days. More customers would tell.")  # fmt: skip
     due = expected(model.fit, recent, strata=["billing_period", "plan"])
-    now = now.assign(mrr=now["customer_id"].map(mrr))
     later = later[("overdue: " + later["cause"].astype("str")).isin(model.fit.params.index)]
-    found = []
-    for length in days:
-        kept, saved, slope, own = _resolved_today(model, due, _ahead(now, later, length))
-        limits = bounds(np.array([saved]), covariance(model.fit, rows, slope, own))
-        whom = [length, len(now), int((now["overdue"] > 0).sum()), now["mrr"].sum()]
-        found.append([*whom, kept, saved, limits["low"][0], limits["high"][0]])
-    columns = ["days", "customers", "overdue", "mrr", "customers kept", "saved", "low", "high"]
-    return pd.DataFrame(found, columns=columns).assign(**{"left out": len(with_one) - len(now)})
+    rows = {length: _row(model, due, _ahead(now, later, length)) for length in days}
+    whom = {"customers": len(now), "overdue": int((now["overdue"] > 0).sum()),
+            "mrr": now["mrr"].sum(), "left out": with_one - len(now)}  # fmt: skip
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("days").assign(**whom)
+    return AtRisk(frame.assign(verdict=side(frame["low"], frame["high"], 0)), str(mrr.name))
+
+
+def _with_issues(rows: pd.DataFrame, later: pd.DataFrame, mrr: pd.Series):
+    """The rows of today's customers with an issue open, with what they pay, where that is known;
+    and how many customers have one."""
+    today = rows["customer_id"].isin(of_today(rows)) & (rows["ends"] > -NEAR)
+    waits = rows["customer_id"].isin(later["customer_id"])
+    now = rows[today & ((rows["overdue"] > 0) | waits)]
+    with_one = set(now["customer_id"]) | set(later["customer_id"])
+    now = now[now["customer_id"].isin(mrr.index)]
+    return now.assign(mrr=now["customer_id"].map(mrr)), len(with_one)
+
+
+def _row(model: CauseModel, due: Expected, ahead: pd.DataFrame) -> dict:
+    kept, saved, slope, own = _resolved_today(model, due, ahead)
+    limits = bounds(np.array([saved]), covariance(model.fit, model.rows, slope, own))
+    (low,), (high,) = limits["low"], limits["high"]
+    return {"customers kept": kept, "saved": saved, "low": low, "high": high}
 
 
 def _recent(rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +157,7 @@ def _resolved_today(model: CauseModel, due: Expected, ahead: pd.DataFrame):
 def _if_resolved(ahead: pd.DataFrame, names: list[str]) -> csr_matrix:
     """Covariates less today's, if all is resolved today: what was overdue is solved late, and what
     was solved late before stays remembered."""
-    moved = shift(seen(ahead), "answer sooner", seen(ahead).causes, names).tolil()
+    moved = shift(seen(ahead), SOONER, seen(ahead).causes, names).tolil()
     if "solved late" in names:
         moved[:, names.index("solved late")] = (ahead["overdue"] > 0).to_numpy(int)[:, None]
     return moved.tocsr()

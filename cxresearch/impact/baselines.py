@@ -3,14 +3,19 @@
 None of them asks what fixing would save; they stand beside the fix list to see what they miss.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from cxresearch.impact.burden import issues
-from cxresearch.impact.fixes import TOP
+from cxresearch.impact.fixes import FixList
+from cxresearch.impact.issue_rows import issues
+from cxresearch.impact.levers import SOONER
+from cxresearch.impact.order import TOP
 from cxresearch.kpis.surveys.reach import invitations
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
@@ -18,7 +23,33 @@ FEW = 5  # answers: below that a mean is not taken
 RANKINGS = ("most frequent", "slowest", "lowest CSAT", "leave-one-out NPS")
 
 
-def baselines(study: Study) -> pd.DataFrame:
+@dataclass(frozen=True)
+class OtherRankings(Result):
+    """How each ranking differs from the fix list's, a row a lever and ranking: causes (ranked by
+    both), Kendall's tau, shared (of the first three), first (its first cause), rank of first (in
+    the fix list). ranks has each cause's rank by lever and ranking."""
+
+    ranks: pd.DataFrame
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """What the other rankings would have had one fix first."""
+        rows = self.frame.loc[SOONER]
+        if rows["tau"].isna().any():
+            return CannotTell("how rankings differ: there is one cause only to rank.")
+        parts, values = [], {}
+        for i, (ranking, of) in enumerate(rows.iterrows()):
+            parts.append(f"{{by{i}}}: {{cause{i}}}, number {{rank{i}}} here ({{n{i}}} of three "
+                         f"shared, tau {{tau{i}:.2f}})")  # fmt: skip
+            values |= {f"by{i}": ranking, f"cause{i}": of["first"], f"tau{i}": of["tau"]}
+            values |= {f"rank{i}": int(of["rank of first"]), f"n{i}": int(of["shared"])}
+        return finding("What other rankings put first: " + "; ".join(parts) + ".", **values)
+
+    def table(self) -> pd.DataFrame:
+        """The rank of each cause in the fix list and in the other rankings."""
+        return self.ranks.sort_values(SOONER).reset_index()
+
+
+def baselines(study: Study) -> pd.DataFrame | CannotTell:
     """Each ranking's value and rank of each cause: ranking, cause, value, rank (1 is fixed first;
     null where the export cannot tell, or fewer than five answered).
 
@@ -27,6 +58,8 @@ def baselines(study: Study) -> pd.DataFrame:
     NPS: by how many points the score of all customers rises without those who wrote about it.
     """
     rows = issues(study)
+    if rows.empty:
+        return CannotTell("how others rank: no ticket of a known customer tells a cause.")
     values = {
         "most frequent": rows.groupby("cause")["weight"].sum(),
         "slowest": _days_to_solution(study, rows),
@@ -34,34 +67,39 @@ def baselines(study: Study) -> pd.DataFrame:
         "leave-one-out NPS": _without(study, rows),
     }
     causes = values["most frequent"].index
-    found = []
+    rows = []
     for name, value in values.items():
         value = value.reindex(causes)
         rank = value.rank(ascending=False, method="first").astype("Int64")
         shown = -value if name == "lowest CSAT" else value
-        found.append(pd.DataFrame({"ranking": name, "value": shown, "rank": rank}))
-    found = pd.concat(found).rename_axis("cause").reset_index()
-    return found[["ranking", "cause", "value", "rank"]].sort_values(
+        rows.append(pd.DataFrame({"ranking": name, "value": shown, "rank": rank}))
+    table = pd.concat(rows).rename_axis("cause").reset_index()
+    return table[["ranking", "cause", "value", "rank"]].sort_values(
         ["ranking", "rank", "cause"], ignore_index=True
     )
 
 
 @cannot_tell_passes
-def differences(fixes: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """How each ranking differs from the fix list's: lever, ranking, causes (ranked by both),
-    Kendall's tau, shared (of the first three), first (its first cause), rank of first (in the fix
-    list)."""
-    rows = []
-    for (lever, ranking), both in fixes.merge(
-        others.dropna(subset="rank"), on="cause", suffixes=("", " other")
-    ).groupby(["lever", "ranking"], sort=False):
-        tau = kendalltau(both["rank"], both["rank other"]).statistic if len(both) > 1 else np.nan
-        ours, theirs = (set(both.nsmallest(TOP, c)["cause"]) for c in ("rank", "rank other"))
-        first = both.loc[both["rank other"].astype(int).idxmin()]
-        rows.append([lever, ranking, len(both), tau, len(ours & theirs), first["cause"],
-                     int(first["rank"])])  # fmt: skip
-    names = "lever ranking causes tau shared first".split()
-    return pd.DataFrame(rows, columns=[*names, "rank of first"])
+def other_rankings(fixes: FixList, others: pd.DataFrame) -> OtherRankings:
+    """The rankings of baselines beside the fix list's, lever by lever."""
+    ours = fixes.frame["rank"].reset_index()
+    theirs = others.dropna(subset="rank")
+    pairs = ours.merge(theirs, on="cause", suffixes=("", " other"))
+    by = pairs.groupby(["lever", "ranking"], sort=False)
+    rows = {names: _difference(both) for names, both in by}
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["lever", "ranking"])
+    wide = others.pivot(index="cause", columns="ranking", values="rank")
+    ranks = fixes.frame["rank"].unstack("lever")[fixes.levers].join(wide)
+    return OtherRankings(frame, ranks.rename_axis(columns=None))
+
+
+def _difference(both: pd.DataFrame) -> dict:
+    """How two ranks of the same causes differ."""
+    tau = kendalltau(both["rank"], both["rank other"]).statistic if len(both) > 1 else np.nan
+    ours, theirs = (set(both.nsmallest(TOP, c)["cause"]) for c in ("rank", "rank other"))
+    first = both.loc[both["rank other"].astype(int).idxmin()]
+    return {"causes": len(both), "tau": tau, "shared": len(ours & theirs),
+            "first": first["cause"], "rank of first": int(first["rank"])}  # fmt: skip
 
 
 def _days_to_solution(study: Study, rows: pd.DataFrame) -> pd.Series:
@@ -84,8 +122,8 @@ def _answers(study: Study, kind: str) -> pd.DataFrame:
 
 def _satisfaction(study: Study, rows: pd.DataFrame) -> pd.Series:
     told = rows[["ticket_id", "cause"]].merge(_answers(study, "csat"), on="ticket_id")
-    found = told.groupby("cause")["score"].agg(["mean", "size"])
-    return found["mean"].where(found["size"] >= FEW)
+    scores = told.groupby("cause")["score"].agg(["mean", "size"])
+    return scores["mean"].where(scores["size"] >= FEW)
 
 
 def _without(study: Study, rows: pd.DataFrame) -> pd.Series:
@@ -93,9 +131,9 @@ def _without(study: Study, rows: pd.DataFrame) -> pd.Series:
     answers = _answers(study, "nps").dropna(subset="customer_id").sort_values("offered_at")
     last = answers.drop_duplicates("customer_id", keep="last").set_index("customer_id")["score"]
     points = 100.0 * ((last >= 0.9 - 1e-9).astype(int) - (last <= 0.6 + 1e-9).astype(int))
-    found = {}
+    gained = {}
     for cause, who in rows.groupby("cause")["customer_id"]:
         wrote = points.index.isin(who)
         enough = min(wrote.sum(), (~wrote).sum()) >= FEW
-        found[cause] = points[~wrote].mean() - points.mean() if enough else np.nan
-    return pd.Series(found, dtype=float)
+        gained[cause] = points[~wrote].mean() - points.mean() if enough else np.nan
+    return pd.Series(gained, dtype=float)

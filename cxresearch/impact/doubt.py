@@ -12,13 +12,12 @@ from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
+from cxresearch.study.intervals import normal
 from cxresearch.study.schema import InputError
 from cxresearch.survival import CoxFit, coxph
 from cxresearch.survival.shrinkage import widening
 
-WIDTH = float(ndtri(0.975))
 Statistic = Callable[[CoxFit, pd.DataFrame, np.ndarray], np.ndarray]
 
 
@@ -35,10 +34,10 @@ def covariance(fit: CoxFit, rows: pd.DataFrame, slope: np.ndarray, own: np.ndarr
     one = summed(who, added)
     together = summed(who, own) + one @ slope.T
     prior = fit.robust_cov.to_numpy() - one.T @ one
-    found = together.T @ together + slope @ prior @ slope.T
+    usual = together.T @ together + slope @ prior @ slope.T
     bias = np.einsum("ij,jk,ik->i", slope, fit.shrinking.to_numpy(), slope)
-    wider = widening(bias, np.diag(found))
-    return found * np.outer(wider, wider)
+    wider = widening(bias, np.diag(usual))
+    return usual * np.outer(wider, wider)
 
 
 def summed(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -48,8 +47,8 @@ def summed(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def bounds(estimate: np.ndarray, cov: np.ndarray) -> dict[str, np.ndarray]:
     """low and high (95%) by the delta method."""
-    width = WIDTH * np.sqrt(np.maximum(np.diag(cov), 0))
-    return {"low": estimate - width, "high": estimate + width}
+    low, high = normal(estimate, np.sqrt(np.maximum(np.diag(cov), 0)))
+    return {"low": low, "high": high}
 
 
 def bootstrap(
@@ -61,17 +60,17 @@ def bootstrap(
     Who is not drawn weighs next to nothing, so that the rows, and their strata, stay.
     """
     seeds = np.random.SeedSequence(seed).spawn(draws)
-    found = []
+    drawn = []
     with _drawing(cores, (fit, rows, of)) as again:
         for one in again(seeds):
-            found.append(one)
-            if len(found) % 10 == 0 or len(found) == draws:
-                print(f"\r{len(found):,} of {draws:,} draws", end="", file=sys.stderr, flush=True)
+            drawn.append(one)
+            if len(drawn) % 10 == 0 or len(drawn) == draws:
+                print(f"\r{len(drawn):,} of {draws:,} draws", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    some = next((one for one in found if one is not None), None)
+    some = next((one for one in drawn if one is not None), None)
     if some is None:
         raise InputError("In no draw of customers could the model be fitted.")
-    return np.array([np.full(len(some), np.nan) if one is None else one for one in found])
+    return np.array([np.full(len(some), np.nan) if one is None else one for one in drawn])
 
 
 @contextmanager

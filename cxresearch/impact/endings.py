@@ -1,37 +1,122 @@
 """Where nobody can be seen to leave: which causes end without an answer or a solution, among whom,
 and whether those customers come back."""
 
+from dataclasses import dataclass
+
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.episodes.return_cohort import return_cohort
+from cxresearch.impact.issue_rows import counting
 from cxresearch.kpis.measure import share_by, waiting_curve
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import wilson
+from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.words import view
 
 BACK = 180  # days after the landmark by which a customer has come back, or not
 FEW = 20  # customers: a smaller group has no row
 KNOWN_AT_START = ("language", "product", "type", "created_channel", "priority")
 NOBODY = CannotTell("how causes end: nobody was watched past the landmark day.")
+LEAVERS_SEEN = CannotTell("how causes end where nobody leaves: here it is seen who leaves, above.")
+ENDS = ("back, unanswered", "back, answered")
 
 
-def endings(study: Study) -> pd.DataFrame | CannotTell:
-    """A row a cause with at least 20 customers, the most unanswered first: customers (whose first
-    ticket it was), unanswered by the landmark with low and high, known (customers of whom it is
-    known whether it was ever solved), unsolved (of these) with low and high, and the shares who
+@dataclass(frozen=True)
+class Endings(Result):
+    """How causes end, a row a cause and named by it, the most unanswered first: customers (whose
+    first ticket it was), unanswered by the landmark with low and high, known (customers of whom it
+    is known whether it was ever solved), unsolved (of these) with low and high, and the shares who
     came back within 180 days, unanswered and answered, with low and high (Kaplan-Meier; null in
     groups under 20). Intervals are Wilson's. Unsolved looks ahead, and so is no forecast."""
-    cohort = return_cohort(study)
-    cohort = cohort[cohort["topic"] >= 0]
-    rows = [_ending(cause, of) for cause, of in cohort.groupby("cause") if len(of) >= FEW]
-    if not rows:
-        return NOBODY
-    return pd.DataFrame(rows).sort_values("unanswered", ascending=False, ignore_index=True)
+
+    def said(self, row: str = "unanswered") -> Finding | CannotTell:
+        """The cause that ends unanswered most, or, row "unsolved", that most surely stays so."""
+        return self._unsolved() if row == "unsolved" else self._unanswered()
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """Both."""
+        return self.said("unanswered"), self.said("unsolved")
+
+    def table(self) -> pd.DataFrame:
+        """By cause: unanswered, unsolved, and who came back."""
+        shares = [f"{name} ±.0%" for name in ("unanswered", "unsolved", *ENDS)]
+        return view(self.frame, "cause", "customers", *shares)
+
+    def _unanswered(self) -> Finding:
+        """The cause that ends unanswered most, and whether its customers come back."""
+        worst = self.frame.loc[self.frame["unanswered"].idxmax()]
+        said = finding(
+            "Most often without an answer: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of {n:,} "
+            "first tickets.",
+            cause=worst["cause"], share=worst["unanswered"], low=worst["unanswered low"],
+            high=worst["unanswered high"], n=int(worst["customers"]),
+        )  # fmt: skip
+        if worst[list(ENDS)].isna().any():
+            return said
+        a, b = ENDS
+        more = finding(
+            " Of those left without, {a:.0%} ({a0:.0%} to {a1:.0%}) wrote again within {day:g} "
+            "days; of those answered, {b:.0%} ({b0:.0%} to {b1:.0%}).",
+            a=worst[a], a0=worst[f"{a} low"], a1=worst[f"{a} high"],
+            b=worst[b], b0=worst[f"{b} low"], b1=worst[f"{b} high"], day=float(BACK),
+        )  # fmt: skip
+        return Finding(said.text + more.text, said.numbers | more.numbers)
+
+    def _unsolved(self) -> Finding | CannotTell:
+        """The cause of which most surely stay unsolved, among tickets of which it is known."""
+        told = self.frame[self.frame["known"] > 0]
+        if told.empty:
+            return CannotTell("which causes stay unsolved: no ticket is known to be solved or not.")
+        worst = told.loc[told["unsolved low"].idxmax()]
+        return finding(
+            "Most often without a solution: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of the "
+            "{n:,} first tickets of which it is known.",
+            cause=worst["cause"], share=worst["unsolved"], low=worst["unsolved low"],
+            high=worst["unsolved high"], n=int(worst["known"]),
+        )  # fmt: skip
 
 
-def among_whom(study: Study) -> pd.DataFrame | CannotTell:
+@dataclass(frozen=True)
+class AmongWhom(Result):
     """Shares of first tickets unanswered by the landmark, by what was known when they were written:
     field, level (of at least 20 customers), customers, unanswered, low, high."""
+
+    def said(self, row: str = "") -> Finding:
+        """The group, of those known when the ticket was written, that is left unanswered most."""
+        worst = self.frame.loc[self.frame["unanswered low"].idxmax()]
+        return finding(
+            "Among whom? Most of all where the {field} is {level}: {share:.0%} ({low:.0%} to "
+            "{high:.0%}) of {n:,} first tickets had no answer by the landmark day. It is the worst "
+            "of {of} groups looked at, so some of it is chance.",
+            field=worst["field"].replace("_", " "), level=str(worst["level"]),
+            share=worst["unanswered"], low=worst["unanswered low"], high=worst["unanswered high"],
+            n=int(worst["customers"]), of=len(self.frame),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The most unanswered first."""
+        rows = self.frame.sort_values("unanswered", ascending=False)
+        return view(rows, "field", "level", "customers", "unanswered ±.0%")
+
+
+def endings(study: Study) -> Endings | CannotTell:
+    """How each cause with at least 20 customers ends, where it cannot be seen who leaves."""
+    if counting(study).leavers:
+        return LEAVERS_SEEN
+    cohort = return_cohort(study)
+    by = cohort[cohort["topic"] >= 0].groupby("cause")
+    rows = {cause: _ending(cause, of) for cause, of in by if len(of) >= FEW}
+    if not rows:
+        return NOBODY
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return Endings(frame.sort_values("unanswered", ascending=False))
+
+
+def among_whom(study: Study) -> AmongWhom | CannotTell:
+    """Among whom first tickets stay unanswered, where it cannot be seen who leaves."""
+    if counting(study).leavers:
+        return LEAVERS_SEEN
     cohort = return_cohort(study)
     if cohort.empty:
         return NOBODY
@@ -43,12 +128,12 @@ def among_whom(study: Study) -> pd.DataFrame | CannotTell:
         levels = sizes[sizes >= FEW].index
         for level in levels if len(levels) > 1 else ():
             of = cohort[cohort[field] == level]
-            found = _share(~of["answered"].astype(bool), "unanswered")
-            rows.append({"field": field, "level": level, "customers": len(of), **found})
+            share = _share(~of["answered"].astype(bool), "unanswered")
+            rows.append({"field": field, "level": level, "customers": len(of), **share})
     if not rows:
         return CannotTell("among whom tickets end without an answer: nothing that was known when "
                           "they were written tells customers apart.")  # fmt: skip
-    return pd.DataFrame(rows)
+    return AmongWhom(pd.DataFrame(rows))
 
 
 def _ending(cause: str, of: pd.DataFrame) -> dict:
@@ -66,9 +151,7 @@ def _ending(cause: str, of: pd.DataFrame) -> dict:
 
 
 def _share(yes: pd.Series, name: str) -> dict:
-    if yes.empty:
-        return {name: float("nan"), f"{name} low": float("nan"), f"{name} high": float("nan")}
-    low, high = proportion_confint(yes.sum(), len(yes), method="wilson")
+    low, high = wilson(int(yes.sum()), len(yes))
     return {name: float(yes.mean()), f"{name} low": low, f"{name} high": high}
 
 
@@ -76,5 +159,5 @@ def _back(of: pd.DataFrame, name: str) -> dict:
     if len(of) < FEW:
         return _share(pd.Series(dtype=bool), name)
     rows = of[["time", "event"]].assign(who=of["customer_id"])
-    found = share_by(waiting_curve(rows, (BACK,)), BACK)
-    return {name: found["estimate"], f"{name} low": found["low"], f"{name} high": found["high"]}
+    share = share_by(waiting_curve(rows, (BACK,)), BACK)
+    return {name: share["estimate"], f"{name} low": share["low"], f"{name} high": share["high"]}

@@ -8,17 +8,69 @@ Sources: Greenland and Robins (1988), Am. J. Epidemiol. 128 (excess fraction); S
 Land and Gefeller (1997), Biometrical Journal 39 (split of attributable risk).
 """
 
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.impact.doubt import bootstrap, bounds, covariance
-from cxresearch.impact.levers import ALL, Seen, seen, shift, touched
+from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER, WOULD, Seen, seen, shift, touched
+from cxresearch.impact.model import CauseModel
+from cxresearch.study.answers import Finding, cannot_tell_passes, finding
+from cxresearch.study.intervals import of_draws
+from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
+from cxresearch.study.words import intervals, side
 from cxresearch.survival import CoxFit
 
 MANY = 16  # causes of one customer at once: beyond that the split has too many parts
+LEFT = {SOONER: "left with it overdue or late", PREVENT: "left with it at all"}
+
+
+@dataclass(frozen=True)
+class Excess(Result):
+    """The excess share of departures, a row a lever and cause, all causes together first: exposed,
+    departures, excess fraction, low, high, verdict (more, less, cannot tell: on which side of none
+    the whole interval lies)."""
+
+    def said(self, row: str = "") -> Finding:
+        """The excess share under each lever, over all causes."""
+        parts, values = [], {}
+        for i, (lever, of) in enumerate(self.frame.xs(ALL, level="cause").iterrows()):
+            parts.append(f"{{share{i}:.1%}} ({{low{i}:.1%}} to {{high{i}:.1%}}) if {WOULD[lever]}")
+            values |= {f"share{i}": of["excess fraction"], f"low{i}": of["low"],
+                       f"high{i}": of["high"], "n": int(of["departures"])}  # fmt: skip
+        return finding(
+            "Of the {n:,} who left by choice and of whom all that the model asks for is known, "
+            "this share is in excess of what was to be expected: "
+            + "; ".join(parts) + ". It is not a share of departures prevented: who is kept today "
+            "may still leave tomorrow.",
+            **values,
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The share split among causes and what tells none, by lever, so that they add up to all.
+        Beside it how many left with anything of the cause for the lever to move; a departure may
+        count for several."""
+        parts = self.frame.loc[SOONER, "excess fraction"].drop(ALL)
+        order = [ALL, *parts.sort_values(ascending=False, kind="stable").index]
+        shown = {"cause": order}
+        for lever in self.frame.index.unique("lever"):
+            rows = self.frame.loc[lever].loc[order]
+            rounded = rows[["excess fraction", "low", "high"]].round(3) + 0.0  # no -0.0
+            shown[LEFT[lever]] = rows["exposed"].to_numpy()
+            shown[f"excess, {lever}"] = intervals(rounded, "excess fraction")
+        return pd.DataFrame(shown)
+
+
+@cannot_tell_passes
+def excess(model: CauseModel) -> Excess:
+    """The excess share of departures under each lever, split among causes (excess_fraction)."""
+    parts = {lever: excess_fraction(model.fit, model.rows, lever=lever) for lever in LEVERS}
+    frame = pd.concat({lever: part.set_index("cause") for lever, part in parts.items()},
+                      names=["lever"])  # fmt: skip
+    return Excess(frame.assign(verdict=side(frame["low"], frame["high"], 0)))
 
 
 def excess_fraction(
@@ -26,7 +78,7 @@ def excess_fraction(
     episodes: pd.DataFrame,
     by: str | None = "cause",
     *,
-    lever: str = "answer sooner",
+    lever: str = SOONER,
     interval: str = "delta",
     draws: int = 500,
     seed: int = 0,
@@ -48,26 +100,26 @@ def excess_fraction(
     def each(beta: np.ndarray) -> np.ndarray:
         return shares(of, lever, names, beta, by)
 
-    found = each(fit.params.to_numpy()).mean(axis=0)
+    mean = each(fit.params.to_numpy()).mean(axis=0)
     if interval == "bootstrap":
         limits = _drawn(fit, episodes, events, each, draws=draws, seed=seed, cores=cores)
     else:
         limits = _delta(fit, episodes, events, each)
     bears = touched(of, lever)
     exposed = [int(bears.any(axis=1).sum()), *bears.sum(axis=0)]
-    shown = {"cause": [ALL, *of.causes][: len(found)], "exposed": exposed[: len(found)]}
-    shown |= {"departures": len(events), "excess fraction": found}
+    shown = {"cause": [ALL, *of.causes][: len(mean)], "exposed": exposed[: len(mean)]}
+    shown |= {"departures": len(events), "excess fraction": mean}
     return pd.DataFrame({**shown, **limits})
 
 
 def _delta(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each) -> dict:
     beta = fit.params.to_numpy()
     now = each(beta)
-    found = now.mean(axis=0)
+    mean = now.mean(axis=0)
     slope = slope_of(lambda at: each(at).mean(axis=0), beta, _matter(list(fit.params.index)))
-    own = np.zeros((len(episodes), len(found)))
-    own[events] = (now - found) / len(events)
-    return bounds(found, covariance(fit, episodes, slope, own))
+    own = np.zeros((len(episodes), len(mean)))
+    own[events] = (now - mean) / len(events)
+    return bounds(mean, covariance(fit, episodes, slope, own))
 
 
 def _drawn(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each, **how) -> dict:
@@ -75,7 +127,7 @@ def _drawn(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each, **how)
         return np.average(each(new.params.to_numpy()), axis=0, weights=weight[events])
 
     drawn = bootstrap(fit, episodes, mean, **how)
-    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    low, high = of_draws(drawn[~np.isnan(drawn).any(axis=1)])
     return {"low": low, "high": high}
 
 
@@ -102,12 +154,12 @@ def shares(of: Seen, lever: str, names: list[str], beta: np.ndarray, by: str | N
 
 def slope_of(function, beta: np.ndarray, matter: np.ndarray, step: float = 1e-5) -> np.ndarray:
     """Slope of a vector-valued function at beta in the ratios that matter to it, numerically."""
-    found = np.zeros((len(function(beta)), len(beta)))
+    slope = np.zeros((len(function(beta)), len(beta)))
     for k in np.flatnonzero(matter):
         aside = np.zeros(len(beta))
         aside[k] = step
-        found[:, k] = (function(beta + aside) - function(beta - aside)) / (2 * step)
-    return found
+        slope[:, k] = (function(beta + aside) - function(beta - aside)) / (2 * step)
+    return slope
 
 
 def _matter(names: list[str]) -> np.ndarray:
@@ -140,6 +192,6 @@ def _values(of: Seen, lever, names, beta, rows, which) -> np.ndarray:
     left_late, left_over = late @ (1 - member).T > 0, overdue @ (1 - member).T > 0
     was = (late.any(axis=1) & ~overdue.any(axis=1))[:, None]
     change += size.get("solved late", 0.0) * ((left_late & ~left_over).astype(float) - was)
-    if lever == "prevent":
+    if lever == PREVENT:
         change += size.get("none", 0.0) * (member.sum(axis=1) == m)
     return 1 - np.exp(change)

@@ -1,165 +1,154 @@
-"""What to fix first: causes by lever, what each would save, how surely, and for what effort."""
+"""What to fix first: causes by lever, what each would save, and how surely; said, shown, drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact import kept, revenue
-from cxresearch.impact.burden import by_cause, issues
-from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import expected
-from cxresearch.impact.levers import LEVERS
-from cxresearch.impact.model import CauseModel, cause_model
-from cxresearch.study.answers import CannotTell
-from cxresearch.study.study import Study
-from cxresearch.topics.causes import cause_table
+from cxresearch.impact.levers import PREVENT, ByLever
+from cxresearch.impact.order import APART
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.results import Result
+from cxresearch.study.words import view
 
-DAY = pd.Timedelta(days=1)
-YEAR = 365
-APART = 0.95
-TOP = 3
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DRAWN = 15  # rows
+IF = "if the association is the cause's effect, in a year like the last one"
+SAVING = (
+    "**{lever}: {cause}** first. It would save {kept:.1f} customers ({k0:.1f} to {k1:.1f}){money}, "
+    "{iff}; it is among the first three in {top:.0%} of draws, and {alone}."
+)
+MONEY = " and {coin} {money:,.0f} ({m0:,.0f} to {m1:,.0f})"
+SEVERAL = "{band} other of {n} causes cannot be told apart from it"
+ALONE = "no other of {n} causes is as good in {sure:.0%} of draws"
+ONLY = "there is no other to compare it with"
 
 
-def fix_list(
-    study: Study,
-    model: CauseModel | CannotTell | None = None,
-    *,
-    effort: pd.Series | dict | None = None,
-    minutes_a_reply: float | None = None,
-    draws: int = 4000,
-    seed: int = 8,
-) -> pd.DataFrame | CannotTell:
-    """A row a lever and cause, in the order of what it would save: lever, cause, tickets,
-    customers, share late, hazard ratio (raw) with low and high, shrunken with its low and high;
-    customers kept in a year, revenue (null where it cannot be told) and their bounds; tickets saved
-    and replies saved, as many as there were in the last year (hours saved, if minutes_a_reply is
-    given); by (what ranks: revenue, else customers kept), rank with low and high, top 3 (chance),
-    band; effort and saved per effort (of what ranks).
+@dataclass(frozen=True)
+class FixList(ByLever):
+    """Causes in the order of what fixing each would save, a row a lever and cause: tickets,
+    customers, share late, hazard ratio (raw) with ratio low and ratio high, shrunken with its low
+    and high; customers kept in a year, revenue (null where it cannot be told) and their bounds;
+    tickets saved and replies saved in a year (hours saved, if minutes a reply are known); by (what
+    ranks: revenue, else customers kept), rank with low and high, top 3 (chance), band; effort and
+    saved per effort (of what ranks), where effort is known.
 
-    Intervals and chances come from draws of all causes together, from the shrunken model with the
-    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
-    that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
-    less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
-    Answering sooner saves no tickets; replies stand in for handling time, which an export of
-    tickets lacks. effort is by cause, in any unit; without it, what causes.toml says, in days.
+    The band is what can be told of the order, and what sentence, title and colours read: it holds
+    the causes that cannot be told apart from its first one. drawn has the draws of each lever,
+    money is in coin.
     """
-    model = cause_model(study) if model is None else model
-    if isinstance(model, CannotTell):
-        return model
-    causes = by_cause(study)
-    if isinstance(causes, CannotTell):
-        return causes
-    table = _causes(study, model, causes, minutes_a_reply)
-    parts = [_lever(study, model, lever, table, draws, seed) for lever in LEVERS]
-    refused = next((part for part in parts if isinstance(part, CannotTell)), None)
-    if refused is not None:
-        return refused
-    found = pd.concat(parts, ignore_index=True)
-    effort = _effort(study) if effort is None else effort
-    if effort is not None:
-        found["effort"] = found["cause"].map(pd.Series(effort, dtype=float))
-        saved = found["revenue"].where(found["by"] == "revenue", found["customers kept"])
-        found["saved per effort"] = saved / found["effort"].where(found["effort"] > 0)
-    return found
+
+    coin: str
+    drawn: dict[str, pd.DataFrame]
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The first cause of a lever, its savings, and how many cannot be told apart from it; of
+        every lever, if none is named."""
+        parts = [self._lever(lever) for lever in ([row] if row else self.levers)]
+        numbers = {name: n for part in parts for name, n in part.numbers.items()}
+        return Finding(" ".join(part.text for part in parts), numbers)
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """All levers in one."""
+        return (self.said(),)
+
+    def table(self) -> pd.DataFrame:
+        """What each cause would save in a year, and how surely."""
+        rows = self.frame.reset_index()
+        ends = zip(rows["rank low"], rows["rank high"], strict=True)
+        rows["rank"] = [f"{low}–{high}" for low, high in ends]
+        columns = ["band", "cause", "shrunken ±.1f as ratio, shrunken", "customers kept ±.1f",
+                   "revenue ±,.0f", "rank", "top 3 .0%"]  # fmt: skip
+        if "effort" in rows and rows["effort"].notna().any():
+            rows["saved per effort"] = rows["saved per effort"].round(1)
+            columns += ["effort as effort, days", "saved per effort as saved a day"]
+        if PREVENT in self.levers:
+            rows["tickets saved"] = rows["tickets saved"].round().astype(int)
+            rows["replies saved"] = rows["replies saved"].round().astype("Int64")
+            columns += ["tickets saved", "replies saved"]
+        return view(rows, *(["lever"] if len(self.levers) > 1 else []), *columns)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """What fixing each cause would save, a panel a lever (on axes of one's own the first);
+        causes of one band in one colour."""
+        order, by = self._shown(), self._by()
+        height = 0.34 * len(order) + 1.7
+        panels = drawing.panels(height, len(self.levers)) if ax is None else [ax]
+        for panel, lever in zip(panels, self.levers, strict=False):
+            rows = self.frame.loc[lever].loc[order]
+            drawing.forest(panel, rows, order, by, line=0, length=38)
+            places = (rows["band"] - 1) % len(drawing.PALETTE)
+            for marks in panel.collections:
+                marks.set_color([drawing.PALETTE[place] for place in places])
+            drawing.numbers(panel)
+            panel.tick_params(axis="x", labelsize=8)
+            panel.set_xlabel(f"{by} saved in a year", fontsize=9)
+            panel.set_title(lever, loc="left", fontsize=10)
+        drawing.title(panels[0], self._title())
+        return panels[0]
+
+    def described(self) -> str:
+        """The first band of the first lever, and what saves most."""
+        lever, by = self.levers[0], self._by()
+        rows, top = self.frame.loc[lever], self._top(lever)
+        band = rows.index[rows["band"] == top["band"]]
+        return (
+            f"Dots are what is saved, bars 95% intervals, for the {len(self._shown())} causes of "
+            f"{len(rows)} that {lever} saves most for. One colour is one band: its causes cannot "
+            f"be told apart from the band's first. First band: {', '.join(band)}. Most: "
+            f"{top.name}, {top[by]:,.0f} ({top[f'{by} low']:,.0f} to {top[f'{by} high']:,.0f})."
+        )
+
+    def _by(self) -> str:
+        """What ranks."""
+        return str(self.frame["by"].unique().item())
+
+    def _shown(self) -> list[str]:
+        return list(self.frame.loc[self.levers[0]].index[:DRAWN])
+
+    def _top(self, lever: str) -> pd.Series:
+        """The row of a lever's first cause, named by it."""
+        return self.frame.loc[lever].loc[self.frame.loc[lever, "rank"].idxmin()]
+
+    def _alike(self, lever: str) -> int:
+        """How many causes cannot be told apart at the top, the first one among them."""
+        return int((self.frame.loc[lever, "band"] == self._top(lever)["band"]).sum())
+
+    def _title(self) -> str:
+        alike, of = self._alike(self.levers[0]), len(self.frame.loc[self.levers[0]])
+        if alike > 1:
+            return f"{alike} of {of} causes cannot be told apart at the top"
+        return f"{self._top(self.levers[0]).name} saves most, and more than any other"
+
+    def _lever(self, lever: str) -> Finding:
+        top, n, others = self._top(lever), len(self.frame.loc[lever]), self._alike(lever) - 1
+        alone = SEVERAL if others else ALONE if n > 1 else ONLY
+        money = MONEY if np.isfinite(top["revenue"]) else ""
+        said = finding(
+            SAVING.replace("{money}", money).replace("{alone}", alone),
+            lever=lever[:1].upper() + lever[1:], cause=str(top.name), n=n, band=others, sure=APART,
+            iff=IF, coin=self.coin, top=top["top 3"],
+            kept=top["customers kept"], k0=top["customers kept low"], k1=top["customers kept high"],
+            money=top["revenue"], m0=top["revenue low"], m1=top["revenue high"],
+        )  # fmt: skip
+        key = lever.split()[-1]
+        return Finding(said.text, {f"{name} {key}": n for name, n in said.numbers.items()})
 
 
-def _effort(study: Study) -> pd.Series | None:
-    """The days of work that people wrote down for causes, if they did for any."""
-    known = cause_table(study)
-    if isinstance(known, CannotTell) or known["effort"].isna().all():
-        return None
-    return known.set_index("cause")["effort"]
+@cannot_tell_passes
+def of_lever(fixes: FixList, lever: str) -> FixList:
+    """The list of one lever alone."""
+    return replace(fixes, frame=fixes.frame.loc[[lever]])
 
 
-def bands(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The band of each of some numbers; drawn holds draws of them in columns. A band begins with
-    the largest number that is left, and all that are not apart from it are in it, wherever they
-    stand in the order."""
-    left, band, number = list(np.argsort(-values, kind="stable")), np.empty(len(values), int), 0
-    while left:
-        number += 1
-        more = (drawn[:, [left[0]]] > drawn[:, left]).mean(axis=0)
-        band[[k for k, share in zip(left, more, strict=True) if share < APART]] = number
-        left = [k for k, share in zip(left, more, strict=True) if share >= APART]
-    return band
-
-
-def _causes(study: Study, model: CauseModel, causes: pd.DataFrame, minutes) -> pd.DataFrame:
-    """What is known of each told cause that does not depend on the lever."""
-    shown = ["cause", "tickets", "customers", "share late"]
-    ratio = causes.reindex(columns=["hazard ratio", "low", "high"])
-    ratio.columns = ["hazard ratio", "ratio low", "ratio high"]
-    found = causes[shown].join(ratio).set_index("cause")
-    limits = model.fit.conf_int().add_prefix("shrunken ")
-    shrunken = np.exp(limits.assign(shrunken=model.fit.params))
-    shrunken = shrunken[shrunken.index.str.startswith("overdue: ")]
-    shrunken.index = shrunken.index.str.removeprefix("overdue: ")
-    found = found.join(shrunken)
-    last = study.tickets.set_index("ticket_id")["created_at"] > study.observed_until - YEAR * DAY
-    rows = issues(study)
-    rows = rows[rows["ticket_id"].map(last)]
-    replies = rows["replies"].astype(float) * rows["weight"]
-    by = rows.assign(replies=replies).groupby("cause")
-    found["tickets a year"] = by["weight"].sum().reindex(found.index, fill_value=0.0)
-    found["replies a year"] = by["replies"].sum(min_count=1).reindex(found.index)
-    if minutes is not None:
-        found["hours a year"] = found["replies a year"] * minutes / 60
-    return found.loc[found.index.isin(model.told)]
-
-
-def _lever(study, model, lever: str, table: pd.DataFrame, draws: int, seed: int):
-    """The rows of one lever, ranked by revenue if it can be told, else by customers kept."""
-    here = list(table.index)
-    cohort = kept.followed(model.rows, YEAR)
-    if model.rows["begins"].min() > -YEAR or not cohort["event"].any():
-        return CannotTell("what fixing a cause would save in a year: the study is shorter than a "
-                          "year, or nobody left in its last one.")  # fmt: skip
-    due = expected(model.fit, model.rows)
-    ranked = _together(model, [kept.savings(due, cohort, lever, c, (YEAR,)) for c in here])
-    found = table.assign(**_named("customers kept", *ranked[:2]))
-    mrr = revenue.mrr_now(study)
-    path = None if isinstance(mrr, CannotTell) else revenue.replay(model.rows, mrr)
-    told = path is not None and len(path) > 0
-    if told:
-        parts = [revenue.savings(due, path, lever, c) for c in here]
-        ranked = _together(model, [(a[:1], s[:1], o[:, :1]) for a, s, o in parts])
-    money = ranked[:2] if told else (np.full(len(here), np.nan),) * 2
-    found = found.assign(**_named("revenue", *money))
-    found = _saved_work(found, lever).assign(**_ranks(*ranked, draws, seed))
-    found.insert(0, "lever", lever)
-    found["by"] = "revenue" if told else "customers kept"
-    return found.sort_values("rank", kind="stable").reset_index(names="cause")
-
-
-def _together(model: CauseModel, parts: list):
-    """Savings of several causes: estimates, their bounds' half width, and joint covariance."""
-    estimate = np.concatenate([part[0] for part in parts])
-    slope, own = np.vstack([part[1] for part in parts]), np.column_stack([p[2] for p in parts])
-    cov = covariance(model.fit, model.rows, slope, own)
-    return estimate, bounds(estimate, cov)["high"] - estimate, cov
-
-
-def _named(name: str, estimate: np.ndarray, width: np.ndarray) -> dict:
-    return {name: estimate, f"{name} low": estimate - width, f"{name} high": estimate + width}
-
-
-def _saved_work(found: pd.DataFrame, lever: str) -> pd.DataFrame:
-    """tickets, replies (and hours) saved in a year: all of them, or none."""
-    share = 1.0 if lever == "prevent" else 0.0
-    for name in ("tickets", "replies", "hours"):
-        if f"{name} a year" in found:
-            found = found.assign(**{f"{name} saved": share * found[f"{name} a year"]})
-            found = found.drop(columns=f"{name} a year")
-    return found
-
-
-def _ranks(estimate: np.ndarray, _, cov: np.ndarray, draws: int, seed: int) -> dict:
-    rng = np.random.default_rng(seed)
-    drawn = rng.multivariate_normal(estimate, cov, size=draws, method="eigh")
-    ranks = pd.DataFrame(drawn).rank(axis=1, ascending=False)
-    return {
-        "rank": pd.Series(estimate).rank(ascending=False, method="first").astype(int).to_numpy(),
-        "rank low": ranks.quantile(0.025, interpolation="lower").astype(int).to_numpy(),
-        "rank high": ranks.quantile(0.975, interpolation="higher").astype(int).to_numpy(),
-        "top 3": (ranks <= TOP).mean().to_numpy(),
-        "band": bands(estimate, drawn),
-    }
+@cannot_tell_passes
+def draws(fixes: FixList, lever: str) -> Result:
+    """Savings drawn again, of all causes together, from which a lever's ranks, bands and chances
+    come: a column a cause, a row a draw."""
+    return Result(fixes.drawn[lever])

@@ -1,6 +1,6 @@
 """How many customers would still be there: the last year again, as it was and under a lever.
 
-The g-formula by weights. Each piece of life has expected departures (hazard.expected); under the
+The g-formula by weights. Each piece of life has expected departures (model.expected); under the
 lever they are exp(change of the linear predictor) of that, and the customer whose piece it is
 stands for others: those who left earlier under the natural course, would not have under the lever,
 and so stay at risk. Its weight is how much likelier the lever made it to be still there. Both
@@ -11,30 +11,57 @@ Sources: Robins (1986), Math. Modelling 7 (g-formula); Satten and Datta (2001), 
 (Kaplan-Meier as a weighted mean); Hernan and Robins (2020), Causal Inference: What If, chapter 21.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import Expected, expected, of_expected
-from cxresearch.impact.levers import ALL, seen, shift
-from cxresearch.impact.model import CauseModel
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
+from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.words import side, view
 
 DAYS = (90, 180, 365)
 NEAR = 1e-6  # of a day: rows that follow each other
 
 
+@dataclass(frozen=True)
+class Kept(ByLever):
+    """Customers more than there were, a row a lever, cause and day: customers (at first), left
+    (share by Kaplan-Meier), left under lever, kept, low, high, verdict (more, less, cannot tell:
+    on which side of none the whole interval lies)."""
+
+    def said(self, row: str = SOONER) -> Finding | CannotTell:
+        """Customers kept by a lever on all causes together, by the last day."""
+        rows = self.frame.loc[row or SOONER].loc[ALL]
+        last = rows.loc[rows.index.max()]
+        return finding(
+            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of {n:,} customers would still "
+            "be there after {day:g} days.",
+            would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
+            n=int(last["customers"]), day=float(rows.index.max()),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Customers who left and who would have been kept, by lever and day."""
+        left = (self.frame["left"] * self.frame["customers"]).round().astype(int)
+        rows = self.frame.assign(left=left).reset_index()
+        first = "customers as customers at first"
+        return view(rows, *self.names, first, "left", "kept ±.1f")
+
+
 @cannot_tell_passes
 def customers_kept(
     model: CauseModel,
-    lever: str = "answer sooner",
-    causes: list[str] | None = None,
+    levers: Iterable[str] = LEVERS,
+    causes: Iterable[str] = (),
     days: tuple[int, ...] = DAYS,
-) -> pd.DataFrame | CannotTell:
-    """Customers more than there were, by day after the lever is pulled on one cause alone: cause
-    (first all causes together), day, customers, left (share by Kaplan-Meier), left under lever,
-    kept, low, high.
+) -> Kept | CannotTell:
+    """Customers kept by pulling each lever on all causes together and on each of causes alone.
 
     The cohort is all who were at risk max(days) days before the study's end, or as long before as
     it goes; kept counts of these, among whom ends against a customer's will are censored. Prevented
@@ -47,17 +74,11 @@ def customers_kept(
     cohort = followed(model.rows, max(days))
     if not cohort["event"].any():
         return CannotTell("how many customers would be kept: none of the cohort left.")
-    chosen = [ALL, *(model.told if causes is None else causes)]
     due = expected(model.fit, model.rows)
-    parts = [savings(due, cohort, lever, cause, days) for cause in chosen]
-    return pd.concat(
-        [
-            _table(model, cohort, cause, days, estimate, bounds(estimate, covariance(
-                model.fit, model.rows, slope, own)))
-            for cause, (estimate, slope, own) in zip(chosen, parts, strict=True)
-        ],
-        ignore_index=True,
-    )  # fmt: skip
+    chosen = list(product(levers, (ALL, *causes)))
+    parts = {of: _rows(model, cohort, days, *savings(due, cohort, *of, days=days)) for of in chosen}
+    frame = pd.concat(parts, names=["lever", "cause"])
+    return Kept(frame.assign(verdict=side(frame["low"], frame["high"], 0)))
 
 
 def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
@@ -66,26 +87,26 @@ def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
     counted from then), days (its whole length), event, first, last, weight (one over the chance not
     to be censored before day)."""
     after = np.flatnonzero(rows["ends"] > -length + NEAR)
-    found = rows.iloc[after][["customer_id", "begins", "ends", "event"]].assign(row=after)
-    by = found.groupby("customer_id")
-    gap = found["begins"] > by["ends"].shift().fillna(-length) + NEAR
-    found = found[~gap.groupby(found["customer_id"]).cummax()]
-    found = found.assign(
-        since=found["begins"].clip(lower=-length) + length,
-        day=found["ends"] + length,
-        days=found["ends"] - found["begins"],
-        first=~found.duplicated("customer_id"),
-        last=~found.duplicated("customer_id", keep="last"),
+    lives = rows.iloc[after][["customer_id", "begins", "ends", "event"]].assign(row=after)
+    by = lives.groupby("customer_id")
+    gap = lives["begins"] > by["ends"].shift().fillna(-length) + NEAR
+    lives = lives[~gap.groupby(lives["customer_id"]).cummax()]
+    lives = lives.assign(
+        since=lives["begins"].clip(lower=-length) + length,
+        day=lives["ends"] + length,
+        days=lives["ends"] - lives["begins"],
+        first=~lives.duplicated("customer_id"),
+        last=~lives.duplicated("customer_id", keep="last"),
     )
-    return found.assign(weight=_seen(found)).reset_index(drop=True)
+    return lives.assign(weight=_seen(lives)).reset_index(drop=True)
 
 
-def _seen(found: pd.DataFrame) -> np.ndarray:
+def _seen(lives: pd.DataFrame) -> np.ndarray:
     """One over the chance not to be censored before; on a day with both, leaving is first."""
-    ends = found[found["last"]].sort_values(["day", "event"], ascending=[True, False])
+    ends = lives[lives["last"]].sort_values(["day", "event"], ascending=[True, False])
     at_risk = len(ends) - np.arange(len(ends))
     stays = np.append(1.0, np.cumprod(1 - (1 - ends["event"].to_numpy()) / at_risk))
-    before = np.searchsorted(ends["day"].to_numpy(), found["day"].to_numpy(), "left")
+    before = np.searchsorted(ends["day"].to_numpy(), lives["day"].to_numpy(), "left")
     chance = stays[before]
     return 1 / np.where(chance > 0, chance, 1.0)
 
@@ -139,17 +160,9 @@ def _evenly(cohort: pd.DataFrame) -> np.ndarray:
     return first / first.sum()
 
 
-def _table(model, cohort, cause, days, estimate, limits) -> pd.DataFrame:
+def _rows(model, cohort, days, estimate, slope, own) -> pd.DataFrame:
     n, weight = cohort["customer_id"].nunique(), cohort["weight"] * cohort["event"]
     left = [weight[cohort["day"] <= day + NEAR].sum() / n for day in days]
-    return pd.DataFrame(
-        {
-            "cause": cause,
-            "day": days,
-            "customers": n,
-            "left": left,
-            "left under lever": left - estimate / n,
-            "kept": estimate,
-            **limits,
-        }
-    )
+    limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
+    columns = {"customers": n, "left": left, "left under lever": left - estimate / n}
+    return pd.DataFrame({**columns, "kept": estimate, **limits}, pd.Index(days, name="day"))

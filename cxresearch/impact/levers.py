@@ -11,10 +11,37 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
+from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 
-LEVERS = ("answer sooner", "prevent")
+SOONER, PREVENT = LEVERS = ("answer sooner", "prevent")
 ALL = "all causes"
+WOULD = {
+    SOONER: "every issue had been solved within the promise",
+    PREVENT: "no issue had been written at all",
+}
+
+
+@dataclass(frozen=True)
+class ByLever(Result):
+    """A row a lever and cause: lever and cause are in the index of its frame, all causes together
+    among them; a sentence is said of each lever, named as its row."""
+
+    @property
+    def levers(self) -> list[str]:
+        """The levers that are in it."""
+        return list(self.frame.index.unique("lever"))
+
+    @property
+    def names(self) -> list[str]:
+        """What of its rows' names is to be shown: no cause, where it is all of them everywhere."""
+        alone = list(self.frame.index.unique("cause")) == [ALL]
+        return [name for name in self.frame.index.names if name != "cause" or not alone]
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """Of each lever one."""
+        return tuple(self.said(lever) for lever in self.levers)
 
 
 @dataclass(frozen=True)
@@ -46,7 +73,7 @@ def touched(of: Seen, lever: str) -> np.ndarray:
     """Where the lever would change anything at all, rows by causes."""
     if lever not in LEVERS:
         raise InputError(f"lever is '{lever}'; it must be one of: {', '.join(LEVERS)}.")
-    return of.there if lever == "prevent" else of.late | of.overdue
+    return of.there if lever == PREVENT else of.late | of.overdue
 
 
 def shift(of: Seen, lever: str, chosen: list[str], names: list[str]) -> csr_matrix:
@@ -60,7 +87,7 @@ def shift(of: Seen, lever: str, chosen: list[str], names: list[str]) -> csr_matr
             change[:, names.index(f"overdue: {cause}")] = -(overdue[:, k] & moved[:, k]).astype(int)
     after = (late & ~moved).any(axis=1) & ~(overdue & ~moved).any(axis=1)
     states = {"solved late": after.astype(int) - (late.any(axis=1) & ~overdue.any(axis=1))}
-    if lever == "prevent":
+    if lever == PREVENT:
         states["none"] = (~(of.there[rows] & ~moved).any(axis=1)).astype(int)
     for state, by in states.items():
         if state in names:

@@ -5,16 +5,20 @@ the fitted model. Who has been seen for less than a year repeats what there is o
 seen for less than ENOUGH_DAYS is left out, and counted.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import bounds, covariance
-from cxresearch.impact.hazard import Expected, expected, of_expected
-from cxresearch.impact.levers import ALL, seen, shift
-from cxresearch.impact.model import CauseModel
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
+from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
+from cxresearch.study.words import side, view
 
 YEAR, MONTH, ENOUGH_DAYS = 365, 30.4, 90
 NEAR = 1e-6
@@ -24,9 +28,35 @@ NO_MRR = CannotTell(
 )
 
 
+@dataclass(frozen=True)
+class Saved(ByLever):
+    """Revenue more than without the lever in a year like the last one, a row a lever and cause:
+    customers, too new, mrr (theirs, a month), saved, low, high, verdict (more, less, cannot tell),
+    and saved without largest, the largest account, with its bounds; in coin."""
+
+    coin: str
+
+    def said(self, row: str = SOONER) -> Finding | CannotTell:
+        """Revenue saved by a lever on all causes together."""
+        of = self.frame.loc[(row or SOONER, ALL)]
+        return finding(
+            "If {would}, today's {n:,} customers would pay {coin} {saved:,.0f} ({low:,.0f} to "
+            "{high:,.0f}) more in a year like the last one.",
+            would=WOULD[row or SOONER], n=int(of["customers"]), coin=self.coin,
+            saved=of["saved"], low=of["low"], high=of["high"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Revenue saved in a year, with and without the largest account."""
+        rows = self.frame.assign(mrr=self.frame["mrr"].round().astype(int)).reset_index()
+        counts = ("customers as customers today", "too new as left out", "mrr as MRR")
+        without = "saved without largest ±,.0f as without the largest account"
+        return view(rows, *self.names, *counts, "saved ±,.0f", without)
+
+
 def mrr_now(study: Study) -> pd.Series | CannotTell:
     """What each customer pays a month as of now, by customer_id; of the latest reading of MRR
-    (what is to be paid only after the study's end is not counted)."""
+    (what is to be paid only after the study's end is not counted). Named by its currency."""
     if not study.has("customer_history"):
         return NO_MRR
     history = study.customer_history
@@ -37,25 +67,24 @@ def mrr_now(study: Study) -> pd.Series | CannotTell:
     values = pd.to_numeric(last, errors="coerce").dropna()
     if values.empty:
         return NO_MRR
-    coins = study.customers["currency"].dropna().unique()
+    coins = sorted(study.customers["currency"].dropna().unique())
     if len(coins) > 1:
         return CannotTell(
-            f"what fixing a cause would save in money: customers pay in {', '.join(sorted(coins))},"
+            f"what fixing a cause would save in money: customers pay in {', '.join(coins)},"
             " which cannot be added. MRR in one currency would tell."
         )
-    return values
+    return values.rename(" ".join(coins) or "revenue of")
 
 
 @cannot_tell_passes
 def revenue_saved(
     model: CauseModel,
     mrr: pd.Series,
-    lever: str = "answer sooner",
-    causes: list[str] | None = None,
-) -> pd.DataFrame | CannotTell:
-    """Revenue more than without the lever, over a year like the last one, from today's customers:
-    cause (first all causes together), customers, too new, mrr (theirs, a month), saved, low, high,
-    and the three again without the largest account.
+    levers: Iterable[str] = LEVERS,
+    causes: Iterable[str] = (),
+) -> Saved | CannotTell:
+    """Revenue saved from today's customers by each lever on all causes together and on each of
+    causes alone; mrr by customer, named by its currency (mrr_now).
 
     The sum over customers and days of MRR times the difference in the chance to be still there,
     over 30.4 days a month; in the currency of MRR. Intervals by the delta method, clustered by
@@ -68,17 +97,21 @@ def revenue_saved(
                           "90 days, has a known MRR.")  # fmt: skip
     today = of_today(model.rows).nunique()
     money = path.drop_duplicates("customer_id").set_index("customer_id")["mrr"]
-    chosen = [ALL, *(model.told if causes is None else causes)]
     due = expected(model.fit, model.rows)
-    parts = [savings(due, path, lever, cause) for cause in chosen]
-    rows = []
-    for cause, (estimate, slope, own) in zip(chosen, parts, strict=True):
-        limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
-        found = [estimate, limits["low"], limits["high"]]
-        rows.append([cause, len(money), today - len(money), money.sum(), *np.transpose(found).flat])
+    whom = {"customers": len(money), "too new": today - len(money), "mrr": money.sum()}
+    chosen = list(product(levers, (ALL, *causes)))
+    rows = [whom | _row(model, *savings(due, path, *of)) for of in chosen]
+    frame = pd.DataFrame(rows, pd.MultiIndex.from_tuples(chosen, names=["lever", "cause"]))
+    return Saved(frame.assign(verdict=side(frame["low"], frame["high"], 0)), str(mrr.name))
+
+
+def _row(model: CauseModel, estimate: np.ndarray, slope: np.ndarray, own: np.ndarray) -> dict:
+    """What is saved, and without the largest account, with bounds."""
+    limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
     names = ["saved", "low", "high"]
-    names += [f"{name} without largest" for name in names]
-    return pd.DataFrame(rows, columns=["cause", "customers", "too new", "mrr", *names])
+    names += [f"saved without largest{end}" for end in ("", " low", " high")]
+    values = np.transpose([estimate, limits["low"], limits["high"]]).ravel()
+    return dict(zip(names, values, strict=True))
 
 
 def of_today(rows: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ import pandas as pd
 from cxresearch.outcomes.hazards import describe, forest, told
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import LEVEL, wilson
 from cxresearch.study.results import Result
 from cxresearch.study.words import Words, view
 
@@ -82,7 +83,37 @@ def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.
 @dataclass(frozen=True)
 class Unanswered(Result):
     """Who is left without an outside answer by the landmark day, by cause: the columns unanswered,
-    unanswered low, unanswered high (Wilson) and customers of a CauseRatios."""
+    unanswered low, unanswered high (Wilson) and customers of a CauseRatios; of so many customers
+    in all, with a cause or without, so many were left without (silent)."""
+
+    customers: int
+    silent: int
+    day: float
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The cause whose first tickets are most surely left unanswered more often than the rest.
+
+        Intervals are Wilson's at 95% for all causes together (Bonferroni), because the worst is
+        picked.
+        """
+        size = self.frame["customers"]
+        silent = (self.frame["unanswered"] * size).round()
+        low, high = wilson(silent, size, 1 - (1 - LEVEL) / len(self.frame))
+        others = self.customers - size
+        rest = (self.silent - silent) / others.where(others > 0)
+        ahead = (low / rest)[low > rest]
+        if ahead.empty:
+            return CannotTell(
+                "which cause to answer first: no cause is clearly left unanswered more."
+            )
+        worst = self.frame.loc[ahead.idxmax()]
+        return finding(
+            "**Answer first: {cause}.** {share:.0%} ({low:.0%} to {high:.0%}; {n:,} customers) of "
+            "its first tickets had no outside answer by day {day:g}, against {rest:.0%} of all "
+            "others. Who leaves cannot be seen in this data, so nothing here says what that costs.",
+            cause=worst["cause"], share=worst["unanswered"], low=low[worst.name],
+            high=high[worst.name], n=int(worst["customers"]), rest=rest[worst.name], day=self.day,
+        )  # fmt: skip
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Shares of the largest causes, the most unanswered first."""

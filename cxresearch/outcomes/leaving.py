@@ -16,9 +16,18 @@ from cxresearch.episodes import (
     renewal_hazard,
 )
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
+from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.hazards import Hazards, Landmarks, named_rows
-from cxresearch.outcomes.leaving_by_cause import NOBODY, by_cause, in_time, power
+from cxresearch.outcomes.leaving_by_cause import (
+    NOBODY,
+    by_cause,
+    cause_rows,
+    in_time,
+    more_months,
+    power,
+)
+from cxresearch.outcomes.left_waiting import overdue_issues
 from cxresearch.outcomes.models import (
     ADJUSTED,
     ENOUGH_EVENTS,
@@ -37,11 +46,14 @@ from cxresearch.study.words import LEAVING, SHARE, ratio, share
 from cxresearch.survival import cumulative_incidence, landmark
 from cxresearch.survival.curves import Curves
 
-__all__ = ["ENOUGH_EVENTS", "STRATA", "by_cause", "causes_differ", "checks", "curves", "doubts"]
-__all__ += ["exit_requests", "hazards", "landmarks", "limits", "population", "power", "renewals"]
+__all__ = ["ENOUGH_EVENTS", "STRATA", "at_a_glance", "by_cause", "cause_rows", "causes_differ"]
+__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait", "landmarks"]
+__all__ += ["limits", "more_months", "population", "power", "renewals"]
 
 WORDS = LEAVING
 SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
+WOULD_TELL = "More months of the same data would tell; so would fewer, larger causes."
+how_many_wait = overdue_issues
 ORIGIN = "the promise on an issue ran out"
 WRITERS = (
     "Who writes is more active just then than on other days, which hides harm where active "
@@ -219,6 +231,11 @@ def formula(rows: pd.DataFrame) -> str:
     """The headline's model of its rows: the exposure, what stands beside it, and activity."""
     used = [*with_departures(rows, HEADLINE.beside)[1], *adjustable(rows)[1]]
     return " + ".join(f"`{name}`" for name in (HEADLINE.exposure, *used))
+
+
+def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> CauseRatios | CannotTell:
+    """What shows the causes beside each other: their ratios."""
+    return by_cause
 
 
 def exit_requests(study: Study) -> Finding:

@@ -1,5 +1,6 @@
 """Which cause's overdue issues are associated with leaving: all causes in one model."""
 
+import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
@@ -16,7 +17,7 @@ from cxresearch.outcomes.models import (
     says,
     with_departures,
 )
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING
@@ -37,6 +38,8 @@ COLUMNS = (
     "smallest visible ratio",
     "verdict",
 )
+ANY = "any overdue issue"
+SEEN = 32  # departures at which a doubled rate shows in even halves: ((1.96 + 0.84) / ln 2)^2 * 2
 NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
@@ -51,6 +54,27 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
         return NOBODY
     found = _power(rows).drop(columns="left")
     return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
+
+
+def more_months(study: Study) -> str:
+    """How many more months of the same would show a doubled rate for the most exposed cause;
+    nothing where that cannot be told, or it shows now."""
+    seen = power(study)
+    by_cause = seen.frame if isinstance(seen, CannotTell) else seen[seen["group"] != ANY]
+    if by_cause.empty:
+        return ""
+    cause = by_cause.loc[by_cause["years exposed"].idxmax()]
+    months = (study.observed_until - study.tickets["created_at"].min()) / pd.Timedelta(days=30.4)
+    if not cause[LEAVING.exposed]:
+        return "Nobody has left yet while an issue of the most exposed cause was overdue."
+    more = max(SEEN / cause[LEAVING.exposed] - 1, 0) * months
+    if more < 1:
+        return ""
+    return finding(
+        "To see a doubled rate for the cause most often overdue, {cause}, about {more:,.0f} more "
+        "months like these {months:,.0f} would do.",
+        cause=cause["group"], more=float(np.ceil(more)), months=float(months),
+    ).text  # fmt: skip
 
 
 def by_cause(study: Study) -> CauseRatios | CannotTell:
@@ -125,7 +149,7 @@ def in_time(rows: pd.DataFrame) -> pd.Series:
 def _power(rows: pd.DataFrame) -> pd.DataFrame:
     """checks.power of each group against the reference alone."""
     causes = [c for c in rows if c.startswith("overdue: ")]
-    groups = {"any overdue issue": rows["overdue"] > 0}
+    groups = {ANY: rows["overdue"] > 0}
     groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
     against = {name: rows[on | in_time(rows)] for name, on in groups.items()}
     found = [exposed_time(against[c], c, on[against[c].index]) for c, on in groups.items()]

@@ -9,9 +9,10 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
-from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
+from cxresearch.outcomes.cause_ratios import CauseRatios, Unanswered, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_rows
+from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.study.study import Study
@@ -24,6 +25,8 @@ STRATA = ["quarter"]
 BY = {"quarter": STRATA, "quarter × language": ["quarter", "language"]}
 SHOWN = ("start", "stop", "event", "solved", "answered", "quarter", "language")
 WORDS = RETURNING
+WOULD_TELL = "Who leaves is not in this data: a customers table from billing would tell."
+how_many_wait = unanswered_tickets
 ORIGIN = "the landmark, a week after the first ticket"
 SOLVED = "customers who by the landmark had the answer that became the solution"
 WHO = {
@@ -186,6 +189,31 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     table = table.assign(verdict=verdicts(table, "return"))
     table = by_name(table.sort_values("customers", ascending=False))
     return CauseRatios(table, RETURNING, COLUMNS, "customers without it", "had too few events")
+
+
+def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> Unanswered | CannotTell:
+    """What shows the causes beside each other: who is left without an answer."""
+    if isinstance(by_cause, CannotTell):
+        return by_cause
+    cohort = return_cohort(study)
+    silent = int((~cohort["answered"].astype(bool)).sum())
+    return Unanswered(by_cause.frame, len(cohort), silent, study.settings.landmark_days)
+
+
+def cause_rows(study: Study) -> CannotTell:
+    """There are no rows of leaving where nobody can be seen to leave."""
+    return CannotTell("what fixing a cause would save: who leaves is not in this data. A customers "
+                      "table from billing would tell.")  # fmt: skip
+
+
+def causes_differ(study: Study) -> CannotTell:
+    """Asked only of causes of leaving."""
+    return CannotTell("whether causes differ at all: who leaves is not in this data.")
+
+
+def more_months(study: Study) -> str:
+    """Nothing: no number of months shows who leaves."""
+    return ""
 
 
 def doubts(study: Study) -> LooksAhead | CannotTell:

@@ -43,8 +43,8 @@ from cxresearch import impact
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.doubt import bootstrap
 from cxresearch.impact.excess import shares
-from cxresearch.impact.hazard import expected
 from cxresearch.impact.levers import seen
+from cxresearch.impact.model import expected
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
@@ -127,15 +127,15 @@ def _modelled(study: Study) -> Study:
 
 def _measured(model, used: Study, study: Study, met: Courses) -> list[tuple] | CannotTell:
     fixes, mrr = impact.fix_list(used, model), impact.mrr_now(used)
-    for needed in (fixes, impact.revenue_saved(model, mrr, causes=[])):
+    for needed in (fixes, impact.revenue_saved(model, mrr)):
         if isinstance(needed, CannotTell):
             return needed
     truth = _truth(model, met, mrr)
     return [
-        *_ratios(fixes, study),
+        *_ratios(fixes.frame, study),
         *(row for lever in impact.LEVERS for row in _joint(model, mrr, lever, truth)),
-        *_by_cause(fixes, truth),
-        *_picks(fixes, used, study, truth),
+        *_by_cause(fixes.frame, truth),
+        *_picks(fixes.frame, used, study, truth),
     ]
 
 
@@ -178,7 +178,8 @@ def _met(met: Courses, so_far: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
 
 def _ratios(fixes: pd.DataFrame, study: Study) -> list[tuple]:
     planted = study.truth["hazard_ratio"]
-    known = fixes[(fixes["lever"] == SOONER) & fixes["cause"].isin(planted)]
+    known = fixes.loc[SOONER].reset_index()
+    known = known[known["cause"].isin(planted)]
     kinds = {
         "hazard ratio": ["hazard ratio", "ratio low", "ratio high"],
         "shrunken ratio": ["shrunken", "shrunken low", "shrunken high"],
@@ -192,19 +193,21 @@ def _ratios(fixes: pd.DataFrame, study: Study) -> list[tuple]:
 
 def _joint(model, mrr, lever: str, truth: dict) -> list[tuple]:
     excess = impact.excess_fraction(model.fit, model.rows, None, lever=lever).iloc[0]
-    money = impact.revenue_saved(model, mrr, lever, causes=[]).iloc[0]
+    money = impact.revenue_saved(model, mrr, [lever]).frame.loc[(lever, impact.ALL)]
     rows = [
         ("excess", *excess[["excess fraction", "low", "high"]]),
         ("revenue", *money[["saved", "low", "high"]]),
     ]
-    for _, row in impact.customers_kept(model, lever, causes=[]).iterrows():
-        rows.append((f"kept {row['day']}", *row[["kept", "low", "high"]]))
+    people = impact.customers_kept(model, [lever]).frame.loc[(lever, impact.ALL)]
+    for day, row in people.iterrows():
+        rows.append((f"kept {day}", *row[["kept", "low", "high"]]))
     return [(kind, lever, impact.ALL, truth[kind][impact.ALL], *rest) for kind, *rest in rows]
 
 
 def _by_cause(fixes: pd.DataFrame, truth: dict) -> list[tuple]:
     columns = [f"customers kept{end}" for end in ("", " low", " high")]
-    known = fixes[(fixes["lever"] == SOONER) & fixes["cause"].isin(truth["kept 365"])]
+    known = fixes.loc[SOONER].reset_index()
+    known = known[known["cause"].isin(truth["kept 365"])]
     return [
         ("kept 365", SOONER, row["cause"], truth["kept 365"][row["cause"]], *row[columns])
         for _, row in known.iterrows()
@@ -219,10 +222,10 @@ def _picks(fixes: pd.DataFrame, used: Study, study: Study, truth: dict) -> list[
     """
     mostly = _mostly(used, study)
     order = {}
-    for lever, of in fixes.groupby("lever"):
-        order["fix list", lever, "revenue"] = of.sort_values("revenue", ascending=False)["cause"]
-        by_customers = of.sort_values("customers kept", ascending=False)["cause"]
-        order["fix list", lever, "kept 365"] = by_customers
+    for lever in impact.LEVERS:
+        for name, measure in (("revenue", "revenue"), ("customers kept", "kept 365")):
+            of = fixes.loc[lever].sort_values(name, ascending=False)
+            order["fix list", lever, measure] = of.index.to_series()
     for ranking, of in impact.baselines(used).dropna(subset="rank").groupby("ranking"):
         for measure in ("revenue", "kept 365"):
             order[ranking, "", measure] = of.sort_values("rank")["cause"]

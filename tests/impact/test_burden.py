@@ -1,14 +1,17 @@
-"""What causes weigh: counts by hand, ranks with their doubt, and what cannot be told."""
+"""What causes weigh: counts by hand, what is said and drawn of them, and what cannot be told."""
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study, impact
-from cxresearch.impact import burden
-from cxresearch.pages import figures
-from cxresearch.pages import what_causes_weigh as fix
+from cxresearch.impact.issue_rows import DAY, OVERDUE, UNANSWERED
+from cxresearch.impact.work import MANY, Work
+from cxresearch.outcomes import leaving
+from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
+from cxresearch.study.words import LEAVING
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 
@@ -36,9 +39,9 @@ def study_of(rows, outcome: str = "churn", until: float = 100, customers="", **m
         who = sorted({*frame["requester_id"], *customers})
         started = day([-400.0] * len(who))
         tables["customers"] = pd.DataFrame(
-            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * burden.DAY}
+            {"customer_id": who, "started_at": started, "observed_until": ZERO + until * DAY}
         )
-    times = {"observed_until": (ZERO + until * burden.DAY).isoformat()}
+    times = {"observed_until": (ZERO + until * DAY).isoformat()}
     return Study.from_tables(tables, tickets_from=ZERO.isoformat(), outcome=outcome, **times)
 
 
@@ -60,7 +63,8 @@ def study() -> Study:
 
 
 def test_counts_by_hand(study):
-    found = impact.by_cause(study).set_index("cause")
+    found = impact.cause_burden(study).frame
+    assert found.index.tolist() == ["mail", "pay"]
     assert found.loc["mail", ["tickets", "customers", "late", "known"]].tolist() == [4, 3, 2, 4]
     assert found.loc["pay", ["tickets", "customers", "late", "known"]].tolist() == [2, 2, 0, 1]
     assert found.loc["mail", ["days", "late days", "replies"]].tolist() == pytest.approx(
@@ -72,28 +76,29 @@ def test_counts_by_hand(study):
 
 def test_a_share_is_wilsons(study):
     # 2 of 4: centre 0.5, half width z sqrt(0.25/4 + z²/64) / (1 + z²/4) = 0.35.
-    found = impact.by_cause(study).set_index("cause").loc["mail"]
+    found = impact.cause_burden(study).frame.loc["mail"]
     assert found[["share late low", "share late high"]].tolist() == pytest.approx(
         [0.15, 0.85], abs=0.001
     )
 
 
 def test_requests_to_leave_are_counted_apart(study):
-    said = fix.counted(study)
+    said = impact.counted(study)
     assert said.numbers == {"n": 6, "of": 7, "unknown": 0, "wordless": 0, "asks": 1}
 
 
 def test_replies_that_the_export_cannot_tell_are_not_zero():
     study = study_of([("a", "mail", 10, 12, 11, None, False)])
-    causes = impact.by_cause(study)
-    assert causes["replies"].isna().all()
-    assert isinstance(fix.effort(causes), CannotTell)
+    burden = impact.cause_burden(study)
+    assert burden.frame["replies"].isna().all()
+    assert isinstance(impact.work(burden).said(), CannotTell)
+    assert impact.work(burden).table()["agent replies"].isna().all()
 
 
 def test_a_reopened_issue_is_open_twice_but_counted_once():
     again = {"last_reopened_at": day([20.0]), "last_solved_at": day([25.0])}
     study = study_of([("a", "mail", 10, 12, 11, 1, False)], **again)
-    row = impact.by_cause(study).iloc[0]
+    row = impact.cause_burden(study).frame.loc["mail"]
     assert row[["tickets", "days", "late", "known"]].tolist() == pytest.approx([1, 2 + 5, 0, 1])
 
 
@@ -107,82 +112,146 @@ def test_in_a_return_study_days_without_an_answer_stop_at_the_landmark():
         ],
         outcome="return",
     )
-    row = impact.by_cause(study).iloc[0]
+    row = impact.cause_burden(study).frame.loc["mail"]
     assert row[["tickets", "days", "late", "known"]].tolist() == pytest.approx([4, 16, 2, 3])
     assert row["share of customers"] == pytest.approx(1)
     assert pd.isna(row["departures"])
 
 
+def waiting(slow_late: int = 20, quick_late: int = 0):
+    """Two causes of 20 issues each, so many of them late."""
+    rows = [(f"x{i}", "slow", 10, 40 if i < slow_late else 12, 11, 1, False) for i in range(20)]
+    rows += [(f"y{i}", "quick", 10, 40 if i < quick_late else 12, 11, 1, False) for i in range(20)]
+    return impact.cause_burden(study_of(rows))
+
+
 def test_the_cause_late_more_often_than_the_rest_is_named():
-    rows = [(f"x{i}", "slow", 10, 40, 11, 1, False) for i in range(20)]
-    rows += [(f"y{i}", "quick", 10, 12, 11, 1, False) for i in range(20)]
-    causes = impact.by_cause(study_of(rows))
-    said = fix.waits(causes, study_of(rows))
-    assert "slow 100%" in said.text
-    assert "quick" not in said.text
-    assert said.numbers["n"] == 1
+    burden = waiting()
+    assert burden.frame["verdict"].to_dict() == {"quick": "less", "slow": "more"}
+    said = burden.said()
+    assert said.text == (
+        "1 of 2 causes are overdue more often than the others (Holm-corrected), against 50% of 40 "
+        "issues in all: slow 100% (84% to 100%)."
+    )
 
 
-def test_a_cause_far_ahead_is_surely_first():
-    rows = [(f"c{i}", "big", 10, 12, 11, 1, False) for i in range(60)]
-    rows += [(f"c{i}", "small", 10, 12, 11, 1, False) for i in range(5)]
-    study = study_of(rows)
-    ranks = impact.rankings(study, impact.by_cause(study)).set_index(["ranking", "cause"])
-    big, small = ranks.loc[("customers", "big")], ranks.loc[("customers", "small")]
-    assert (big["value"], big["rank"], big["low"], big["high"], big["first"]) == (60, 1, 1, 1, 1)
-    assert (small["rank"], small["low"], small["high"], small["first"]) == (2, 2, 2, 0)
-    assert "departures" not in ranks.index.get_level_values("ranking")
+def test_shares_that_chance_explains_tell_no_cause():
+    # 14 and 8 of 20: Fisher's p is 0.11; 15 and 7: 0.03 (R's fisher.test)
+    burden = waiting(14, 8)
+    assert set(burden.frame["verdict"]) == {"cannot tell"}
+    assert burden.said().reason.endswith("more often than the others: no share differs.")
+    assert waiting(15, 7).frame["verdict"].to_dict() == {"quick": "less", "slow": "more"}
 
 
-def test_causes_as_frequent_as_each_other_are_not_surely_ranked():
-    rows = [(f"c{i}", "big" if i % 2 else "small", 10, 12, 11, 1, False) for i in range(40)]
-    study = study_of(rows)
-    ranks = impact.rankings(study, impact.by_cause(study))
-    tickets = ranks[ranks["ranking"] == "tickets"]
-    assert tickets["first"].between(0.3, 0.75).all()
-    assert (tickets["low"] == 1).all()
-    assert (tickets["high"] == 2).all()
-    assert "not sure" in fix.answer(ranks, study).text
+def test_with_issues_too_young_to_tell_no_share_late_is_told_or_drawn():
+    burden = impact.cause_burden(study_of([("a", "mail", 97, None, None, 0, False)]))
+    assert "no issue is old enough" in burden.said().reason
+    assert "no issue is old enough" in burden.plot().reason
+    assert burden.table().loc[0, "overdue"] == "0 of 0"
+
+
+def test_an_issue_is_late_from_the_moment_on_which_its_promise_runs_out():
+    for opened, known in ((93, 1), (93.1, 0)):
+        study = study_of([("a", "mail", opened, None, None, 0, False)])
+        row = impact.cause_burden(study).frame.loc["mail"]
+        assert row[["late", "known"]].tolist() == [known, known]
+
+
+def test_counts_stand_before_their_shares(study):
+    shown = impact.cause_burden(study).table().set_index("cause").loc["mail"]
+    assert shown.to_dict() == {
+        "tickets": 4, "customers": "3: 75% (30% to 95%)", "overdue": "2 of 4: 50% (15% to 85%)",
+    }  # fmt: skip
+
+
+def test_replies_stand_in_for_hours_and_are_said_to():
+    frame = pd.DataFrame({"cause": ["a", "b", "c"], "tickets": [MANY, 40.0, MANY - 1],
+                          "replies": [60.0, 40, 290], "each": [2.0, 1, 10]})  # fmt: skip
+    said = Work(by_name(frame), OVERDUE).said()
+    assert "390 to 99 tickets, 3.94 a ticket." in said.text
+    assert "Most for a: 2.00; least for b: 1.00 (causes of 30 tickets or more)." in said.text
+    few = Work(by_name(frame.tail(1)), OVERDUE).said()
+    assert few.text.endswith("290 to 29 tickets, 10.00 a ticket.")
+
+
+def test_the_cause_that_waited_longest_comes_first(study):
+    shown = impact.work(impact.cause_burden(study)).table()
+    assert shown["cause"].tolist() == ["mail", "pay"]
+    assert shown[["days open", "days overdue", "agent replies"]].values.tolist() == [
+        [30, 13, 6], [5, 0, 1],
+    ]  # fmt: skip
+    assert shown["replies a ticket"].tolist() == [1.5, 0.5]
+
+
+def ratios(verdict: str = "leave more") -> CauseRatios:
+    frame = {"cause": ["mail", "pay"], "hazard ratio": [2.0, 1.25], "low": [1.25, 1.1],
+             "high": [4.0, 1.4], "left while exposed": [20, 10], "p": [0.01, 0.2],
+             "verdict": [verdict, "cannot tell"]}  # fmt: skip
+    return CauseRatios(by_name(pd.DataFrame(frame)), LEAVING, ("cause",), "others", "few")
 
 
 def test_departures_beyond_the_expected_are_the_excess_at_the_ratio(monkeypatch, study):
     # 20 left at a ratio of 2: 10 would have left anyway; at 1.25 and 4 it is 4 and 15.
-    ratios = pd.DataFrame(
-        {"cause": ["mail"], "hazard ratio": [2.0], "low": [1.25], "high": [4.0],
-         "left while exposed": [20]}
-    )  # fmt: skip
-    room = type("Room", (), {"by_cause": staticmethod(lambda _: ratios)})
-    monkeypatch.setattr(burden, "outcome", lambda _: room)
-    causes = impact.by_cause(study)
-    row = causes.set_index("cause").loc["mail"]
+    monkeypatch.setattr(leaving, "by_cause", lambda _: ratios())
+    burden = impact.cause_burden(study)
+    row = burden.frame.loc["mail"]
     beyond = row[["departures", "departures low", "departures high"]].tolist()
     assert beyond == pytest.approx([10, 4, 15])
-    ranks = impact.rankings(study, causes)
-    assert set(ranks.loc[ranks["ranking"] == "departures", "cause"]) == {"mail"}
-    said = fix.departures(causes, ranks, study)
-    assert said.numbers["value"] == pytest.approx(10)
-    assert said.numbers["of"] == 2
+    ranks = impact.rankings(study, burden)
+    assert set(ranks.frame.loc["departures"].index) == {"mail", "pay"}
+    told = impact.departures(burden, ranks)
+    assert told.said().text == (
+        "For 2 of 2 causes departures can be estimated; 1 of them go with a clearly different rate "
+        "(Holm-corrected). Most: mail, 10 (4 to 15) of the 20 who left while such an issue was "
+        f"overdue; first in {ranks.frame.loc[('departures', 'mail'), 'first']:.0%} of draws."
+    )
+    assert told.table().loc[0].to_dict() == {
+        "cause": "mail", "left while exposed": 20, "hazard ratio": "2.00 (1.25 to 4.00)",
+        "departures beyond": "10.0 (4.0 to 15.0)",
+    }  # fmt: skip
+
+
+def test_as_many_causes_are_told_apart_here_as_where_their_ratios_are(monkeypatch, study):
+    """An interval of its own that leaves out 1, as that of pay, is not enough here either."""
+    for verdict in ("leave more", "cannot tell"):
+        monkeypatch.setattr(leaving, "by_cause", lambda _, verdict=verdict: ratios(verdict))
+        burden = impact.cause_burden(study)
+        told = impact.departures(burden, impact.rankings(study, burden))
+        assert told.said().numbers["sure"] == len(burden.ratios.told())
+
+
+def test_without_departures_their_table_says_why(study):
+    burden = impact.cause_burden(study)
+    said = impact.departures(burden, impact.rankings(study, burden))
+    assert said == CannotTell(OVERDUE.no_departures)
+
+
+def test_each_outcome_has_its_own_words():
+    forum = study_of([("a", "mail", 10, 12, 11, 1, False)], outcome="return")
+    assert impact.counting(forum) is UNANSWERED
+    assert "unanswered" in impact.cause_burden(forum).table()
+    assert "days without an answer" in impact.work(impact.cause_burden(forum)).table()
+    assert "who leaves is not in this data" in impact.cause_burden(forum).ratios.reason
 
 
 def test_without_causes_nothing_is_ranked():
     study = study_of([("a", "mail", 10, 12, 11, 1, False)])
     study.ticket_causes["topic"] = pd.array([-1], dtype="Int64")
-    causes = impact.by_cause(study)
-    assert isinstance(causes, CannotTell)
-    ranks = impact.rankings(study, causes)
-    for said in (fix.answer(ranks, study), fix.waits(causes, study), fix.effort(causes),
-                 fix.departures(causes, ranks, study), fix.reach_table(causes, study),
-                 fix.disagree(ranks, study), fix.inbox_and_exit(ranks, study),
-                 figures.cause_burden(causes, "overdue"), figures.cause_ranks(ranks)):  # fmt: skip
-        assert said is causes
+    burden = impact.cause_burden(study)
+    assert isinstance(burden, CannotTell)
+    ranks = impact.rankings(study, burden)
+    for said in (ranks, impact.work(burden), impact.departures(burden, ranks)):
+        assert said is burden
 
 
 def test_nothing_that_is_given_is_changed(study):
     before = study.ticket_causes.copy(), study.tickets.copy()
-    causes = impact.by_cause(study)
-    kept = causes.copy()
-    impact.rankings(study, causes)
-    pd.testing.assert_frame_equal(causes, kept)
+    burden = impact.cause_burden(study)
+    kept = burden.frame.copy()
+    ranks = impact.rankings(study, burden)
+    for told in (burden, impact.work(burden), ranks):
+        told.table()
+    pd.testing.assert_frame_equal(burden.frame, kept)
     pd.testing.assert_frame_equal(study.ticket_causes, before[0])
     pd.testing.assert_frame_equal(study.tickets, before[1])
 
@@ -201,53 +270,35 @@ def test_sums_over_causes_are_sums_over_tickets(drawn):
         for who, cause, opened, length, solved in drawn
     ]
     study = study_of(rows)
-    causes = impact.by_cause(study)
+    causes = impact.cause_burden(study).frame
     assert causes["tickets"].sum() == len(rows)
     spent = sum(min(r[3] if r[3] is not None else 100, 100) - r[2] for r in rows)
     assert causes["days"].sum() == pytest.approx(spent)
-    ranks = impact.rankings(study, causes, draws=20)
+    ranks = impact.rankings(study, impact.cause_burden(study), draws=20).frame
     assert (ranks["low"] <= ranks["high"]).all()
     assert ranks.groupby("ranking")["rank"].min().eq(1).all()
 
 
-RANKS = pd.DataFrame(
-    {
-        "ranking": ["tickets", "tickets", "overdue days", "overdue days", "departures"],
-        "cause": ["mail", "pay", "pay", "mail", "pay"],
-        "value": [10.0, 5.0, 90.0, 20.0, 3.0],
-        "rank": [1, 2, 1, 2, 1],
-        "low": [1, 2, 1, 2, 1],
-        "high": [1, 2, 1, 2, 1],
-        "first": [1.0, 0.0, 0.6, 0.4, 1.0],
-        "top 3": [1.0] * 5,
-    }
-)
-
-
-def test_the_answer_names_each_ranking_and_its_doubt(study):
-    said = fix.answer(RANKS, study).text
-    assert "**mail** by tickets (10, sure); **pay** by overdue days" in said
-    departures = "by departures beyond those expected (3, sure)"
-    assert f"(90, not sure: first in 60%) and {departures}" in said
-
-
-def test_rankings_that_surely_differ_are_said_to(study):
-    said = fix.disagree(RANKS, study)
-    assert said.numbers["n"] == 2
-    assert isinstance(fix.disagree(RANKS.assign(low=1, high=2), study), CannotTell)
-
-
-def test_ranks_are_drawn_with_their_ranges():
-    picture = figures.cause_ranks(RANKS)
-    assert [t.get_text() for t in picture.axes.texts if t.get_text()] == [
-        "2 (2–2)", "1 (1–1)", "1 (1–1)", "1 (1–1)", "2 (2–2)",
-    ]  # fmt: skip
-    assert picture.axes.get_figure().get_suptitle() == "3 rankings put 2 different causes first"
-
-
 def test_burdens_are_drawn_in_two_panels_at_their_values(study):
-    picture = figures.cause_burden(impact.by_cause(study), "overdue")
-    left, right = picture.axes.get_figure().axes
-    assert left.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([2 / 4, 3 / 4])
-    assert right.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([0, 2 / 4])
-    assert "mail 75%" in picture.description
+    burden = impact.cause_burden(study)
+    ax = burden.plot()
+    left, right = ax.get_figure().axes
+    assert left.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([3 / 4, 2 / 4])
+    assert right.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([2 / 4, 0])
+    assert [name.get_text() for name in left.get_yticklabels()] == ["mail", "pay"]
+    assert right.get_xlabel() == "share overdue"
+    assert right.lines[0].get_xdata()[0] == pytest.approx(2 / 5)
+    assert not left.lines
+    assert ax.get_figure().get_suptitle() == (
+        "The cause that reaches most customers is number 1 of 2 by share overdue"
+    )
+    assert "mail 75%. Right, the share overdue: mail 50%" in burden.described()
+    assert "all causes, 40%" in burden.described()
+    plt.close(ax.get_figure())
+
+
+def test_on_axes_of_ones_own_the_reach_is_drawn(study):
+    _, own = plt.subplots()
+    assert impact.cause_burden(study).plot(own) is own
+    assert own.get_xlabel() == "share of all customers"
+    plt.close(own.get_figure())

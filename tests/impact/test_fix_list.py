@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, impact
 from cxresearch.impact import LEVERS
+from cxresearch.impact.fixes import FixList
 from cxresearch.impact.levers import seen
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.lab.simulate.interventions import courses
+from cxresearch.outcomes import leaving
 
 SOONER, PREVENT = LEVERS
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
@@ -28,8 +30,13 @@ def model(company) -> impact.CauseModel:
 
 
 @pytest.fixture(scope="module")
-def fixes(company, model) -> pd.DataFrame:
+def whole(company, model) -> FixList:
     return impact.fix_list(company, model, effort={"sync": 4.0}, minutes_a_reply=6, draws=1000)
+
+
+@pytest.fixture(scope="module")
+def fixes(whole) -> pd.DataFrame:
+    return whole.frame
 
 
 def test_what_was_there_of_each_cause_tells_the_state(model):
@@ -42,8 +49,9 @@ def test_what_was_there_of_each_cause_tells_the_state(model):
 
 
 def test_each_cause_has_a_row_by_lever_in_the_order_of_revenue(fixes, model):
-    for _, of in fixes.groupby("lever"):
-        assert sorted(of["cause"]) == list(model.told)
+    for lever in LEVERS:
+        of = fixes.loc[lever]
+        assert sorted(of.index) == list(model.told)
         assert of["revenue"].is_monotonic_decreasing
         assert of["rank"].tolist() == list(range(1, len(of) + 1))
         assert of["band"].is_monotonic_increasing
@@ -53,29 +61,60 @@ def test_each_cause_has_a_row_by_lever_in_the_order_of_revenue(fixes, model):
 
 
 def test_only_prevention_saves_tickets_and_hours(fixes):
-    by = fixes.set_index(["lever", "cause"])
-    assert (by.loc[SOONER, ["tickets saved", "hours saved"]] == 0).all(axis=None)
-    prevented = by.loc[PREVENT]
+    assert (fixes.loc[SOONER, ["tickets saved", "hours saved"]] == 0).all(axis=None)
+    prevented = fixes.loc[PREVENT]
+    assert prevented["tickets saved"].sum() > 0
     assert (prevented["tickets saved"] <= prevented["tickets"]).all()
     assert (prevented["hours saved"] == prevented["replies saved"] / 10).all()
 
 
 def test_saved_per_effort_where_effort_is_known(fixes):
-    row = fixes[(fixes["cause"] == "sync") & (fixes["lever"] == SOONER)].iloc[0]
+    row = fixes.loc[(SOONER, "sync")]
     assert row["saved per effort"] == pytest.approx(row["revenue"] / 4)
     assert fixes["saved per effort"].notna().sum() == 2
 
 
 def test_rows_say_what_the_functions_of_one_number_say(fixes, model, company):
-    own = fixes[(fixes["cause"] == "sync") & (fixes["lever"] == PREVENT)].iloc[0]
-    people = impact.customers_kept(model, PREVENT, causes=["sync"]).query("cause == 'sync'")
-    money = impact.revenue_saved(model, impact.mrr_now(company), PREVENT, causes=["sync"])
+    own = fixes.loc[(PREVENT, "sync")]
+    people = impact.customers_kept(model, [PREVENT], ["sync"]).frame.loc[(PREVENT, "sync", 365)]
+    money = impact.revenue_saved(model, impact.mrr_now(company), [PREVENT], ["sync"]).frame
     for name, row, of in (
-        ("customers kept", people[people["day"] == 365], "kept"),
-        ("revenue", money[money["cause"] == "sync"], "saved"),
+        ("customers kept", people, "kept"),
+        ("revenue", money.loc[(PREVENT, "sync")], "saved"),
     ):
         said = own[[name, f"{name} low", f"{name} high"]].tolist()
-        assert said == pytest.approx(row[[of, "low", "high"]].iloc[0].tolist())
+        assert said == pytest.approx(row[[of, "low", "high"]].tolist())
+
+
+def test_the_draws_are_those_that_the_chances_come_from(whole, fixes):
+    drawn = impact.draws(whole, SOONER).frame
+    assert drawn.shape == (1000, len(fixes.loc[SOONER]))
+    ranks = drawn.rank(axis=1, ascending=False)
+    chance = (ranks <= 3).mean()
+    assert chance[fixes.loc[SOONER].index].tolist() == fixes.loc[SOONER, "top 3"].tolist()
+
+
+def test_a_lever_moves_what_is_overdue_into_time_and_lowers_the_hazard(model):
+    moved = impact.pulled(model, SOONER)
+    assert (moved["none"] == 0).all()
+    assert (impact.pulled(model, PREVENT)["none"] == 1).all()
+    waits = moved[moved["overdue"] == -1]
+    ratios = np.exp(-model.fit.params[model.fit.params.index.str.startswith("overdue: ")])
+    assert len(waits) > 9
+    assert waits["hazard times"].between(ratios.min(), ratios.max()).all()
+    excess = impact.excess(model).frame.loc[(SOONER, impact.ALL)]
+    saved = (1 - moved["hazard times"]).sum()
+    assert excess["excess fraction"] == pytest.approx(saved / excess["departures"])
+
+
+def test_the_model_says_its_formula_and_what_it_rests_on(model):
+    said = model.said()
+    causes = sum(name.startswith("overdue: ") for name in model.fit.params.index)
+    assert said.text.startswith(f"leaves ~ overdue (a column for each of {causes} causes) + ")
+    assert "within each quarter, billing period and plan" in said.text
+    assert said.numbers["left"] == model.rows["event"].sum()
+    life = model.table()
+    assert life.iloc[-1][["event", "overdue"]].tolist() == [1, 1]
 
 
 def test_without_mrr_customers_rank(company, model):
@@ -84,16 +123,16 @@ def test_without_mrr_customers_rank(company, model):
     poor = Study(company.settings, None, tables | {
         "customer_history": history[history["field"] != "mrr"]
     })  # fmt: skip
-    found = impact.fix_list(poor, model, draws=100)
+    found = impact.fix_list(poor, model, draws=100).frame
     assert found["revenue"].isna().all()
     assert found["by"].eq("customers kept").all()
-    assert found[found["lever"] == SOONER]["customers kept"].is_monotonic_decreasing
+    assert found.loc[SOONER, "customers kept"].is_monotonic_decreasing
     assert isinstance(impact.revenue_saved(model, impact.mrr_now(poor)), CannotTell)
 
 
 def test_today_s_overdue_issues_put_more_at_risk_the_longer_they_stay(company, model):
-    found = impact.revenue_at_risk(model, impact.mrr_now(company))
-    assert found["days"].tolist() == [30, 90]
+    found = impact.revenue_at_risk(model, impact.mrr_now(company)).frame
+    assert found.index.tolist() == [30, 90]
     assert found["saved"].is_monotonic_increasing
     assert found["customers"].nunique() == 1
     assert (found["low"] < found["saved"]).all()
@@ -192,21 +231,50 @@ def test_the_worst_comes_first_in_each_ranking(surveyed):
     }  # fmt: skip
 
 
+def ranked(ranks: dict[str, int]) -> FixList:
+    rows = pd.DataFrame({"lever": SOONER, "cause": list(ranks), "rank": list(ranks.values())})
+    return FixList(rows.set_index(["lever", "cause"]), "EUR", {})
+
+
+OURS = ranked({"a": 1, "b": 2, "c": 3, "d": 4})
+TURNED = pd.DataFrame({"ranking": "t", "cause": list("abcd"), "rank": [4, 3, 2, 1]})
+
+
 def test_rankings_differ_by_kendalls_tau():
-    ours = pd.DataFrame({"lever": "prevent", "cause": list("abcd"), "rank": [1, 2, 3, 4]})
-    turned = pd.DataFrame({"ranking": "t", "cause": list("abcd"), "rank": [4, 3, 2, 1]})
-    row = impact.differences(ours, turned).iloc[0]
-    assert row.tolist() == ["prevent", "t", 4, -1, 2, "d", 4]
-    swapped = turned.assign(rank=[2, 1, 3, 4])  # one pair of six in the other order
-    assert impact.differences(ours, swapped).iloc[0]["tau"] == pytest.approx(4 / 6)
+    row = impact.other_rankings(OURS, TURNED).frame.loc[(SOONER, "t")]
+    assert row[["causes", "tau", "shared", "first", "rank of first"]].tolist() == [4, -1, 2, "d", 4]
+    swapped = TURNED.assign(rank=[2, 1, 3, 4])  # one pair of six in the other order
+    near = impact.other_rankings(OURS, swapped).frame.loc[(SOONER, "t"), "tau"]
+    assert near == pytest.approx(4 / 6)
+
+
+def test_what_another_ranking_puts_first_is_said_with_its_place_here():
+    others = impact.other_rankings(OURS, TURNED)
+    assert others.said().text == (
+        "What other rankings put first: t: d, number 4 here (2 of three shared, tau -1.00)."
+    )
+    assert others.table().to_dict("list") == {
+        "cause": list("abcd"), SOONER: [1, 2, 3, 4], "t": [4, 3, 2, 1],
+    }  # fmt: skip
+
+
+def test_one_cause_alone_has_no_order():
+    alone = impact.other_rankings(ranked({"a": 1}), TURNED.head(1))
+    assert "one cause only" in alone.said().reason
+
+
+def test_where_no_ticket_tells_a_cause_others_rank_nothing():
+    study = study_of([("a", "mail", 1)], [])
+    study.ticket_causes["topic"] = pd.array([-1], dtype="Int64")
+    assert isinstance(impact.baselines(study), CannotTell)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(list("abcde")))
 def test_a_ranking_like_ours_does_not_differ(order):
     rank = {cause: place for place, cause in enumerate(order, 1)}
-    ours = pd.DataFrame({"lever": "prevent", "cause": list(rank), "rank": list(rank.values())})
-    row = impact.differences(ours, ours.drop(columns="lever").assign(ranking="t")).iloc[0]
+    theirs = pd.DataFrame({"cause": list(rank), "rank": list(rank.values()), "ranking": "t"})
+    row = impact.other_rankings(ranked(rank), theirs).frame.loc[(SOONER, "t")]
     assert row[["tau", "shared", "rank of first"]].tolist() == pytest.approx([1, 3, 1])
 
 
@@ -237,7 +305,7 @@ class Bare:
 
 def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
     found = rows_of_two(6, 7, brief="ab")
-    monkeypatch.setattr(impact.model, "cause_rows", lambda _: found)
+    monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
     said = impact.cause_model(Bare(found[0]))
     assert isinstance(said, CannotTell)
     assert "no cause was overdue so long" in said.reason
@@ -245,7 +313,7 @@ def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
 
 def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
     found = rows_of_two(6, 15, brief="a")
-    monkeypatch.setattr(impact.model, "cause_rows", lambda _: found)
+    monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
     model = impact.cause_model(Bare(found[0]))
     assert (model.told, model.rare) == (("b",), ("a",))
     assert list(model.fit.params.index) == ["overdue: b", "rare"]

@@ -16,10 +16,9 @@ from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
 from cxresearch.impact.at_risk import due_later, revenue_at_risk
 from cxresearch.impact.doubt import bootstrap, bounds, covariance
 from cxresearch.impact.excess import shares
-from cxresearch.impact.fixes import bands
-from cxresearch.impact.hazard import expected, of_expected
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
-from cxresearch.impact.model import CauseModel
+from cxresearch.impact.model import CauseModel, expected, of_expected
+from cxresearch.impact.order import bands
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.survival import coxph
@@ -151,7 +150,7 @@ def model() -> CauseModel:
 
 
 def test_the_natural_course_is_kaplan_meier(model):
-    found = kept.customers_kept(model, causes=[])
+    found = kept.customers_kept(model).frame.loc[(SOONER, ALL)].reset_index()
     rows = model.rows[model.rows["ends"] > -365]
     cohort = rows[rows.groupby("customer_id")["begins"].transform("min") <= -365]
     ends = cohort.groupby("customer_id").agg(day=("ends", "max"), event=("event", "max"))
@@ -331,6 +330,12 @@ def test_causes_that_draws_do_not_tell_apart_share_a_band():
     assert bands(np.array([10, 5.5, 5.4]), drawn).tolist() == [1, 2, 2]
 
 
+def test_causes_are_told_apart_from_so_large_a_share_of_draws_on():
+    for less, band in ((1, 2), (2, 1)):  # of 20 draws in so many the second saves more
+        drawn = np.array([[1, 2]] * less + [[2, 1]] * (20 - less))
+        assert bands(np.array([2, 1]), drawn).tolist() == [1, band]
+
+
 def test_a_wide_cause_shares_the_first_band_beyond_a_sure_one_between_them():
     rng = np.random.default_rng(8)
     drawn = rng.normal([10, 8, 7], [1, 0.1, 5], (4000, 3))  # first above second: 97.7%, third 72%
@@ -386,7 +391,7 @@ LATER = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
 
 def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_begun():
     model, mrr = at_risk()
-    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).frame.loc[30]
     # risk: x 2 * 51, y 80, z 49, w 2 * 49; x leaves at 2 * rate, and at rate if resolved
     rate = 2 / (102 + 80 + 49 + 98)
     paid = [10 * (1 - np.exp(-r * 30)) / r for r in (2 * rate, rate)]
@@ -397,7 +402,7 @@ def test_what_is_at_risk_today_goes_by_the_last_90_days_not_by_the_quarter_just_
 
 def test_the_error_of_the_rate_is_in_what_is_at_risk():
     model, mrr = at_risk()
-    found = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
+    found = revenue_at_risk(model, mrr, days=(30,)).frame.loc[30]
 
     def saved(rate, beta):
         paid = [10 * (1 - np.exp(-r * 30)) / r for r in (np.exp(beta) * rate, rate)]
@@ -419,8 +424,8 @@ def test_the_error_of_the_rate_is_in_what_is_at_risk():
 def test_an_issue_in_time_is_at_risk_from_the_day_on_which_its_promise_runs_out():
     model, mrr = at_risk()
     later = pd.DataFrame({"customer_id": ["y", "y"], "cause": "a", "days": [10.0, 31.0]})
-    alone = revenue_at_risk(model, mrr, days=(30,)).iloc[0]
-    found = revenue_at_risk(model, mrr, later, days=(30,)).iloc[0]
+    alone = revenue_at_risk(model, mrr, days=(30,)).frame.loc[30]
+    found = revenue_at_risk(model, mrr, later, days=(30,)).frame.loc[30]
     assert found[["customers", "overdue", "mrr"]].tolist() == [2, 1, 608]
     rate = 2 / (102 + 80 + 49 + 98)
 
@@ -446,7 +451,7 @@ def test_an_older_late_solution_stays_remembered_while_an_issue_waits():
     fit.residuals = lambda _: pd.DataFrame(np.zeros((len(rows), 2)))
     model = CauseModel(fit, rows, ("a",))
     found = {
-        day: revenue_at_risk(model, mrr.drop("x"), LATER.assign(days=day), days=(30,)).iloc[0]
+        day: revenue_at_risk(model, mrr.drop("x"), LATER.assign(days=day), days=(30,)).frame.loc[30]
         for day in (10.0, 29.999)
     }
     assert abs(found[29.999]["saved"]) < 0.01
@@ -465,21 +470,25 @@ def test_the_slope_of_what_is_at_risk_is_that_of_what_it_says():
     def at(beta):
         fit = SimpleNamespace(**vars(model.fit))
         fit.params = pd.Series([beta], ["overdue: a"])
-        return revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+        return revenue_at_risk(
+            CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)
+        ).frame.loc[30]
 
     beta, h = np.log(2), 1e-5
     slope = (at(beta + h)["saved"] - at(beta - h)["saved"]) / (2 * h)
     fit = SimpleNamespace(**vars(model.fit))
     fit.robust_cov = pd.DataFrame([[1e6]])  # so large that nothing else matters
-    found = revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).iloc[0]
+    found = revenue_at_risk(CauseModel(fit, model.rows, ("a",)), mrr, LATER, days=(30,)).frame.loc[
+        30
+    ]
     assert found["high"] - found["saved"] == pytest.approx(1.959964 * 1000 * slope, rel=1e-3)
 
 
 def test_what_waits_of_a_cause_without_a_ratio_or_for_the_customer_adds_no_harm():
     model, mrr = at_risk()
-    alone = revenue_at_risk(model, mrr).iloc[0]
+    alone = revenue_at_risk(model, mrr).frame.loc[30]
     for later in (LATER.assign(cause="b"), LATER.assign(days=np.nan)):
-        found = revenue_at_risk(model, mrr, later).iloc[0]
+        found = revenue_at_risk(model, mrr, later).frame.loc[30]
         assert found["customers"] == alone["customers"] + 1
         assert found["saved"] == pytest.approx(alone["saved"])
 
@@ -487,14 +496,14 @@ def test_what_waits_of_a_cause_without_a_ratio_or_for_the_customer_adds_no_harm(
 def test_who_waits_and_is_not_in_the_model_is_counted_as_left_out():
     model, mrr = at_risk()
     gone = pd.concat([LATER, LATER.assign(customer_id="nobody")])
-    assert revenue_at_risk(model, mrr, gone).iloc[0]["left out"] == 1
+    assert revenue_at_risk(model, mrr, gone).frame.loc[30]["left out"] == 1
     assert "of 2 customers" in revenue_at_risk(model, mrr[:0], LATER).reason
 
 
 def test_of_customers_who_wait_those_whose_mrr_is_not_known_are_left_out_and_counted():
     model, mrr = at_risk()
     later = pd.DataFrame({"customer_id": ["y"], "cause": "a", "days": [10.0]})
-    found = revenue_at_risk(model, mrr.drop("y"), later).iloc[0]
+    found = revenue_at_risk(model, mrr.drop("y"), later).frame.loc[30]
     assert found[["customers", "left out"]].tolist() == [1, 1]
 
 

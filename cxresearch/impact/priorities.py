@@ -1,0 +1,139 @@
+"""The fix list is made here: savings of every cause by each lever, drawn together and ranked."""
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.impact import kept, revenue
+from cxresearch.impact.burden import Burden, cause_burden
+from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.fixes import FixList
+from cxresearch.impact.issue_rows import issues
+from cxresearch.impact.levers import LEVERS, PREVENT
+from cxresearch.impact.model import CauseModel, Expected, cause_model, expected
+from cxresearch.impact.order import bands, ranges
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+from cxresearch.topics.causes import cause_table
+
+DAY = pd.Timedelta(days=1)
+YEAR = 365
+
+
+def fix_list(
+    study: Study,
+    model: CauseModel | CannotTell | None = None,
+    *,
+    effort: pd.Series | dict | None = None,
+    minutes_a_reply: float | None = None,
+    draws: int = 4000,
+    seed: int = 8,
+) -> FixList | CannotTell:
+    """Every told cause by each lever, in the order of what fixing it would save.
+
+    Intervals and chances come from draws of all causes together, from the shrunken model with the
+    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
+    that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
+    less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
+    Answering sooner saves no tickets; replies stand in for handling time, which an export of
+    tickets lacks. effort is by cause, in any unit; without it, what causes.toml says, in days.
+    """
+    model = cause_model(study) if model is None else model
+    if isinstance(model, CannotTell):
+        return model
+    burden = cause_burden(study)
+    if isinstance(burden, CannotTell):
+        return burden
+    cohort = kept.followed(model.rows, YEAR)
+    if model.rows["begins"].min() > -YEAR or not cohort["event"].any():
+        return CannotTell("what fixing a cause would save in a year: the study is shorter than a "
+                          "year, or nobody left in its last one.")  # fmt: skip
+    table, due = _causes(study, model, burden, minutes_a_reply), expected(model.fit, model.rows)
+    mrr = revenue.mrr_now(study)
+    path = None if isinstance(mrr, CannotTell) else revenue.replay(model.rows, mrr)
+    parts, drawn = {}, {}
+    for lever in LEVERS:
+        parts[lever], drawn[lever] = _lever(due, model, lever, table, cohort, path, draws, seed)
+    frame = _per_effort(pd.concat(parts, names=["lever"]), _effort(study, effort))
+    return FixList(frame, str(getattr(mrr, "name", "")), drawn)
+
+
+def _effort(study: Study, effort: pd.Series | dict | None) -> pd.Series | dict | None:
+    """What fixing takes by cause: as given, or the days of work that people wrote down, if any."""
+    known = cause_table(study)
+    if effort is not None or isinstance(known, CannotTell) or known["effort"].isna().all():
+        return effort
+    return known.set_index("cause")["effort"]
+
+
+def _per_effort(rows: pd.DataFrame, effort: pd.Series | dict | None) -> pd.DataFrame:
+    if effort is None:
+        return rows
+    saved = rows["revenue"].where(rows["by"] == "revenue", rows["customers kept"])
+    by_cause = pd.Series(effort, dtype=float).reindex(rows.index.get_level_values("cause"))
+    spent = by_cause.set_axis(rows.index)
+    return rows.assign(effort=spent, **{"saved per effort": saved / spent.where(spent > 0)})
+
+
+def _causes(study: Study, model: CauseModel, burden: Burden, minutes) -> pd.DataFrame:
+    """What is known of each told cause that does not depend on the lever."""
+    known = burden.frame.loc[burden.frame["cause"].isin(model.told)]
+    raw = known[["hazard ratio", "low", "high"]]
+    raw = raw.set_axis(["hazard ratio", "ratio low", "ratio high"], axis=1)
+    limits = model.fit.conf_int().add_prefix("shrunken ")
+    shrunken = np.exp(limits.assign(shrunken=model.fit.params))
+    shrunken.index = shrunken.index.str.removeprefix("overdue: ")
+    rows = known[["tickets", "customers", "share late"]].join(raw).join(shrunken)
+    rows = rows.join(_year_of_work(study, minutes)).rename_axis("cause")
+    return rows.fillna({"tickets saved": 0.0})
+
+
+def _year_of_work(study: Study, minutes: float | None) -> pd.DataFrame:
+    """By cause: tickets and replies (and hours, at so many minutes a reply) of the last year."""
+    last = study.tickets.set_index("ticket_id")["created_at"] > study.observed_until - YEAR * DAY
+    rows = issues(study)
+    rows = rows[rows["ticket_id"].map(last)]
+    by = rows.assign(replies=rows["replies"].astype(float) * rows["weight"]).groupby("cause")
+    replies = by["replies"].sum(min_count=1)
+    work = pd.DataFrame({"tickets saved": by["weight"].sum(), "replies saved": replies})
+    return work if minutes is None else work.assign(**{"hours saved": replies * minutes / 60})
+
+
+def _lever(due: Expected, model, lever: str, table: pd.DataFrame, cohort, path, draws, seed):
+    """The rows of one lever, ranked by revenue if it can be told, else by customers kept; and the
+    draws."""
+    causes, by = list(table.index), "customers kept"
+    people = [kept.savings(due, cohort, lever, cause, (YEAR,)) for cause in causes]
+    estimate, cov = _together(model, people)
+    rows = table.assign(revenue=np.nan, **{"revenue low": np.nan, "revenue high": np.nan})
+    rows = rows.assign(**_named(by, estimate, cov))
+    if path is not None and len(path):
+        by = "revenue"
+        money = [revenue.savings(due, path, lever, cause) for cause in causes]
+        estimate, cov = _together(model, [(a[:1], s[:1], o[:, :1]) for a, s, o in money])
+        rows = rows.assign(**_named(by, estimate, cov))
+    work = [name for name in rows if name in ("tickets saved", "replies saved", "hours saved")]
+    rows[work] *= 1.0 if lever == PREVENT else 0.0
+    rng = np.random.default_rng(seed)
+    drawn = rng.multivariate_normal(estimate, cov, size=draws, method="eigh")
+    drawn = pd.DataFrame(drawn, columns=table.index)
+    return rows.assign(by=by).join(_ranked(estimate, drawn)).sort_values("rank"), drawn
+
+
+def _together(model: CauseModel, parts: list) -> tuple[np.ndarray, np.ndarray]:
+    """Savings of several causes: estimates and their joint covariance."""
+    estimate = np.concatenate([part[0] for part in parts])
+    slope, own = np.vstack([part[1] for part in parts]), np.column_stack([p[2] for p in parts])
+    return estimate, covariance(model.fit, model.rows, slope, own)
+
+
+def _named(name: str, estimate: np.ndarray, cov: np.ndarray) -> dict:
+    limits = bounds(estimate, cov)
+    return {name: estimate, f"{name} low": limits["low"], f"{name} high": limits["high"]}
+
+
+def _ranked(estimate: np.ndarray, drawn: pd.DataFrame) -> pd.DataFrame:
+    """The rank of each estimate, how surely it is held, and its band."""
+    held = ranges(drawn.rank(axis=1, ascending=False))
+    held = held.rename(columns={"low": "rank low", "high": "rank high"})
+    rank = pd.Series(estimate, drawn.columns).rank(ascending=False, method="first").astype(int)
+    return held.assign(rank=rank, band=bands(estimate, drawn.to_numpy()))

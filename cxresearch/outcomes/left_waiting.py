@@ -1,0 +1,38 @@
+"""How many are left waiting: issues that became overdue, first tickets that nobody answered."""
+
+from cxresearch.episodes import open_spells
+from cxresearch.episodes.return_cohort import return_cohort
+from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.study import Study
+from cxresearch.study.words import SHARE, share
+
+
+def overdue_issues(study: Study) -> Finding | CannotTell:
+    """Share of issues of known customers that were at some time open longer than the promise."""
+    spells = open_spells(study)
+    spells = spells[spells["customer_id"].isin(study.customers["customer_id"])]
+    late = ~(spells["resolved_at"].fillna(study.observed_until) <= spells["overdue_at"])
+    by = spells.assign(late=late).groupby("ticket_id")
+    issues = by.agg(late=("late", "any"), due=("overdue_at", "min"))
+    known = issues[issues["due"] <= study.observed_until]
+    if known.empty:
+        return CannotTell("how many wait: no issue of a known customer is old enough.")
+    return finding(
+        SHARE + " of issues were at some time open longer than the promise of {days:g} days; "
+        "issues younger than the promise and requests to leave are not counted.",
+        **share(int(known["late"].sum()), len(known)), days=study.settings.unresolved_after_days,
+    )  # fmt: skip
+
+
+def unanswered_tickets(study: Study) -> Finding | CannotTell:
+    """Share of tickets that never had an answer, and of first tickets without one by the
+    landmark."""
+    tickets, cohort = study.customer_tickets, return_cohort(study)
+    if cohort.empty:
+        return CannotTell("how many wait: no ticket was watched past the landmark day.")
+    return finding(
+        SHARE + " of tickets never had an answer from outside; of the first tickets in notebook "
+        "06 {by:.1%} had none by day {day:g}.",
+        **share(int(tickets["first_reply_at"].isna().sum()), len(tickets)),
+        by=1 - float(cohort["answered"].mean()), day=study.settings.landmark_days,
+    )  # fmt: skip

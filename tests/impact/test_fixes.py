@@ -1,0 +1,133 @@
+"""The fix list as it is said, shown and drawn: one band for sentence, title and colours."""
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from cxresearch import CannotTell, impact
+from cxresearch.impact.fixes import FixList
+
+
+def fixes_of(by: str = "revenue", **columns) -> FixList:
+    rows = pd.DataFrame(
+        {
+            "cause": ["pay", "mail", "log in"],
+            "tickets": [10.0, 30, 5],
+            "band": [1, 1, 2],
+            "share late": [0.5, 0.25, 0.1],
+            "shrunken": [2.0, 1.5, 1],
+            "shrunken low": [1.5, 1, 0.5],
+            "shrunken high": [3.0, 2, 2],
+            "customers kept": [8.0, 5, -1],
+            "customers kept low": [4.0, 1, -3],
+            "customers kept high": [12.0, 9, 1],
+            "revenue": [900.0, 700, -100],
+            "revenue low": [500.0, 100, -300],
+            "revenue high": [1300.0, 1300, 100],
+            "rank": [1, 2, 3],
+            "rank low": [1, 1, 3],
+            "rank high": [2, 2, 3],
+            "top 3": [1.0, 0.9, 0.8],
+            "by": by,
+            "tickets saved": [4.0, 9, 2],
+            "replies saved": [8.0, 20, 3],
+        }
+    )
+    parts = {lever: rows.assign(**columns).set_index("cause") for lever in impact.LEVERS}
+    return FixList(pd.concat(parts, names=["lever"]), "EUR", {})
+
+
+def test_the_first_sentence_names_the_lever_the_cause_and_its_savings():
+    said = fixes_of().said()
+    assert said.text.startswith(
+        "**Answer sooner: pay** first. It would save 8.0 customers (4.0 to 12.0) and EUR 900 (500 "
+        "to 1,300), if the association is the cause's effect, in a year like the last one; it is "
+        "among the first three in 100% of draws, and 1 other of 3 causes cannot be told apart from "
+        "it. **Prevent: pay** first."
+    )
+    assert said.numbers["kept sooner"] == said.numbers["kept prevent"] == 8
+    assert fixes_of().said("prevent").text.startswith("**Prevent: pay** first.")
+
+
+def test_the_first_is_the_one_that_ranks_first_wherever_its_row_stands():
+    assert "**Answer sooner: mail** first" in fixes_of(rank=[2, 1, 3]).said().text
+
+
+def test_without_revenue_the_sentence_tells_customers_only():
+    said = fixes_of("customers kept", revenue=float("nan")).said()
+    assert "8.0 customers (4.0 to 12.0), if the association" in said.text
+    assert "EUR" not in said.text
+
+
+def test_a_single_cause_at_the_top_is_said_to_be_alone():
+    alone = fixes_of(band=[1, 2, 3])
+    assert "no other of 3 causes is as good in 95% of draws" in alone.said().text
+    ax = alone.plot()
+    assert ax.figure.get_suptitle() == "pay saves most, and more than any other"
+    plt.close(ax.figure)
+    only = FixList(alone.frame.query("cause == 'pay'"), "EUR", {})
+    assert "and there is no other to compare it with." in only.said().text
+
+
+def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
+    fixes = fixes_of()
+    left, right = fixes.plot().get_figure().axes
+    assert left.collections[1].get_offsets()[:, 0].tolist() == [900, 700, -100]
+    assert left.collections[0].get_segments()[0][:, 0].tolist() == [500, 1300]
+    colours = left.collections[1].get_facecolors().tolist()
+    assert colours[0] == colours[1] != colours[2]
+    assert [name.get_text() for name in left.get_yticklabels()] == ["pay", "mail", "log in"]
+    assert right.get_title(loc="left") == "prevent"
+    assert right.get_xlabel() == "revenue saved in a year"
+    assert left.get_figure().get_suptitle() == "2 of 3 causes cannot be told apart at the top"
+    assert "First band: pay, mail. Most: pay, 900 (500 to 1,300)" in fixes.described()
+    plt.close(left.get_figure())
+
+
+def test_only_the_table_of_prevention_counts_tickets_saved():
+    sooner, prevent = (impact.of_lever(fixes_of(), lever).table() for lever in impact.LEVERS)
+    assert sooner.loc[0].to_dict() == {
+        "band": 1, "cause": "pay", "ratio, shrunken": "2.0 (1.5 to 3.0)",
+        "customers kept": "8.0 (4.0 to 12.0)", "revenue": "900 (500 to 1,300)", "rank": "1–2",
+        "top 3": "100%",
+    }  # fmt: skip
+    assert prevent["tickets saved"].tolist() == [4, 9, 2]
+    assert prevent["replies saved"].tolist() == [8, 20, 3]
+    assert sooner["revenue"].tolist()[2] == "-100 (-300 to 100)"
+
+
+def test_both_levers_in_one_table_are_named():
+    assert fixes_of().table()["lever"].tolist() == ["answer sooner"] * 3 + ["prevent"] * 3
+
+
+def test_effort_is_shown_where_it_is_known():
+    known = fixes_of(**{"effort": [4.0, None, None], "saved per effort": [225.04, None, None]})
+    shown = impact.of_lever(known, "answer sooner").table().loc[0]
+    assert shown[["effort, days", "saved a day"]].tolist() == [4, 225]
+    assert "effort, days" not in fixes_of(effort=float("nan")).table()
+
+
+def test_what_cannot_be_told_passes_through_every_room():
+    why = CannotTell("no.")
+    for said in (
+        impact.excess(why),
+        impact.customers_kept(why),
+        impact.revenue_saved(why, pd.Series()),
+        impact.revenue_at_risk(why, pd.Series()),
+        impact.of_lever(why, "prevent"),
+        impact.draws(why, "prevent"),
+        impact.pulled(why, "prevent"),
+        impact.other_rankings(why, pd.DataFrame()),
+        impact.departures(why, why),
+    ):
+        assert said is why
+
+
+@pytest.mark.parametrize("lever", impact.LEVERS)
+def test_one_lever_alone_is_said_and_drawn_alone(lever):
+    alone = impact.of_lever(fixes_of(), lever)
+    assert alone.levers == [lever]
+    assert alone.said() == fixes_of().said(lever)
+    ax = alone.plot()
+    assert len(ax.figure.axes) == 1
+    plt.close(ax.figure)
