@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import display
 
+from cxresearch.pages.picture import png
 from cxresearch.study.answers import CannotTell, Finding, Picture, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -65,7 +65,7 @@ def peek(frame: pd.DataFrame, *columns: str, rows: int = 5) -> pd.DataFrame:
 
 
 def show(what: Result | Picture | CannotTell) -> None:
-    """Shows a figure at double resolution, its title as alternative text, its description below."""
+    """Shows a figure at nearly double resolution, its title as alternative text, its description below."""
     axes = what.axes if isinstance(what, Picture) else what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
@@ -97,14 +97,13 @@ def as_picture(what: Result | CannotTell) -> str:
 
 
 def _drawn(axes: Axes) -> tuple[str, str, int]:
-    """The figure of these axes at double resolution (base64), its title, its width; it is closed
+    """The figure of these axes at nearly double resolution (base64), its title, its width; it is closed
     then."""
     from matplotlib import pyplot as plt
 
     figure = axes.get_figure()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=2 * figure.dpi, metadata={"Software": None})
+    image = base64.b64encode(png(figure)).decode()
     plt.close(figure)
     title = figure.get_suptitle() or axes.get_title(loc="left")
     width = int(figure.get_figwidth() * figure.dpi)
-    return base64.b64encode(buffer.getvalue()).decode(), title, width
+    return image, title, width

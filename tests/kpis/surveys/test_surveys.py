@@ -156,7 +156,8 @@ def test_the_top_box_is_the_upper_quarter_of_any_scale(scale, answer, top):
 def test_a_mean_is_rescaled_to_ten():
     answers = [1, 5] * 10
     invited = asked([f"c{i}" for i in range(20)], [5] * 20, answers, "csat", (1, 5))
-    assert csat(study(invited)).frame.set_index("kpi").loc["Satisfaction", "estimate"] == pytest.approx(5)
+    rows = csat(study(invited)).frame.set_index("kpi")
+    assert rows.loc["Satisfaction", "estimate"] == pytest.approx(5)
 
 
 def test_a_net_promoter_score_on_another_scale_is_refused():

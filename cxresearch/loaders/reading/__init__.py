@@ -1,0 +1,1 @@
+"""Files as they come, record by record, every field as text first."""
