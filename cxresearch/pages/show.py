@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.display import display
 
 from cxresearch.pages.picture import png
-from cxresearch.study.answers import CannotTell, Finding, Picture, cannot_tell_passes, finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html, as_text
@@ -64,12 +64,12 @@ def peek(frame: pd.DataFrame, *columns: str, rows: int = 5) -> pd.DataFrame:
     return shown if shown.index.name else shown.reset_index(drop=True)
 
 
-def show(what: Result | Picture | CannotTell) -> None:
-    """Shows a figure at nearly double resolution, its title as alternative text, its description below."""
-    axes = what.axes if isinstance(what, Picture) else what.plot()
+def show(what: Result | CannotTell) -> None:
+    """Shows a figure, its title as alternative text, its description below."""
+    axes = what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
-    description = what.description if isinstance(what, Picture) else what.described()
+    description = what.described()
     image, title, width = _drawn(axes)
     display(
         {"image/png": image, "text/plain": title},
@@ -97,8 +97,7 @@ def as_picture(what: Result | CannotTell) -> str:
 
 
 def _drawn(axes: Axes) -> tuple[str, str, int]:
-    """The figure of these axes at nearly double resolution (base64), its title, its width; it is closed
-    then."""
+    """The figure of these axes (base64), its title, its width; it is closed then."""
     from matplotlib import pyplot as plt
 
     figure = axes.get_figure()

@@ -67,14 +67,6 @@ class Finding:
         return self.text
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure's axes and what can be seen in it, in words."""
-
-    axes: object
-    description: str
-
-
 def finding(template: str, **values) -> Finding:
     """A sentence with its values filled in; texts are escaped, numbers are kept beside it.
 
