@@ -1,6 +1,6 @@
 # make report  the demo's pages in reports/demo      make test      everything that CI checks
 # make lab     explore in JupyterLab                  make hooks     the same before each commit
-# for authors: make notebooks, make publish, make lock; make licences prints what is used under which
+# for authors: make notebooks, make publish, make docs, make lock; make licences prints what is used under which
 STUDY ?= data/demo
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ SIDE_BY_SIDE := $(BIN)/python -m pytest -n auto --dist loadfile
 TOOLS := .tools/bin
 PROGRAMS := cyclonedx-bom==7.5.0 pip-licenses==5.5.5 pre-commit==4.7.0 uv==0.13.9
 
-.PHONY: report test lint lab notebooks publish lock licences hooks clean
+.PHONY: report test lint lab notebooks docs publish lock licences hooks clean
 
 report: .venv/installed
 	$(BIN)/cxresearch report $(STUDY)
@@ -22,6 +22,7 @@ lab: .venv/installed
 
 test: lint
 	$(SIDE_BY_SIDE)
+	$(SIDE_BY_SIDE) --doctest-modules cxresearch
 	$(SIDE_BY_SIDE) --nbval $(NOTEBOOKS)
 	$(BIN)/python -m pytest --nbval-lax notebooks/explore.ipynb
 	$(BIN)/python -m cxresearch.report.publish --check
@@ -36,6 +37,10 @@ lint: .venv/installed-test
 notebooks: .venv/installed-test
 	$(BIN)/python -c "from pathlib import Path; from cxresearch.report import execute_in_place as run; run(Path('notebooks'), Path('data/demo'))"
 	$(STRIP) $(NOTEBOOKS) notebooks/explore.ipynb
+
+# Writes docs/reference.md and docs/tables.md from signatures, docstrings and the schema.
+docs: .venv/installed
+	$(BIN)/python docs/make.py
 
 # Renders reports/example from the notebooks as committed, without running anything.
 publish: .venv/installed-test

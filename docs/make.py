@@ -6,6 +6,7 @@ the schema's columns with what each holds. With --check nothing is written; what
 
 import inspect
 import sys
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import cxresearch
@@ -38,9 +39,22 @@ def reference() -> str:
 def _entry(name: str, what: object) -> str:
     text = inspect.getdoc(what) or ""
     lines = [f"### {name}\n"]
-    if callable(what):
+    if inspect.isfunction(what) or is_dataclass(what):
         lines.append(f"```python\n{name}{_signature(what)}\n```\n")
-    return "\n".join([*lines, _markdown(text), ""])
+    return "\n".join([*lines, _markdown(text), "", *_methods(name, what)])
+
+
+def _methods(name: str, what: object) -> list[str]:
+    """What a class that is no result can be asked: its own public methods."""
+    if not inspect.isclass(what) or is_dataclass(what) or issubclass(what, Exception):
+        return []
+    own = {n: m for n, m in vars(what).items() if not n.startswith("_")}
+    called = {n: getattr(m, "__func__", m) for n, m in own.items()}
+    return [
+        f"`{name.lower()}.{n}{_signature(m)}`\n\n{_markdown(inspect.getdoc(m) or '')}\n"
+        for n, m in called.items()
+        if inspect.isfunction(m)
+    ]
 
 
 def _signature(what: object) -> str:
@@ -48,10 +62,12 @@ def _signature(what: object) -> str:
     short = f"{signature}".replace("cxresearch.", "")
     if len(short) <= 80:
         return short
-    inside = ",\n".join(f"    {p}" for p in map(str, signature.parameters.values()))
-    back = signature.return_annotation
-    arrow = "" if back is inspect.Signature.empty else f" -> {inspect.formatannotation(back)}"
-    return f"(\n{inside},\n){arrow}"
+    _, _, back = short.rpartition(" -> ")
+    parts = [str(p).replace("cxresearch.", "") for p in signature.parameters.values()]
+    named = [p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()]
+    if any(named):
+        parts.insert(named.index(True), "*")
+    return "(\n" + "".join(f"    {part},\n" for part in parts) + f") -> {back}"
 
 
 def _markdown(text: str) -> str:

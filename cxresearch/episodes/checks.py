@@ -30,6 +30,11 @@ def check_episodes(
     event comes before a customer's last piece, or if a covariate is the same for all exposed rows
     or parts those who left from those who stayed at their last value. Warns (TidyingUpWarning) if
     issues were closed more often in the two weeks before customers left than at other times.
+
+    >>> import cxresearch
+    >>> rows = cxresearch.build_episodes(cxresearch.open_study("data/demo"))
+    >>> float(check_episodes(rows)["smallest visible ratio"].round(2).iloc[0])
+    1.26
     """
     rows = episodes.sort_values(["customer_id", "start"], kind="stable")
     _refuse_broken_lives(rows)

@@ -77,7 +77,13 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
     """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
     normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a
     cause needs ten expected ones of its own; those with fewer are together in a column, rare, so
-    that they do not count among what causes are compared with."""
+    that they do not count among what causes are compared with.
+
+    >>> import cxresearch
+    >>> model = cause_model(cxresearch.open_study("data/demo"))
+    >>> len(model.told)
+    17
+    """
     lives = outcome(study).cause_rows(study)
     if isinstance(lives, CannotTell):
         return lives

@@ -90,6 +90,13 @@ def revenue_saved(
     over 30.4 days a month; in the currency of MRR. Intervals by the delta method, clustered by
     customer, of the expectation for these customers. too new counts customers left out because they
     were seen for less than 90 days, or their MRR is not known.
+
+    >>> import cxresearch
+    >>> from cxresearch.impact import mrr_now
+    >>> study = cxresearch.open_study("data/demo")
+    >>> saved = revenue_saved(cxresearch.cause_model(study), mrr_now(study), ["answer sooner"])
+    >>> saved.frame["saved"].round(-2).tolist()
+    [106600.0]
     """
     path = replay(model.rows, mrr)
     if path.empty:

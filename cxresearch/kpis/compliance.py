@@ -99,6 +99,11 @@ def response_compliance(study: Study, by: str | None = None) -> Promise:
     priority as it was when the ticket was written; its hours are the calendar's, or business hours
     if study.toml says so. by may be "priority" (as it was then), "created_channel" or "channel and
     priority"; groups are judged at once, so their intervals hold together (Bonferroni).
+
+    >>> import cxresearch
+    >>> answered = response_compliance(cxresearch.open_study("data/demo"))
+    >>> answered.frame["verdict"].tolist()
+    ['not met']
     """
     facts = response_facts(study)
     words = f"of customers' tickets that are due, first answered by a person {_promised(study)}; " \

@@ -148,6 +148,11 @@ def first_contact_resolution(
     ticket that was ever solved, those open again among them; the window must have been watched, and
     who left in it is not counted (why says what counting them would do). Wilson intervals, rows of
     one customer taken together. What the export cannot tell is CannotTell in its own row.
+
+    >>> import cxresearch
+    >>> ours = first_contact_resolution(cxresearch.open_study("data/demo"), definition=OURS)
+    >>> ours.frame["estimate"].round(3).tolist()
+    [0.914]
     """
     names = DEFINITIONS if definition is None else (definition,)
     if unknown := set(names) - set(DEFINITIONS):

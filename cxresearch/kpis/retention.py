@@ -19,6 +19,11 @@ def retention(study: Study, days: float = 365, by: str | None = None) -> Standin
     with those still there when last seen censored, so with nobody censored it is the share of the
     cohort. Customers who joined before departures are known (customers_from) count from then on
     only: who left before is not in the table. Greenwood, log-minus-log bounds.
+
+    >>> import cxresearch
+    >>> stay = retention(cxresearch.open_study("data/demo"))
+    >>> stay.frame["estimate"].round(3).tolist()
+    [0.77]
     """
     kpi = Kpi(
         "Retention", f"of customers, still there {days:g} days after they joined",

@@ -120,6 +120,11 @@ def scorecard(study: Study) -> Scorecard:
 
     Shares are from 0 to 1 where unit is %. What the study cannot support keeps its row, and why
     says what would tell. Each interval is a 95% interval of its own row.
+
+    >>> import cxresearch
+    >>> card = scorecard(cxresearch.open_study("data/demo"))
+    >>> card.frame["verdict"].value_counts().to_dict()
+    {'no target': 21, 'not met': 11, 'met': 6, 'cannot tell': 1}
     """
     rows = [kpi(study).frame.assign(about=about) for about, kpis in CARD.items() for kpi in kpis]
     card = pd.concat(rows)

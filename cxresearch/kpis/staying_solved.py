@@ -39,6 +39,11 @@ def recurrence(study: Study, days: float = 30, by: str | None = None) -> Standin
     The tidy frame of kpis.tidy; target recurrence_target. Aalen-Johansen: the customer's departure
     competes, who is not watched for so long is censored. A second ticket within the hour is a
     duplicate. Without causes any new ticket of the customer counts, and the definition says so.
+
+    >>> import cxresearch
+    >>> back = recurrence(cxresearch.open_study("data/demo"), days=30)
+    >>> back.frame["estimate"].round(3).tolist()
+    [0.051]
     """
     of = "the same customer and cause" if study.has("ticket_causes") else "the same customer"
     kpi = _kpi(study, "Recurrence", f"of solved tickets, followed by one of {of}", days,

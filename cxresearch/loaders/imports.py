@@ -79,7 +79,12 @@ def read(
 
 
 def load(system: str, path: str | Path, **declared) -> dict[str, pd.DataFrame]:
-    """The canonical tables in an export; rows that break a rule are left out (see read)."""
+    """The canonical tables in an export; rows that break a rule are left out (see read).
+
+    >>> tables = load("zendesk", "tests/loaders/formats/zendesk", time_zone="Europe/Madrid")
+    >>> sorted(tables)
+    ['surveys', 'ticket_events', 'tickets']
+    """
     return read(system, path, **declared)[1].tables
 
 

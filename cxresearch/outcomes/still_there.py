@@ -6,11 +6,13 @@ from cxresearch import survival
 from cxresearch.episodes import customer_lives, decided, known_since, with_customer_columns
 from cxresearch.episodes.history import as_it_was, history_fields
 from cxresearch.episodes.return_cohort import return_cohort
+from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving import issue_cohort
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.survival.curves import StillThere
 from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
@@ -26,9 +28,10 @@ def kaplan_meier(
     time: str = "time",
     event: str = "event",
     entry: str | None = None,
-) -> pd.DataFrame | CannotTell:
-    """Share without the event after each day: by (if asked for), day, survival, low, high (95%),
-    se, at_risk. Of a frame, time, event and entry name its columns; see survival.kaplan_meier.
+) -> StillThere | CannotTell:
+    """Share without the event after each day, which says, shows and draws itself; its frame has by
+    (if asked for), day, survival, low, high (95%), se, at_risk. Of a frame, time, event and entry
+    name its columns; see survival.kaplan_meier.
 
     Of a churn study: customers by days since they started. They are at risk from when departures
     are known (customers_from, else the first ticket), so who joined before enters late; the event
@@ -43,15 +46,21 @@ def kaplan_meier(
 
     CannotTell where the study cannot tell; InputError for a column that is not there, with the
     nearest ones, or that holds what became of a customer or a ticket.
+
+    >>> stay = kaplan_meier(pd.DataFrame({"time": [1, 2, 3, 4], "event": [1, 0, 1, 0]}))
+    >>> stay.frame["survival"].round(3).tolist()
+    [1.0, 0.75, 0.75, 0.375, 0.375]
     """
     if isinstance(rows, pd.DataFrame):
-        return survival.kaplan_meier(rows, by, entry, time=time, event=event)
+        return StillThere(survival.kaplan_meier(rows, by, entry, time=time, event=event), by)
     told = _returns(rows, by) if rows.outcome == "return" else _leavers(rows, by)
     if isinstance(told, CannotTell):
         return told
     if told.empty:
         return NOBODY
-    return survival.kaplan_meier(told, by, "entry" if "entry" in told else None)
+    entry = "entry" if "entry" in told else None
+    origin = "the customer started" if entry else outcome(rows).ORIGIN
+    return StillThere(survival.kaplan_meier(told, by, entry), by, "customers", origin)
 
 
 def lives_from_the_start(study: Study) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import io
 from matplotlib.figure import Figure
 from PIL import Image
 
-SCALE = 1.75  # pixels of the file for one that is shown: sharp, and a page stays under 400 kB
+SCALE = 1.7  # pixels of the file for one that is shown: sharp, and a page stays under 400 kB
 COLOURS = 64
 
 

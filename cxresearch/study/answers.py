@@ -50,7 +50,7 @@ class CannotTell:
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence and the numbers in it."""
+    """A sentence and the numbers in it, which a report keeps beside it."""
 
     text: str
     numbers: dict[str, float] = field(default_factory=dict)

@@ -246,6 +246,10 @@ def open_study(path: str | Path | None = None) -> Study:
     """The study in a folder: path, else $CXRESEARCH_STUDY, else the demo in data/demo.
 
     Raises InputError if the folder, its study.toml or its tickets are not there or cannot be read.
+
+    >>> study = open_study("data/demo")
+    >>> study.outcome, len(study.customers)
+    ('churn', 4000)
     """
     named = os.environ.get("CXRESEARCH_STUDY")
     folder = Path(path or named or _demo())

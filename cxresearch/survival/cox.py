@@ -210,6 +210,12 @@ def coxph(
     their mean by a normal prior whose variance is estimated (see maximum). Raises InputError
     that names the covariate if a value is missing, a covariate does not vary or repeats others,
     or parts leavers from stayers.
+
+    >>> rows = pd.DataFrame({"customer_id": range(6), "start": 0, "stop": [1, 2, 3, 4, 5, 6],
+    ...                      "event": [1, 1, 1, 1, 0, 0], "waits": [1, 0, 1, 1, 0, 0]})
+    >>> fit = coxph(rows, ["waits"])
+    >>> fit.params.round(2).to_dict()
+    {'waits': 1.39}
     """
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties is '{ties}'; it must be efron or breslow.")

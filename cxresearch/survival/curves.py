@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
+from cxresearch.study.words import intervals
 from cxresearch.survival.kaplan_meier import at_days
 
 if TYPE_CHECKING:
@@ -18,6 +19,61 @@ if TYPE_CHECKING:
 DRAWN = 730  # days
 YEAR = 365
 TABLED = (90, 180, YEAR)
+
+
+@dataclass(frozen=True)
+class StillThere(Result):
+    """Shares without the event, by group if by names one: day, survival, low, high, se, at_risk
+    (kaplan_meier). of says of whom ("customers"), origin what day zero is."""
+
+    by: str | None = None
+    of: str = "rows"
+    origin: str = "day zero"
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The shares a year on, or on the last day that all were watched."""
+        ends = self._ends()
+        return finding(
+            "After {day:.0f} days {parts} of {of} are still there.",
+            day=ends["until"].max(), parts="; ".join(self._each(ends, ".1%")), of=self.of,
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """A quarter, half a year and a year on: in percent, with how many are at risk."""
+        gone = self._grouped().assign(share=1 - self.frame["survival"])
+        rows = at_days(gone, "group", list(TABLED)).set_index(["group", "day"])
+        percent = {"still there %": 1 - rows["share"], "low %": rows["low"], "high %": rows["high"]}
+        percent = {name: 100 * share for name, share in percent.items()}
+        return pd.DataFrame(percent).assign(**{"at risk": rows["at_risk"].astype("Int64")})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """A step curve a group with its 95% band."""
+        ax = drawing.axes(4.2, ax)
+        drawing.curves(ax, self._grouped(), "group", "day", "survival")
+        drawing.percent(ax, "y")
+        ax.set_ylim(0, 1.02)
+        ax.set_xlabel(f"days since {self.origin}")
+        ax.set_ylabel(f"share of {self.of} still there")
+        ends = self._ends()
+        parts = "; ".join(self._each(ends, ".0%"))
+        drawing.title(ax, f"After {ends['until'].max():.0f} days still there: {parts}")
+        return ax
+
+    def described(self) -> str:
+        """What the curves are, and their values on the last day that all reach."""
+        return f"Kaplan–Meier, shaded 95% bands. {self.said().text}"
+
+    def _grouped(self) -> pd.DataFrame:
+        return self.frame.assign(group=self.frame[self.by] if self.by else "all")
+
+    def _ends(self) -> pd.DataFrame:
+        rows = self._grouped()
+        until = min(YEAR, rows.groupby("group")["day"].max().min())
+        return rows[rows["day"] <= until].groupby("group").tail(1).assign(until=until)
+
+    def _each(self, ends: pd.DataFrame, form: str) -> list[str]:
+        texts = zip(ends["group"], intervals(ends, "survival", form), strict=True)
+        return [f"{name} {text}" if self.by else text for name, text in texts]
 
 
 @dataclass(frozen=True)

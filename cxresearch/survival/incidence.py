@@ -24,6 +24,11 @@ def cumulative_incidence(cohort: pd.DataFrame, by: str | None = None) -> pd.Data
 
     cohort has customer_id, time (days) and status (1 the event, 2 another end that rules it out,
     0 = not seen until then: censored). CannotTell if nobody is in the cohort.
+
+    >>> rows = pd.DataFrame({"customer_id": list("abcd"), "time": [1, 2, 3, 4],
+    ...                      "status": [1, 2, 1, 0]})
+    >>> cumulative_incidence(rows)["share"].tolist()
+    [0.0, 0.25, 0.25, 0.5, 0.5]
     """
     if cohort.empty:
         return CannotTell("what became of customers: nobody is in the comparison.")
@@ -83,6 +88,11 @@ def mean_cumulative_function(
 
     terminal names a column that is 1 for who departed at their last stop: they have no more events
     (Ghosh-Lin). Whose rows end otherwise is censored; without terminal, everybody (Nelson-Aalen).
+
+    >>> rows = pd.DataFrame({"customer_id": ["a", "a", "b"], "start": [0, 1, 0],
+    ...                      "stop": [1, 3, 2], "event": [1, 0, 1]})
+    >>> mean_cumulative_function(rows)["mean"].tolist()
+    [0.0, 0.5, 1.0, 1.0]
     """
     refuse_missing(
         events, ["customer_id", "start", "stop", "event", *([terminal] if terminal else [])]

@@ -67,7 +67,12 @@ def rmst(
     cohort: pd.DataFrame, tau: float, by: str | None = None, entry: str | None = None
 ) -> pd.DataFrame:
     """Mean days without the event in the first tau days, the area under kaplan_meier: by, rmst, se,
-    low, high (95%), difference from the first group, difference_se. Null if not watched so long."""
+    low, high (95%), difference from the first group, difference_se. Null if not watched so long.
+
+    >>> rows = pd.DataFrame({"time": [1, 2, 3], "event": [1, 1, 1]})
+    >>> float(rmst(rows, tau=3)["rmst"].iloc[0])
+    2.0
+    """
 
     def area(curve: pd.DataFrame) -> pd.DataFrame:
         day, survival, se = curve.loc[curve["day"] < tau, ["day", "survival", "se"]].to_numpy().T

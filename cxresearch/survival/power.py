@@ -12,6 +12,9 @@ def smallest_hazard_ratio(events: float, exposed: float, power: float = 0.8) -> 
     events is the number of events, exposed the share of them expected among the exposed if there
     were no effect (for a time-varying exposure its share of the time at risk). Infinite without
     events or exposure. Source: Schoenfeld (1983), Biometrics 39.
+
+    >>> round(smallest_hazard_ratio(100, 0.5), 2)
+    1.75
     """
     information = events * exposed * (1 - exposed)
     if not information > 0:

@@ -42,6 +42,11 @@ def fit_topics(
     set apart whose words are surely not English. Of more than 80,000 distinct texts a stratified
     sample makes the topics and the others follow its vote (made["voters"] says how many made
     them). The same texts and seed give the same topics in any order.
+
+    >>> texts = ["the invoice is wrong", "my invoice is wrong again"] * 20
+    >>> texts += ["the app crashes at once", "it crashes when I open the app"] * 20
+    >>> len(set(fit_topics(texts, target_topics=2).labels.tolist()))
+    2
     """
     shared, encoder = boilerplate(texts), model or DEFAULT
     words = words_of(texts, shared)

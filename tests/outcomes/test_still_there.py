@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 sys.path.append(str(Path(__file__).parents[1] / "episodes"))
 
@@ -13,6 +14,7 @@ from small import study_of
 from cxresearch import InputError, Study
 from cxresearch.outcomes.still_there import kaplan_meier, lives_from_the_start
 from cxresearch.survival import kaplan_meier as curve
+from cxresearch.survival.curves import StillThere
 
 PEOPLE = pd.DataFrame(
     {"customer_id": list("abcd"), "start": [0.0, 0.0, -100.0, 0.0], "end": [50.0, 80.0, 60.0, None],
@@ -39,7 +41,7 @@ def test_customers_enter_when_departures_are_known_and_leave_at_notice():
 
 
 def test_the_share_still_there_by_hand():
-    found = kaplan_meier(desk()).set_index("day")
+    found = kaplan_meier(desk()).frame.set_index("day")
     assert found.loc[40, "survival"] == pytest.approx(2 / 3)  # a, b and d were at risk, not yet c
     assert found.loc[80, "survival"] == pytest.approx(2 / 3)  # b was cut off: censored
     assert found.loc[160, "survival"] == pytest.approx(1 / 3)  # c and d were at risk
@@ -53,7 +55,7 @@ def test_customers_from_is_when_departures_are_known():
 
 
 def test_by_a_column_of_the_start_and_unknown_is_a_group():
-    found = kaplan_meier(desk(), by="segment")
+    found = kaplan_meier(desk(), by="segment").frame
     last = found.groupby("segment")["survival"].last()
     assert last.to_dict() == {"large": 0.0, "small": 1.0, "unknown": 1.0}
 
@@ -70,7 +72,7 @@ def test_a_snapshot_is_refused_and_a_wrong_name_answered():
 def test_a_field_of_history_is_as_it_was_when_the_customer_came_into_view():
     told = pd.DataFrame({"customer_id": ["a", "a", "c", "c"], "at": [0.0, 20.0, -90.0, 5.0],
                          "field": "plan", "value": ["pro", "free", "old", "new"]})  # fmt: skip
-    found = kaplan_meier(desk(history=told), by="plan")
+    found = kaplan_meier(desk(history=told), by="plan").frame
     assert sorted(found["plan"].unique()) == ["old", "pro", "unknown"]
 
 
@@ -81,7 +83,7 @@ def test_by_cause_a_customer_s_first_overdue_issue_counts_from_its_day():
          "opened": [20.0, 40.0, 50.0, 30.0, 60.0], "solved": [None, None, 51.0, None, None],
          "topic": ["login", "login", "sync", "login", "sync"]}
     )  # fmt: skip
-    found = kaplan_meier(desk(people, wrote), by="cause")
+    found = kaplan_meier(desk(people, wrote), by="cause").frame
     login = found[found["cause"] == "login"].set_index("day")
     assert login["at_risk"].iloc[0] == 2
     assert login.loc[100 - 27, "survival"] == 0.5
@@ -96,7 +98,7 @@ def test_where_nobody_can_leave_the_event_is_the_next_ticket():
          "solved": None, "topic": ["login", "sync", "login"]}))  # fmt: skip
     tables = {name: study.table(name) for name in ("tickets", "ticket_causes")}
     forum = Study.from_tables(tables, observed_until=study.settings.observed_until)
-    found = kaplan_meier(forum, by="cause").set_index("day")
+    found = kaplan_meier(forum, by="cause").frame.set_index("day")
     assert found.loc[20 - 7, ["cause", "survival"]].tolist() == ["login", 0.5]
     with pytest.raises(InputError, match=r"did you mean 'product'\? These can be: cause, language"):
         kaplan_meier(forum, by="produkt")
@@ -104,7 +106,7 @@ def test_where_nobody_can_leave_the_event_is_the_next_ticket():
 
 def test_a_frame_is_taken_with_its_own_names():
     rows = pd.DataFrame({"days": [1, 2, 3, 4], "left": [1, 0, 1, 0], "team": list("xxyy")})
-    found = kaplan_meier(rows, time="days", event="left", by="team")
+    found = kaplan_meier(rows, time="days", event="left", by="team").frame
     named = rows.rename(columns={"days": "time", "left": "event"})
     pd.testing.assert_frame_equal(found, curve(named, "team"))
     assert found["survival"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.5, 0.5]
@@ -118,3 +120,30 @@ def test_what_is_no_event_or_no_column_is_said():
         kaplan_meier(rows, event="left")
     with pytest.raises(InputError, match=r"There is no column 'lft'; did you mean 'left'\?"):
         kaplan_meier(rows, time="days", event="lft")
+
+
+def stays() -> StillThere:
+    """Of eight, two of four in team a are gone after a day, none in b; all are seen to day 400."""
+    rows = pd.DataFrame({"team": list("aaaabbbb"), "time": [1.0, 1] + [400] * 6,
+                         "event": [1, 1] + [0] * 6})  # fmt: skip
+    return kaplan_meier(rows, by="team")
+
+
+def test_the_curve_says_shows_and_draws_the_same_shares():
+    said = stays().said().text
+    assert said.startswith("After 365 days a 50.0% (")
+    assert "; b 100.0% (" in said
+    assert stays().table().loc[("a", 365), "still there %"] == 50
+    assert stays().table().loc[("b", 90), "at risk"] == 4
+    ax = stays().plot()
+    assert ax.figure.get_suptitle().startswith("After 365 days still there: a 50% (")
+    assert ax.get_ylabel() == "share of rows still there"
+    assert stays().described().endswith(said)
+    plt.close(ax.figure)
+
+
+def test_curves_of_a_study_say_from_when_days_count():
+    ax = kaplan_meier(desk()).plot()
+    assert ax.get_xlabel() == "days since the customer started"
+    assert ax.get_ylabel() == "share of customers still there"
+    plt.close(ax.figure)

@@ -29,7 +29,7 @@ def picture(figure):
 
 def test_a_picture_has_more_pixels_than_it_is_shown_at(figure, picture):
     width, height = figure.get_size_inches() * figure.dpi
-    assert picture.size == (int(1.75 * width), int(1.75 * height))
+    assert picture.size == (int(1.7 * width), int(1.7 * height))
 
 
 def test_a_picture_has_a_palette_of_sixty_four_colours_and_tells_nothing_else(picture):

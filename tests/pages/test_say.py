@@ -2,6 +2,7 @@
 
 import base64
 import importlib
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import mistune
@@ -16,11 +17,11 @@ from cxresearch.pages.show import say, show, table
 from cxresearch.study.answers import (
     CannotTell,
     Finding,
-    Picture,
     cannot_tell_passes,
     finding,
     plain,
 )
+from cxresearch.study.results import Result
 
 
 @pytest.fixture
@@ -181,12 +182,25 @@ def test_an_empty_table_says_so(shown):
     assert shown[0][0]["text/plain"] == "Nothing to show: the table has no rows."
 
 
+@dataclass(frozen=True)
+class Drawn(Result):
+    """A result with a figure that is there already."""
+
+    axes: object
+
+    def plot(self, ax=None):
+        return self.axes
+
+    def described(self) -> str:
+        return "Two bars."
+
+
 def test_a_figure_is_shown_with_title_and_description_and_closed(shown):
     from matplotlib import pyplot as plt
 
     figure, ax = plt.subplots(figsize=(4, 3), dpi=50)
     figure.suptitle("Login leads")
-    show(Picture(ax, "Two bars."))
+    show(Drawn(pd.DataFrame(), ax))
     (image, size), (text, mark) = shown
     assert base64.b64decode(image["image/png"]).startswith(b"\x89PNG")
     assert (image["text/plain"], text["text/plain"]) == ("Login leads", "Two bars.")

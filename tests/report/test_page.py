@@ -1,6 +1,7 @@
 """What is read from a notebook: title, question, findings, figures, tables, code."""
 
 import json
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -9,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from cxresearch import CannotTell, finding
 from cxresearch.report.page import read_notebook, read_page
-from cxresearch.study.answers import Picture
+from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 
 NAME = "04-why-customers-write"
@@ -72,10 +73,23 @@ def test_a_reason_is_given_once_a_page_and_in_full_among_the_answers(notebook, r
     assert [said.text for said in page.said] == [*shown[:2], shown[0]]
 
 
+@dataclass(frozen=True)
+class Drawn(Result):
+    """A result with a figure that is there already."""
+
+    axes: object
+
+    def plot(self, ax=None):
+        return self.axes
+
+    def described(self) -> str:
+        return "Two bars."
+
+
 def test_a_figure_has_its_title_as_alt_and_its_description_as_caption(notebook, ran):
     ax = plt.figure(figsize=(4, 2)).add_subplot()
     ax.set_title('Login "leads"', loc="left")
-    shown = ran(lambda s: s.show(Picture(ax, "Two bars.")), lambda s: s.say("After."))
+    shown = ran(lambda s: s.show(Drawn(pd.DataFrame(), ax)), lambda s: s.say("After."))
     plt.close("all")
     page = page_of(notebook("# T", shown))
     assert kinds(page) == ["figure", "said", "code"]

@@ -25,6 +25,11 @@ def study_topics(
     keeps its ticket_causes in memory. Raises InputError if the topics kept are of other tickets
     than the study's, or causes.toml cannot be used. A part of a study has the topics of the whole,
     with its own tickets in them; nothing is fitted or written for it alone.
+
+    >>> import cxresearch
+    >>> topics = study_topics(cxresearch.open_study("data/demo"))
+    >>> len(topics.info())
+    17
     """
     if study.cut:
         return _of_a_part(study, progress)
