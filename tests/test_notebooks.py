@@ -61,3 +61,22 @@ def test_no_cell_escapes_nbval_without_a_reason():
         for cell in cells(path, "code"):
             escaped = re.search(r"# NBVAL_\w+(.*)", text(cell))
             assert escaped is None or len(escaped[1]) > 10
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda p: p.stem)
+def test_a_page_of_a_part_of_a_study_begins_with_what_it_is_a_part_of(path):
+    first = next(text(cell) for cell in cells(path, "code") if "say(" in text(cell))
+    assert "say(study, " in first
+
+
+TAUGHT = {
+    "00": "by_cause", "01": "coverage", "02": "measured", "03": "weigh", "04": "fit_topics",
+    "05": "cumulative_incidence", "06": "coxph", "07": "cumulative_incidence", "08": "draws",
+    "09": "planted_study",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda p: p.stem)
+def test_a_notebook_shows_how_its_answer_is_made(path):
+    code = "\n".join(text(cell) for cell in cells(path, "code"))
+    assert TAUGHT[path.stem[:2]] in code
