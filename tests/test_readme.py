@@ -24,13 +24,21 @@ def test_each_answer_in_the_readme_is_the_example_reports():
 
 
 def test_the_data_dictionary_names_every_table_and_column():
+    told = (ROOT / "docs/tables.md").read_text(encoding="utf-8")
     for table in TABLES.values():
-        (row,) = re.findall(rf"^\| {table.name} \|.*$", README, re.M)
-        columns = row.split("|")[3]
-        named = re.findall(r"(\*\*)?(\w+)(?:\*\*)?", columns)
+        assert f"`{table.name}`" in README
+        section = told.split(f"## {table.name}\n")[1].split("\n## ")[0]
+        named = re.findall(r"^\| (\*\*)?(\w+)(?:\*\*)? \| (?!kind)", section, re.M)
         assert [(name, bool(bold)) for bold, name in named] == [
             (c.name, c.needed) for c in table.columns
         ]
+
+
+def test_the_lines_of_python_in_the_readme_run(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    lines = README.split("## Explore")[1].split("## ")[0].splitlines()
+    code = [line.removeprefix("    ") for line in lines if line.startswith("    ")]
+    exec("\n".join(line for line in code if not line.startswith("make ")), {})
 
 
 def test_the_readme_is_short_and_its_links_lead_somewhere():
