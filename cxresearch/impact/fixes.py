@@ -87,6 +87,7 @@ class FixList(ByLever):
             for marks in panel.collections:
                 marks.set_color([drawing.PALETTE[place] for place in places])
             drawing.numbers(panel)
+            panel.locator_params(axis="x", nbins=4)
             panel.tick_params(axis="x", labelsize=8)
             panel.set_xlabel(f"{by} saved in a year", fontsize=9)
             panel.set_title(lever, loc="left", fontsize=10)
