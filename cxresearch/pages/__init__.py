@@ -1,1 +1,1 @@
-"""Findings: results turned into sentences, one room a notebook. Every number is computed."""
+"""Pages: how notebooks speak, and what one of them alone says. Every number is computed."""
