@@ -2,19 +2,18 @@
 
 import json
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 from pyarrow import parquet as pq
 
 from cxresearch.study import cut as cuts
 from cxresearch.study.conform import typed
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.nearest import nearest
+from cxresearch.study.readable import readable
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
 from cxresearch.study.whose import account_on_that_day
@@ -166,7 +165,7 @@ class Study:
     def _count(self, name: str) -> int:
         if name in self._tables:
             return len(self._tables[name])
-        with _readable(self._file(name)):
+        with readable(self._file(name)):
             return pq.read_metadata(self._file(name)).num_rows
 
     def to_excel(self, file: str | Path) -> None:
@@ -202,7 +201,7 @@ class Study:
         file = self.whole.path / "quarantine.parquet" if self.whole.path else None
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
-        with _readable(file):
+        with readable(file):
             return pd.read_parquet(file)
 
     @cached_property
@@ -215,7 +214,7 @@ class Study:
         file = self.path / name if self.path else None
         if file is None or not file.exists():
             return {}
-        with _readable(file):
+        with readable(file):
             return json.loads(file.read_text(encoding="utf-8"))
 
     def account(self, tickets: pd.DataFrame) -> pd.Series:
@@ -238,7 +237,7 @@ class Study:
             raise InputError(
                 f"The study {self.path or self.name} has no table '{name}': {table.says}."
             )
-        with _readable(self._file(name)):
+        with readable(self._file(name)):
             return typed(table, pd.read_parquet(self._file(name)))
 
 
@@ -281,15 +280,6 @@ def _who_left_is_seen(study: Study) -> Study:
             f'cannot be seen. Add {more}, or set outcome = "return" in study.toml.'
         )
     return study
-
-
-@contextmanager
-def _readable(file: Path):
-    """What keeps a file from being read or used is said with the file's name."""
-    try:
-        yield
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"{file} cannot be used: {error}") from error
 
 
 def _table(name: str) -> Table:
