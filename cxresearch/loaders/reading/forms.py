@@ -86,11 +86,11 @@ def opened(rows: str, columns: dict[str, str]) -> str:
 
 def folded(names: Sequence[str]) -> set[str]:
     """Names as they are compared, without case and spaces around; the second "Tags" is "tags_2"."""
-    seen, found = {}, set()
+    seen, compared = {}, set()
     for name in (name.strip().casefold() for name in names):
         seen[name] = seen.get(name, 0) + 1
-        found |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
-    return found
+        compared |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
+    return compared
 
 
 def look(file: File, declared: str | None = None) -> Look:
