@@ -172,8 +172,8 @@ def exit_requests(
     topics.embed. It misses whoever says it otherwise; read some before a decision rests on it.
     """
     written = texts.map(sentences)
-    found = by_rule(written.map(" ".join))
-    return found | by_phrases(written.where(~found, ()), encoder=encoder, cache=cache)
+    ruled = by_rule(written.map(" ".join))
+    return ruled | by_phrases(written.where(~ruled, ()), encoder=encoder, cache=cache)
 
 
 def by_rule(texts: pd.Series) -> pd.Series:

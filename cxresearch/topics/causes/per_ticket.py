@@ -21,9 +21,9 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
     only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text).
     """
-    found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
+    labelled = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
-    tickets = found.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
+    tickets = labelled.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
     asks = _asks(study, joined_text(tickets))
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)

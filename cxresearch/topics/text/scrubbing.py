@@ -92,8 +92,8 @@ def sentence_key(sentence: str) -> str:
     return " ".join(re.sub(r"\d+", "0", re.sub(r"[^\w\s]", " ", sentence.casefold())).split())
 
 
-def _blob(found: re.Match) -> str:
-    return _LINK if found[0].lower().startswith(("http", "www.", "ftp")) else " "
+def _blob(match: re.Match) -> str:
+    return _LINK if match[0].lower().startswith(("http", "www.", "ftp")) else " "
 
 
 def _own_lines(lines: list[str]) -> list[str]:
@@ -170,8 +170,8 @@ def _identifies(token: str) -> bool:
 
 
 def _without_greeting(line: str) -> str:
-    found = GREETING.match(line)
-    return line[found.end() :] if found else line
+    greeting = GREETING.match(line)
+    return line[greeting.end() :] if greeting else line
 
 
 def _without_signature(lines: list[str]) -> list[str]:
