@@ -62,10 +62,10 @@ class CoxFit:
         J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
         if self.prior is None:
-            found = V @ J @ V, 0 * V
+            covariances = V @ J @ V, 0 * V
         else:
-            found = posterior(self._grid, J, self._at.beta, V)
-        return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in found)
+            covariances = posterior(self._grid, J, self._at.beta, V)
+        return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in covariances)
 
     @property
     def bse(self) -> pd.Series:
@@ -90,8 +90,8 @@ class CoxFit:
         from the same errors)."""
         p = 2 * ndtr(-(self.params / self._errors(cautious)).abs())
         limits = self.conf_int(cautious=cautious)
-        found = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
-        return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
+        ratios = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
+        return ratios[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
 
     @property
     def events(self) -> int:
@@ -170,10 +170,10 @@ class CoxFit:
     def _errors(self, cautious: bool) -> pd.Series:
         return np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
 
-    def _every(self, found: np.ndarray) -> np.ndarray:
+    def _every(self, values: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""
-        every = np.zeros((len(self.rows), *found.shape[1:]))
-        every[self._sets.kept] = found
+        every = np.zeros((len(self.rows), *values.shape[1:]))
+        every[self._sets.kept] = values
         return every
 
     def baseline_hazard(self) -> pd.DataFrame:

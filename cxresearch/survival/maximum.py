@@ -48,8 +48,8 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
         grid.insert(0, (sd, loglik(sd), near.beta, near.information, D / sd**2))
     best = int(np.argmax([fit[1] for fit in grid]))
     bounds = SDS[max(best - 1, 0)], SDS[min(best + 1, len(SDS) - 1)]
-    found = minimize_scalar(lambda sd: -loglik(sd), bounds=bounds, options={"xatol": 1e-4})
-    sd = float(found.x if -found.fun > grid[best][1] else SDS[best])
+    minimum = minimize_scalar(lambda sd: -loglik(sd), bounds=bounds, options={"xatol": 1e-4})
+    sd = float(minimum.x if -minimum.fun > grid[best][1] else SDS[best])
     loglik(sd)
     mean = float(near.beta[np.isin(names, group)].mean())
     return near, D / sd**2, Prior(group, mean, sd * (sd > 1e-3)), grid
