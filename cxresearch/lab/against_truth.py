@@ -166,12 +166,12 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     rows = Seen(study)
     seen = Seen(used) if used else rows
     analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
-    found = [analyses.rename(columns={"analysis": "name"})]
+    parts = [analyses.rename(columns={"analysis": "name"})]
     if causes:
         each = _beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
-        found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
+        parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
     columns = ["kind", "name", "planted", "ratio", "low", "high"]
-    return pd.concat(found)[columns].reset_index(drop=True)
+    return pd.concat(parts)[columns].reset_index(drop=True)
 
 
 def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
@@ -186,8 +186,8 @@ def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     marked = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any().astype(bool)
     planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
     planted = planted.to_numpy(bool)
-    found = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
-    frame = pd.DataFrame(found).T.rename(columns={"estimate": "share", "n": "of"})
+    shares = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
+    frame = pd.DataFrame(shares).T.rename(columns={"estimate": "share", "n": "of"})
     return ExitsMarked(frame.astype({"of": int}))
 
 
@@ -220,9 +220,9 @@ def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
     return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
 
 
-def _beside(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+def _beside(study: Study, estimated: pd.DataFrame) -> pd.DataFrame:
     """Each planted ratio beside its estimate, or beside none."""
     planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
-    both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
+    both = planted.reset_index().merge(estimated.drop(columns=["p", "verdict"]), how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     return both

@@ -178,10 +178,10 @@ def renewals(seen: Seen) -> Estimate:
     """Yearly contracts at the ends of their terms, by the share of each term that was overdue."""
     if not seen.study.customers["billing_period"].eq("year").any():
         return Estimate(0)
-    found = renewal_hazard(seen.study)
-    if isinstance(found, CannotTell):
+    hazard = renewal_hazard(seen.study)
+    if isinstance(hazard, CannotTell):
         return Estimate(0)
-    return Estimate(*found[["left while exposed", "hazard ratio", "low", "high"]].iloc[0])
+    return Estimate(*hazard[["left while exposed", "hazard ratio", "low", "high"]].iloc[0])
 
 
 def ever_cox(seen: Seen) -> Estimate:
@@ -231,16 +231,16 @@ def estimates(seen: Seen) -> pd.DataFrame:
     """A row an estimator: analysis, measure, looks ahead, left while exposed, ratio, low, high."""
     rows = []
     for of in ESTIMATORS:
-        found = of.estimate(seen)
+        estimate = of.estimate(seen)
         rows.append(
             {
                 "analysis": of.name,
                 "measure": of.measure,
                 "looks ahead": of.looks_ahead,
-                "left while exposed": found.exposed,
-                "ratio": found.ratio,
-                "low": found.low,
-                "high": found.high,
+                "left while exposed": estimate.exposed,
+                "ratio": estimate.ratio,
+                "low": estimate.low,
+                "high": estimate.high,
             }
         )
     return pd.DataFrame(rows)
