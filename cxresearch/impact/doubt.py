@@ -45,7 +45,7 @@ def summed(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.stack([np.bincount(codes, column) for column in values.T], axis=1)
 
 
-def bounds(estimate: np.ndarray, cov: np.ndarray) -> dict[str, np.ndarray]:
+def delta_interval(estimate: np.ndarray, cov: np.ndarray) -> dict[str, np.ndarray]:
     """low and high (95%) by the delta method."""
     low, high = normal(estimate, np.sqrt(np.maximum(np.diag(cov), 0)))
     return {"low": low, "high": high}

@@ -5,7 +5,7 @@ import pandas as pd
 
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import Burden, cause_burden
-from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.fixes import FixList
 from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.levers import LEVERS, PREVENT
@@ -132,7 +132,7 @@ def _together(model: CauseModel, parts: list) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _named(name: str, estimate: np.ndarray, cov: np.ndarray) -> dict:
-    limits = bounds(estimate, cov)
+    limits = delta_interval(estimate, cov)
     return {name: estimate, f"{name} low": limits["low"], f"{name} high": limits["high"]}
 
 

@@ -45,7 +45,7 @@ def held(runs: pd.DataFrame) -> SavingsHeld:
     whose = np.where(runs["name"] == ALL, "all causes", "each cause")
     by = ["world", "kind", "lever", "whose"]
     rows = _held(runs.assign(whose=whose), by).reset_index()
-    return SavingsHeld(rows, flagged(runs))
+    return SavingsHeld(rows, falsely_flagged(runs))
 
 
 @cannot_tell_passes
@@ -98,7 +98,7 @@ def refused(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def flagged(runs: pd.DataFrame) -> Flags:
+def falsely_flagged(runs: pd.DataFrame) -> Flags:
     """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
     null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
     null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))

@@ -140,7 +140,7 @@ def afterwards(
 
 
 @cannot_tell_passes
-def excess(
+def excess_silence(
     cohort: pd.DataFrame, words: Words = LEAVING, day: int = QUARTER
 ) -> ExcessSilence | CannotTell:
     """What became of the unsolved against the solved by a day after the landmark.

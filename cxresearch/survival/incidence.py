@@ -13,7 +13,7 @@ import pandas as pd
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.survival.design import refuse_missing
-from cxresearch.survival.kaplan_meier import Z, bounds, each
+from cxresearch.survival.kaplan_meier import Z, by_group, curve_bounds
 
 
 @cannot_tell_passes
@@ -35,13 +35,13 @@ def cumulative_incidence(cohort: pd.DataFrame, by: str | None = None) -> pd.Data
 
     def curve(rows: pd.DataFrame) -> pd.DataFrame:
         shares = aalen_johansen(rows)[0].rename(columns={"mean": "share"})
-        low, high = bounds(1 - shares["share"], shares["se"], shares["at_risk"])
+        low, high = curve_bounds(1 - shares["share"], shares["se"], shares["at_risk"])
         last = rows["time"].max()
         censored = (rows.loc[rows["time"] == last, "status"] == 0).any()
         shares = shares.assign(low=1 - high, high=1 - low, over=(shares["day"] == last) & ~censored)
         return shares[["day", "share", "low", "high", "at_risk", "se", "over"]]
 
-    return each(cohort, by, curve)
+    return by_group(cohort, by, curve)
 
 
 def share_by_day(cohort: pd.DataFrame, day: float) -> dict:
@@ -107,7 +107,7 @@ def mean_cumulative_function(
         width = np.exp(Z * means["se"] / means["mean"])
         return means.assign(low=means["mean"] / width, high=means["mean"] * width)
 
-    return each(events, by, curve)
+    return by_group(events, by, curve)
 
 
 def aalen_johansen(

@@ -48,10 +48,10 @@ def kaplan_meier(
         at = np.searchsorted(fit.surv_times, day, "right")
         shares = pd.DataFrame({"day": day, "survival": np.r_[1.0, fit.surv_prob][at]})
         se = np.r_[0.0, fit.surv_prob_se][at]
-        low, high = bounds(shares["survival"], se, at_risk)
+        low, high = curve_bounds(shares["survival"], se, at_risk)
         return shares.assign(low=low, high=high, se=se, at_risk=at_risk)
 
-    return each(cohort, by, curve)
+    return by_group(cohort, by, curve)
 
 
 def cumulative_share(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
@@ -83,7 +83,7 @@ def rmst(
         means = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
         return means if known else means * np.nan
 
-    means = each(kaplan_meier(cohort, by, entry), by, area)
+    means = by_group(kaplan_meier(cohort, by, entry), by, area)
     mean, se = means["rmst"], means["se"]
     means = means.assign(low=mean - Z * se, high=mean + Z * se, difference=mean - mean[0])
     return means.assign(difference_se=np.hypot(se, se[0]).where(means.index > 0, 0.0))
@@ -103,10 +103,10 @@ def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
             at_risk = at_risk.fillna(0)
         return rows.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
 
-    return each(curves, by, read)
+    return by_group(curves, by, read)
 
 
-def each(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
+def by_group(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
     """curve of each group's rows, below one another with the group in front; of all if no by."""
     if by is None:
         return curve(rows)
@@ -114,7 +114,7 @@ def each(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
     return curves.reset_index(level=0).reset_index(drop=True)
 
 
-def bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def curve_bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """95% bounds of a curve on the log-minus-log scale; at 1 or 0 the exact ones from n rows."""
     share, exact = np.where(share < 1e-12, 0, share), 0.025 ** (1 / np.maximum(n, 1))
     with np.errstate(all="ignore"):

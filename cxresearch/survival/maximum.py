@@ -27,7 +27,7 @@ class Prior:
     sd: float
 
 
-def differences(names: list[str], group: list[str]) -> np.ndarray:
+def penalty_matrix(names: list[str], group: list[str]) -> np.ndarray:
     """The penalty at sd 1: beta' D beta is the sum of squares of the group about its mean."""
     member = np.isin(names, group).astype(float)
     return np.diag(member) - np.outer(member, member) / max(len(group), 1)
@@ -36,7 +36,7 @@ def differences(names: list[str], group: list[str]) -> np.ndarray:
 def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     """The fit at the best sd, its penalty and the prior; and for each of SDS the sd, the restricted
     log likelihood, the coefficients, their information and the penalty (shrunken.posterior)."""
-    D, near, grid = differences(names, group), null, []
+    D, near, grid = penalty_matrix(names, group), null, []
 
     def loglik(sd: float) -> float:
         nonlocal near

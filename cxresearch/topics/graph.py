@@ -51,7 +51,7 @@ class SharedNeighbourTopics:
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The topic that most of the 15 nearest fitted rows have; of equals the larger topic."""
-        near = nearest(X, min(NEIGHBOURS, len(self.vectors_)), self.vectors_)
+        near = nearest_rows(X, min(NEIGHBOURS, len(self.vectors_)), self.vectors_)
         votes = self.node_labels_[near]
         return np.array([np.bincount(row).argmax() for row in votes])
 
@@ -125,7 +125,7 @@ def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, place
 
 
-def nearest(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
+def nearest_rows(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
     """The k rows of Y that are most similar to each row of X by cosine, the most similar first.
 
     Without Y, the other rows of X. Exact: products in single precision, a block at a time, propose
@@ -168,7 +168,7 @@ def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
     """
     n = len(X)
     k = min(n - 1, k, max(2, n // 8))
-    return equally_strong(overlap_graph(nearest(X, k))) if k > 0 else sparse.csr_matrix((n, n))
+    return equally_strong(overlap_graph(nearest_rows(X, k))) if k > 0 else sparse.csr_matrix((n, n))
 
 
 def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:

@@ -50,7 +50,7 @@ from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
     FILE,
     REFUSED,
-    flagged,
+    falsely_flagged,
     held,
     held_by_cause,
     missed,
@@ -324,7 +324,7 @@ TABLES: dict[str, Callable] = {
     "coverage": held,
     "coverage by cause": held_by_cause,
     "bootstrap beside delta": widths,
-    "flagged": flagged,
+    "flagged": falsely_flagged,
     "regret": missed,
     "cannot tell": refused,
 }

@@ -16,7 +16,7 @@ from cxresearch.study.schema import InputError
 TOLD = ("customers", "customer_history", "identities", "surveys")
 
 
-def find(path: Path, customers: str | Path | None) -> tuple[list[File], list[File], list[str]]:
+def find_both(path: Path, customers: str | Path | None) -> tuple[list[File], list[File], list[str]]:
     """The export's files, those of billing, and the names of the export's others, not read.
 
     Billing's files may lie in the export's folder. Raises InputError if a file there and one of

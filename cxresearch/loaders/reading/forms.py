@@ -121,7 +121,7 @@ def _look_at_json(file: File, encoding: str) -> Look:
     if how == "page" and not key:
         return Look(file, (), encoding, how)
     with file.text(encoding) as text:
-        record = json_records.first(file, text, how, key)
+        record = json_records.first_record(file, text, how, key)
     under = {name: tuple(held) if isinstance(held, dict) else () for name, held in record.items()}
     names = (*under, *(f"{name}.{key}" for name, keys in under.items() for key in keys))
     first = next(iter(under), "")

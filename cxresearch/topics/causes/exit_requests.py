@@ -163,7 +163,7 @@ STAYING = {
 NEAR = 0.6  # cosine; about how near the phrases of leaving are to one another (median 0.58)
 
 
-def exit_requests(
+def is_exit_request(
     texts: pd.Series, *, encoder: str | None = None, cache: str | Path | None = None
 ) -> pd.Series:
     """Does a text ask to cancel, end or close the account or subscription itself, or how to leave?

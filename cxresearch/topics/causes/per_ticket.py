@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxresearch.study.schema import TICKET_CAUSES
-from cxresearch.topics.causes.exit_requests import by_rule, exit_requests
+from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, Entry
 from cxresearch.topics.text import joined_text, scrub
 
@@ -51,4 +51,4 @@ def named(study) -> pd.DataFrame:
 def _asks(study, texts: pd.Series) -> pd.Series:
     if study.outcome == "return":
         return by_rule(texts.map(scrub))
-    return exit_requests(texts, encoder=study.settings.encoder)
+    return is_exit_request(texts, encoder=study.settings.encoder)
