@@ -31,7 +31,7 @@ def fix_list(
     """Every told cause by each lever, in the order of what fixing it would save.
 
     Intervals and chances come from draws of all causes together, from the shrunken model with the
-    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
+    errors that its intervals have (shrinkage.widening), so chances are on the careful side: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
     less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
     Answering sooner saves no tickets; replies stand in for handling time, which an export of

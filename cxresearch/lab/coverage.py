@@ -1,4 +1,4 @@
-"""How often each estimator held the truth: the simulated companies of tests/benchmarks/bias_zoo."""
+"""How often each estimator held the truth in simulated companies (benchmarks/estimator_bias)."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
 
-RUNS = Path(__file__).with_name("proofs") / "bias_zoo.csv"
+RUNS = Path(__file__).with_name("proofs") / "estimator_bias.csv"
 CLOSE = np.log(1.05)  # a mean estimate within five percent of the truth is called right
 BY = ["world", "kind", "name"]
 
@@ -24,7 +24,7 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
     if not file.is_file():
         return CannotTell(
             "how often intervals hold the truth: the runs are not here. "
-            "'python -m tests.benchmarks.bias_zoo' makes them in the project's folder."
+            "'python -m tests.benchmarks.estimator_bias' makes them in the project's folder."
         )
     # one of the worlds is called null, which pandas would take for a missing value
     return pd.read_csv(file, keep_default_na=False, na_values=[""])

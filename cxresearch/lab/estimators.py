@@ -1,8 +1,8 @@
 """Every estimator that an analyst might reach for: any overdue issue against none.
 
-Each takes what Seen has built once and answers with a ratio and its 95% interval, or with NaN where
-fewer than ten left on either side. Which of them are wrong, and where, tests/benchmarks/bias_zoo
-tries; only the first is used on the other pages.
+Each takes what Company has built once and answers with a ratio and its 95% interval, or with NaN
+where fewer than ten left on either side. Which of them are wrong, and where, is tried by
+tests/benchmarks/estimator_bias; only the first is used on the other pages.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
-from cxresearch.lab.spoilt import activity_today
+from cxresearch.lab.mismeasured import activity_today
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled, with_departures
 from cxresearch.study.answers import CannotTell

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.estimators import OURS
-from cxresearch.lab.trials import ratio_text
+from cxresearch.lab.truth_results import ratio_text
 from cxresearch.study import drawing
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import LEVEL, z

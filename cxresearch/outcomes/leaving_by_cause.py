@@ -101,7 +101,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     tested = enough_expected(rows, [c for c in overdue if c in told])
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
-    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
+    table = table.merge(_pooled(rows, overdue, others), on="cause", how="left")
     table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
     table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
     table = table.sort_values(LEAVING.exposed, ascending=False)
@@ -180,7 +180,7 @@ def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list
     return ratios.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
 
 
-def _shrunken(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
+def _pooled(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
     """Every cause's ratio in one model in which their logs share a normal prior: cause, shrunken,
     shrunken low, shrunken high. Without departures enough for a headline, nothing."""
     left = rows.loc[rows["event"] == 1]

@@ -80,7 +80,7 @@ class CoxFit:
     def conf_int(self, level: float = 0.95, *, cautious: bool = False) -> pd.DataFrame:
         """Lower and upper bounds of the log hazard ratios, from the robust errors; cautious, from
         the larger of these and the model's own. Of pooled ones so many hold on average over the
-        group, whatever the distribution of its ratios (shrunken.widening)."""
+        group, whatever the distribution of its ratios (shrinkage.widening)."""
         width = z(level) * self._errors(cautious)
         width *= widening(np.diag(self.shrinking), np.diag(self.robust_cov), level)
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})

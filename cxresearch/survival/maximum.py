@@ -35,7 +35,7 @@ def penalty_matrix(names: list[str], group: list[str]) -> np.ndarray:
 
 def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     """The fit at the best sd, its penalty and the prior; and for each of SDS the sd, the restricted
-    log likelihood, the coefficients, their information and the penalty (shrunken.posterior)."""
+    log likelihood, the coefficients, their information and the penalty (shrinkage.posterior)."""
     D, near, grid = penalty_matrix(names, group), null, []
 
     def loglik(sd: float) -> float:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.outcomes import gone_silent, silence
+from cxresearch.outcomes import silence, silent_customers
 from cxresearch.study.words import LEAVING, RETURNING
 from tests.outcomes.test_recurrence import UNTIL, study
 
@@ -60,7 +60,7 @@ def test_what_became_of_the_silent_by_hand():
 def test_without_causes_silence_cannot_be_told():
     known = study(("a", "p", "x", 0, 2), ended={})
     tables = {"tickets": known.tickets, "customers": known.customers}
-    found = gone_silent.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
+    found = silent_customers.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
     assert isinstance(found, CannotTell)
     assert "causes are not known" in found.reason
 

@@ -10,8 +10,8 @@ from cxresearch.study.study import Study
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
-from cxresearch.topics.causes.same_topics import carried, match_topics, merged
 from cxresearch.topics.causes.suggest import first_entries
+from cxresearch.topics.causes.topic_matching import carried, match_topics, merged
 from cxresearch.topics.causes.vocabulary import KEYS
 
 MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
