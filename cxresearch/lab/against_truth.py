@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.measure import share
-from cxresearch.lab.estimators import Company, estimates
+from cxresearch.lab.estimators import CompanyRows, estimates
 from cxresearch.lab.mismeasured import study_with
 from cxresearch.lab.simulate.causes import EXIT_REQUEST
-from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, verdicts
+from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, covers
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
 from cxresearch.study.answers import CannotTell, Finding
@@ -88,7 +88,7 @@ def against_truth(study: Study) -> PlantedCauses | CannotTell:
         return ratios
     both = _beside(study, ratios.frame)
     both = both.sort_values(["planted", "left while exposed"], ascending=False)
-    return PlantedCauses(by_name(both.assign(verdict=verdicts(both, "hazard ratio"))))
+    return PlantedCauses(by_name(both.assign(verdict=covers(both, "hazard ratio"))))
 
 
 def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
@@ -109,7 +109,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     both = beside.reset_index().merge(columns, on="cause", how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     both = both.sort_values("tickets", ascending=False)
-    both = both.assign(verdict=verdicts(both, "hazard ratio"))
+    both = both.assign(verdict=covers(both, "hazard ratio"))
     return FoundCauses(by_name(both), frozenset(study.truth["hazard_ratio"]))
 
 
@@ -141,9 +141,9 @@ def every_analysis(study: Study) -> Analyses | CannotTell:
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):
         return seen
-    rows = Company(seen)
+    rows = CompanyRows(seen)
     ratios = estimates(rows).assign(planted=planted_mean(seen, rows.now))
-    ratios = ratios.assign(verdict=verdicts(ratios, "ratio"))
+    ratios = ratios.assign(verdict=covers(ratios, "ratio"))
     return Analyses(ratios.set_index("analysis", drop=False).rename_axis(None))
 
 
@@ -163,8 +163,8 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     study carries the true causes, from which the planted ratios are taken; used is the study that
     the estimators see, where that is another one (cxresearch.lab.mismeasured).
     """
-    rows = Company(study)
-    seen = Company(used) if used else rows
+    rows = CompanyRows(study)
+    seen = CompanyRows(used) if used else rows
     analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
     parts = [analyses.rename(columns={"analysis": "name"})]
     if causes:

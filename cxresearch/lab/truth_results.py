@@ -21,7 +21,7 @@ HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
 COLOURS = {HOLDS: drawing.ACCENT, MISSES: drawing.WARN, FEW: drawing.QUIET}
 
 
-def verdicts(rows: pd.DataFrame, ratio: str) -> np.ndarray:
+def covers(rows: pd.DataFrame, ratio: str) -> np.ndarray:
     """Does the interval of each row hold the planted ratio?"""
     holds = (rows["low"] <= rows["planted"]) & (rows["planted"] <= rows["high"])
     unknown = rows[ratio].isna() | rows["planted"].isna()

@@ -13,7 +13,7 @@ import pandas as pd
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.survival.design import refuse_missing
-from cxresearch.survival.kaplan_meier import Z, by_group, curve_bounds
+from cxresearch.survival.kaplan_meier import Z, curve_bounds, each_group
 
 
 @cannot_tell_passes
@@ -41,7 +41,7 @@ def cumulative_incidence(cohort: pd.DataFrame, by: str | None = None) -> pd.Data
         shares = shares.assign(low=1 - high, high=1 - low, over=(shares["day"] == last) & ~censored)
         return shares[["day", "share", "low", "high", "at_risk", "se", "over"]]
 
-    return by_group(cohort, by, curve)
+    return each_group(cohort, by, curve)
 
 
 def share_by_day(cohort: pd.DataFrame, day: float) -> dict:
@@ -107,7 +107,7 @@ def mean_cumulative_function(
         width = np.exp(Z * means["se"] / means["mean"])
         return means.assign(low=means["mean"] / width, high=means["mean"] * width)
 
-    return by_group(events, by, curve)
+    return each_group(events, by, curve)
 
 
 def aalen_johansen(

@@ -51,7 +51,7 @@ def kaplan_meier(
         low, high = curve_bounds(shares["survival"], se, at_risk)
         return shares.assign(low=low, high=high, se=se, at_risk=at_risk)
 
-    return by_group(cohort, by, curve)
+    return each_group(cohort, by, curve)
 
 
 def cumulative_share(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
@@ -83,7 +83,7 @@ def rmst(
         means = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
         return means if known else means * np.nan
 
-    means = by_group(kaplan_meier(cohort, by, entry), by, area)
+    means = each_group(kaplan_meier(cohort, by, entry), by, area)
     mean, se = means["rmst"], means["se"]
     means = means.assign(low=mean - Z * se, high=mean + Z * se, difference=mean - mean[0])
     return means.assign(difference_se=np.hypot(se, se[0]).where(means.index > 0, 0.0))
@@ -103,10 +103,10 @@ def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
             at_risk = at_risk.fillna(0)
         return rows.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
 
-    return by_group(curves, by, read)
+    return each_group(curves, by, read)
 
 
-def by_group(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
+def each_group(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
     """curve of each group's rows, below one another with the group in front; of all if no by."""
     if by is None:
         return curve(rows)

@@ -14,7 +14,7 @@ from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import ranges, view
+from cxresearch.study.words import low_to_high, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,8 +66,8 @@ class Bounds(Result):
     def table(self) -> pd.DataFrame:
         """The bounds, without and with chance; the verdict where the score has a target."""
         rows = self.frame
-        columns = {self.scale.axis: ranges(rows["lowest"], rows["highest"])}
-        columns |= {"with chance (95%)": ranges(rows["low"], rows["high"])}
+        columns = {self.scale.axis: low_to_high(rows["lowest"], rows["highest"])}
+        columns |= {"with chance (95%)": low_to_high(rows["low"], rows["high"])}
         judged = [] if np.isnan(self.target) else [f"verdict as at least {self.target:g}?"]
         return view(rows.assign(**columns), "of whom", "n", "answered", *columns, *judged)
 
