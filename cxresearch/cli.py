@@ -82,14 +82,16 @@ def import_(
     with _sentences():
         refuse_existing(to)
         with console.status(f"reading {escape(str(export))}") as status:
-            found, conformed = loaders.read(
+            loaded, conformed = loaders.read(
                 system, export, customers,
                 progress=lambda file, n: status.update(f"{escape(file)}: {n:,} records read"),
                 time_zone=time_zone, date_order=date_order, encoding=encoding,
                 escalated=escalated, mapping=mapping,
             )  # fmt: skip
-        _say_import(found, conformed)
-        write_study(to, replace(Settings(), name=to.name, **found.settings), conformed, found.notes)
+        _say_import(loaded, conformed)
+        write_study(
+            to, replace(Settings(), name=to.name, **loaded.settings), conformed, loaded.notes
+        )
         _say(f"wrote {to}. Next: cxresearch check {to}", style="green")
 
 
@@ -137,9 +139,9 @@ def topics(
         from cxresearch.topics.causes.refit import study_topics
 
         opened = open_study(study)
-        found = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
-        shown = found[["name", "size", "share"]].assign(share=found["share"].map("{:.1%}".format))
-        _print(shown.set_index("name"), f"{(found['topic'] >= 0).sum()} topics")
+        info = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
+        shown = info[["name", "size", "share"]].assign(share=info["share"].map("{:.1%}".format))
+        _print(shown.set_index("name"), f"{(info['topic'] >= 0).sum()} topics")
         if refit and len(moved := entry_moves(opened)):
             edited = moved["by_person"].map({True: "yes", False: "no"})
             moved = moved.assign(by_person=edited).set_index("name").astype("str")
@@ -204,7 +206,7 @@ def _say(text: str, style: str | None = None) -> None:
     console.print(text, style=style, markup=False, soft_wrap=True)
 
 
-def _say_import(found: loaders.Export, conformed: Conformed) -> None:
+def _say_import(export: loaders.Export, conformed: Conformed) -> None:
     """What was read, what was set aside and why, and what a person should know about it."""
     if conformed.files is not None:
         _say_rows(conformed.files, "read")
@@ -212,9 +214,9 @@ def _say_import(found: loaders.Export, conformed: Conformed) -> None:
     counts = conformed.quarantine.groupby(["table", "reason"]).size()
     for (name, reason), count in counts.items():
         _say(f"  {name}: {count:,} set aside because {reason}")
-    for file in found.not_read:
+    for file in export.not_read:
         _say(f"  not read: {file} (this loader does not know it)")
-    for note in found.notes:
+    for note in export.notes:
         _say(f"  note: {note}")
 
 

@@ -52,14 +52,14 @@ def activity_as_it_was(study: Study, customers: pd.Series, at: pd.Series) -> pd.
 def _latest(history: pd.DataFrame, customers: pd.Series, at: pd.Series) -> pd.DataFrame:
     """The latest row of a history for each customer at each time."""
     wanted = pd.DataFrame({"customer_id": customers, "at": at}).reset_index(names="row")
-    found = pd.merge_asof(
+    latest = pd.merge_asof(
         wanted.sort_values("at"),
         history.sort_values("valid_from"),
         left_on="at",
         right_on="valid_from",
         by="customer_id",
     )
-    return found.set_index("row").reindex(customers.index)
+    return latest.set_index("row").reindex(customers.index)
 
 
 def with_customer_columns(episodes: pd.DataFrame, study: Study, names: list[str]) -> pd.DataFrame:

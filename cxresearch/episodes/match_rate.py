@@ -17,8 +17,8 @@ def match(study: Study) -> pd.DataFrame:
     Groups: tickets with an account in the customers table; then, where people are joined to
     accounts by identities, customers with any person known, by left or stayed.
     """
-    found = _found(study)
-    rows = {"tickets with an account": found["matched"]}
+    tickets = _tickets(study)
+    rows = {"tickets with an account": tickets["matched"]}
     if study.has("identities"):
         known, left = _with_a_person(study), _left(study)
         rows["accounts that left, with a person"] = known[left]
@@ -28,8 +28,8 @@ def match(study: Study) -> pd.DataFrame:
 
 def match_by_month(study: Study) -> pd.DataFrame:
     """Of the tickets of each month, how many find their customer: matched, of and share."""
-    found = _found(study)
-    return _shares(dict(iter(found.groupby("month")["matched"]))).rename_axis("month")
+    tickets = _tickets(study)
+    return _shares(dict(iter(tickets.groupby("month")["matched"]))).rename_axis("month")
 
 
 def match_by_value(study: Study) -> pd.DataFrame | CannotTell:
@@ -52,9 +52,9 @@ def match_by_value(study: Study) -> pd.DataFrame | CannotTell:
     band = pd.qcut(paid.rank(method="first"), len(BANDS), labels=BANDS).astype("str")
     band = band.fillna(NOT_KNOWN)
     names = [name for name in (*BANDS, NOT_KNOWN) if (band == name).any()]
-    found = _shares({name: known[band == name] for name in names}).rename_axis("MRR")
+    shares = _shares({name: known[band == name] for name in names}).rename_axis("MRR")
     total, matched = (rows.groupby(band).sum().reindex(names) for rows in (paid, paid.where(known)))
-    return found.assign(**{"MRR in sum": total, "share of MRR": matched / total.where(total > 0)})
+    return shares.assign(**{"MRR in sum": total, "share of MRR": matched / total.where(total > 0)})
 
 
 def match_gate(study: Study) -> CannotTell | None:
@@ -70,15 +70,15 @@ def match_gate(study: Study) -> CannotTell | None:
 
 
 def _gate(study: Study) -> CannotTell | None:
-    found = match(study)
-    tickets, *accounts = found["share"].fillna(0)
+    matched = match(study)
+    tickets, *accounts = matched["share"].fillna(0)
     if tickets < MATCHED_AT_LEAST:
         return CannotTell(
             f"only {tickets:.0%} of tickets find their customer (at least {MATCHED_AT_LEAST:.0%} "
             "are needed): an identities table that joins people to accounts would tell."
         )
     left, stayed = accounts or (0, 0)
-    nobodys, enough = _nobodys(study), MATCH_DIFFERS_AT_MOST * found["of"].min()
+    nobodys, enough = _nobodys(study), MATCH_DIFFERS_AT_MOST * matched["of"].min()
     if abs(left - stayed) > MATCH_DIFFERS_AT_MOST and nobodys > enough > 0:
         return CannotTell(
             f"{left:.0%} of the accounts that left but {stayed:.0%} of those that stayed have a "
@@ -88,7 +88,7 @@ def _gate(study: Study) -> CannotTell | None:
     return None
 
 
-def _found(study: Study) -> pd.DataFrame:
+def _tickets(study: Study) -> pd.DataFrame:
     """Customers' tickets with the month of creation, and whether their customer is known."""
     tickets = study.customer_tickets
     return tickets[["requester_id"]].assign(
@@ -99,8 +99,8 @@ def _found(study: Study) -> pd.DataFrame:
 
 def _nobodys(study: Study) -> int:
     """People who wrote and were never joined to an account."""
-    found = _found(study).groupby("requester_id")["matched"].any()
-    return int((~found).sum())
+    joined = _tickets(study).groupby("requester_id")["matched"].any()
+    return int((~joined).sum())
 
 
 def _with_a_person(study: Study) -> pd.Series:
@@ -124,6 +124,6 @@ def _last_paid(study: Study) -> pd.Series:
 
 
 def _shares(groups: dict[str, pd.Series]) -> pd.DataFrame:
-    found = {g: {"matched": int(v.sum()), "of": len(v)} for g, v in groups.items()}
-    frame = pd.DataFrame.from_dict(found, orient="index", columns=["matched", "of"])
+    counts = {g: {"matched": int(v.sum()), "of": len(v)} for g, v in groups.items()}
+    frame = pd.DataFrame.from_dict(counts, orient="index", columns=["matched", "of"])
     return frame.assign(share=frame["matched"] / frame["of"])

@@ -193,11 +193,11 @@ def _with_history(study: Study, pieces, busy: pd.DataFrame, lag: float) -> pd.Da
     runs = runs.set_index("row").reindex(pieces.index)
     frozen = now.mask(now < runs["until"], runs["since"])
     fields = [f for f in history_fields(study) if f != "activity"]
-    found = {f: as_it_was(study, f, who, now) for f in fields}
-    found["plan"] = as_it_was(study, "plan", who, now).fillna("unknown")
+    values = {f: as_it_was(study, f, who, now) for f in fields}
+    values["plan"] = as_it_was(study, "plan", who, now).fillna("unknown")
     before = activity_as_it_was(study, who, frozen)
     activity = activity_as_it_was(study, who, now)["activity"]
-    return pieces.assign(**found, **before, activity_now=activity)
+    return pieces.assign(**values, **before, activity_now=activity)
 
 
 def _worst(pieces: pd.DataFrame, where: str = "") -> np.ndarray:

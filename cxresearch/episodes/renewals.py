@@ -63,8 +63,8 @@ def renewal_hazard(study: Study) -> pd.DataFrame | CannotTell:
         )
     best, low, high, p = _profile(terms)
     row = {"comparison": "overdue / not, from renewals", "terms": len(terms), "left": left}
-    found = {"hazard ratio": np.exp(best), "low": np.exp(low), "high": np.exp(high), "p": p}
-    return pd.DataFrame([{**row, "left while exposed": touched, **found}])
+    ratio = {"hazard ratio": np.exp(best), "low": np.exp(low), "high": np.exp(high), "p": p}
+    return pd.DataFrame([{**row, "left while exposed": touched, **ratio}])
 
 
 def _most_terms(lives: pd.DataFrame) -> int:

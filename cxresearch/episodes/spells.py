@@ -103,8 +103,8 @@ def merged_runs(customers: pd.Series, since: pd.Series, until: pd.Series) -> pd.
     so_far = runs.groupby("customer_id")["until"].cummax()
     before = so_far.groupby(runs["customer_id"]).shift()
     runs["run"] = (~(runs["since"] <= before)).groupby(runs["customer_id"]).cumsum()
-    found = runs.groupby(["customer_id", "run"]).agg(since=("since", "min"), until=("until", "max"))
-    return found.reset_index().drop(columns="run").sort_values("since", ignore_index=True)
+    whole = runs.groupby(["customer_id", "run"]).agg(since=("since", "min"), until=("until", "max"))
+    return whole.reset_index().drop(columns="run").sort_values("since", ignore_index=True)
 
 
 def _ticket_spells(study: Study) -> pd.DataFrame:
@@ -163,10 +163,10 @@ def _stretches_from_columns(tickets: pd.DataFrame) -> pd.DataFrame:
     again = again.assign(
         begin=again["last_reopened_at"], end=last.where(last > again["last_reopened_at"])
     )
-    found = pd.concat([first, again])[["ticket_id", "begin", "end"]].assign(told=False)
-    open_again = found.assign(state="open")
-    never = found["end"].mask(found["end"].notna())
-    shut = found.assign(begin=found["end"], end=never, state="resolved")[found["end"].notna()]
+    spans = pd.concat([first, again])[["ticket_id", "begin", "end"]].assign(told=False)
+    open_again = spans.assign(state="open")
+    never = spans["end"].mask(spans["end"].notna())
+    shut = spans.assign(begin=spans["end"], end=never, state="resolved")[spans["end"].notna()]
     return pd.concat([open_again, shut])
 
 
@@ -180,10 +180,10 @@ def _spells(stretches: pd.DataFrame, promise: pd.Timedelta) -> pd.DataFrame:
     by = s.groupby(["ticket_id", "number"], sort=False)
     last = s.drop_duplicates(["ticket_id", "number"], keep="last")
     last = last.set_index(["ticket_id", "number"])
-    found = by.agg(opened_at=("begin", "min"), overdue_at=("runs_out", "min"))
-    return found.assign(
+    spells = by.agg(opened_at=("begin", "min"), overdue_at=("runs_out", "min"))
+    return spells.assign(
         resolved_at=last["end"],
-        overdue_at=found["overdue_at"].fillna(last["would"]),
+        overdue_at=spells["overdue_at"].fillna(last["would"]),
         days_waiting=by["waiting"].sum(min_count=1),
     ).reset_index()
 

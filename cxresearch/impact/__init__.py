@@ -7,7 +7,7 @@ from cxresearch.impact.burden import cause_burden
 from cxresearch.impact.endings import among_whom, endings
 from cxresearch.impact.excess import excess, excess_fraction
 from cxresearch.impact.fixes import draws, of_lever
-from cxresearch.impact.issue_rows import counted, counting, issues, known_tickets
+from cxresearch.impact.issue_rows import counting, issues, issues_counted, known_tickets
 from cxresearch.impact.kept import customers_kept
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
 from cxresearch.impact.model import CauseModel, cause_model, pulled
@@ -17,7 +17,8 @@ from cxresearch.impact.revenue import mrr_now, revenue_saved
 from cxresearch.impact.work import work
 
 __all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "RANKINGS", "SOONER", "CauseModel"]
-__all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counted", "counting"]
+__all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counting"]
 __all__ += ["customers_kept", "departures", "draws", "due_later", "endings", "excess"]
-__all__ += ["excess_fraction", "fix_list", "issues", "known_tickets", "mrr_now", "of_lever"]
-__all__ += ["other_rankings", "pulled", "rankings", "revenue_at_risk", "revenue_saved", "work"]
+__all__ += ["excess_fraction", "fix_list", "issues", "issues_counted", "known_tickets", "mrr_now"]
+__all__ += ["of_lever", "other_rankings", "pulled", "rankings", "revenue_at_risk", "revenue_saved"]
+__all__ += ["work"]

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.episodes import open_spells
-from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import SOONER, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
@@ -104,7 +104,7 @@ def _with_issues(rows: pd.DataFrame, later: pd.DataFrame, mrr: pd.Series):
 
 def _row(model: CauseModel, due: Expected, ahead: pd.DataFrame) -> dict:
     kept, saved, slope, own = _resolved_today(model, due, ahead)
-    limits = bounds(np.array([saved]), covariance(model.fit, model.rows, slope, own))
+    limits = delta_interval(np.array([saved]), covariance(model.fit, model.rows, slope, own))
     (low,), (high,) = limits["low"], limits["high"]
     return {"customers kept": kept, "saved": saved, "low": low, "high": high}
 

@@ -27,7 +27,7 @@ def covariance(fit: CoxFit, rows: pd.DataFrame, slope: np.ndarray, own: np.ndarr
 
     Rows of one customer are added up, so that they may be alike. Of a pooled fit, what its prior
     adds to the sampling error is added here too, and all is widened as its intervals are, so that
-    1.96 of these errors hold 95% on average over causes (shrunken.widening).
+    1.96 of these errors hold 95% on average over causes (shrinkage.widening).
     """
     added = fit.residuals("dfbeta").to_numpy()
     who = pd.factorize(rows["customer_id"])[0]
@@ -45,7 +45,7 @@ def summed(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.stack([np.bincount(codes, column) for column in values.T], axis=1)
 
 
-def bounds(estimate: np.ndarray, cov: np.ndarray) -> dict[str, np.ndarray]:
+def delta_interval(estimate: np.ndarray, cov: np.ndarray) -> dict[str, np.ndarray]:
     """low and high (95%) by the delta method."""
     low, high = normal(estimate, np.sqrt(np.maximum(np.diag(cov), 0)))
     return {"low": low, "high": high}

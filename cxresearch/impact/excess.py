@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact.doubt import bootstrap, bounds, covariance
+from cxresearch.impact.doubt import bootstrap, covariance, delta_interval
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER, WOULD, Seen, seen, shift, touched
 from cxresearch.impact.model import CauseModel
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
@@ -119,7 +119,7 @@ def _delta(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each) -> dic
     slope = slope_of(lambda at: each(at).mean(axis=0), beta, _matter(list(fit.params.index)))
     own = np.zeros((len(episodes), len(mean)))
     own[events] = (now - mean) / len(events)
-    return bounds(mean, covariance(fit, episodes, slope, own))
+    return delta_interval(mean, covariance(fit, episodes, slope, own))
 
 
 def _drawn(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each, **how) -> dict:

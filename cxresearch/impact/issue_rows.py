@@ -127,7 +127,7 @@ def known_tickets(study: Study) -> pd.DataFrame:
     return tickets[tickets["customer_id"].isin(counting(study).everyone(study))]
 
 
-def counted(study: Study) -> Finding:
+def issues_counted(study: Study) -> Finding:
     """How many tickets count as issues, and why others do not."""
     tickets, told = study.customer_tickets["ticket_id"], named(study)
     unknown = ~tickets.isin(known_tickets(study)["ticket_id"])

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
@@ -169,6 +169,6 @@ def _evenly(cohort: pd.DataFrame) -> np.ndarray:
 def _rows(model, cohort, days, estimate, slope, own) -> pd.DataFrame:
     n, weight = cohort["customer_id"].nunique(), cohort["weight"] * cohort["event"]
     left = [weight[cohort["day"] <= day + NEAR].sum() / n for day in days]
-    limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
+    limits = delta_interval(estimate, covariance(model.fit, model.rows, slope, own))
     columns = {"customers": n, "left": left, "left under lever": left - estimate / n}
     return pd.DataFrame({**columns, "kept": estimate, **limits}, pd.Index(days, name="day"))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import Burden, cause_burden
-from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.fixes import FixList
 from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.levers import LEVERS, PREVENT
@@ -31,7 +31,7 @@ def fix_list(
     """Every told cause by each lever, in the order of what fixing it would save.
 
     Intervals and chances come from draws of all causes together, from the shrunken model with the
-    errors that its intervals have (shrunken.widening), so chances are on the careful side: ranks
+    errors that its intervals have (shrinkage.widening), so chances are on the careful side: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
     less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
     Answering sooner saves no tickets; replies stand in for handling time, which an export of
@@ -132,7 +132,7 @@ def _together(model: CauseModel, parts: list) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _named(name: str, estimate: np.ndarray, cov: np.ndarray) -> dict:
-    limits = bounds(estimate, cov)
+    limits = delta_interval(estimate, cov)
     return {name: estimate, f"{name} low": limits["low"], f"{name} high": limits["high"]}
 
 

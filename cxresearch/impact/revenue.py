@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from cxresearch.impact.doubt import bounds, covariance
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
@@ -114,7 +114,7 @@ def revenue_saved(
 
 def _row(model: CauseModel, estimate: np.ndarray, slope: np.ndarray, own: np.ndarray) -> dict:
     """What is saved, and without the largest account, with bounds."""
-    limits = bounds(estimate, covariance(model.fit, model.rows, slope, own))
+    limits = delta_interval(estimate, covariance(model.fit, model.rows, slope, own))
     names = ["saved", "low", "high"]
     names += [f"saved without largest{end}" for end in ("", " low", " high")]
     values = np.transpose([estimate, limits["low"], limits["high"]]).ravel()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.kpis.durations import UNIT, hours, promise_clock
+from cxresearch.kpis.durations import UNIT, elapsed, promise_clock
 from cxresearch.kpis.measure import LEVEL, Kpi, share_told
 from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import HOUR, group_of, measured, since, who
@@ -35,7 +35,7 @@ FIRST_PRIORITY = """
 
 
 @dataclass(frozen=True)
-class Promise(Standing):
+class PromisesKept(Standing):
     """Which tickets are first answered within the promise: a Standing by group; within says what is
     promised, groups what the groups are ("channels")."""
 
@@ -45,7 +45,7 @@ class Promise(Standing):
     def said(self, row: str = "") -> Finding | CannotTell:
         """All of them against the target; where there are groups, which of these meet it."""
         if row in ("", WHOLE):
-            return self._groups() if self.groups else in_time(self.frame.loc[WHOLE], self.within)
+            return self._groups() if self.groups else on_promise(self.frame.loc[WHOLE], self.within)
         return super().said(row)
 
     def table(self) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class Promise(Standing):
         )  # fmt: skip
 
 
-def in_time(row: pd.Series, within: str) -> Finding | CannotTell:
+def on_promise(row: pd.Series, within: str) -> Finding | CannotTell:
     """First answers against their target, from the row of all tickets."""
     if pd.isna(row["estimate"]):
         return CannotTell("how many are answered in time: no ticket was watched for so long.")
@@ -92,7 +92,7 @@ def in_time(row: pd.Series, within: str) -> Finding | CannotTell:
     )  # fmt: skip
 
 
-def response_compliance(study: Study, by: str | None = None) -> Promise:
+def response_compliance(study: Study, by: str | None = None) -> PromisesKept:
     """Share of customers' tickets whose first answer came within the promise.
 
     The promise is first_reply_hours, or that of first_reply_promises for the channel and the
@@ -117,7 +117,7 @@ def response_compliance(study: Study, by: str | None = None) -> Promise:
         return share_told(rows, level=level) | {"why": beware}
 
     rows = measured(study, kpi, facts, measure, by).frame
-    return Promise(rows, within_words(study), GROUPS.get(by, f"groups by {by}") if by else "")
+    return PromisesKept(rows, within_words(study), GROUPS.get(by, f"groups by {by}") if by else "")
 
 
 def within_words(study: Study) -> str:
@@ -140,8 +140,8 @@ def response_facts(study: Study) -> pd.DataFrame:
     default = study.settings.first_reply_hours
     promised = promised_hours(study.settings.promises, channel, priority, default)
     ends = pd.Series(study.observed_until, index=tickets.index)
-    waited = hours(study, tickets["created_at"], replied, clock)
-    age = hours(study, tickets["created_at"], ends, clock)
+    waited = elapsed(study, tickets["created_at"], replied, clock)
+    age = elapsed(study, tickets["created_at"], ends, clock)
     held = (waited <= promised).astype("boolean").mask(replied < tickets["created_at"])
     return tickets[["ticket_id", "customer_id"]].assign(
         who=who(tickets), at=tickets["created_at"], created_channel=channel, priority=priority,

@@ -92,7 +92,7 @@ def solutions(study: Study, clock: str = "calendar") -> pd.DataFrame | CannotTel
     return wait_facts(study, tickets.assign(over_at=over, known=known), clock)
 
 
-def hours(study: Study, start: pd.Series, end: pd.Series, clock: str) -> pd.Series | CannotTell:
+def elapsed(study: Study, start: pd.Series, end: pd.Series, clock: str) -> pd.Series | CannotTell:
     """Hours from start to end by the calendar, or those in which the desk was open."""
     if clock not in UNIT:
         raise InputError(f"clock is '{clock}'; it must be one of: {', '.join(UNIT)}.")
@@ -120,7 +120,7 @@ def wait_facts(study: Study, asked: pd.DataFrame, clock: str) -> pd.DataFrame | 
     (hours; until the end of observation where it still waits), event, known (is it timed)."""
     event = asked["over_at"].notna() & (asked["over_at"] <= study.observed_until)
     ends = asked["over_at"].where(event, study.observed_until)
-    time = hours(study, asked["created_at"], ends, clock)
+    time = elapsed(study, asked["created_at"], ends, clock)
     if isinstance(time, CannotTell):
         return time
     known = asked["known"] & (ends >= asked["created_at"])

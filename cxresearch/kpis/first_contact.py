@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxresearch.kpis import no_return
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.messages import counted
+from cxresearch.kpis.messages import message_counts
 from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import measured, solved_at
 from cxresearch.study.answers import CannotTell, Finding, finding
@@ -205,7 +205,7 @@ def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
 def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:
     if name in tickets:
         return tickets[name].astype("Float64")
-    history = counted(study)
+    history = message_counts(study)
     if isinstance(history, CannotTell):
         return pd.Series(pd.NA, index=tickets.index, dtype="Float64")
     return tickets["ticket_id"].map(history[name]).astype("Float64")

@@ -104,10 +104,10 @@ def follow_up(study: Study, window: str = "24 to 48 hours", by: str | None = Non
         reopened = int((facts["mature"] & facts["reopened"]).sum())
         return of_them(reopened, "reopened before a message was due or came: not counted")
 
-    return measured(study, kpi, follow_ups(study, window), _due, by, note)
+    return measured(study, kpi, follow_up_rows(study, window), _due, by, note)
 
 
-def follow_ups(study: Study, window: str) -> pd.DataFrame | CannotTell:
+def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
     """A row a solved ticket with a history: ticket_id, customer_id, who, at (solved), followed (a
     message in the window, and not reopened before it), reopened (first), mature (window over)."""
     if not _has_messages(study):

@@ -78,7 +78,7 @@ GAPS = f"""
     FROM gaps WHERE next IS NOT NULL OR place = 2000000001"""
 
 
-def counted(study: Study) -> pd.DataFrame | CannotTell:
+def message_counts(study: Study) -> pd.DataFrame | CannotTell:
     """By ticket_id: agent_messages (public, the first one among them), customer_replies (after the
     first message), solutions (from unsolved to solved or closed), reopened_at (first).
 
@@ -92,13 +92,13 @@ def counted(study: Study) -> pd.DataFrame | CannotTell:
     return _KNOWN[study]
 
 
-def flagged(tickets: pd.DataFrame, word: str) -> pd.Series:
+def has_flag(tickets: pd.DataFrame, word: str) -> pd.Series:
     """Which tickets have a word among their dq_flags."""
     words = tickets["dq_flags"]
     return words.map(lambda said: pd.api.types.is_list_like(said) and word in said)
 
 
-def silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotTell:
+def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotTell:
     """The stretches in which the desk had the next word and said nothing: ticket_id, since, until,
     and ends (the ticket's last state: 0 open, 1 waiting on the customer, 2 over).
 
@@ -133,7 +133,7 @@ def _counts(study: Study) -> pd.DataFrame:
     counts = counts.reindex(study.tickets["ticket_id"])
     told = _kinds(study)
     for word, columns in MISSING.items():
-        lacks = flagged(study.tickets, word).to_numpy()
+        lacks = has_flag(study.tickets, word).to_numpy()
         counts.loc[lacks, list(columns)] = None
     return counts.assign(**{name: pd.NA for name in COUNTED if not told[name]})
 

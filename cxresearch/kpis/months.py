@@ -156,7 +156,7 @@ def of_kpi(rows: pd.DataFrame, axis: str = "share of tickets") -> KpiMonths | Ca
     return KpiMonths(months.rename(columns=names), months["kpi"].max(), axis)
 
 
-def came_back(study: Study) -> Months | CannotTell:
+def came_back_by_month(study: Study) -> Months | CannotTell:
     """The share of solved tickets that came back within 30 days on the same cause, by the month of
     their solution: see back_by_group.by_month."""
     months = by_month(study)

@@ -7,9 +7,9 @@ have been watched, and who left in it is not counted.
 import pandas as pd
 
 from cxresearch.kpis.measure import share_told
-from cxresearch.kpis.messages import counted
+from cxresearch.kpis.messages import message_counts
 from cxresearch.kpis.tidy import DAY, HOUR, of_them, sees_leaving, settled, solved_at, who
-from cxresearch.outcomes.recurrence import departures, first_unknown
+from cxresearch.outcomes.recurrence import first_unknown, last_seen
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.study import Study
@@ -89,7 +89,7 @@ def _solved(study: Study) -> pd.DataFrame:
         at=solved_at(tickets).clip(lower=tickets["created_at"]), who=who(tickets)
     )
     tickets = tickets[tickets["at"] <= study.observed_until].reset_index(drop=True)
-    rows = tickets.merge(departures(study), on="customer_id", how="left")
+    rows = tickets.merge(last_seen(study), on="customer_id", how="left")
     again = _reopened_at(study, rows)
     reopens = rows["count_reopens"].fillna(-1)
     return rows.assign(
@@ -103,7 +103,7 @@ def _solved(study: Study) -> pd.DataFrame:
 def _reopened_at(study: Study, solved: pd.DataFrame) -> pd.Series:
     """When each ticket was first reopened; the last time, where its history does not tell."""
     last = solved["last_reopened_at"].where(solved["last_reopened_at"] > solved["at"])
-    history = counted(study)
+    history = message_counts(study)
     if isinstance(history, CannotTell):
         return last
     first = history["reopened_at"].reindex(solved["ticket_id"]).set_axis(solved.index)

@@ -53,7 +53,7 @@ class Scorecard(Standing):
             return self._others()
         if row:
             return super().said(row)
-        return compliance.in_time(self.frame.loc[compliance.NAME], self.within)
+        return compliance.on_promise(self.frame.loc[compliance.NAME], self.within)
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """What a page begins with."""

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from cxresearch.kpis.compliance import priority_then
-from cxresearch.kpis.durations import UNIT, hours, median, promise_clock
+from cxresearch.kpis.durations import UNIT, elapsed, median, promise_clock
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.messages import flagged, silences
+from cxresearch.kpis.messages import desk_silences, has_flag
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, measured, settled, solved_at, who
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
@@ -67,10 +67,10 @@ def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | C
     tickets = settled(study)
     solved = solved_at(tickets).clip(lower=tickets["created_at"])
     tickets = tickets.assign(solved_at=solved)
-    odd = flagged(tickets, "messages_missing")
+    odd = has_flag(tickets, "messages_missing")
     lost = solved.isna() & tickets["status"].isin(["solved", "closed", "deleted"])
     tickets = tickets[~odd & ~lost]
-    gaps = silences(study, tickets)
+    gaps = desk_silences(study, tickets)
     if isinstance(gaps, CannotTell):
         return gaps
     mature = pd.Series(True, index=tickets.index)
@@ -80,7 +80,7 @@ def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | C
         last = gaps["ticket_id"].map(ends.set_axis(tickets["ticket_id"]))
         gaps = gaps.assign(since=gaps["since"].where(gaps["since"] < last),
                            until=gaps["until"].where(gaps["until"] < last, last))  # fmt: skip
-    waited = hours(study, gaps["since"], gaps["until"], promise_clock(study))
+    waited = elapsed(study, gaps["since"], gaps["until"], promise_clock(study))
     gaps = gaps.assign(hours=waited)
     each = gaps.groupby("ticket_id").agg(longest=("hours", "max"), ends=("ends", "max"))
     each = each.reindex(tickets["ticket_id"]).set_index(tickets.index)

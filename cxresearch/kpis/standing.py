@@ -34,7 +34,7 @@ class Standing(Result):
     @classmethod
     def of(cls, several: Iterable[Standing], **more) -> Self:
         """Several KPIs one after the other, their rows named anew."""
-        return cls(named(pd.concat([kpi.frame for kpi in several])), **more)
+        return cls(with_row_names(pd.concat([kpi.frame for kpi in several])), **more)
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Where a named row stands; without a name the first, which is a whole."""
@@ -90,7 +90,7 @@ class Standing(Result):
         return self.frame[(self.frame["unit"] == "%") & self.frame["estimate"].notna()]
 
 
-def named(rows: pd.DataFrame) -> pd.DataFrame:
+def with_row_names(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of KPIs with the names of a Standing's rows."""
     several = rows["kpi"].nunique() > 1
     both = rows["kpi"].where(rows["group"] == WHOLE, rows["kpi"] + ", " + rows["group"])

@@ -24,7 +24,7 @@ def reopening(study: Study, days: float = 30, by: str | None = None) -> Standing
     were, those of tickets solved so many days before the end count whenever they were.
     """
     kpi = _kpi(study, "Reopened", "of solved tickets, opened again", days)
-    facts = _facts(study, history.ends(study, "reopened", days), days)
+    facts = _facts(study, history.cohort_with_reopens(study, "reopened", days), days)
     if not isinstance(facts, CannotTell) and facts["undated"].any():
         told = partial(_at_all, until=study.observed_until - days * DAY)
         undated = "the export counts reopenings and does not say when they were"
@@ -112,7 +112,7 @@ def _at_all(part: pd.DataFrame, until: pd.Timestamp) -> dict:
 
 def _left_out(study: Study) -> str:
     """The steps of outcomes.recurrence that leave tickets out, as a note."""
-    steps = history.accounted(study)["tickets"]
+    steps = history.steps_to_cohort(study)["tickets"]
     parts = [f"{-count:,} {step}" for step, count in steps.items() if count < 0]
     return "left out: " + "; ".join(parts) if parts else ""
 
@@ -148,7 +148,7 @@ def _judged(study: Study) -> pd.DataFrame:
     every = every[~every["duplicate"] & every["ticket_id"].isin(asked(study)["ticket_id"])]
     unsaid = every["status"].isin(["solved", "closed"]) & every["first_solved_at"].isna()
     return every[is_settled(study, every) & ~unsaid].merge(
-        history.departures(study), on="customer_id"
+        history.last_seen(study), on="customer_id"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.measure import Kpi, share_told
-from cxresearch.kpis.standing import WHOLE, Standing, named
+from cxresearch.kpis.standing import WHOLE, Standing, with_row_names
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
@@ -130,7 +130,7 @@ def _row(kpi: Kpi, group: str, measure: dict | CannotTell, eligible: int, mature
 
 
 def _standing(rows: list[dict], note: str = "") -> Standing:
-    frame = named(pd.DataFrame(rows)[COLUMNS.split()])
+    frame = with_row_names(pd.DataFrame(rows)[COLUMNS.split()])
     return Standing(frame.assign(why=frame["why"].where(frame["why"] != "", note)))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from cxresearch.episodes import known_since
 from cxresearch.kpis.shapley import FACTORS, rate_parts, split
 from cxresearch.outcomes import outcome, returning
-from cxresearch.outcomes.recurrence import departures
+from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import of_draws
 from cxresearch.study.results import Result
@@ -140,7 +140,7 @@ def _facts(study: Study, start: pd.Timestamp, end: pd.Timestamp):
     if outcome(study) is returning:
         who = tickets["customer_id"].dropna().unique()
         return pd.DataFrame({"customer_id": who, "segment": "all", "days": 1.0}), tickets, 0
-    lives = departures(study).merge(study.customers[["customer_id", "started_at", "segment"]])
+    lives = last_seen(study).merge(study.customers[["customer_id", "started_at", "segment"]])
     ends = lives["left_at"].fillna(lives["watched_until"])
     lives = lives.assign(from_at=lives["started_at"].clip(lower=start), to_at=ends.clip(upper=end))
     lives = lives[lives["from_at"] < lives["to_at"]]

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.measure import share
-from cxresearch.lab.estimators import Seen, estimates
+from cxresearch.lab.estimators import CompanyRows, estimates
+from cxresearch.lab.mismeasured import study_with
 from cxresearch.lab.simulate.causes import EXIT_REQUEST
-from cxresearch.lab.spoilt import study_with
-from cxresearch.lab.trials import Analyses, ExitsMarked, FoundCauses, PlantedCauses, verdict
+from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, covers
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
 from cxresearch.study.answers import CannotTell, Finding
@@ -88,7 +88,7 @@ def against_truth(study: Study) -> PlantedCauses | CannotTell:
         return ratios
     both = _beside(study, ratios.frame)
     both = both.sort_values(["planted", "left while exposed"], ascending=False)
-    return PlantedCauses(by_name(both.assign(verdict=verdict(both, "hazard ratio"))))
+    return PlantedCauses(by_name(both.assign(verdict=covers(both, "hazard ratio"))))
 
 
 def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
@@ -109,7 +109,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     both = beside.reset_index().merge(columns, on="cause", how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     both = both.sort_values("tickets", ascending=False)
-    both = both.assign(verdict=verdict(both, "hazard ratio"))
+    both = both.assign(verdict=covers(both, "hazard ratio"))
     return FoundCauses(by_name(both), frozenset(study.truth["hazard_ratio"]))
 
 
@@ -141,9 +141,9 @@ def every_analysis(study: Study) -> Analyses | CannotTell:
     seen = with_true_causes(study)
     if isinstance(seen, CannotTell):
         return seen
-    rows = Seen(seen)
+    rows = CompanyRows(seen)
     ratios = estimates(rows).assign(planted=planted_mean(seen, rows.now))
-    ratios = ratios.assign(verdict=verdict(ratios, "ratio"))
+    ratios = ratios.assign(verdict=covers(ratios, "ratio"))
     return Analyses(ratios.set_index("analysis", drop=False).rename_axis(None))
 
 
@@ -161,17 +161,17 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     ratio, low, high. NaN where too few left.
 
     study carries the true causes, from which the planted ratios are taken; used is the study that
-    the estimators see, where that is another one (cxresearch.lab.spoilt).
+    the estimators see, where that is another one (cxresearch.lab.mismeasured).
     """
-    rows = Seen(study)
-    seen = Seen(used) if used else rows
+    rows = CompanyRows(study)
+    seen = CompanyRows(used) if used else rows
     analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
-    found = [analyses.rename(columns={"analysis": "name"})]
+    parts = [analyses.rename(columns={"analysis": "name"})]
     if causes:
         each = _beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
-        found.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
+        parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
     columns = ["kind", "name", "planted", "ratio", "low", "high"]
-    return pd.concat(found)[columns].reset_index(drop=True)
+    return pd.concat(parts)[columns].reset_index(drop=True)
 
 
 def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
@@ -186,8 +186,8 @@ def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     marked = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any().astype(bool)
     planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
     planted = planted.to_numpy(bool)
-    found = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
-    frame = pd.DataFrame(found).T.rename(columns={"estimate": "share", "n": "of"})
+    shares = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
+    frame = pd.DataFrame(shares).T.rename(columns={"estimate": "share", "n": "of"})
     return ExitsMarked(frame.astype({"of": int}))
 
 
@@ -220,9 +220,9 @@ def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
     return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
 
 
-def _beside(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+def _beside(study: Study, estimated: pd.DataFrame) -> pd.DataFrame:
     """Each planted ratio beside its estimate, or beside none."""
     planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
-    both = planted.reset_index().merge(found.drop(columns=["p", "verdict"]), how="left")
+    both = planted.reset_index().merge(estimated.drop(columns=["p", "verdict"]), how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     return both

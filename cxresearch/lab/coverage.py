@@ -1,4 +1,4 @@
-"""How often each estimator held the truth: the simulated companies of tests/benchmarks/bias_zoo."""
+"""How often each estimator held the truth in simulated companies (benchmarks/estimator_bias)."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
 
-RUNS = Path(__file__).with_name("proofs") / "bias_zoo.csv"
+RUNS = Path(__file__).with_name("proofs") / "estimator_bias.csv"
 CLOSE = np.log(1.05)  # a mean estimate within five percent of the truth is called right
 BY = ["world", "kind", "name"]
 
@@ -24,7 +24,7 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
     if not file.is_file():
         return CannotTell(
             "how often intervals hold the truth: the runs are not here. "
-            "'python -m tests.benchmarks.bias_zoo' makes them in the project's folder."
+            "'python -m tests.benchmarks.estimator_bias' makes them in the project's folder."
         )
     # one of the worlds is called null, which pandas would take for a missing value
     return pd.read_csv(file, keep_default_na=False, na_values=[""])
@@ -43,7 +43,7 @@ def by_estimator(runs: pd.DataFrame) -> pd.DataFrame:
     error; expected, and found in the same words (see words). Errors and intervals are Monte
     Carlo's: what another set of companies would change.
     """
-    found = _each(runs).groupby(BY, sort=False).agg(
+    rows = _each(runs).groupby(BY, sort=False).agg(
         companies=("off", "size"),
         estimated=("off", "count"),
         planted=("planted", "mean"),
@@ -56,32 +56,32 @@ def by_estimator(runs: pd.DataFrame) -> pd.DataFrame:
         rejection=("rejected", "mean"),
         expected=("expected", "first"),
     )  # fmt: skip
-    n = found["estimated"].where(found["estimated"] > 0)
-    width = z() * found["log_sd"] / np.sqrt(n)
+    n = rows["estimated"].where(rows["estimated"] > 0)
+    width = z() * rows["log_sd"] / np.sqrt(n)
     errors = {
-        "ratio": np.exp(found["log"]),
-        "ratio low": np.exp(found["log"] - width),
-        "ratio high": np.exp(found["log"] + width),
-        "bias error": found["sd"] / np.sqrt(n),
-        "sd error": found["sd"] / np.sqrt(2 * (n - 1).where(n > 1)),
-        "rejection error": np.sqrt(found["rejection"] * (1 - found["rejection"]) / n),
+        "ratio": np.exp(rows["log"]),
+        "ratio low": np.exp(rows["log"] - width),
+        "ratio high": np.exp(rows["log"] + width),
+        "bias error": rows["sd"] / np.sqrt(n),
+        "sd error": rows["sd"] / np.sqrt(2 * (n - 1).where(n > 1)),
+        "rejection error": np.sqrt(rows["rejection"] * (1 - rows["rejection"]) / n),
     }
-    found = _with_coverage(found.assign(**errors).drop(columns=["log", "log_sd"]).reset_index())
-    return found.assign(found=words(found))
+    rows = _with_coverage(rows.assign(**errors).drop(columns=["log", "log_sd"]).reset_index())
+    return rows.assign(found=words(rows))
 
 
-def words(found: pd.DataFrame) -> np.ndarray:
+def words(rows: pd.DataFrame) -> np.ndarray:
     """What came out, in one word a row: cannot (estimated in fewer than half of the companies),
     flips (surely below 1 where the truth is above it), too low, too high (off by more than five
     percent, and surely so), right (else)."""
-    sure = z() * found["bias error"].fillna(0)
-    low, high = found["bias"] + sure < 0, found["bias"] - sure > 0
+    sure = z() * rows["bias error"].fillna(0)
+    low, high = rows["bias"] + sure < 0, rows["bias"] - sure > 0
     return np.select(
         [
-            found["estimated"] < found["companies"] / 2,
-            (found["ratio high"] < 1) & (np.log(found["planted"]) > CLOSE),
-            low & (found["bias"] < -CLOSE),
-            high & (found["bias"] > CLOSE),
+            rows["estimated"] < rows["companies"] / 2,
+            (rows["ratio high"] < 1) & (np.log(rows["planted"]) > CLOSE),
+            low & (rows["bias"] < -CLOSE),
+            high & (rows["bias"] > CLOSE),
         ],
         ["cannot", "flips", "too low", "too high"],
         "right",
@@ -103,12 +103,12 @@ def _each(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_coverage(found: pd.DataFrame) -> pd.DataFrame:
+def _with_coverage(rows: pd.DataFrame) -> pd.DataFrame:
     """Adds coverage with its exact interval; all three are empty where nothing was estimated."""
-    some = found["estimated"] > 0
-    of = found["estimated"].where(some, 1)
-    low, high = proportion_confint(found["held"], of, method="beta")
+    some = rows["estimated"] > 0
+    of = rows["estimated"].where(some, 1)
+    low, high = proportion_confint(rows["held"], of, method="beta")
     # the interval is one-sided where none or all of the intervals held
-    low, high = np.where(found["held"] == 0, 0.0, low), np.where(found["held"] == of, 1.0, high)
-    bounds = pd.DataFrame({"coverage": found["held"] / of, "low": low, "high": high})
-    return found.join(bounds.where(some))
+    low, high = np.where(rows["held"] == 0, 0.0, low), np.where(rows["held"] == of, 1.0, high)
+    bounds = pd.DataFrame({"coverage": rows["held"] / of, "low": low, "high": high})
+    return rows.join(bounds.where(some))

@@ -45,7 +45,7 @@ def held(runs: pd.DataFrame) -> SavingsHeld:
     whose = np.where(runs["name"] == ALL, "all causes", "each cause")
     by = ["world", "kind", "lever", "whose"]
     rows = _held(runs.assign(whose=whose), by).reset_index()
-    return SavingsHeld(rows, flagged(runs))
+    return SavingsHeld(rows, falsely_flagged(runs))
 
 
 @cannot_tell_passes
@@ -58,11 +58,11 @@ def held_by_cause(runs: pd.DataFrame) -> SavingsByCause:
 def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     known = runs[runs["low"].notna() & runs["truth"].notna()]
     known = known.assign(held=known["truth"].between(known["low"], known["high"]))
-    found = known.groupby(by, sort=False, dropna=False).agg(
+    rows = known.groupby(by, sort=False, dropna=False).agg(
         companies=("seed", "nunique"), estimates=("held", "size"), truth=("truth", "mean"),
         estimate=("estimate", "mean"), held=("held", "sum"),
     )  # fmt: skip
-    return _with_exact(found)
+    return _with_exact(rows)
 
 
 @cannot_tell_passes
@@ -98,15 +98,15 @@ def refused(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 @cannot_tell_passes
-def flagged(runs: pd.DataFrame) -> Flags:
+def falsely_flagged(runs: pd.DataFrame) -> Flags:
     """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
     null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
     null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))
-    found = null.groupby(["world", "kind"], sort=False).agg(
+    rows = null.groupby(["world", "kind"], sort=False).agg(
         estimates=("held", "size"), held=("held", "sum")
     )
-    found = _with_exact(found).rename(columns={"coverage": "flagged"})
-    wanted = found.drop(columns="holds").assign(wanted=found["low"] <= 0.05)
+    rows = _with_exact(rows).rename(columns={"coverage": "flagged"})
+    wanted = rows.drop(columns="holds").assign(wanted=rows["low"] <= 0.05)
     return Flags(wanted.reset_index())
 
 
@@ -120,22 +120,22 @@ def missed(runs: pd.DataFrame) -> SavingsMissed:
         missed=1 - picks["estimate"] / picks["truth"], lever=picks["lever"].fillna("")
     )
     by = ["world", "kind", "name", "lever"]
-    found = picks.groupby(by)["missed"].agg(["mean", "std", "size"]).reset_index()
-    width = z() * found["std"] / np.sqrt(found["size"])
-    others = found[found["name"] != OURS].groupby(["world", "kind"])["mean"].min()
-    least = pd.MultiIndex.from_frame(found[["world", "kind"]]).map(others)
-    found = found.assign(
-        low=found["mean"] - width,
-        high=found["mean"] + width,
-        best=(found["name"] == OURS) & (found["mean"] <= least / 2),
+    by_ranking = picks.groupby(by)["missed"].agg(["mean", "std", "size"]).reset_index()
+    width = z() * by_ranking["std"] / np.sqrt(by_ranking["size"])
+    others = by_ranking[by_ranking["name"] != OURS].groupby(["world", "kind"])["mean"].min()
+    least = pd.MultiIndex.from_frame(by_ranking[["world", "kind"]]).map(others)
+    by_ranking = by_ranking.assign(
+        low=by_ranking["mean"] - width,
+        high=by_ranking["mean"] + width,
+        best=(by_ranking["name"] == OURS) & (by_ranking["mean"] <= least / 2),
     )
     names = {"name": "ranking", "mean": "missed", "size": "companies"}
-    return SavingsMissed(found.drop(columns="std").rename(columns=names))
+    return SavingsMissed(by_ranking.drop(columns="std").rename(columns=names))
 
 
-def _with_exact(found: pd.DataFrame) -> pd.DataFrame:
-    low, high = proportion_confint(found["held"], found["estimates"], method="beta")
+def _with_exact(rows: pd.DataFrame) -> pd.DataFrame:
+    low, high = proportion_confint(rows["held"], rows["estimates"], method="beta")
     low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=1.0)
-    share = found["held"] / found["estimates"]
+    share = rows["held"] / rows["estimates"]
     holds = (low <= 0.95) & (high >= 0.95)
-    return found.assign(coverage=share, low=low, high=high, holds=holds).drop(columns="held")
+    return rows.assign(coverage=share, low=low, high=high, holds=holds).drop(columns="held")

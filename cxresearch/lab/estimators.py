@@ -1,8 +1,8 @@
 """Every estimator that an analyst might reach for: any overdue issue against none.
 
-Each takes what Seen has built once and answers with a ratio and its 95% interval, or with NaN where
-fewer than ten left on either side. Which of them are wrong, and where, tests/benchmarks/bias_zoo
-tries; only the first is used on the other pages.
+Each takes what CompanyRows has built once and answers with a ratio and its 95% interval, or with
+NaN where fewer than ten left on either side. Which of them are wrong, and where, is tried by
+tests/benchmarks/estimator_bias; only the first is used on the other pages.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
-from cxresearch.lab.spoilt import activity_today
+from cxresearch.lab.mismeasured import activity_today
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled, with_departures
 from cxresearch.study.answers import CannotTell
@@ -41,7 +41,7 @@ class Estimate:
     high: float = np.nan
 
 
-class Seen:
+class CompanyRows:
     """A study's rows as the estimators need them, each built when first asked for and then kept."""
 
     def __init__(self, study: Study):
@@ -90,46 +90,46 @@ class Seen:
         )
 
 
-def ours(seen: Seen) -> Estimate:
+def ours(seen: CompanyRows) -> Estimate:
     """Cox on day-by-day rows: overdue now against in time, or solved in time and remembered, given
     activity before the issue; strata quarter, billing period and plan; requests to leave left out.
     """
     return _cox(seen.now, "exposed", LIKE_OURS)
 
 
-def any_day(seen: Seen) -> Estimate:
+def any_day(seen: CompanyRows) -> Estimate:
     """As ours, against all other days, those of customers without an issue among them."""
     return _cox(seen.now, "exposed", ["solved late", *ADJUSTED])
 
 
-def unadjusted(seen: Seen) -> Estimate:
+def unadjusted(seen: CompanyRows) -> Estimate:
     """Overdue now against all other days, without activity, what was solved late, or strata."""
     return _cox(seen.now, "exposed", strata=None)
 
 
-def exits_counted(seen: Seen) -> Estimate:
+def exits_counted(seen: CompanyRows) -> Estimate:
     """As ours, with requests to leave counted as issues."""
     return _cox(seen.asking, "exposed", LIKE_OURS)
 
 
-def lagged(seen: Seen) -> Estimate:
+def lagged(seen: CompanyRows) -> Estimate:
     """As ours, with the exposure as it was LAG days before."""
     return _cox(seen.before, "exposed", LIKE_OURS)
 
 
-def direct(seen: Seen) -> Estimate:
+def direct(seen: CompanyRows) -> Estimate:
     """As ours, given activity now: what the issue does other than through lower activity."""
     return _cox(seen.now, "exposed", [*BESIDE, NOW])
 
 
-def snapshot(seen: Seen) -> Estimate:
+def snapshot(seen: CompanyRows) -> Estimate:
     """As ours, given activity as billing knows it today: zero for whoever is gone."""
     today = np.log1p(activity_today(seen.study))
     rows = seen.now.assign(log_today=seen.now["customer_id"].map(today))
     return _cox(rows, "exposed", [*BESIDE, "log_today"])
 
 
-def poisson(seen: Seen) -> Estimate:
+def poisson(seen: CompanyRows) -> Estimate:
     """Poisson regression on cells of person-time: quarter, billing period, plan and thirds of
     activity. Constant hazards within a cell; the usual errors (not by customer)."""
     thirds = pd.qcut(seen.now["log activity"], 3, labels=False, duplicates="drop").fillna(-1)
@@ -146,7 +146,7 @@ def poisson(seen: Seen) -> Estimate:
     return _exponentiated(model.fit(), int(left[1]))
 
 
-def landmark(seen: Seen) -> Estimate:
+def landmark(seen: CompanyRows) -> Estimate:
     """Cox from the day the promise on a customer's first issue ran out: still open then, or solved.
     Groups do not change afterwards."""
     first = seen.issues.sort_values("opened_at").drop_duplicates("ticket_id")
@@ -161,7 +161,7 @@ def landmark(seen: Seen) -> Estimate:
     return _cox(rows, "exposed", strata=["billing_period"])
 
 
-def stacked(seen: Seen) -> Estimate:
+def stacked(seen: CompanyRows) -> Estimate:
     """Cox over landmarks on the first day of each quarter: overdue then or not, followed for
     WINDOW days, adjusted and stratified as ours."""
     each = seen.now.groupby("customer_id")
@@ -174,27 +174,27 @@ def stacked(seen: Seen) -> Estimate:
     return _cox(rows, "exposed", LIKE_OURS)
 
 
-def renewals(seen: Seen) -> Estimate:
+def renewals(seen: CompanyRows) -> Estimate:
     """Yearly contracts at the ends of their terms, by the share of each term that was overdue."""
     if not seen.study.customers["billing_period"].eq("year").any():
         return Estimate(0)
-    found = renewal_hazard(seen.study)
-    if isinstance(found, CannotTell):
+    hazard = renewal_hazard(seen.study)
+    if isinstance(hazard, CannotTell):
         return Estimate(0)
-    return Estimate(*found[["left while exposed", "hazard ratio", "low", "high"]].iloc[0])
+    return Estimate(*hazard[["left while exposed", "hazard ratio", "low", "high"]].iloc[0])
 
 
-def ever_cox(seen: Seen) -> Estimate:
+def ever_cox(seen: CompanyRows) -> Estimate:
     """Cox, a row a customer: overdue at any time, which looks ahead."""
     return _cox(seen.customers, "ever", ["log_activity"], ["billing_period"])
 
 
-def ever_logistic(seen: Seen) -> Estimate:
+def ever_logistic(seen: CompanyRows) -> Estimate:
     """Logistic regression, a row a customer: overdue at any time, which looks ahead."""
     return _logistic(seen.customers, "ever")
 
 
-def last_logistic(seen: Seen) -> Estimate:
+def last_logistic(seen: CompanyRows) -> Estimate:
     """Logistic regression, a row a customer: overdue on the day they were last seen."""
     return _logistic(seen.customers, "last")
 
@@ -206,7 +206,7 @@ class Estimator:
     name: str
     measure: str
     looks_ahead: bool
-    estimate: Callable[[Seen], Estimate]
+    estimate: Callable[[CompanyRows], Estimate]
 
 
 ESTIMATORS = (
@@ -227,20 +227,20 @@ ESTIMATORS = (
 )
 
 
-def estimates(seen: Seen) -> pd.DataFrame:
+def estimates(seen: CompanyRows) -> pd.DataFrame:
     """A row an estimator: analysis, measure, looks ahead, left while exposed, ratio, low, high."""
     rows = []
     for of in ESTIMATORS:
-        found = of.estimate(seen)
+        estimate = of.estimate(seen)
         rows.append(
             {
                 "analysis": of.name,
                 "measure": of.measure,
                 "looks ahead": of.looks_ahead,
-                "left while exposed": found.exposed,
-                "ratio": found.ratio,
-                "low": found.low,
-                "high": found.high,
+                "left while exposed": estimate.exposed,
+                "ratio": estimate.ratio,
+                "low": estimate.low,
+                "high": estimate.high,
             }
         )
     return pd.DataFrame(rows)

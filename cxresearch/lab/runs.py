@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.estimators import OURS
-from cxresearch.lab.trials import ratio_text
+from cxresearch.lab.truth_results import ratio_text
 from cxresearch.study import drawing
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import LEVEL, z
@@ -40,9 +40,9 @@ class OurRuns(Result):
             "the observed coverage holds {nominal:.0%}); surely too seldom in: {short}.",
             companies=int(self.frame["companies"].max()), worlds=len(self.frame),
             right=len(told) - len(off), none=len(self.frame) - len(told),
-            off=each(off, lambda r: f"“{r['world']}” ({r['ratio']:.2f} for {r['planted']:.2f})"),
+            off=by_row(off, lambda r: f"“{r['world']}” ({r['ratio']:.2f} for {r['planted']:.2f})"),
             held=len(told) - len(short), told=len(told), nominal=LEVEL,
-            short=each(short, lambda r: f"“{r['world']}” ({r['coverage']:.0%})"),
+            short=by_row(short, lambda r: f"“{r['world']}” ({r['coverage']:.0%})"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -65,7 +65,7 @@ class OurRuns(Result):
 
 
 @dataclass(frozen=True)
-class Expected(Result):
+class AsExpected(Result):
     """Worlds and estimators, a row a pair: what was written down beforehand, and what came out."""
 
     def said(self, row: str = "") -> Finding:
@@ -88,7 +88,7 @@ class Expected(Result):
                 {
                     "world": world,
                     "as expected": f"{int((r['expected'] == r['found']).sum())} of {len(r)}",
-                    "surprises": each(
+                    "surprises": by_row(
                         r[r["expected"] != r["found"]],
                         lambda row: f"{row['name']}: {row['found']}, not {row['expected']}",
                     ),
@@ -239,9 +239,9 @@ def our_runs(table: pd.DataFrame) -> OurRuns:
 
 
 @cannot_tell_passes
-def expected_runs(table: pd.DataFrame) -> Expected:
+def expected_runs(table: pd.DataFrame) -> AsExpected:
     """Of coverage.by_estimator, all of which something was written down beforehand."""
-    return Expected(table[table["expected"].notna()])
+    return AsExpected(table[table["expected"].notna()])
 
 
 @cannot_tell_passes
@@ -271,7 +271,7 @@ def _estimator(name: str, rows: pd.DataFrame) -> dict:
     }
 
 
-def each(rows: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
+def by_row(rows: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
     """What is to be said of each row, in a row; "none" if there is none."""
     return "; ".join(say(row) for _, row in rows.iterrows()) or "none"
 

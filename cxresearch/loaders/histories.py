@@ -82,8 +82,8 @@ def facts_from_events(events: pd.DataFrame) -> pd.DataFrame:
     """
     with connect() as db:
         put(db, "events", events.assign(place=range(len(events))))
-        found = frame(db.sql(QUERY))
-    return found.set_index("ticket_id")[list(TELLS)]
+        facts = frame(db.sql(QUERY))
+    return facts.set_index("ticket_id")[list(TELLS)]
 
 
 def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -143,10 +143,10 @@ def escalated(tickets: pd.DataFrame, events: pd.DataFrame | None, rule: str) -> 
         db.register("tickets", tickets)
         db.register("ticket_events", events)
         try:
-            found = db.sql(f"""
+            by_ticket = db.sql(f"""
                 SELECT ticket_id, bool_or({rule}) AS holds
                 FROM tickets LEFT JOIN ticket_events USING (ticket_id) GROUP BY ticket_id""").df()
         except Exception as error:
             raise InputError(f"The rule of escalation, {rule}, cannot be used: {error}") from error
-    holds = found.set_index("ticket_id")["holds"].astype("boolean")
+    holds = by_ticket.set_index("ticket_id")["holds"].astype("boolean")
     return tickets["ticket_id"].map(holds).astype("boolean")

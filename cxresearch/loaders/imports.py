@@ -68,7 +68,7 @@ def read(
     if forms is None:
         export = module.read(path)
         return export, conform(export.tables, export.files)
-    ours, accounts, others = billing.find(path, customers)
+    ours, accounts, others = billing.find_both(path, customers)
     staging = Staging(ours, forms, given, progress)
     export = _exported(module, staging, path, accounts)
     staging.db.close()

@@ -75,7 +75,7 @@ def in_groups(
     return rows[columns.split()].reset_index(drop=True)
 
 
-def bands(
+def time_bands(
     took: pd.Series, inner: list[float], last: float, done: str, never: str
 ) -> tuple[np.ndarray, list[str]]:
     """The number of each time's band, and the bands' names; null and beyond the last is never."""

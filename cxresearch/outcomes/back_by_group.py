@@ -59,7 +59,7 @@ class CausesBack(GroupShares):
         return largest.dropna(subset="share").sort_values("share", ascending=False)
 
 
-def by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
+def back_by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
     """Each cause's share that came back by a day, against all others.
 
     Causes with too few events to compare, and shares past the last day watched, are null.

@@ -140,7 +140,7 @@ def by_chance(study: Study, day: int = MONTH) -> float | CannotTell:
     return float((weights * watched["cause"].map(shares)).sum())
 
 
-def curves(study: Study) -> Curves | CannotTell:
+def back_curves(study: Study) -> Curves | CannotTell:
     """Share that came back by each day after the solution, a curve for each definition that the
     export can tell: definition, day, share, low, high, at_risk."""
     cohorts = {name: cohort(study, name) for name in DEFINITIONS}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.outcomes import outcome, returning
-from cxresearch.outcomes.at_landmark import DAY, WAITED, bands, in_groups, issues_at, length_of
+from cxresearch.outcomes.at_landmark import DAY, WAITED, in_groups, issues_at, length_of, time_bands
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 
@@ -40,11 +40,11 @@ def delays(study: Study) -> pd.DataFrame | CannotTell:
         took = (issues["first_reply_at"] - issues["opened_at"]) / DAY
         never = "no outside answer by then"
         return in_groups(
-            issues, *bands(took, [1 / 24, 1], landmark, "answered", never), when="opened_at"
+            issues, *time_bands(took, [1 / 24, 1], landmark, "answered", never), when="opened_at"
         )
     took = (issues["resolved_at"] - issues["opened_at"]) / DAY
     inner = [1, promise, 2 * promise]
-    return in_groups(issues, *bands(took, inner, WAITED * promise, "solved", "still open"))
+    return in_groups(issues, *time_bands(took, inner, WAITED * promise, "solved", "still open"))
 
 
 def silences(study: Study) -> pd.DataFrame | CannotTell:
@@ -62,7 +62,7 @@ def silences(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(issues, CannotTell):
         return issues
     ends = issues[["resolved_at", "zero"]].min(axis=1)
-    days = longest_silence(issues["ticket_id"], issues["opened_at"], ends, said)
+    days = longest_gap(issues["ticket_id"], issues["opened_at"], ends, said)
     limits = _silent_days(study)
     names = [f"never more than {length_of(limits[0])}"]
     names += [f"{length_of(a)} to {length_of(b)}" for a, b in pairwise(limits)]
@@ -81,7 +81,7 @@ def _silent_days(study: Study) -> list[float]:
     return [days for days in (1, promise, 2 * promise) if days < WAITED * promise]
 
 
-def longest_silence(
+def longest_gap(
     tickets: pd.Series, since: pd.Series, until: pd.Series, words: pd.DataFrame
 ) -> np.ndarray:
     """The longest stretch, in days, of each ticket between since and until without any of the

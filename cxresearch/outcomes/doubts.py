@@ -71,14 +71,14 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(headline, CannotTell):
         return headline
     rows, others, row, fit = headline
-    found = [
+    checked = [
         tidied_up(build_episodes(study) if study.cut else rows),  # a part's rows have gaps
         proportionality(fit, "any overdue"),
         *_by_time(rows, others),
         unmeasured(row),
         permuted_causes(study, rows, fit),
     ]
-    return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
+    return pd.DataFrame(checked, columns=["check", "found", "p", "reads"])
 
 
 def causes_differ(study: Study) -> pd.Series | CannotTell:

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from cxresearch.episodes import customer_lives, known_since, match_gate, open_spells
 from cxresearch.outcomes import outcome, returning
-from cxresearch.outcomes.recurrence import departures
+from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.intervals import normal
 from cxresearch.study.results import Result
@@ -91,7 +91,7 @@ def _watched(study: Study) -> pd.DataFrame:
     customer was there."""
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
     issues = issues.merge(customer_lives(study)[["customer_id", "started_at"]], on="customer_id")
-    issues = issues.merge(departures(study), on="customer_id")
+    issues = issues.merge(last_seen(study), on="customer_id")
     gone, zero = issues["left_at"].fillna(issues["watched_until"]), issues["overdue_at"]
     first = issues["started_at"].clip(lower=known_since(study))
     issues = issues.assign(

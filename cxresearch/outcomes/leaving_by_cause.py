@@ -52,8 +52,8 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     rows = modelled(build_episodes(study, by="cause"))
     if rows.empty:
         return NOBODY
-    found = _power(rows).drop(columns="left")
-    return found.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
+    table = _power(rows).drop(columns="left")
+    return table.sort_values("years exposed", ascending=False, kind="stable", ignore_index=True)
 
 
 def more_months(study: Study) -> str:
@@ -101,7 +101,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     tested = enough_expected(rows, [c for c in overdue if c in told])
     table = table[("overdue: " + table["cause"]).isin(told)]
     table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
-    table = table.merge(_shrunken(rows, overdue, others), on="cause", how="left")
+    table = table.merge(_pooled(rows, overdue, others), on="cause", how="left")
     table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
     table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
     table = table.sort_values(LEAVING.exposed, ascending=False)
@@ -152,10 +152,10 @@ def _power(rows: pd.DataFrame) -> pd.DataFrame:
     groups = {ANY: rows["overdue"] > 0}
     groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
     against = {name: rows[on | in_time(rows)] for name, on in groups.items()}
-    found = [exposed_time(against[c], c, on[against[c].index]) for c, on in groups.items()]
+    by_group = [exposed_time(against[c], c, on[against[c].index]) for c, on in groups.items()]
     days = (rows["stop"] - rows["start"]).sum()
     rate = rows["event"].sum() / (days / YEAR) if days else 0.0
-    table = pd.DataFrame(found)
+    table = pd.DataFrame(by_group)
     place = table.columns.get_loc("left while exposed") + 1
     table.insert(place, "expected", table["years exposed"] * rate)
     return table
@@ -174,13 +174,13 @@ def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list
         fit = coxph(rows, [*tested, *used], strata=STRATA).summary_frame(cautious=True)
     except InputError:
         return _raw(rows, tested[:-1], overdue, others)
-    found = fit.loc[tested].rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
-    found["p BH"] = multipletests(found["p"], method="fdr_bh")[1]
-    found["p"] = multipletests(found["p"], method="holm")[1]
-    return found.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
+    ratios = fit.loc[tested].rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
+    ratios["p BH"] = multipletests(ratios["p"], method="fdr_bh")[1]
+    ratios["p"] = multipletests(ratios["p"], method="holm")[1]
+    return ratios.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
 
 
-def _shrunken(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
+def _pooled(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
     """Every cause's ratio in one model in which their logs share a normal prior: cause, shrunken,
     shrunken low, shrunken high. Without departures enough for a headline, nothing."""
     left = rows.loc[rows["event"] == 1]
@@ -190,5 +190,5 @@ def _shrunken(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.D
         return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
     used = [c for c in others if left[c].nunique() > 1]
     fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=seen).summary_frame().loc[seen]
-    found = fit[["hazard_ratio", "low", "high"]].set_axis(columns[1:], axis=1)
-    return found.assign(cause=[c.removeprefix("overdue: ") for c in seen])[columns]
+    ratios = fit[["hazard_ratio", "low", "high"]].set_axis(columns[1:], axis=1)
+    return ratios.assign(cause=[c.removeprefix("overdue: ") for c in seen])[columns]

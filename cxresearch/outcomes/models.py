@@ -16,7 +16,7 @@ NOW = "log activity now"
 # In a model beside any overdue issue, so that it is compared with customers who wrote as well and
 # whose issue is in time, or was solved in time and is remembered. Against all other days an
 # estimate is too low where heavy users stay: who writes is more active just then than any reading
-# made before tells (tests/benchmarks/bias_zoo).
+# made before tells (tests/benchmarks/estimator_bias).
 BESIDE = ("solved late", "none")
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.

@@ -20,7 +20,7 @@ ANY = "any cause"
 DEFINITIONS = ("same cause", "any cause", "reopened", "same cause or reopened")
 
 
-def accounted(study: Study) -> pd.DataFrame:
+def steps_to_cohort(study: Study) -> pd.DataFrame:
     """Every counted ticket on its way into the cohort: step and tickets."""
     _, steps = _steps(study)
     return pd.DataFrame({"tickets": steps}).rename_axis("step")
@@ -51,7 +51,7 @@ def cohort(
     Where reopenings count: without the tickets of which they are not told, or the first not by that
     day (see first_unknown); CannotTell if a reopened ticket has no time.
     """
-    watched = ends(study, definition, day)
+    watched = cohort_with_reopens(study, definition, day)
     if isinstance(watched, CannotTell):
         return watched
     if "reopened" in definition and (none := int(watched["undated"].sum())):
@@ -70,7 +70,7 @@ def unnamed(watched: pd.DataFrame) -> pd.DataFrame:
     return watched[["cause", "time", "status"]]
 
 
-def ends(
+def cohort_with_reopens(
     study: Study, definition: str = "same cause", day: float = WINDOWS[-1]
 ) -> pd.DataFrame | CannotTell:
     """cohort, with reopened (ever, by its count) and undated (reopened nobody knows when:
@@ -147,7 +147,7 @@ def _main_causes(study: Study) -> pd.DataFrame:
     return causes.drop_duplicates("ticket_id")[["ticket_id", "cause", "is_exit_request"]]
 
 
-def departures(study: Study) -> pd.DataFrame:
+def last_seen(study: Study) -> pd.DataFrame:
     """When each customer had left (null: not seen to) and until when they were watched:
     customer_id, left_at, watched_until. Any end counts, and a notice does not: until the end they
     can write. Where nobody can be seen to leave everybody is watched to the end."""
@@ -165,7 +165,7 @@ def departures(study: Study) -> pd.DataFrame:
 
 
 def _with_ends(study: Study, solved: pd.DataFrame) -> pd.DataFrame:
-    rows = solved.merge(departures(study), on="customer_id")
+    rows = solved.merge(last_seen(study), on="customer_id")
     rows = rows[rows["first_solved_at"] < rows["left_at"].fillna(rows["watched_until"])]
     reopened = rows["ticket_id"].map(first_reopened(study))
     return rows.assign(solved_at=rows["first_solved_at"], reopened_at=reopened)

@@ -122,8 +122,8 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
         return CannotTell("what the headline rests on: there is no headline.")
     rows = cohort.assign(solved=cohort["solved"].astype(float))
     fit = coxph(rows, ["solved"], strata=STRATA)
-    found = [proportionality(fit, "solved"), unmeasured(headline)]
-    return pd.DataFrame(found, columns=["check", "found", "p", "reads"])
+    checked = [proportionality(fit, "solved"), unmeasured(headline)]
+    return pd.DataFrame(checked, columns=["check", "found", "p", "reads"])
 
 
 def hazards(study: Study) -> Hazards | CannotTell:

@@ -1,6 +1,6 @@
 """Solved, or gone silent? What became of customers by whether their issue was solved, in results.
 
-They take the customers of gone_silent.silence_cohort. A description: silence is not contentment.
+They take the rows of silent_customers.silence_cohort. A description: silence is not contentment.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def afterwards(
 
 
 @cannot_tell_passes
-def excess(
+def excess_silence(
     cohort: pd.DataFrame, words: Words = LEAVING, day: int = QUARTER
 ) -> ExcessSilence | CannotTell:
     """What became of the unsolved against the solved by a day after the landmark.

@@ -71,9 +71,9 @@ def how_spread(study: Study) -> Spread | CannotTell:
     level = severity(rows["priority"])
     rows = rows.assign(week=(days // 7).astype(int), month=month,
                        severe=(level >= 2).astype("Float64"))  # fmt: skip
-    found = [_row(cause, each, rows) for cause, each in rows.groupby("cause")]
+    spreads = [_row(cause, each, rows) for cause, each in rows.groupby("cause")]
     columns = "cause tickets customers top_three months burst dispersion p severe".split()
-    table = pd.DataFrame(found, columns=columns)
+    table = pd.DataFrame(spreads, columns=columns)
     tested = table["p"].notna()
     if tested.any():
         table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]

@@ -1,6 +1,6 @@
 """Notebook 09: would this method have found the truth?"""
 
-from cxresearch.lab.trials import Analyses, PlantedCauses
+from cxresearch.lab.truth_results import Analyses, PlantedCauses
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 
 

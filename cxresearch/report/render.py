@@ -112,8 +112,8 @@ def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:
     cells = executed[0][1].cells if executed else []
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     pictures = (output.get("data", {}).get("image/png") for output in outputs)
-    found = next(filter(None, pictures), None)
-    return base64.b64decode(found) if found else None
+    picture = next(filter(None, pictures), None)
+    return base64.b64decode(picture) if picture else None
 
 
 def _write(file: Path, template: str, **values: object) -> None:
@@ -157,8 +157,8 @@ def _hero(pages: list[Page]) -> dict | None:
         return None
     text = "".join(block.html for block in page.blocks if block.kind in ("text", "said"))
     links = re.findall(r'<a href="([\w-]+\.html(?:#[^"]*)?)">(.*?)</a>', text)
-    found = {target: Markup(words) for target, words in links}
-    return {"page": page, "links": found}
+    linked = {target: Markup(words) for target, words in links}
+    return {"page": page, "links": linked}
 
 
 def _answers(study: Study, pages: list[Page]) -> dict:

@@ -35,11 +35,11 @@ def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
 
     Raises InputError if there is none.
     """
-    found = sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))
-    kept = [path for path in found if path.name.startswith(only or "")]
+    books = sorted(notebooks.glob("[0-9][0-9]-*.ipynb"))
+    kept = [path for path in books if path.name.startswith(only or "")]
     if not kept:
         wanted = f"that begins with '{only}'" if only else "such as 00-summary.ipynb"
-        there = f" There are: {', '.join(p.stem for p in found)}." if found else ""
+        there = f" There are: {', '.join(p.stem for p in books)}." if books else ""
         raise InputError(f"{notebooks} holds no notebook {wanted}.{there}")
     return kept
 
@@ -131,7 +131,7 @@ def _without_paths(book: NotebookNode, notebooks: Path, study: Path) -> Notebook
             for held in (output, output.get("data", {})):
                 for kind, text in held.items():
                     if isinstance(text, str) and not kind.startswith("image/"):
-                        held[kind] = pattern.sub(lambda found: short[found[1]], text)
+                        held[kind] = pattern.sub(lambda match: short[match[1]], text)
     return book
 
 

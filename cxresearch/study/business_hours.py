@@ -54,16 +54,16 @@ class BusinessHours:
     @cached_property
     def open_on(self) -> dict[int, list[tuple[int, int]]]:
         """By day of the week (0 Monday), from and until which minute of the day it is open."""
-        found: dict[int, list[tuple[int, int]]] = {day: [] for day in range(7)}
+        by_day: dict[int, list[tuple[int, int]]] = {day: [] for day in range(7)}
         for line in self.hours:
             first, last, begin, end = _parsed(line)
             for day in range(first, last + 1):
-                found[day].append((begin, end))
-        for day, spans in found.items():
+                by_day[day].append((begin, end))
+        for day, spans in by_day.items():
             spans.sort()
             if any(end > begin for (_, end), (begin, _) in pairwise(spans)):
                 raise InputError(f"Business hours: two lines for {DAYS[day]} overlap.")
-        return found
+        return by_day
 
     def minutes(self, start: pd.Series, end: pd.Series) -> pd.Series:
         """Minutes for which the desk was open from start to end (UTC); null where one is null.
@@ -105,11 +105,11 @@ def _check_day(day: str) -> None:
 
 
 def _parsed(line: str) -> tuple[int, int, int, int]:
-    found = HOURS.fullmatch(line)
-    names = [name for name in found.groups()[:2] if name] if found else []
+    match = HOURS.fullmatch(line)
+    names = [name for name in match.groups()[:2] if name] if match else []
     if not names or not set(names) <= set(DAYS):
         raise InputError(f"Business hours: '{line}' is not as in 'Mon-Fri 08:00-18:00'.")
-    h1, m1, h2, m2 = map(int, found.groups()[2:])
+    h1, m1, h2, m2 = map(int, match.groups()[2:])
     first, last, begin, end = (
         DAYS.index(names[0]),
         DAYS.index(names[-1]),

@@ -138,8 +138,8 @@ def _check_kind(table: Table, column: Column, values: pd.Series) -> None:
         wrong = held.head(0) if _all_words(held) else held[~held.map(_is_words).astype(bool)]
     else:
         naive = held.dtype.kind == "M" and held.dt.tz is None
-        found = pd.api.types.infer_dtype(held)
-        wrong = held if naive or found not in FOUND[column.kind] else held.head(0)
+        inferred = pd.api.types.infer_dtype(held)
+        wrong = held if naive or inferred not in FOUND[column.kind] else held.head(0)
     if len(wrong):
         raise InputError(
             f"Table {table.name}: {column.name} must hold {IN_WORDS[column.kind]}, "

@@ -93,7 +93,7 @@ def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     """A typed table whose dq_flags hold what its rules of oddity find now, beside other words."""
     if not table.flags or rows.empty:
         return rows
-    found = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
+    cases = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
     ours = ", ".join(f"'{word}'" for word, _ in table.flags)
     with connect() as db:
         put(db, "rows", rows.assign(dq_flags=rows["dq_flags"].map(list)))
@@ -101,7 +101,7 @@ def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
             db.sql(f"""
             SELECT list_concat(
                 list_filter(CAST(dq_flags AS VARCHAR[]), lambda w: w NOT IN ({ours})),
-                list_filter([{found}], lambda w: w IS NOT NULL)) AS flags
+                list_filter([{cases}], lambda w: w IS NOT NULL)) AS flags
             FROM rows""")
         )["flags"]
     return rows.assign(dq_flags=flags.set_axis(rows.index))
@@ -127,9 +127,9 @@ def _conform_table(
     return flagged(table, rows), aside, origin.loc[(reasons == "").to_numpy(), PLACE]
 
 
-def _in_order(found: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+def _in_order(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """The rows as they came; DuckDB keeps their order where it can."""
-    checked = found.to_arrow_table().to_pandas(types_mapper=NULLABLE.get)
+    checked = relation.to_arrow_table().to_pandas(types_mapper=NULLABLE.get)
     ordered = checked if checked["_at"].is_monotonic_increasing else checked.sort_values("_at")
     return ordered.reset_index(drop=True)
 
@@ -196,7 +196,7 @@ def _joined(table: Table, kept: pd.DataFrame) -> pd.DataFrame:
     keys = kept[table.key].drop_duplicates(ignore_index=True)
     ranks = [part for _, part in kept.groupby("_rank")]
     places = [pd.Index(part[table.key]).get_indexer(keys) for part in ranks]
-    found = {table.key: keys}
+    columns = {table.key: keys}
     for name in (name for name in table.names if name != table.key):
         first, *others = (
             pd.Series(part[name].array.take(at, allow_fill=True))
@@ -204,8 +204,8 @@ def _joined(table: Table, kept: pd.DataFrame) -> pd.DataFrame:
         )
         for other in others:
             first = first.where(first.notna(), other)
-        found[name] = first
-    return pd.DataFrame(found)
+        columns[name] = first
+    return pd.DataFrame(columns)
 
 
 def _as_text(raw: pd.DataFrame, name: str) -> pd.Series:

@@ -21,7 +21,7 @@ class Part:
 
 def conditions(asked: dict, before: Conditions) -> Conditions:
     """What is asked for as a list of values a column, together with what was asked before."""
-    found = dict(before)
+    by_column = dict(before)
     for column, wanted in asked.items():
         values = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
         if not values or pd.isna(values).any():
@@ -29,19 +29,19 @@ def conditions(asked: dict, before: Conditions) -> Conditions:
                 f"where({column}=...) wants a value or a list of values, none of them empty: what "
                 "is not known belongs to no part."
             )
-        found[column] = [v for v in values if v in before.get(column, values)]
-    return found
+        by_column[column] = [v for v in values if v in before.get(column, values)]
+    return by_column
 
 
 def by_table(asked: Conditions, frames: dict[str, pd.DataFrame]) -> dict[str, Conditions]:
     """The conditions by the table that has the column. Raises InputError if none has it, or two."""
-    found = {name: {} for name in frames}
+    by_name = {name: {} for name in frames}
     for column, values in asked.items():
         held = [name for name, frame in frames.items() if column in frame]
         if len(held) != 1:
             raise InputError(_which(column, held, frames))
-        found[held[0]][column] = values
-    return found
+        by_name[held[0]][column] = values
+    return by_name
 
 
 def _which(column: str, held: list[str], frames: dict[str, pd.DataFrame]) -> str:
@@ -108,7 +108,7 @@ def kept(
 
     A survey about a ticket goes with it, one about none with its customer.
     """
-    found = {}
+    remaining = {}
     for name, frame in tables.items():
         met = pd.Series(True, index=frame.index)
         if "customer_id" in frame and customers is not None:
@@ -116,8 +116,8 @@ def kept(
         if "ticket_id" in frame:
             about = frame["ticket_id"].isin(tickets)
             met = about if name != "surveys" else about | (met & frame["ticket_id"].isna())
-        found[name] = frame[met].reset_index(drop=True)
-    return found
+        remaining[name] = frame[met].reset_index(drop=True)
+    return remaining
 
 
 def in_words(asked: Conditions) -> str:

@@ -32,12 +32,12 @@ def read_promises(lines: tuple[str, ...]) -> tuple[Promise, ...]:
 
     Raises InputError for another form, no time, or the same names twice.
     """
-    found = tuple(_parsed(line) for line in lines)
-    for promise in found:
-        if sum(promise.names == other.names for other in found) > 1:
+    promises = tuple(_parsed(line) for line in lines)
+    for promise in promises:
+        if sum(promise.names == other.names for other in promises) > 1:
             names = ", ".join(sorted(promise.names))
             raise InputError(f"first_reply_promises: there are two promises for {names}.")
-    return found
+    return promises
 
 
 def promised_hours(
@@ -53,13 +53,13 @@ def promised_hours(
 
 
 def _parsed(line: str) -> Promise:
-    found = LINE.fullmatch(line.strip())
-    names = [name.strip().lower() for name in found.groups()[:2] if name] if found else []
+    match = LINE.fullmatch(line.strip())
+    names = [name.strip().lower() for name in match.groups()[:2] if name] if match else []
     if not names or not all(names) or len(set(names)) < len(names):
         raise InputError(
             f"first_reply_promises: '{line}' is not as in 'chat: 0.5' or 'email, urgent: 2': a "
             "channel, a priority or both, a colon, and hours."
         )
-    if not float(found[3]) > 0:
+    if not float(match[3]) > 0:
         raise InputError(f"first_reply_promises: '{line}' must promise more than 0 hours.")
-    return Promise(frozenset(names), float(found[3]))
+    return Promise(frozenset(names), float(match[3]))

@@ -140,10 +140,10 @@ def each(names, frame: pd.DataFrame, name: str, form: str = ".1%") -> str:
     return "; ".join(f"{row} {text}" for row, text in rows)
 
 
-def spans(low, high, form: str = ".1f") -> list[str]:
+def low_to_high(low, high, form: str = ".1f") -> list[str]:
     """Each row's two ends as a text; one number where they agree, a dash where there is none.
 
-    >>> spans([1.0, 2.0], [3.0, 2.0])
+    >>> low_to_high([1.0, 2.0], [3.0, 2.0])
     ['1.0 to 3.0', '2.0']
     """
     return [_span(*ends, form) for ends in zip(low, high, strict=True)]

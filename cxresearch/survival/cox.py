@@ -17,7 +17,7 @@ from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival import cox_shown, fitted, maximum
-from cxresearch.survival.design import design, numbers, refuse_missing, refuse_repeats
+from cxresearch.survival.design import design, floats, refuse_missing, refuse_repeats
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
 from cxresearch.survival.shrinkage import posterior, widening
 
@@ -62,10 +62,10 @@ class CoxFit:
         J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
         if self.prior is None:
-            found = V @ J @ V, 0 * V
+            covariances = V @ J @ V, 0 * V
         else:
-            found = posterior(self._grid, J, self._at.beta, V)
-        return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in found)
+            covariances = posterior(self._grid, J, self._at.beta, V)
+        return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in covariances)
 
     @property
     def bse(self) -> pd.Series:
@@ -80,7 +80,7 @@ class CoxFit:
     def conf_int(self, level: float = 0.95, *, cautious: bool = False) -> pd.DataFrame:
         """Lower and upper bounds of the log hazard ratios, from the robust errors; cautious, from
         the larger of these and the model's own. Of pooled ones so many hold on average over the
-        group, whatever the distribution of its ratios (shrunken.widening)."""
+        group, whatever the distribution of its ratios (shrinkage.widening)."""
         width = z(level) * self._errors(cautious)
         width *= widening(np.diag(self.shrinking), np.diag(self.robust_cov), level)
         return pd.DataFrame({"low": self.params - width, "high": self.params + width})
@@ -90,8 +90,8 @@ class CoxFit:
         from the same errors)."""
         p = 2 * ndtr(-(self.params / self._errors(cautious)).abs())
         limits = self.conf_int(cautious=cautious)
-        found = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
-        return found[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
+        ratios = np.exp(limits.assign(hazard_ratio=self.params)).assign(p=p)
+        return ratios[["hazard_ratio", "low", "high", "p"]].rename_axis("covariate")
 
     @property
     def events(self) -> int:
@@ -112,8 +112,8 @@ class CoxFit:
 
     def check(self) -> pd.DataFrame:
         """What should make one careful, by covariate: does its effect change with time (cox_zph),
-        and which customer moves it most (see cox_shown.checks)."""
-        return cox_shown.checks(self)
+        and which customer moves it most (see cox_shown.fit_checks)."""
+        return cox_shown.fit_checks(self)
 
     def moved_by_cluster(self) -> pd.DataFrame:
         """How much each cluster, such as a customer, moves each log hazard ratio (dfbeta)."""
@@ -170,10 +170,10 @@ class CoxFit:
     def _errors(self, cautious: bool) -> pd.Series:
         return np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
 
-    def _every(self, found: np.ndarray) -> np.ndarray:
+    def _every(self, values: np.ndarray) -> np.ndarray:
         """By row of the input; 0 for rows that were never at risk."""
-        every = np.zeros((len(self.rows), *found.shape[1:]))
-        every[self._sets.kept] = found
+        every = np.zeros((len(self.rows), *values.shape[1:]))
+        every[self._sets.kept] = values
         return every
 
     def baseline_hazard(self) -> pd.DataFrame:
@@ -226,7 +226,7 @@ def coxph(
     refuse_missing(episodes, [*strata, *([cluster] if cluster else [])])
     sets, levels = _read(episodes, table, names, ties, strata, offset, weights)
     null = sets.evaluate(np.zeros(len(names)))
-    D = maximum.differences(names, pooled or [])
+    D = maximum.penalty_matrix(names, pooled or [])
     size = len(sets.events), sets.X.shape[1]
     refuse_repeats(names, null.information + D, sets.spread, *size)
     if pooled:
@@ -252,17 +252,17 @@ def _read(episodes, table, names, ties, strata, offset, weights) -> tuple[RiskSe
     extra = [name for name in (offset, weights) if name]
     refuse_missing(episodes, ["start", "stop", "event", *extra])
     refuse_missing(table, names)
-    start, stop, event = (numbers(episodes, name) for name in ("start", "stop", "event"))
+    start, stop, event = (floats(episodes, name) for name in ("start", "stop", "event"))
     if not (start < stop).all():
         raise InputError("An episode must start before it stops: drop or mend the empty ones.")
     if not np.isin(event, (0, 1)).all():
         raise InputError("'event' must be 1 where the customer left at stop, else 0.")
     if not event.any():
         raise InputError("Nobody left while at risk: there is no event to model.")
-    shift, weight = (numbers(episodes, name) if name else None for name in (offset, weights))
+    shift, weight = (floats(episodes, name) if name else None for name in (offset, weights))
     if weights and not (weight > 0).all():
         raise InputError(f"'{weights}' must be above 0: drop the episodes that weigh nothing.")
     levels = episodes[strata].drop_duplicates() if strata else pd.DataFrame(index=[0])
     number = episodes.groupby(strata, sort=False).ngroup().to_numpy() if strata else None
-    columns = [partial(numbers, table, name) for name in names]
+    columns = [partial(floats, table, name) for name in names]
     return risk_sets(columns, start, stop, event == 1, number, weight, shift, ties), levels

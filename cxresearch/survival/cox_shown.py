@@ -46,7 +46,7 @@ def as_table(fit: CoxFit) -> str:
 
 
 @cannot_tell_passes
-def checks(fit: CoxFit) -> pd.DataFrame:
+def fit_checks(fit: CoxFit) -> pd.DataFrame:
     """By covariate: chisq and p of proportional hazards (cox_zph), the cluster that moves the log
     hazard ratio most, and by how many of its standard errors."""
     test = fit.cox_zph().drop("GLOBAL")

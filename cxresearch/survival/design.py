@@ -48,7 +48,7 @@ def refuse_missing(rows: pd.DataFrame, names: list[str]) -> None:
             raise InputError(f"'{name}' is missing in {where}: fill it in or leave them out.")
 
 
-def numbers(rows: pd.DataFrame, name: str) -> np.ndarray:
+def floats(rows: pd.DataFrame, name: str) -> np.ndarray:
     """A column as floats, all of them finite."""
     if not pd.api.types.is_numeric_dtype(rows[name]):
         raise InputError(f"'{name}' is not numeric: write C({name}) in a formula.")

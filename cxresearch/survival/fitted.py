@@ -97,9 +97,9 @@ def _below(time, rank, weight, until, limit) -> np.ndarray:
 def baseline(sets: RiskSets, at: State, strata: pd.DataFrame) -> pd.DataFrame:
     """The hazard at each event time of a customer whose covariates are all 0."""
     hazard = sets.at_times(at.hazard) * np.exp(-at.beta @ sets.centre)
-    found = pd.DataFrame({"time": sets.days, "hazard": hazard})
-    found["cumulative_hazard"] = found.groupby(sets.stratum)["hazard"].cumsum()
-    return pd.concat([strata.iloc[sets.stratum].reset_index(drop=True), found], axis=1)
+    rows = pd.DataFrame({"time": sets.days, "hazard": hazard})
+    rows["cumulative_hazard"] = rows.groupby(sets.stratum)["hazard"].cumsum()
+    return pd.concat([strata.iloc[sets.stratum].reset_index(drop=True), rows], axis=1)
 
 
 def survival(sets: RiskSets, at: State, strata, cov, path, names, level: float) -> pd.DataFrame:
@@ -123,5 +123,5 @@ def survival(sets: RiskSets, at: State, strata, cov, path, names, level: float) 
     slope = np.cumsum(ratio[:, None] * (away * hazard[k, None] - means[k]), axis=0)
     variance = np.cumsum(ratio**2 * noise[k]) + np.einsum("ij,jk,ik->i", slope, cov, slope)
     width = z(level) * np.sqrt(variance)
-    found = {"survival": -total, "low": -total - width, "high": np.minimum(-total + width, 0)}
-    return pd.DataFrame({"time": sets.days[k]} | {n: np.exp(v) for n, v in found.items()})
+    logs = {"survival": -total, "low": -total - width, "high": np.minimum(-total + width, 0)}
+    return pd.DataFrame({"time": sets.days[k]} | {n: np.exp(v) for n, v in logs.items()})

@@ -13,7 +13,7 @@ import pandas as pd
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.survival.design import refuse_missing
-from cxresearch.survival.kaplan_meier import Z, bounds, each
+from cxresearch.survival.kaplan_meier import Z, curve_bounds, each_group
 
 
 @cannot_tell_passes
@@ -34,14 +34,14 @@ def cumulative_incidence(cohort: pd.DataFrame, by: str | None = None) -> pd.Data
         return CannotTell("what became of customers: nobody is in the comparison.")
 
     def curve(rows: pd.DataFrame) -> pd.DataFrame:
-        found = aalen_johansen(rows)[0].rename(columns={"mean": "share"})
-        low, high = bounds(1 - found["share"], found["se"], found["at_risk"])
+        shares = aalen_johansen(rows)[0].rename(columns={"mean": "share"})
+        low, high = curve_bounds(1 - shares["share"], shares["se"], shares["at_risk"])
         last = rows["time"].max()
         censored = (rows.loc[rows["time"] == last, "status"] == 0).any()
-        found = found.assign(low=1 - high, high=1 - low, over=(found["day"] == last) & ~censored)
-        return found[["day", "share", "low", "high", "at_risk", "se", "over"]]
+        shares = shares.assign(low=1 - high, high=1 - low, over=(shares["day"] == last) & ~censored)
+        return shares[["day", "share", "low", "high", "at_risk", "se", "over"]]
 
-    return each(cohort, by, curve)
+    return each_group(cohort, by, curve)
 
 
 def share_by_day(cohort: pd.DataFrame, day: float) -> dict:
@@ -103,11 +103,11 @@ def mean_cumulative_function(
 
     def curve(rows: pd.DataFrame) -> pd.DataFrame:
         columns = (rows[name] for name in ("customer_id", "start", "stop", "event", "ends"))
-        found = mean_events(*columns)[0].drop(columns="worth")
-        width = np.exp(Z * found["se"] / found["mean"])
-        return found.assign(low=found["mean"] / width, high=found["mean"] * width)
+        means = mean_events(*columns)[0].drop(columns="worth")
+        width = np.exp(Z * means["se"] / means["mean"])
+        return means.assign(low=means["mean"] / width, high=means["mean"] * width)
 
-    return each(events, by, curve)
+    return each_group(events, by, curve)
 
 
 def aalen_johansen(
@@ -146,8 +146,8 @@ def mean_events(who, start, stop, event, ends, weight=1.0) -> tuple[pd.DataFrame
         return mean[k], pd.Series(steps[known] @ slope[k], who[known]).groupby(level=0).sum()
 
     se = _error(steps, who, np.searchsorted(time, day, "right"), slope)
-    found = {"day": day, "mean": mean, "se": se, "at_risk": at_risk.astype(int), "worth": worth}
-    return pd.DataFrame(found), on
+    columns = {"day": day, "mean": mean, "se": se, "at_risk": at_risk.astype(int), "worth": worth}
+    return pd.DataFrame(columns), on
 
 
 def _paths(entered, gone, ended, seen) -> tuple[np.ndarray, ...]:

@@ -46,12 +46,12 @@ def kaplan_meier(
         entered = np.searchsorted(np.sort(start), day) if entry else len(rows)
         at_risk = entered - np.searchsorted(np.sort(time), day)
         at = np.searchsorted(fit.surv_times, day, "right")
-        found = pd.DataFrame({"day": day, "survival": np.r_[1.0, fit.surv_prob][at]})
+        shares = pd.DataFrame({"day": day, "survival": np.r_[1.0, fit.surv_prob][at]})
         se = np.r_[0.0, fit.surv_prob_se][at]
-        low, high = bounds(found["survival"], se, at_risk)
-        return found.assign(low=low, high=high, se=se, at_risk=at_risk)
+        low, high = curve_bounds(shares["survival"], se, at_risk)
+        return shares.assign(low=low, high=high, se=se, at_risk=at_risk)
 
-    return each(cohort, by, curve)
+    return each_group(cohort, by, curve)
 
 
 def cumulative_share(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell:
@@ -59,8 +59,8 @@ def cumulative_share(cohort: pd.DataFrame, by: str) -> pd.DataFrame | CannotTell
     if cohort.empty:
         return CannotTell("what became of customers: nobody is in the comparison.")
     curves = kaplan_meier(cohort, by)
-    found = {"share": 1 - curves["survival"], "low": 1 - curves["high"], "high": 1 - curves["low"]}
-    return curves.assign(**found)[[by, "day", "share", "low", "high", "at_risk"]]
+    shares = {"share": 1 - curves["survival"], "low": 1 - curves["high"], "high": 1 - curves["low"]}
+    return curves.assign(**shares)[[by, "day", "share", "low", "high", "at_risk"]]
 
 
 def rmst(
@@ -80,13 +80,13 @@ def rmst(
         after = np.cumsum((survival * np.diff(day, append=tau))[::-1])[::-1]
         ratio = np.divide(se, survival, where=survival > 0, out=np.zeros_like(se))
         greenwood = np.diff(ratio**2, prepend=0)
-        found = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
-        return found if known else found * np.nan
+        means = pd.DataFrame({"rmst": after[:1], "se": np.sqrt(after**2 @ greenwood)})
+        return means if known else means * np.nan
 
-    found = each(kaplan_meier(cohort, by, entry), by, area)
-    mean, se = found["rmst"], found["se"]
-    found = found.assign(low=mean - Z * se, high=mean + Z * se, difference=mean - mean[0])
-    return found.assign(difference_se=np.hypot(se, se[0]).where(found.index > 0, 0.0))
+    means = each_group(kaplan_meier(cohort, by, entry), by, area)
+    mean, se = means["rmst"], means["se"]
+    means = means.assign(low=mean - Z * se, high=mean + Z * se, difference=mean - mean[0])
+    return means.assign(difference_se=np.hypot(se, se[0]).where(means.index > 0, 0.0))
 
 
 @cannot_tell_passes
@@ -97,24 +97,24 @@ def at_days(curves: pd.DataFrame, by: str, days: list[int]) -> pd.DataFrame:
     def read(curve: pd.DataFrame) -> pd.DataFrame:
         curve = curve.set_index("day")
         at_risk = curve["at_risk"].reindex(days, method="bfill")
-        found = curve[["share", "low", "high"]].reindex(days, method="ffill")
+        rows = curve[["share", "low", "high"]].reindex(days, method="ffill")
         last = curve.iloc[-1]
         if last.get("over", False) or last["share"] >= 1:
             at_risk = at_risk.fillna(0)
-        return found.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
+        return rows.where(at_risk.notna()).assign(at_risk=at_risk).rename_axis("day").reset_index()
 
-    return each(curves, by, read)
+    return each_group(curves, by, read)
 
 
-def each(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
+def each_group(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFrame:
     """curve of each group's rows, below one another with the group in front; of all if no by."""
     if by is None:
         return curve(rows)
-    found = pd.concat({group: curve(part) for group, part in rows.groupby(by)}, names=[by])
-    return found.reset_index(level=0).reset_index(drop=True)
+    curves = pd.concat({group: curve(part) for group, part in rows.groupby(by)}, names=[by])
+    return curves.reset_index(level=0).reset_index(drop=True)
 
 
-def bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def curve_bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """95% bounds of a curve on the log-minus-log scale; at 1 or 0 the exact ones from n rows."""
     share, exact = np.where(share < 1e-12, 0, share), 0.025 ** (1 / np.maximum(n, 1))
     with np.errstate(all="ignore"):

@@ -27,7 +27,7 @@ class Prior:
     sd: float
 
 
-def differences(names: list[str], group: list[str]) -> np.ndarray:
+def penalty_matrix(names: list[str], group: list[str]) -> np.ndarray:
     """The penalty at sd 1: beta' D beta is the sum of squares of the group about its mean."""
     member = np.isin(names, group).astype(float)
     return np.diag(member) - np.outer(member, member) / max(len(group), 1)
@@ -35,8 +35,8 @@ def differences(names: list[str], group: list[str]) -> np.ndarray:
 
 def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     """The fit at the best sd, its penalty and the prior; and for each of SDS the sd, the restricted
-    log likelihood, the coefficients, their information and the penalty (shrunken.posterior)."""
-    D, near, grid = differences(names, group), null, []
+    log likelihood, the coefficients, their information and the penalty (shrinkage.posterior)."""
+    D, near, grid = penalty_matrix(names, group), null, []
 
     def loglik(sd: float) -> float:
         nonlocal near
@@ -48,8 +48,8 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
         grid.insert(0, (sd, loglik(sd), near.beta, near.information, D / sd**2))
     best = int(np.argmax([fit[1] for fit in grid]))
     bounds = SDS[max(best - 1, 0)], SDS[min(best + 1, len(SDS) - 1)]
-    found = minimize_scalar(lambda sd: -loglik(sd), bounds=bounds, options={"xatol": 1e-4})
-    sd = float(found.x if -found.fun > grid[best][1] else SDS[best])
+    minimum = minimize_scalar(lambda sd: -loglik(sd), bounds=bounds, options={"xatol": 1e-4})
+    sd = float(minimum.x if -minimum.fun > grid[best][1] else SDS[best])
     loglik(sd)
     mean = float(near.beta[np.isin(names, group)].mean())
     return near, D / sd**2, Prior(group, mean, sd * (sd > 1e-3)), grid

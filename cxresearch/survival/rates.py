@@ -34,9 +34,9 @@ def poisson_hazard(cells: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     fit = sm.GLM(cells["events"], levels, sm.families.Poisson(), offset=offset).fit(tol=1e-12)
     if fit.bse.max() > 100:
         raise InputError(f"'{fit.bse.idxmax()}' has a level without events; merge it with another.")
-    found = np.exp(fit.conf_int()).set_axis(["low", "high"], axis=1)
-    found = found.assign(rate_ratio=np.exp(fit.params), se=fit.bse, p=fit.pvalues).drop("const")
-    return found[["rate_ratio", "se", "low", "high", "p"]].rename_axis("covariate")
+    ratios = np.exp(fit.conf_int()).set_axis(["low", "high"], axis=1)
+    ratios = ratios.assign(rate_ratio=np.exp(fit.params), se=fit.bse, p=fit.pvalues).drop("const")
+    return ratios[["rate_ratio", "se", "low", "high", "p"]].rename_axis("covariate")
 
 
 def since_exposure(episodes: pd.DataFrame, marker: str, cut: list[float]) -> pd.DataFrame:

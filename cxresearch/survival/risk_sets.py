@@ -145,7 +145,7 @@ def _slices(start, stop, event, stratum):
     if stratum is None:
         return lo, hi, days, np.zeros(len(days), int), gone
     lo, hi = stratum * bins + lo, stratum * bins + hi
-    found = np.unique(hi[event])
-    lo, hi = (np.searchsorted(found, key, "right") for key in (lo, hi))
-    place = found % bins - 1
-    return lo, hi, days[place], found // bins, gone[place]
+    times = np.unique(hi[event])
+    lo, hi = (np.searchsorted(times, key, "right") for key in (lo, hi))
+    place = times % bins - 1
+    return lo, hi, days[place], times // bins, gone[place]

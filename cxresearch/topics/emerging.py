@@ -54,15 +54,16 @@ def emerging(
     dispersion = own.clip(lower=own.median())
     for _ in range(PASSES):
         usual = ~flagged & whole
-        found = _forecast(counts, usual, dispersion)
-        p = _exceeds(counts, found, dispersion).where(whole & found["known"])
+        forecast = _forecast(counts, usual, dispersion)
+        p = _exceeds(counts, forecast, dispersion).where(whole & forecast["known"])
         q, before = _false_discovery(p), flagged
         flagged = (q <= rate).to_numpy()
         if (flagged == before).all():
             break
-        dispersion = own.clip(lower=_of_errors(counts, found, ~flagged & p.notna()))
-    columns = {"count": counts, "expected": found["expected"].where(found["known"]), "p": p, "q": q}
-    rows = _long(columns | {"seasonal": found["seasonal"], "flagged": q <= rate})
+        dispersion = own.clip(lower=_of_errors(counts, forecast, ~flagged & p.notna()))
+    expected = forecast["expected"].where(forecast["known"])
+    columns = {"count": counts, "expected": expected, "p": p, "q": q}
+    rows = _long(columns | {"seasonal": forecast["seasonal"], "flagged": q <= rate})
     return _with_onsets(rows.assign(dispersion=rows["topic"].map(dispersion)))
 
 
@@ -75,12 +76,12 @@ def surges(rows: pd.DataFrame) -> pd.DataFrame:
     because weeks are flagged for being high. ongoing: the last whole week is flagged.
     """
     last = rows.loc[rows["p"].notna(), "week"].max()
-    found = [
+    surge_rows = [
         _surge(topic, of.set_index("week"), episode)
         for topic, of in rows.groupby("topic")
         for episode in _episodes(of.loc[of["flagged"], "week"])
     ]
-    frame = pd.DataFrame(found, columns=list(SURGE)).astype(SURGE)
+    frame = pd.DataFrame(surge_rows, columns=list(SURGE)).astype(SURGE)
     frame = frame.assign(ongoing=frame["last"] == last)
     return frame.sort_values(["onset", "topic"], ascending=[False, True], ignore_index=True)
 
@@ -132,12 +133,12 @@ def _season(counts: pd.DataFrame, dispersion: pd.Series) -> tuple[pd.DataFrame, 
     return pd.DataFrame(season, counts.index, counts.columns), unsure
 
 
-def _exceeds(counts, found, dispersion) -> pd.DataFrame:
+def _exceeds(counts, forecast, dispersion) -> pd.DataFrame:
     """The chance of as many tickets or more, by the week alone and by the weeks up to it."""
-    tails = []
+    tails, season = [], forecast["season"]
     for weeks in SUMS:
-        mean = found["expected"] / found["season"] * found["season"].rolling(weeks, 1).sum()
-        size = 1 / (found["doubt"] + dispersion / weeks)
+        mean = forecast["expected"] / season * season.rolling(weeks, 1).sum()
+        size = 1 / (forecast["doubt"] + dispersion / weeks)
         held = counts.rolling(weeks, 1).sum()
         tails.append(nbinom.sf(held - 1, size, size / (size + mean)))
     p = np.minimum(np.min(tails, axis=0) * len(SUMS), 1)
@@ -161,15 +162,15 @@ def _between_neighbours(counts: pd.DataFrame) -> pd.Series:
     return beyond.replace([np.inf, -np.inf], np.nan).fillna(0).clip(lower=0)
 
 
-def _of_errors(counts, found, usual) -> float:
+def _of_errors(counts, forecast, usual) -> float:
     """The middle topic's dispersion by how far weeks that do not surge lie from their forecast.
 
     It knows slow drift, and no topic's dispersion counts as less, for of few weeks it is hardly
     known; a topic's own would take a surge not yet seen for noise.
     """
-    expected = found["expected"].where(usual)
+    expected = forecast["expected"].where(usual)
     share = expected.pow(2)
-    beyond = (counts - expected).pow(2) - expected - share * found["doubt"]
+    beyond = (counts - expected).pow(2) - expected - share * forecast["doubt"]
     return max((beyond.sum() / share.sum()).fillna(0).median(), 0)
 
 
@@ -180,10 +181,10 @@ def _long(columns: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _with_onsets(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the onset of the surge that they are part of."""
-    found = surges(rows).rename(columns={"low": "onset_low", "high": "onset_high"})
-    found = found[["topic", "last", "onset", "onset_low", "onset_high"]].sort_values("last")
+    onsets = surges(rows).rename(columns={"low": "onset_low", "high": "onset_high"})
+    onsets = onsets[["topic", "last", "onset", "onset_low", "onset_high"]].sort_values("last")
     flagged = rows.loc[rows["flagged"], ["topic", "week"]].sort_values("week")
-    part = pd.merge_asof(flagged, found, left_on="week", right_on="last", by="topic",
+    part = pd.merge_asof(flagged, onsets, left_on="week", right_on="last", by="topic",
                          direction="forward")  # fmt: skip
     return rows.merge(part.drop(columns="last"), on=["topic", "week"], how="left")
 

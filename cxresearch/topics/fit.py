@@ -58,8 +58,8 @@ def fit_topics(
     words = [words[at] for at in read]
     vectors = embed(words, encoder=model, cache=cache, progress=progress)
     clusterer = SampledTopics(target_topics, resolution, seed)
-    found = _described(words, vectors, clusterer, labels, read, made, cache, people(texts))
-    return replace(found, boilerplate=shared)
+    fitted = _described(words, vectors, clusterer, labels, read, made, cache, people(texts))
+    return replace(fitted, boilerplate=shared)
 
 
 def _described(words, vectors, clusterer, labels, read, made, cache, persons) -> TopicModel:

@@ -42,16 +42,16 @@ class SharedNeighbourTopics:
         self.rows_ = np.bincount(self.node_)
         target = min(self.target_topics or default_topics(len(X)), len(first))
         self.smallest_ = max(SMALLEST, LEAST * len(X) / target if target else 0)
-        self.resolution_, found = (
-            self._found(self.resolution) if self.resolution else self._nearest_to(target)
+        self.resolution_, communities = (
+            self._labels(self.resolution) if self.resolution else self._nearest_to(target)
         )
-        self.node_labels_ = by_size(found, self.rows_)
+        self.node_labels_ = by_size(communities, self.rows_)
         self.labels_ = self.node_labels_[self.node_]
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The topic that most of the 15 nearest fitted rows have; of equals the larger topic."""
-        near = nearest(X, min(NEIGHBOURS, len(self.vectors_)), self.vectors_)
+        near = nearest_rows(X, min(NEIGHBOURS, len(self.vectors_)), self.vectors_)
         votes = self.node_labels_[near]
         return np.array([np.bincount(row).argmax() for row in votes])
 
@@ -72,7 +72,7 @@ class SharedNeighbourTopics:
         seen = ~np.isnan(overlap)
         return np.where(seen, overlap, 0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
 
-    def _found(self, resolution: float) -> tuple[float, np.ndarray]:
+    def _labels(self, resolution: float) -> tuple[float, np.ndarray]:
         labels = consensus(self.graph_, resolution, self.seed)
         return resolution, join_small(labels, self.vectors_, self.rows_, self.smallest_)
 
@@ -83,7 +83,7 @@ class SharedNeighbourTopics:
         """
         aim, tries = float(target), []
         for _ in range(3):
-            tries.append(self._found(self._resolution(aim)))
+            tries.append(self._labels(self._resolution(aim)))
             count = tries[-1][1].max() + 1
             if abs(count - target) <= 0.1 * target:
                 break
@@ -125,7 +125,7 @@ def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, place
 
 
-def nearest(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
+def nearest_rows(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
     """The k rows of Y that are most similar to each row of X by cosine, the most similar first.
 
     Without Y, the other rows of X. Exact: products in single precision, a block at a time, propose
@@ -136,7 +136,7 @@ def nearest(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
     few = min(k + SPARE, len(among) - (Y is None))
     group = int(np.clip(len(among) // (4 * few), 1, 64))
     padded = np.pad(among, ((0, -len(among) % group), (0, 0)))
-    found = np.empty((len(X), k), dtype=np.int32)
+    neighbours = np.empty((len(X), k), dtype=np.int32)
     for start in range(0, len(X), BLOCK):
         block = X[start : start + BLOCK]
         alike = block @ padded.T
@@ -146,8 +146,8 @@ def nearest(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
         near = np.sort(_greatest(alike, few, group), axis=1)
         exact = np.einsum("ij,ikj->ik", block.astype(float), among[near].astype(float))
         best = np.argsort(-np.round(exact, 12), axis=1, kind="stable")[:, :k]
-        found[start : start + BLOCK] = np.take_along_axis(near, best, axis=1)
-    return found
+        neighbours[start : start + BLOCK] = np.take_along_axis(near, best, axis=1)
+    return neighbours
 
 
 def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
@@ -168,7 +168,7 @@ def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
     """
     n = len(X)
     k = min(n - 1, k, max(2, n // 8))
-    return equally_strong(overlap_graph(nearest(X, k))) if k > 0 else sparse.csr_matrix((n, n))
+    return equally_strong(overlap_graph(nearest_rows(X, k))) if k > 0 else sparse.csr_matrix((n, n))
 
 
 def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
@@ -215,7 +215,7 @@ def leiden(
     n = graph.shape[0]
     if graph.nnz == 0:
         return np.arange(n)
-    _, found = graspologic_native.leiden_csr(
+    _, communities = graspologic_native.leiden_csr(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int32),
         graph.data.astype(np.float64),
@@ -226,7 +226,7 @@ def leiden(
         trials=trials,
     )
     labels = np.full(n, -1)
-    labels[list(found.keys())] = list(found.values())
+    labels[list(communities.keys())] = list(communities.values())
     alone = labels < 0
     labels[alone] = labels.max() + 1 + np.arange(alone.sum())
     return labels

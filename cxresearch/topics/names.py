@@ -49,10 +49,10 @@ def own_phrases(
     """
     rank = {word: 1 / (place + 2) for place, word in enumerate(telling) if " " not in word}
     held = Counter(word for text in texts for word in set(_tokens(text)).difference(people))
-    found: list[str] = []
+    phrases: list[str] = []
     for text in [text for text in texts if _runs(text, rank, held)][:FIRST]:
-        found += [run for run in _runs(text, rank, held) if run not in found]
-    return sorted(found, key=lambda run: -round(_worth(run, rank), 6))[:OFFERED]
+        phrases += [run for run in _runs(text, rank, held) if run not in phrases]
+    return sorted(phrases, key=lambda run: -round(_worth(run, rank), 6))[:OFFERED]
 
 
 def nearest_phrases(
@@ -99,18 +99,18 @@ def _led_by(phrase: str, others: list[str]) -> list[str]:
 
 
 def _runs(text: str, rank: dict[str, float], held: Counter) -> list[str]:
-    found = []
+    runs = []
     for part in _PART.split(text):
         words = _tokens(part)
         safe = [word in _STOP or held[word] >= SHARED for word in words]
         ends = [at for at, word in enumerate(words) if word in rank and safe[at]]
-        found += [
+        runs += [
             " ".join(words[a : b + 1])
             for a in ends
             for b in ends
             if SHORTEST <= b - a + 1 <= LONGEST and all(safe[a : b + 1])
         ]
-    return found
+    return runs
 
 
 def _worth(run: str, rank: dict[str, float]) -> float:

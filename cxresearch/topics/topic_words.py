@@ -81,8 +81,8 @@ def fit_bertopic(
 
 def topic_words(model: BERTopic) -> list[list[str]]:
     """Each topic's words and word pairs, the most telling first, none empty."""
-    found = model.get_topics()
-    return [[word for word, _ in found[topic] if word] for topic in sorted(found)]
+    by_topic = model.get_topics()
+    return [[word for word, _ in by_topic[topic] if word] for topic in sorted(by_topic)]
 
 
 def stop_words(texts: Sequence[str]) -> list[str]:
@@ -106,8 +106,8 @@ def _vectorizer(texts: list[str], people: Collection[str]) -> CountVectorizer:
     anything = {"token_pattern": r"(?u)\w+"}
     for options, least in ((plain, 2), (plain, 1), (anything, 1)):
         try:
-            found = CountVectorizer(**options, min_df=min(least, len(texts))).fit(texts).vocabulary_
+            words = CountVectorizer(**options, min_df=min(least, len(texts))).fit(texts).vocabulary_
         except ValueError:  # nothing is left
             continue
-        return CountVectorizer(**options, vocabulary=sorted({*found, ABSENT}))
+        return CountVectorizer(**options, vocabulary=sorted({*words, ABSENT}))
     raise InputError("There are no words in these texts to name a topic by.")

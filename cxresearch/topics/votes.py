@@ -39,7 +39,7 @@ def similarity_to_topics(
     order = np.argsort(topics, kind="stable")
     place, sorted_voters = np.argsort(order), voters[order].T
     starts = np.searchsorted(topics[order], np.arange(topics.max() + 2))
-    found = np.empty((len(X), topics.max() + 1))
+    similarity = np.empty((len(X), topics.max() + 1))
     for start in range(0, len(X), BLOCK):
         at = own[start : start + BLOCK]
         alike = np.round(X[start : start + BLOCK] @ sorted_voters, 6)
@@ -48,8 +48,8 @@ def similarity_to_topics(
         for topic, (low, high) in enumerate(pairwise(starts)):
             few = min(VOTERS, max(1, high - low - 1))
             best = np.partition(alike[:, low:high], -few, axis=1)[:, -few:]
-            found[start : start + BLOCK, topic] = best.mean(axis=1)
-    return np.where(found == -1, 1, found)
+            similarity[start : start + BLOCK, topic] = best.mean(axis=1)
+    return np.where(similarity == -1, 1, similarity)
 
 
 def in_steps(shares: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ Wanted, and written before the run: the exact binomial interval of each coverage
 rate at which a cause without effect is flagged has a lower bound of at most 0.05; the regret of the
 fix list is at most half of the best other ranking's; with modelled topics the loss is stated.
 In "as the demo" they are not expected of prevent: it compares with customers who do not write, and
-is known to be too low there (bias_zoo).
+is known to be too low there (estimator_bias).
 """
 
 import argparse
@@ -50,7 +50,7 @@ from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
     FILE,
     REFUSED,
-    flagged,
+    falsely_flagged,
     held,
     held_by_cause,
     missed,
@@ -324,7 +324,7 @@ TABLES: dict[str, Callable] = {
     "coverage": held,
     "coverage by cause": held_by_cause,
     "bootstrap beside delta": widths,
-    "flagged": flagged,
+    "flagged": falsely_flagged,
     "regret": missed,
     "cannot tell": refused,
 }

@@ -36,7 +36,7 @@ from cxresearch.topics.graph import (
     consensus,
     distinct_rows,
     equally_strong,
-    nearest,
+    nearest_rows,
     overlap_graph,
 )
 from cxresearch.topics.text import scrubbed, ticket_texts
@@ -107,7 +107,7 @@ def measured(texts: list[str], X: np.ndarray) -> list[dict]:
     first, model.node_ = distinct_rows(X)
     model.vectors_, model.rows_ = X[first], np.bincount(model.node_)
     model.smallest_ = max(SMALLEST, LEAST * len(X) / TARGET)
-    near = clock("neighbours", nearest, model.vectors_, NEIGHBOURS)
+    near = clock("neighbours", nearest_rows, model.vectors_, NEIGHBOURS)
     model.graph_ = clock("graph", lambda: equally_strong(overlap_graph(near)))
     resolution = clock("search", model._resolution, TARGET)
     labels = clock("consensus", consensus, model.graph_, resolution, seed=42)

@@ -8,7 +8,7 @@ from small import one_customer, study_of
 from cxresearch import CannotTell, Study, open_study
 from cxresearch.episodes import build_episodes, match_gate, open_spells
 from cxresearch.episodes.return_cohort import return_cohort
-from cxresearch.outcomes import giving_up, gone_silent, recurrence
+from cxresearch.outcomes import giving_up, recurrence, silent_customers
 from cxresearch.outcomes.leaving_by_cause import cause_rows
 from cxresearch.outcomes.models import modelled
 
@@ -129,7 +129,7 @@ def test_tickets_of_nobody_close_the_gate_for_every_part():
 
 def test_who_writes_about_something_else_is_not_silent():
     study = part([20.0, 40.0], [22.0, 42.0], ["Sync", "Billing"])
-    (row,) = gone_silent.silence_cohort(study).to_dict("records")
+    (row,) = silent_customers.silence_cohort(study).to_dict("records")
     assert (row["time"], row["status"]) == (40 - 27, 1)
 
 

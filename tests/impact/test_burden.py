@@ -83,7 +83,7 @@ def test_a_share_is_wilsons(study):
 
 
 def test_requests_to_leave_are_counted_apart(study):
-    said = impact.counted(study)
+    said = impact.issues_counted(study)
     assert said.numbers == {"n": 6, "of": 7, "unknown": 0, "wordless": 0, "asks": 1}
 
 

@@ -14,7 +14,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from cxresearch import CannotTell
 from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
 from cxresearch.impact.at_risk import due_later, revenue_at_risk
-from cxresearch.impact.doubt import bootstrap, bounds, covariance
+from cxresearch.impact.doubt import bootstrap, covariance, delta_interval
 from cxresearch.impact.excess import shares
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
 from cxresearch.impact.model import CauseModel, expected, of_expected
@@ -297,7 +297,7 @@ def test_pooled_ratios_as_savings_have_the_intervals_that_the_fit_gives_them():
     fit = coxph(rows, NAMES, strata="plan", pooled=NAMES[:3])
     none = np.zeros((len(rows), len(NAMES)))
     found = covariance(fit, rows, np.eye(len(NAMES)), none)
-    limits = bounds(fit.params.to_numpy(), found)
+    limits = delta_interval(fit.params.to_numpy(), found)
     pd.testing.assert_frame_equal(pd.DataFrame(limits, fit.params.index), fit.conf_int())
     assert (np.diag(found) >= np.diag(fit.robust_cov)).all()
     assert (np.diag(found) > np.diag(fit.robust_cov))[:3].any()

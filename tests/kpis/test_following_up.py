@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cxresearch.kpis.handling import WINDOWS, follow_up, follow_ups
+from cxresearch.kpis.handling import WINDOWS, follow_up, follow_up_rows
 from cxresearch.study.schema import InputError
 from tests.kpis.desk import desk, event, fixtures, status, ticket, whole
 from tests.outcomes.test_leaving import company
@@ -28,7 +28,7 @@ EVENTS = [
 
 
 def test_only_a_public_message_of_an_agent_in_the_window_counts():
-    facts = follow_ups(desk(ROWS, EVENTS), "24 to 48 hours").set_index("ticket_id")
+    facts = follow_up_rows(desk(ROWS, EVENTS), "24 to 48 hours").set_index("ticket_id")
     assert facts.index[facts["followed"]].tolist() == ["a", "f", "g"]
     assert facts.index[facts["reopened"]].tolist() == ["e"]
     assert facts.index[~facts["mature"]].tolist() == ["i"]
@@ -72,7 +72,7 @@ def test_a_company_is_counted_as_pandas_counts_it(window):
     said = said.merge(study.tickets[["ticket_id", "first_solved_at"]])
     after = said["event_at"] - said["first_solved_at"]
     named = set(said.loc[(after > opens) & (after <= ends), "ticket_id"])
-    facts = follow_ups(study, window)
+    facts = follow_up_rows(study, window)
     kept = facts["ticket_id"].isin(named) & ~facts["reopened"]
     assert facts["followed"].tolist() == kept.tolist()
     assert len(named) > 0

@@ -194,7 +194,7 @@ def test_the_page_gives_one_customers_tickets_the_interval_of_one():
     study = desk(rows, until=300, causes={str(i): "x" for i in range(11)})
     months = back_by_group.by_month(study)
     of = [coming_back.within(study).frame.loc["same cause 30"], months.iloc[0],
-          back_by_group.by_cause(study).frame.iloc[0]]  # fmt: skip
+          back_by_group.back_by_cause(study).frame.iloc[0]]  # fmt: skip
     assert all(row["high"] - row["low"] > 0.7 for row in of)
     assert months["effect"].iloc[0] == 3  # three solved in January
 

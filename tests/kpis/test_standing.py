@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell
 from cxresearch.kpis.measure import Kpi
-from cxresearch.kpis.standing import COLOURS, Standing, named, with_interval
+from cxresearch.kpis.standing import COLOURS, Standing, with_interval, with_row_names
 
 KNOWN = {"estimate": 0.5, "low": 0.4, "high": 0.6, "n": 1096}
 
@@ -24,7 +24,7 @@ def row(name="Kept", group="all", known=KNOWN, **kpi) -> dict:
 
 
 def standing(*rows) -> Standing:
-    return Standing(named(pd.DataFrame(rows)))
+    return Standing(with_row_names(pd.DataFrame(rows)))
 
 
 def test_one_kpis_rows_are_named_by_group_and_several_kpis_by_themselves():

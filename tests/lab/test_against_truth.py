@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell, Study
 from cxresearch.lab import against_truth as trial
-from cxresearch.lab import trials
+from cxresearch.lab import truth_results
 from cxresearch.lab.estimators import EVER, OURS
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.pages.can_the_method_be_trusted import truth_found
@@ -33,7 +33,7 @@ def harmless() -> Study:
 
 
 @pytest.fixture(scope="module")
-def planted_causes(harmful) -> trials.PlantedCauses:
+def planted_causes(harmful) -> truth_results.PlantedCauses:
     return trial.against_truth(harmful)
 
 
@@ -43,7 +43,7 @@ def compared(planted_causes) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def every(harmful) -> trials.Analyses:
+def every(harmful) -> truth_results.Analyses:
     return trial.every_analysis(harmful)
 
 
@@ -53,9 +53,9 @@ def analyses(every) -> pd.DataFrame:
 
 
 def test_planted_ratios_lie_in_most_intervals(compared):
-    told = compared[compared["verdict"] != trials.FEW]
+    told = compared[compared["verdict"] != truth_results.FEW]
     assert len(told) >= 5
-    assert (told["verdict"] == trials.HOLDS).sum() >= len(told) - 1
+    assert (told["verdict"] == truth_results.HOLDS).sum() >= len(told) - 1
     found = compared
     assert found.loc["sync", "planted"] == pytest.approx(3)
     assert found.loc["sync", "low"] > 1
@@ -66,7 +66,7 @@ def test_every_planted_cause_has_a_row_even_without_an_estimate(compared, harmfu
     few = compared["hazard ratio"].isna()
     assert few.any()
     assert (compared.loc[few, "left while exposed"] < 10).all()
-    assert compared.loc[few, "verdict"].eq(trials.FEW).all()
+    assert compared.loc[few, "verdict"].eq(truth_results.FEW).all()
 
 
 def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(every):
@@ -161,7 +161,7 @@ def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
     found = beside.frame
     assert found.loc["x", ["tickets", "mostly", "planted"]].tolist() == [3, "sync", 3.0]
     assert found.loc["x", "purity"] == pytest.approx(2 / 3)
-    assert found["verdict"].tolist() == [trials.MISSES, trials.FEW]
+    assert found["verdict"].tolist() == [truth_results.MISSES, truth_results.FEW]
     said = beside.said().text
     assert "Missed: x (purity 67%, 2.5 for 3)" in said
 
@@ -204,18 +204,18 @@ def test_differences_that_a_world_lacks_are_not_named(harmful):
 
 
 def test_failures_stay_on_the_page(compared, every):
-    missed = trials.PlantedCauses(compared.assign(verdict=trials.MISSES))
+    missed = truth_results.PlantedCauses(compared.assign(verdict=truth_results.MISSES))
     assert truth_found(missed, every).text.startswith("**0 of 12 planted")
     assert set(missed.table()["cause"]) == set(compared["cause"])
-    misses = trials.Analyses(every.frame.assign(verdict=trials.MISSES))
+    misses = truth_results.Analyses(every.frame.assign(verdict=truth_results.MISSES))
     assert "Its interval **misses**" in misses.said().text
 
 
 def test_without_any_estimate_page_nine_cannot_tell(compared, every):
-    few = trials.PlantedCauses(compared.assign(verdict=trials.FEW))
+    few = truth_results.PlantedCauses(compared.assign(verdict=truth_results.FEW))
     assert isinstance(truth_found(few, every), CannotTell)
-    none = trials.Analyses(every.frame.assign(ratio=float("nan")))
-    assert isinstance(truth_found(trials.PlantedCauses(compared), none), CannotTell)
+    none = truth_results.Analyses(every.frame.assign(ratio=float("nan")))
+    assert isinstance(truth_found(truth_results.PlantedCauses(compared), none), CannotTell)
     assert isinstance(none.plot(), CannotTell)
 
 
@@ -225,8 +225,8 @@ def test_planted_ratios_are_drawn_as_diamonds_beside_their_estimates(planted_cau
     place = dict(zip((t.get_text() for t in ax.get_yticklabels()), ax.get_yticks(), strict=True))
     assert diamonds.tolist() == [[r["planted"], place[r["cause"]]] for _, r in compared.iterrows()]
     colours = [to_hex(colour) for colour in ax.collections[1].get_facecolors()]
-    assert colours == [trials.COLOURS[verdict] for verdict in compared["verdict"]]
-    held = (compared["verdict"] == trials.HOLDS).sum()
+    assert colours == [truth_results.COLOURS[verdict] for verdict in compared["verdict"]]
+    held = (compared["verdict"] == truth_results.HOLDS).sum()
     assert ax.get_figure().get_suptitle().startswith(f"{held} of ")
 
 

@@ -89,13 +89,13 @@ def test_what_came_out_is_one_word(ratio, planted, word):
     assert by_estimator(around(np.log(ratio), planted))["found"].tolist() == [word]
 
 
-def zoo_of(*ratios: float) -> pd.DataFrame:
+def runs_of(*ratios: float) -> pd.DataFrame:
     """A world for each mean estimate of ours, all planted at 2 and expected to be right."""
     return by_estimator(pd.concat([around(np.log(r), 2.0, world=f"w{r}") for r in ratios]))
 
 
 def test_failures_of_our_own_estimator_are_named():
-    found = our_runs(zoo_of(2.0, 1.4))
+    found = our_runs(runs_of(2.0, 1.4))
     said = found.said()
     assert said.numbers["right"] == 1
     assert "“w1.4” (1.40 for 2.00)" in said.text
@@ -103,7 +103,7 @@ def test_failures_of_our_own_estimator_are_named():
 
 
 def test_surprises_are_counted_and_named():
-    found = expected_runs(zoo_of(2.0, 1.4, 0.5))
+    found = expected_runs(runs_of(2.0, 1.4, 0.5))
     assert found.said().numbers["other"] == 2
     assert OURS in found.said().text
     table = found.table().set_index("world")
@@ -112,14 +112,14 @@ def test_surprises_are_counted_and_named():
 
 
 def test_the_table_of_estimators_tells_where_each_is_farthest_off():
-    row = estimator_runs(zoo_of(2.0, 1.4)).table().iloc[0]
+    row = estimator_runs(runs_of(2.0, 1.4)).table().iloc[0]
     assert row["right in"] == "1 of 2"
     assert row["farthest off"] == "w1.4"
     assert row["most false alarms"] == "–"
 
 
-def test_the_zoo_is_drawn_with_its_bias_a_dot_where_it_covers_and_a_cross_where_it_cannot():
-    found = pd.concat([zoo_of(2.0, 1.4), by_estimator(runs(0, 0, without=4, world="x"))])
+def test_the_runs_are_drawn_with_their_bias_a_dot_where_they_cover_and_a_cross_where_they_cannot():
+    found = pd.concat([runs_of(2.0, 1.4), by_estimator(runs(0, 0, without=4, world="x"))])
     ax = estimator_runs(found).plot()
     cells, dots, crosses = ax.collections
     drawn = np.ma.filled(cells.get_array(), np.nan).ravel()
@@ -139,7 +139,7 @@ def test_causes_estimated_in_few_companies_are_left_out_of_the_sentence():
 
 def test_without_the_runs_nothing_can_be_told(tmp_path):
     nothing = read_runs(tmp_path / "none.csv")
-    assert "python -m tests.benchmarks.bias_zoo" in nothing.reason
+    assert "python -m tests.benchmarks.estimator_bias" in nothing.reason
     found = by_estimator(nothing)
     for result in (our_runs, expected_runs, estimator_runs, cause_runs):
         assert result(found) is found

@@ -100,7 +100,7 @@ def test_bootstrap_intervals_stand_beside_delta_ones_of_the_same_companies():
 
 
 def test_only_causes_without_effect_can_be_flagged_falsely():
-    found = calibration.flagged(
+    found = calibration.falsely_flagged(
         runs_of(
             ("w", 0, "hazard ratio", "", "a", 1.0, 2.0, 1.5, 2.5),
             ("w", 0, "hazard ratio", "", "b", 1.0, 1.1, 0.5, 2.5),

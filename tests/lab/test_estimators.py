@@ -7,9 +7,9 @@ import pytest
 from cxresearch import Study
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab import estimators as rivals
-from cxresearch.lab.estimators import ESTIMATORS, Estimate, Seen
+from cxresearch.lab.estimators import ESTIMATORS, CompanyRows, Estimate
+from cxresearch.lab.mismeasured import activity_today, with_activity_of_today, with_wrong_causes
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.lab.spoilt import activity_today, with_activity_of_today, with_wrong_causes
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def seen(study) -> Seen:
-    return Seen(study)
+def seen(study) -> CompanyRows:
+    return CompanyRows(study)
 
 
 def test_every_estimator_says_something_of_a_usual_company(seen):
@@ -104,7 +104,7 @@ def poisson_rows(days_exposed: float, days_other: float) -> pd.DataFrame:
 
 def test_the_poisson_ratio_is_a_ratio_of_rates():
     # 20 in 100 days against 10 in 200: 0.2 / 0.05 = 4, log ratio ± 1.96 sqrt(1/20 + 1/10).
-    seen = Seen(None)
+    seen = CompanyRows(None)
     seen.now = poisson_rows(100, 200)
     found = rivals.poisson(seen)
     assert found.ratio == pytest.approx(4)
@@ -117,7 +117,7 @@ def test_stacked_landmarks_follow_for_ninety_days_and_no_longer(monkeypatch):
          "start": [0, 30, 50, 140, 10, 60, 150], "stop": [30, 50, 140, 230, 60, 150, 260],
          "event": [0, 0, 0, 0, 0, 0, 1], "exposed": 0}
     )  # fmt: skip
-    seen, kept = Seen(None), []
+    seen, kept = CompanyRows(None), []
     seen.now = frame
     monkeypatch.setattr(rivals, "_cox", lambda rows, *_: kept.append(rows) or Estimate(0))
     rivals.stacked(seen)

@@ -123,7 +123,7 @@ def test_the_curves_are_headed_by_the_narrow_definition_beside_the_wide_one():
     # Of two, p writes on day 10 about something else and on day 20 about the same.
     one = study(("a", "p", "x", 0, 1), ("b", "p", "y", 11, None), ("c", "p", "x", 21, None),
                 ("d", "q", "x", 0, 1))  # fmt: skip
-    shown = coming_back.curves(one)
+    shown = coming_back.back_curves(one)
     assert shown.heading == "Within 30 days 50.0% write again on the same cause, 50% on any"
     ax = shown.plot()
     assert ax.get_ylabel() == "share of solved tickets that came back"
@@ -133,7 +133,7 @@ def test_the_curves_are_headed_by_the_narrow_definition_beside_the_wide_one():
 
 def test_curves_that_nobody_was_watched_for_have_no_numbers_in_their_title():
     short = study(("a", "p", "x", 350, 351), ("b", "q", "x", 350, 351))
-    assert coming_back.curves(short).heading == "Nobody was watched for 30 days"
+    assert coming_back.back_curves(short).heading == "Nobody was watched for 30 days"
 
 
 def test_a_curve_is_read_on_the_days_that_are_told():

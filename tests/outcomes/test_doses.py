@@ -44,9 +44,7 @@ def test_the_longest_silence_is_between_two_public_words_of_agents():
     (row,) = doses.silences(with_events(rows, [(10, 20)])).to_dict("records")
     assert row["group"] == "a day to 7 days"
     words = pd.DataFrame({"ticket_id": ["0", "0"], "event_at": [day(11), day(15)]})
-    rows = doses.longest_silence(
-        pd.Series(["0"]), pd.Series([day(10)]), pd.Series([day(20)]), words
-    )
+    rows = doses.longest_gap(pd.Series(["0"]), pd.Series([day(10)]), pd.Series([day(20)]), words)
     assert rows.tolist() == pytest.approx([5])
 
 

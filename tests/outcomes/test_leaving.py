@@ -8,8 +8,8 @@ import pytest
 
 from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import build_episodes
+from cxresearch.lab.mismeasured import with_wrong_causes
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.lab.spoilt import with_wrong_causes
 from cxresearch.outcomes import leaving, leaving_by_cause, models
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.pages import summary

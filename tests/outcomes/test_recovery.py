@@ -5,7 +5,7 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.episodes import customer_lives
-from cxresearch.outcomes import doses, gone_silent, recovery, returning, silence, steps
+from cxresearch.outcomes import doses, recovery, returning, silence, silent_customers, steps
 from cxresearch.outcomes.fates import differences, fates
 from cxresearch.outcomes.hazards import Hazards, named_rows
 from cxresearch.study.words import LEAVING, RETURNING
@@ -116,7 +116,7 @@ def test_no_group_looks_ahead(harmful):
 
 
 def test_silent_wrote_again_and_left_add_up_to_all(harmful):
-    found = silence.silent(gone_silent.silence_cohort(harmful)).frame
+    found = silence.silent(silent_customers.silence_cohort(harmful)).frame
     whole = found[["silent", "wrote again", "left"]].sum(axis=1)
     assert whole.tolist() == pytest.approx([1.0] * len(found), abs=1e-9)
     assert found["low"].le(found["silent"]).all()
@@ -134,7 +134,7 @@ def test_unlinked_tickets_cannot_tell_what_helps(harmful):
     tables = {n: harmful.table(n) for n in ("customers", "tickets", "ticket_causes")}
     unlinked = Study.from_tables({**tables, "identities": harmful.identities.iloc[::4]},
                                  observed_until=harmful.settings.observed_until)  # fmt: skip
-    for ask in (recovery.groups, doses.delays, recovery.contrasts, gone_silent.silence_cohort):
+    for ask in (recovery.groups, doses.delays, recovery.contrasts, silent_customers.silence_cohort):
         assert isinstance(ask(unlinked), CannotTell)
 
 

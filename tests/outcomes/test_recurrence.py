@@ -132,7 +132,7 @@ def test_unknown_is_not_unsolved_and_young_tickets_are_not_settled():
 
 
 def test_every_ticket_is_accounted_for():
-    steps = recurrence.accounted(company(3, 300))["tickets"].tolist()
+    steps = recurrence.steps_to_cohort(company(3, 300))["tickets"].tolist()
     assert sum(steps[:-1]) == steps[-1] > 0
 
 
@@ -149,7 +149,7 @@ def test_planted_recurrence_is_found_in_its_cause_and_not_in_the_others():
     chances = {"sync": 0.35}
     causes = tuple(replace(c, comes_back=chances.get(c.name, 0.0)) for c in CAUSES)
     firm = company(21, 1500, causes=causes, incidents=())
-    found = back_by_group.by_cause(firm).frame.set_index("cause")
+    found = back_by_group.back_by_cause(firm).frame.set_index("cause")
     assert found.loc["sync", "verdict"] == "comes back more"
     # Of those that come back, 1 - exp(-29/17) = 82% do so within 30 days, and some meet by chance.
     assert found.loc["sync", "low"] < 0.82 * 0.35 + 0.02 < found.loc["sync", "high"]

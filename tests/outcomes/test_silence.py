@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, Study
-from cxresearch.outcomes import gone_silent, silence
+from cxresearch.outcomes import silence, silent_customers
 from cxresearch.study.words import LEAVING, RETURNING
 from tests.outcomes.test_recurrence import UNTIL, study
 
@@ -20,7 +20,7 @@ def gone_cohort() -> pd.DataFrame:
 
 
 def test_excess_silence_by_hand():
-    found = silence.excess(gone_cohort()).frame
+    found = silence.excess_silence(gone_cohort()).frame
     assert found["not solved"].tolist() == pytest.approx([0.3, 0.5, 0.2])
     assert found["solved"].tolist() == pytest.approx([0.6, 0.3, 0.1])
     assert found["difference"].tolist() == pytest.approx([-0.3, 0.2, 0.1])
@@ -34,16 +34,16 @@ def test_excess_silence_by_hand():
 def test_excess_silence_says_its_sign_or_cannot_tell():
     many = pd.concat([gone_cohort().assign(customer_id=lambda r, i=i: r["customer_id"] + f"-{i}")
                       for i in range(30)])  # fmt: skip
-    assert "no excess of silence" in silence.excess(many).said().text
-    assert "a difference of -30.0 points" in silence.excess(many).said().text
-    assert isinstance(silence.excess(gone_cohort()).said(), CannotTell)
+    assert "no excess of silence" in silence.excess_silence(many).said().text
+    assert "a difference of -30.0 points" in silence.excess_silence(many).said().text
+    assert isinstance(silence.excess_silence(gone_cohort()).said(), CannotTell)
 
 
 def test_a_group_not_watched_so_long_cannot_tell():
     short = gone_cohort().assign(time=lambda rows: rows["time"].clip(upper=30))
-    assert isinstance(silence.excess(short), CannotTell)
+    assert isinstance(silence.excess_silence(short), CannotTell)
     only = gone_cohort().head(10)
-    assert isinstance(silence.excess(only), CannotTell)
+    assert isinstance(silence.excess_silence(only), CannotTell)
 
 
 def test_what_became_of_the_silent_by_hand():
@@ -60,7 +60,7 @@ def test_what_became_of_the_silent_by_hand():
 def test_without_causes_silence_cannot_be_told():
     known = study(("a", "p", "x", 0, 2), ended={})
     tables = {"tickets": known.tickets, "customers": known.customers}
-    found = gone_silent.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
+    found = silent_customers.silence_cohort(Study.from_tables(tables, observed_until=UNTIL))
     assert isinstance(found, CannotTell)
     assert "causes are not known" in found.reason
 
@@ -81,13 +81,13 @@ def test_who_left_is_shown_only_where_it_can_be_seen():
     assert rows.loc["still open", ["wrote again %", "left %"]].tolist() == pytest.approx([50, 20])
     assert rows.loc["still open", "silent"].startswith("30.0% (")
     assert "left %" not in silence.silent(gone_cohort(), RETURNING).table()
-    pair = silence.excess(gone_cohort()).table()
+    pair = silence.excess_silence(gone_cohort()).table()
     assert pair["what became of them"].tolist() == ["silent", "wrote again", "left first"]
-    assert len(silence.excess(gone_cohort(), RETURNING).table()) == 2
+    assert len(silence.excess_silence(gone_cohort(), RETURNING).table()) == 2
 
 
 def test_the_excess_is_shown_in_points():
-    row = silence.excess(gone_cohort()).table().iloc[0]
+    row = silence.excess_silence(gone_cohort()).table().iloc[0]
     assert row[["not solved %", "solved %"]].tolist() == pytest.approx([30, 60])
     assert row["difference, points"].startswith("-30.0 (-71.")
 
@@ -131,5 +131,5 @@ def test_nobody_watched_so_long_cannot_tell():
 
 def test_a_cohort_that_cannot_be_told_passes():
     unknown = CannotTell("nobody.")
-    for ask in (silence.silent, silence.excess, silence.afterwards):
+    for ask in (silence.silent, silence.excess_silence, silence.afterwards):
         assert ask(unknown) is unknown

@@ -70,7 +70,7 @@ def test_the_wheel_holds_every_notebook_proof_and_file_that_modules_read(wheel):
         if p.is_file() and p.suffix != ".pyc"
     }
     assert len(notebooks) > 10
-    assert {"cxresearch/py.typed", "cxresearch/lab/proofs/bias_zoo.csv"} <= files
+    assert {"cxresearch/py.typed", "cxresearch/lab/proofs/estimator_bias.csv"} <= files
     assert (notebooks | files) - held == set()
 
 

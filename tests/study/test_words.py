@@ -14,10 +14,10 @@ from cxresearch.study.words import (
     interval,
     intervals,
     listed,
+    low_to_high,
     ratio,
     share,
     side,
-    spans,
     view,
 )
 
@@ -118,8 +118,8 @@ def test_things_are_listed_with_a_word_before_the_last():
 
 
 def test_two_ends_are_worded_as_one_where_they_agree():
-    assert spans([1.0, 2.0, np.nan], [3.04, 2.0, 1.0]) == ["1.0 to 3.0", "2.0", "–"]
-    assert spans([-5.0], [5.0], "+.0f") == ["-5 to +5"]
+    assert low_to_high([1.0, 2.0, np.nan], [3.04, 2.0, 1.0]) == ["1.0 to 3.0", "2.0", "–"]
+    assert low_to_high([-5.0], [5.0], "+.0f") == ["-5 to +5"]
 
 
 def test_a_difference_has_the_interval_of_newcombes_example():

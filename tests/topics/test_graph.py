@@ -13,7 +13,7 @@ from cxresearch.topics.graph import (
     default_topics,
     equally_strong,
     join_small,
-    nearest,
+    nearest_rows,
     overlap_graph,
     shared_neighbours,
 )
@@ -105,22 +105,22 @@ def test_neighbours_are_those_that_a_full_sort_finds():
     similar = VECTORS @ VECTORS.T
     np.fill_diagonal(similar, -2)
     expected = np.sort(np.argsort(-similar, axis=1)[:, :4], axis=1)
-    np.testing.assert_array_equal(np.sort(nearest(VECTORS, 4), axis=1), expected)
+    np.testing.assert_array_equal(np.sort(nearest_rows(VECTORS, 4), axis=1), expected)
 
 
 def test_neighbours_among_other_rows_come_with_the_most_similar_first():
     many, _ = clouds([400] * 5, seed=1)  # so many that they are compared in groups
     expected = np.argsort(-(VECTORS @ many.T), axis=1)[:, :15]
-    assert (nearest(VECTORS, 15, many) == expected).mean() > 0.999
+    assert (nearest_rows(VECTORS, 15, many) == expected).mean() > 0.999
 
 
 def test_of_rows_that_are_equally_similar_the_first_are_neighbours():
     many = np.tile(np.eye(3, dtype=np.float32), (40, 1))
-    assert nearest(many[:1], 5, many).tolist() == [[0, 3, 6, 9, 12]]
+    assert nearest_rows(many[:1], 5, many).tolist() == [[0, 3, 6, 9, 12]]
 
 
 def test_an_edge_weighs_the_root_of_the_share_of_neighbours_in_common():
-    found = nearest(VECTORS, 15)
+    found = nearest_rows(VECTORS, 15)
     near = [{i, *row} for i, row in enumerate(found.tolist())]
     i = 10
     j = next(iter(near[i] - {i}))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, about, eligible, invitations
-from cxresearch.kpis.surveys.scores import SCORES, Scale, counted, judged, score_of
+from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, eligible, invitations, unit_words
+from cxresearch.kpis.surveys.scores import SCORES, Scale, judged, score_of, score_values
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import spans, view
+from cxresearch.study.words import low_to_high, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,8 +66,8 @@ class Bounds(Result):
     def table(self) -> pd.DataFrame:
         """The bounds, without and with chance; the verdict where the score has a target."""
         rows = self.frame
-        columns = {self.scale.axis: spans(rows["lowest"], rows["highest"])}
-        columns |= {"with chance (95%)": spans(rows["low"], rows["high"])}
+        columns = {self.scale.axis: low_to_high(rows["lowest"], rows["highest"])}
+        columns |= {"with chance (95%)": low_to_high(rows["low"], rows["high"])}
         judged = [] if np.isnan(self.target) else [f"verdict as at least {self.target:g}?"]
         return view(rows.assign(**columns), "of whom", "n", "answered", *columns, *judged)
 
@@ -127,10 +127,10 @@ def bounds(study: Study, kind: str) -> Bounds | CannotTell:
     and high add the sampling interval, clustered by customer.
     """
     units = eligible(study, kind, "what the silence leaves open")
-    values = counted(units, kind)
+    values = score_values(units, kind)
     if isinstance(values, CannotTell):
         return values
-    scale, out = SCORES[kind], left_out(invitations(study), units, kind)
+    scale, out = SCORES[kind], invitations_left_out(invitations(study), units, kind)
     of = {
         "answered": (SPOKE, units.loc[values.index]),
         "asked": (ASKED, units[units["invited"]]),
@@ -140,7 +140,7 @@ def bounds(study: Study, kind: str) -> Bounds | CannotTell:
         name: {"of whom": whom, **_ends(values, part, kind)} for name, (whom, part) in of.items()
     }
     frame = judged(pd.DataFrame.from_dict(rows, orient="index"), scale.target(study))
-    return Bounds(frame, scale, scale.target(study), about(units), out)
+    return Bounds(frame, scale, scale.target(study), unit_words(units), out)
 
 
 def _ends(values: pd.Series, units: pd.DataFrame, kind: str) -> dict:
@@ -160,7 +160,7 @@ def _ends(values: pd.Series, units: pd.DataFrame, kind: str) -> dict:
     }
 
 
-def left_out(asked: pd.DataFrame, units: pd.DataFrame, kind: str) -> Finding:
+def invitations_left_out(asked: pd.DataFrame, units: pd.DataFrame, kind: str) -> Finding:
     """How many invitations, and answers, page 02 counts and the bounds do not, and why."""
     own = asked[asked["kind"] == kind]
     sent, spoke = len(own), int(own["answered"].sum())
@@ -172,5 +172,5 @@ def left_out(asked: pd.DataFrame, units: pd.DataFrame, kind: str) -> Finding:
         "Of {sent:,} invitations ({spoke:,} answered), {out:,} ({lost:,} answered) are not "
         "counted here: {why}.",
         sent=sent, spoke=spoke, out=sent - used, lost=spoke - heard,
-        why=WHY_OUT[about(units)],
+        why=WHY_OUT[unit_words(units)],
     )  # fmt: skip

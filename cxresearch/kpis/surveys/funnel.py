@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxresearch.kpis.measure import design_effect, share
 from cxresearch.kpis.months import Months
-from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, about, eligible
+from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, eligible, unit_words
 from cxresearch.kpis.tidy import group_of
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import difference
@@ -99,7 +99,7 @@ def funnel(study: Study, kind: str) -> Funnel | CannotTell:
     groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
     if units["solved"].notna().any():
         groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
-    return _funnel([step(units[rows], name) for name, rows in groups.items()], about(units))
+    return _funnel([step(units[rows], name) for name, rows in groups.items()], unit_words(units))
 
 
 def funnel_by(study: Study, kind: str, by: str) -> Funnel | CannotTell:
@@ -140,7 +140,7 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> Funnel | CannotTell:
         return CannotTell(f"who was asked and answered by {by}: a column {by} would tell.")
     rows = [step(of, str(name)) for name, of in units.groupby(group)]
     mature = [by != "month" or _is_over(study, row["group"], wait) for row in rows]
-    return _funnel(rows, about(units), mature=mature)
+    return _funnel(rows, unit_words(units), mature=mature)
 
 
 def _funnel(steps: list[dict], unit: str, **columns) -> Funnel:

@@ -13,7 +13,7 @@ from cxresearch.study.words import view
 
 
 @dataclass(frozen=True)
-class NeverAnswered(Result):
+class NeverAnswers(Result):
     """Of customers asked twice or more, how many answered nothing, a row a group and named by it:
     group, customers, never answered, share, low, high."""
 
@@ -25,7 +25,7 @@ class NeverAnswered(Result):
         )  # fmt: skip
 
 
-def never_answers(study: Study) -> NeverAnswered | CannotTell:
+def never_answers(study: Study) -> NeverAnswers | CannotTell:
     """Of customers asked twice or more, the share who answered nothing, by what became of them.
 
     Who left early was asked less often and had fewer chances to answer, so this describes and
@@ -45,7 +45,7 @@ def never_answers(study: Study) -> NeverAnswered | CannotTell:
         name: silent[became == name] for name in became.value_counts().index
     }
     rows = {name: _row(name, flags) for name, flags in groups.items()}
-    return NeverAnswered(pd.DataFrame.from_dict(rows, orient="index"))
+    return NeverAnswers(pd.DataFrame.from_dict(rows, orient="index"))
 
 
 def _row(group: str, silent: pd.Series) -> dict:

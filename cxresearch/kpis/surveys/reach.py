@@ -59,7 +59,7 @@ def eligible(study: Study, kind: str, asking: str = "") -> pd.DataFrame | Cannot
     return units.assign(became=what_became(study, units))
 
 
-def about(units: pd.DataFrame) -> str:
+def unit_words(units: pd.DataFrame) -> str:
     """What the rows of eligible are, in words."""
     return TICKETS if "ticket_id" in units else CHANCES
 

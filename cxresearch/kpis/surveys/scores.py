@@ -69,7 +69,7 @@ def score_in(asked: pd.DataFrame, kind: str) -> dict | CannotTell:
     scale of 0 to 10; another scale is refused.
     """
     own = asked[asked["kind"] == kind]
-    values = counted(own, kind)
+    values = score_values(own, kind)
     if isinstance(values, CannotTell):
         return values
     return {**score_of(values, own.loc[values.index, "who"], kind), "asked": len(own)}
@@ -87,7 +87,7 @@ def score_of(values: pd.Series, who: pd.Series, kind: str) -> dict:
 
 
 @cannot_tell_passes
-def counted(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
+def score_values(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     """What each answered row counts in the score: 0 or 1 (csat), -1, 0 or 1 (nps)."""
     if kind not in SCORES:
         return CannotTell(f"a score for {kind}: only csat and nps are scored yet.")
@@ -107,7 +107,7 @@ def counted(rows: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
 def points(units: pd.DataFrame, kind: str) -> pd.Series | CannotTell:
     """The answered units' scores as a mean is taken of them: csat from 0 to 10 on its own scale,
     nps -100, 0 or 100."""
-    values = counted(units, kind)
+    values = score_values(units, kind)
     if isinstance(values, CannotTell):
         return values
     return 100 * values if kind == "nps" else 10 * _placed(units.loc[values.index])

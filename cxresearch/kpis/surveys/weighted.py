@@ -20,7 +20,7 @@ from cxresearch.kpis.surveys.scores import MEANS, Scale, judged, points
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import listed, spans, view
+from cxresearch.study.words import listed, low_to_high, view
 
 FEWEST = 30  # answers, and silent ones, for weights
 HARDLY = 1e-3  # a chance to answer
@@ -63,8 +63,8 @@ class Weighed(Result):
     def table(self) -> pd.DataFrame:
         """The mean under each assumption, without and with chance, and its verdict."""
         rows, form = self.frame, self.scale.form
-        columns = {self.scale.axis: spans(rows["lowest"], rows["highest"], form)}
-        columns |= {"with the 95% interval": spans(rows["low"], rows["high"], form)}
+        columns = {self.scale.axis: low_to_high(rows["lowest"], rows["highest"], form)}
+        columns |= {"with the 95% interval": low_to_high(rows["low"], rows["high"], form)}
         named = ("of whom", "the silent would say", "n", *columns, "verdict as target met?")
         return view(rows.assign(**columns), *named)
 

@@ -48,10 +48,10 @@ def as_export(tables: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFr
     their order: an import sets the broken ones aside and keeps exactly the tables given.
     """
     rng = stream(seed, "broken")
-    return {name: _with_broken(name, as_text(name, frame), rng) for name, frame in tables.items()}
+    return {name: _with_broken(name, texts_of(name, frame), rng) for name, frame in tables.items()}
 
 
-def as_text(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def texts_of(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A canonical table as text: ISO times ending in Z, true and false, lists as JSON."""
     columns = [c for c in TABLES[name].columns if c.name in frame and c.name != "dq_flags"]
     return pd.DataFrame({c.name: _text(frame[c.name], c.kind) for c in columns})

@@ -46,13 +46,13 @@ def with_people(cases: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """The cases with requester, customer_id, organization_id and language; spam comes from
     strangers, each of whom writes once."""
     keys = ["account", "person"]
-    found = cases[keys].merge(people, on=keys, how="left")
+    writers = cases[keys].merge(people, on=keys, how="left")
     strangers = "8" + pd.Series(cases.index + 10_000).astype(str)
     return cases.assign(
-        requester=found["requester_id"].where(cases["account"] >= 0, strangers).astype(object),
-        customer_id=found["customer_id"],
-        organization_id=found["organization_id"].where(found["matched"].eq(True), None),
-        language=found["language"].fillna("en"),
+        requester=writers["requester_id"].where(cases["account"] >= 0, strangers).astype(object),
+        customer_id=writers["customer_id"],
+        organization_id=writers["organization_id"].where(writers["matched"].eq(True), None),
+        language=writers["language"].fillna("en"),
     )
 
 

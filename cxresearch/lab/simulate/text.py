@@ -10,7 +10,7 @@ from cxresearch.lab.simulate.causes import SPAM
 from cxresearch.lab.simulate.chance import stream
 from cxresearch.lab.simulate.mess import blemished
 from cxresearch.lab.simulate.parameters import DAY
-from cxresearch.lab.simulate.wording import MONTHS, SHOPS, Dice, email_of, filled, person_name
+from cxresearch.lab.simulate.wording import MONTHS, SHOPS, Dice, email_of, person_name, slots_filled
 from cxresearch.study.toml_text import read_toml
 
 CLAUSES = Path(__file__).parent / "clauses"
@@ -51,7 +51,7 @@ class _Writer:
         """Subject, description and clause ids of a new message."""
         known = _known(case)
         if case.cause == SPAM:
-            said = filled(self.dice.one(clauses("common")["odd"]["spam"]), self.dice, known)
+            said = slots_filled(self.dice.one(clauses("common")["odd"]["spam"]), self.dice, known)
             return " ".join(said.split()[:5]), said, []
         luck = self.dice()
         if luck < EMPTY:
@@ -63,16 +63,16 @@ class _Writer:
             return "", self.dice.one(clauses("common")["odd"]["word"]), []
         write = self._local if case.language in LOCAL else self._english
         problem, body, ids = write(case)
-        text = filled(blemished(self._laid_out(case, body), self.dice), self.dice, known)
+        text = slots_filled(blemished(self._laid_out(case, body), self.dice), self.dice, known)
         if subject and self.dice() < IN_SUBJECT:
-            subject = filled(_beginning(problem, self.dice.whole(4, 10)), self.dice, known)
+            subject = slots_filled(_beginning(problem, self.dice.whole(4, 10)), self.dice, known)
         return subject, text, ids
 
     def again(self, case, before: tuple[str, str, list[str]]) -> tuple[str, str, list[str]]:
         """The message of a case that was written before, almost the same."""
         first = self._some("en", "again", 0.7) if case.language == "en" else []
         text = "\n".join([*first, before[1]]).strip()
-        text = filled(blemished(text, self.dice), self.dice, _known(case))
+        text = slots_filled(blemished(text, self.dice), self.dice, _known(case))
         return before[0], text, before[2]
 
     def _english(self, case) -> tuple[str, list[str], list[str]]:
@@ -144,7 +144,7 @@ class _Writer:
         own = clauses(case.cause)["subject"]
         shared = clauses("common")[case.language]["subject"]
         mine = case.language == "en" and self.dice() < 0.42
-        return filled(self.dice.one(own if mine else shared), self.dice, known)
+        return slots_filled(self.dice.one(own if mine else shared), self.dice, known)
 
     def _problem(self, cause: str, language: str) -> tuple[str, list[str]]:
         """The next clause of the deck of this cause and language, and its id; now and then a

@@ -63,10 +63,10 @@ class Dice:
         return str(self.whole(10 ** (n - 1), 10**n - 1))
 
 
-def filled(text: str, dice: Dice, known: dict[str, str]) -> str:
+def slots_filled(text: str, dice: Dice, known: dict[str, str]) -> str:
     """The text with every {slot} replaced; what is known of the ticket comes before chance, and
     what chance says is known from then on: a ticket has one order number, one device."""
-    return SLOT.sub(lambda found: _kept(found[1], dice, known) or found[0], text)
+    return SLOT.sub(lambda slot: _kept(slot[1], dice, known) or slot[0], text)
 
 
 def person_name(number: int) -> str:

@@ -3,7 +3,7 @@
 simulate_world(2000, seed=1, **WORLDS["plain"]) makes one. All but "as the demo", "null" and
 "snapshot covariates" are the plain world with one thing added, so that what goes wrong there has
 one reason. Snapshots and wrong causes are a matter of the tables that are used, not of the world:
-tests/benchmarks/bias_zoo.py spoils them.
+tests/benchmarks/estimator_bias.py mismeasures them.
 """
 
 from cxresearch.lab.simulate.parameters import Incident

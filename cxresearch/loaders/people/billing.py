@@ -16,21 +16,21 @@ from cxresearch.study.schema import InputError
 TOLD = ("customers", "customer_history", "identities", "surveys")
 
 
-def find(path: Path, customers: str | Path | None) -> tuple[list[File], list[File], list[str]]:
+def find_both(path: Path, customers: str | Path | None) -> tuple[list[File], list[File], list[str]]:
     """The export's files, those of billing, and the names of the export's others, not read.
 
     Billing's files may lie in the export's folder. Raises InputError if a file there and one of
     billing's have the same name, because names tell where a row comes from.
     """
-    found, others = files.find(path)
+    exported, others = files.find(path)
     if customers is None:
-        return found, [], others
+        return exported, [], others
     billing, _ = files.find(Path(customers))
     ours = {file.path.resolve() for file in billing}
-    found = [file for file in found if file.path.resolve() not in ours]
-    for name in {file.name for file in found} & {file.name for file in billing}:
+    exported = [file for file in exported if file.path.resolve() not in ours]
+    for name in {file.name for file in exported} & {file.name for file in billing}:
         raise InputError(f"{path} and {customers} both hold a file {name}: rename one of them.")
-    return found, billing, others
+    return exported, billing, others
 
 
 def read(export: Export, staging: Staging) -> Export:
@@ -39,29 +39,29 @@ def read(export: Export, staging: Staging) -> Export:
     Raises InputError if the mapping tells other tables than billing can, no customers, or nothing
     by which people could be joined to them.
     """
-    found = mapped.read(staging)
+    told = mapped.read(staging)
     where = staging.declared.mapping
-    for table in found.tables:
+    for table in told.tables:
         if table not in TOLD:
             raise InputError(
                 f"{where} describes {table}, which the export tells already; beside an export it "
                 f"can describe {', '.join(TOLD)} and people."
             )
-    if "customers" not in found.tables:
+    if "customers" not in told.tables:
         raise InputError(f"{where} describes no customers: add [customers].")
-    if not (can_be_found(found.people) or "identities" in found.tables):
+    if not (can_be_found(told.people) or "identities" in told.tables):
         raise InputError(
             f"Nothing joins people to accounts: name a column of billing under [customers] in "
             f"{where}, as {', '.join(METHODS)}."
         )
-    own = {k: v for k, v in found.settings.items() if k not in ("source", "time_zone")}
+    own = {k: v for k, v in told.settings.items() if k not in ("source", "time_zone")}
     return replace(
         export,
-        tables=export.tables | {t: _both(export.tables.get(t), f) for t, f in found.tables.items()},
+        tables=export.tables | {t: _both(export.tables.get(t), f) for t, f in told.tables.items()},
         settings=export.settings | own,
-        people=pd.concat([p for p in (export.people, found.people) if p is not None]),
-        match=found.match,
-        notes=(*export.notes, *found.notes),
+        people=pd.concat([p for p in (export.people, told.people) if p is not None]),
+        match=told.match,
+        notes=(*export.notes, *told.notes),
     )
 
 

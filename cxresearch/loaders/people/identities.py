@@ -96,15 +96,15 @@ def joined(
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
     others = wrote[~wrote["requester_id"].isin(told)].drop_duplicates()
     asked = _addressed(tables.get("surveys"))
-    found = join_people(
+    pairs = join_people(
         pd.concat([people, others, pd.DataFrame({"requester_id": asked})], ignore_index=True), order
     )
-    ours = found["requester_id"].isin([*people["requester_id"].dropna(), *wrote["requester_id"]])
-    identities = _beside(tables.get("identities"), found[ours])
+    ours = pairs["requester_id"].isin([*people["requester_id"].dropna(), *wrote["requester_id"]])
+    identities = _beside(tables.get("identities"), pairs[ours])
     new = {"identities": identities}
     if len(asked):
         surveys = tables["surveys"]
-        account = surveys["customer_id"].map(found.set_index("requester_id")["customer_id"])
+        account = surveys["customer_id"].map(pairs.set_index("requester_id")["customer_id"])
         new["surveys"] = surveys.assign(customer_id=account.fillna(surveys["customer_id"]))
     return replace(conformed, tables=tables | new), (_said(identities, wrote["requester_id"]),)
 
@@ -153,10 +153,10 @@ def _addressed(surveys: pd.DataFrame | None) -> pd.Series:
     return who[who.str.strip().str.fullmatch(ADDRESS)].drop_duplicates()
 
 
-def _beside(given: pd.DataFrame | None, found: pd.DataFrame) -> pd.DataFrame:
+def _beside(given: pd.DataFrame | None, pairs: pd.DataFrame) -> pd.DataFrame:
     if given is None:
-        return typed(IDENTITIES, found)
-    new = found[~found["requester_id"].isin(given["requester_id"])]
+        return typed(IDENTITIES, pairs)
+    new = pairs[~pairs["requester_id"].isin(given["requester_id"])]
     return typed(IDENTITIES, pd.concat([given, new], ignore_index=True))
 
 

@@ -103,9 +103,9 @@ def read_mapping(file: str | Path | None) -> Mapping:
     """The mapping in a TOML file. Raises InputError naming the file, the key and what to do."""
     if file is None:
         raise InputError("A mapping file says what each column is: name it, --mapping FILE.toml.")
-    found = read_toml(file)
-    tables = {key: found.pop(key) for key in list(found) if key in TABLES or key == "people"}
-    _check_keys(file, found, Mapping)
+    written = read_toml(file)
+    tables = {key: written.pop(key) for key in list(written) if key in TABLES or key == "people"}
+    _check_keys(file, written, Mapping)
     sections = [
         _section(file, table, number, part)
         for table, held in tables.items()
@@ -113,9 +113,9 @@ def read_mapping(file: str | Path | None) -> Mapping:
     ]
     if not sections:
         raise InputError(f"{file} describes no table; these can be: {', '.join(TABLES)}.")
-    _check_words(file, "match", found.get("match", ()), METHODS)
-    lists = {name: tuple(found.pop(name)) for name in ("missing", "match") if name in found}
-    return Mapping(tuple(sections), **lists, **found)
+    _check_words(file, "match", written.get("match", ()), METHODS)
+    lists = {name: tuple(written.pop(name)) for name in ("missing", "match") if name in written}
+    return Mapping(tuple(sections), **lists, **written)
 
 
 def _section(file, table: str, number: int, part: dict) -> Section:
@@ -161,9 +161,9 @@ def _check_told(where: str, section: Section) -> None:
             )
 
 
-def _check_keys(where, found: dict, kind: type) -> None:
+def _check_keys(where, written: dict, kind: type) -> None:
     known = [f.name for f in fields(kind) if f.name not in ("sections", "table", "name")]
-    refuse_unknown(where, found, known, "key")
+    refuse_unknown(where, written, known, "key")
 
 
 def _check_words(where, key: str, words, known) -> None:

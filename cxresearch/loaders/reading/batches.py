@@ -54,12 +54,12 @@ def originals(seen: Look, numbers: set[int]) -> dict[int, str]:
     """The text of these rows as it lies in the file, by number; the file is read again."""
     if seen.file.kind in ("csv", "json") and seen.how != "lines":
         return {row.number: row.original for row in _rows(seen) if row.number in numbers}
-    wanted, found = pa.array(sorted(numbers), pa.int64()), {}
+    wanted, texts = pa.array(sorted(numbers), pa.int64()), {}
     for batch in batches(seen):
         part = batch.table.filter(pc.is_in(batch.table["_row"], wanted)).to_pydict()
         for number, *fields in zip(part.pop("_row"), *part.values(), strict=True):
-            found[number] = _as_written(seen, fields)
-    return found
+            texts[number] = _as_written(seen, fields)
+    return texts
 
 
 def _as_written(seen: Look, fields: list[str | None]) -> str:

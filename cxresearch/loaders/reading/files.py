@@ -116,14 +116,14 @@ def find(path: Path) -> tuple[list[File], list[str]]:
     """
     if not path.exists():
         raise InputError(f"There is no export at {path}: check the path.")
-    found = sorted(_all(path), key=lambda file: file.name)
-    files = [file for file in found if file.kind]
+    all_files = sorted(_all(path), key=lambda file: file.name)
+    files = [file for file in all_files if file.kind]
     if not files:
         wanted = ", ".join(KINDS)
         raise InputError(f"{path} holds no file of a kind that is read ({wanted}, .gz, .zip).")
     for file in files:
         _refuse_no_export(file)
-    return files, [file.name for file in found if not file.kind]
+    return files, [file.name for file in all_files if not file.kind]
 
 
 def encoding_of(file: File, declared: str | None = None) -> str:

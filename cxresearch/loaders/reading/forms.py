@@ -86,11 +86,11 @@ def opened(rows: str, columns: dict[str, str]) -> str:
 
 def folded(names: Sequence[str]) -> set[str]:
     """Names as they are compared, without case and spaces around; the second "Tags" is "tags_2"."""
-    seen, found = {}, set()
+    seen, compared = {}, set()
     for name in (name.strip().casefold() for name in names):
         seen[name] = seen.get(name, 0) + 1
-        found |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
-    return found
+        compared |= {name, f"{name}_{seen[name]}"} if seen[name] > 1 else {name}
+    return compared
 
 
 def look(file: File, declared: str | None = None) -> Look:
@@ -121,7 +121,7 @@ def _look_at_json(file: File, encoding: str) -> Look:
     if how == "page" and not key:
         return Look(file, (), encoding, how)
     with file.text(encoding) as text:
-        record = json_records.first(file, text, how, key)
+        record = json_records.first_record(file, text, how, key)
     under = {name: tuple(held) if isinstance(held, dict) else () for name, held in record.items()}
     names = (*under, *(f"{name}.{key}" for name, keys in under.items() for key in keys))
     first = next(iter(under), "")

@@ -38,17 +38,17 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
     if start[:1] != "{":
         raise InputError(f"{file.name} is no JSON: it begins with {start[:20]!r}.")
     lines = islice(io.StringIO(start, newline=""), FIRST_RECORDS)  # U+2028 and the like end none
-    found = next(filter(None, (_object(line) for line in lines if line[:1] == "{")), None)
-    if found and ("\n" in start.strip() or "id" in found):
+    record = next(filter(None, (_object(line) for line in lines if line[:1] == "{")), None)
+    if record and ("\n" in start.strip() or "id" in record):
         return "lines", ""
     key, _ = _own_list(start)
-    return ("lines", "") if key == "id" or (found and not key) else ("page", key)
+    return ("lines", "") if key == "id" or (record and not key) else ("page", key)
 
 
-def first(file: File, text: TextIO, how: str, key: str) -> dict:
+def first_record(file: File, text: TextIO, how: str, key: str) -> dict:
     """The first record that is sound, of a file's first ones; empty if none is."""
-    found = (row.original for row in records(file, text, key)) if how != "lines" else text
-    return next(filter(None, map(_object, islice(found, FIRST_RECORDS))), {})
+    texts = (row.original for row in records(file, text, key)) if how != "lines" else text
+    return next(filter(None, map(_object, islice(texts, FIRST_RECORDS))), {})
 
 
 def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
@@ -132,10 +132,10 @@ def _closing(held: str, at: int) -> int | None:
 
 def _object(text: str) -> dict | None:
     try:
-        found = json.loads(text.strip("\ufeff\r\n\t "))
+        value = json.loads(text.strip("\ufeff\r\n\t "))
     except json.JSONDecodeError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _own_list(start: str) -> tuple[str, int]:

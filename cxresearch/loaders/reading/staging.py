@@ -149,8 +149,8 @@ class Staging:
             sound = "(FROM batch WHERE json_valid(c0))"
             self.db.execute(insert.format(rows=sound), [seen.file.name])
             wrong = "SELECT _row, c0 FROM batch WHERE NOT json_valid(c0)"
-            found = self.db.execute(wrong).fetchall()
-            return [Row(number, None, WRONG, text.strip(AROUND)) for number, text in found]
+            unsound = self.db.execute(wrong).fetchall()
+            return [Row(number, None, WRONG, text.strip(AROUND)) for number, text in unsound]
         finally:
             self.db.unregister("batch")
 

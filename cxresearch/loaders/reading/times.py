@@ -80,9 +80,9 @@ def refuse_open_order(
     for column in columns:
         sql = f"""SELECT "{column}" FROM {table}
             WHERE regexp_matches("{column}", '{EITHER}') LIMIT 1"""
-        for (found,) in db.execute(sql).fetchall():
+        for (text,) in db.execute(sql).fetchall():
             raise InputError(
-                f"{what}: '{found}' may begin with the day or with the month. Say which, with "
+                f"{what}: '{text}' may begin with the day or with the month. Say which, with "
                 "--date-order day or --date-order month."
             )
 

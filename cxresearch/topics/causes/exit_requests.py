@@ -163,7 +163,7 @@ STAYING = {
 NEAR = 0.6  # cosine; about how near the phrases of leaving are to one another (median 0.58)
 
 
-def exit_requests(
+def is_exit_request(
     texts: pd.Series, *, encoder: str | None = None, cache: str | Path | None = None
 ) -> pd.Series:
     """Does a text ask to cancel, end or close the account or subscription itself, or how to leave?
@@ -172,8 +172,8 @@ def exit_requests(
     topics.embed. It misses whoever says it otherwise; read some before a decision rests on it.
     """
     written = texts.map(sentences)
-    found = by_rule(written.map(" ".join))
-    return found | by_phrases(written.where(~found, ()), encoder=encoder, cache=cache)
+    ruled = by_rule(written.map(" ".join))
+    return ruled | by_phrases(written.where(~ruled, ()), encoder=encoder, cache=cache)
 
 
 def by_rule(texts: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxresearch.study.schema import TICKET_CAUSES
-from cxresearch.topics.causes.exit_requests import by_rule, exit_requests
+from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, Entry
 from cxresearch.topics.text import joined_text, scrub
 
@@ -21,9 +21,9 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
     only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text).
     """
-    found = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
+    labelled = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
-    tickets = found.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
+    tickets = labelled.merge(tickets, on="ticket_id", how="left", validate="one_to_one")
     asks = _asks(study, joined_text(tickets))
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)
@@ -51,4 +51,4 @@ def named(study) -> pd.DataFrame:
 def _asks(study, texts: pd.Series) -> pd.Series:
     if study.outcome == "return":
         return by_rule(texts.map(scrub))
-    return exit_requests(texts, encoder=study.settings.encoder)
+    return is_exit_request(texts, encoder=study.settings.encoder)

@@ -71,15 +71,15 @@ def _entry(row: tuple, scores: dict[str, pd.DataFrame], owners: pd.DataFrame) ->
 def _texts(study: Study, topics) -> dict[int, list[str]]:
     """Some of each topic's tickets, scrubbed; those without words are left out."""
     said = joined_text(study.tickets.set_index("ticket_id"))
-    found = {}
+    by_topic = {}
     for topic in topics.table["topic"]:
         rows = np.flatnonzero(topics.labels == topic)
         weight = topics.weights[rows, topic]
         half = rows[weight >= np.median(weight)]
         few = np.random.default_rng([SEED, topic]).permutation(half)[:READ]
         texts = [scrub(said[ticket]) for ticket in topics.ids[np.sort(few)] if ticket in said.index]
-        found[int(topic)] = [text for text in texts if text]
-    return found
+        by_topic[int(topic)] = [text for text in texts if text]
+    return by_topic
 
 
 def _owners(study: Study, topics) -> pd.DataFrame:

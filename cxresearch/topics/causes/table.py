@@ -10,8 +10,8 @@ from cxresearch.study.study import Study
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
-from cxresearch.topics.causes.same_topics import carried, match_topics, merged
 from cxresearch.topics.causes.suggest import first_entries
+from cxresearch.topics.causes.topic_matching import carried, match_topics, merged
 from cxresearch.topics.causes.vocabulary import KEYS
 
 MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
@@ -49,10 +49,10 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     by_topic = {entry.topic: entry for entry in entries}
     rows = [_row(file, name, [by_topic[t] for t in topics]) for name, topics in groups.items()]
     counts = named(study)["cause"].value_counts()
-    found = pd.DataFrame(rows)
-    found.insert(2, "tickets", found["cause"].map(counts).fillna(0).astype("int64"))
-    found["effort"] = pd.to_numeric(found["effort"], errors="coerce").astype("float64")
-    return found.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+    table = pd.DataFrame(rows)
+    table.insert(2, "tickets", table["cause"].map(counts).fillna(0).astype("int64"))
+    table["effort"] = pd.to_numeric(table["effort"], errors="coerce").astype("float64")
+    return table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
 
 
 def tickets_by_word(study: Study) -> pd.DataFrame | CannotTell:
@@ -91,8 +91,8 @@ def entry_moves(study: Study) -> pd.DataFrame | CannotTell:
         return pd.DataFrame(columns=["name", "was", "topic", "overlap", "by_person"])
     rows = [(e.name, e.was, e.topic, e.overlap, bool(e.by_person)) for e in merged(causes.topics)]
     rows += [(e.name, e.topic, None, None, True) for e in causes.gone]
-    found = pd.DataFrame(rows, columns=["name", "was", "topic", "overlap", "by_person"])
-    return found.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})
+    moves = pd.DataFrame(rows, columns=["name", "was", "topic", "overlap", "by_person"])
+    return moves.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})
 
 
 def check_causes(study: Study) -> None:
@@ -129,9 +129,9 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
     """The entries for these topics: as they stand in the file, or to be written there."""
     if before is None:
         return CausesFile(first_entries(study, topics))
-    found = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
+    of_these = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
     if not study.has("ticket_causes"):
-        if not found:
+        if not of_these:
             raise InputError(
                 f"{file} is of other topics than {study.path / 'topics'}: copy the "
                 "ticket_causes.parquet that lay beside it (topics/ is not needed) to this folder "
@@ -140,7 +140,7 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
             )
         return before
     same = _same_tickets(study, topics)
-    if found and (same or _counted(before) == _counts(topics)):
+    if of_these and (same or _counted(before) == _counts(topics)):
         return before  # of these topics, though ticket_causes may still be of those before
     if same:
         _refuse_other_numbers(file, before, topics)

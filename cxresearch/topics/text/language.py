@@ -30,8 +30,8 @@ def language_of(texts: Sequence[str], locales: pd.Series | None = None) -> pd.Se
 
 def served(tickets: pd.DataFrame, languages: tuple[str, ...]) -> np.ndarray:
     """Is each ticket in one of the languages that the encoder serves? Unknown counts as yes."""
-    found = language_of(joined_text(tickets).map(scrub), tickets["language"])
-    return (found.isna() | found.isin([_primary(each) for each in languages])).to_numpy(bool)
+    language = language_of(joined_text(tickets).map(scrub), tickets["language"])
+    return (language.isna() | language.isin([_primary(each) for each in languages])).to_numpy(bool)
 
 
 def _primary(locale: str) -> str:

@@ -59,7 +59,7 @@ def scrub(text: str | None, boilerplate: frozenset[str] = frozenset()) -> str:
     and long numbers. Links, code and stack traces are reduced to "link", "code" and the error's
     name. "" where there is no text; a ticket of nothing but contact details keeps its words.
     """
-    return joined(sentences(text), boilerplate)
+    return on_one_line(sentences(text), boilerplate)
 
 
 def has_words(text: str) -> bool:
@@ -81,7 +81,7 @@ def sentences(text: str | None) -> list[str]:
     return [s for s in plain if s]
 
 
-def joined(written: list[str], boilerplate: frozenset[str]) -> str:
+def on_one_line(written: list[str], boilerplate: frozenset[str]) -> str:
     """Sentences on one line, without boilerplate unless there is nothing else."""
     own = [s for s in written if sentence_key(s) not in boilerplate]
     return " ".join(own if any(map(has_words, own)) else written)
@@ -92,8 +92,8 @@ def sentence_key(sentence: str) -> str:
     return " ".join(re.sub(r"\d+", "0", re.sub(r"[^\w\s]", " ", sentence.casefold())).split())
 
 
-def _blob(found: re.Match) -> str:
-    return _LINK if found[0].lower().startswith(("http", "www.", "ftp")) else " "
+def _blob(match: re.Match) -> str:
+    return _LINK if match[0].lower().startswith(("http", "www.", "ftp")) else " "
 
 
 def _own_lines(lines: list[str]) -> list[str]:
@@ -170,8 +170,8 @@ def _identifies(token: str) -> bool:
 
 
 def _without_greeting(line: str) -> str:
-    found = GREETING.match(line)
-    return line[found.end() :] if found else line
+    greeting = GREETING.match(line)
+    return line[greeting.end() :] if greeting else line
 
 
 def _without_signature(lines: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from math import ceil
 
 import pandas as pd
 
-from cxresearch.topics.text.scrubbing import has_words, joined, sentence_key, sentences
+from cxresearch.topics.text.scrubbing import has_words, on_one_line, sentence_key, sentences
 
 SHARED, FEWEST = 0.01, 10  # share of tickets, and tickets, that make a sentence boilerplate
 OWN = 0.1  # unless it is all that so many of them say
@@ -30,7 +30,7 @@ def scrubbed(texts: Sequence[str | None]) -> list[str]:
     """The texts, each scrubbed, also of the boilerplate that they share."""
     written = [sentences(text) for text in texts]
     shared = _shared(written)
-    return [joined(each, shared) for each in written]
+    return [on_one_line(each, shared) for each in written]
 
 
 def boilerplate(texts: Sequence[str | None]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from cxresearch import CannotTell
 from cxresearch.kpis.surveys.bounds import Bounds
 from cxresearch.kpis.surveys.funnel import Funnel, _funnel
-from cxresearch.kpis.surveys.never_answered import NeverAnswered
+from cxresearch.kpis.surveys.never_answered import NeverAnswers
 from cxresearch.kpis.surveys.scores import MEANS, SCORES, judged
 from cxresearch.kpis.surveys.silent_leave import LeftByDay, SilentLeave, _tested
 from cxresearch.kpis.surveys.tipping import Turning
@@ -254,7 +254,7 @@ def test_the_line_of_what_the_silent_might_say_crosses_its_target():
 
 def test_who_never_answers_is_shown_with_its_interval():
     rows = {"group": ["all"], "customers": [10], "never answered": [3], "share": [0.3]}
-    shown = NeverAnswered(pd.DataFrame({**rows, "low": 0.1, "high": 0.6}, ["all"])).table()
+    shown = NeverAnswers(pd.DataFrame({**rows, "low": 0.1, "high": 0.6}, ["all"])).table()
     assert shown.loc[0].to_dict() == {
         "group": "all", "asked twice or more": 10, "never answered": 3,
         "never answered (95% interval)": "30.0% (10.0% to 60.0%)",

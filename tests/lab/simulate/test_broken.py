@@ -4,7 +4,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from cxresearch.lab.simulate import as_export, write_world
-from cxresearch.lab.simulate.broken import DAMAGES, as_text
+from cxresearch.lab.simulate.broken import DAMAGES, texts_of
 from cxresearch.study.conform import conform
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import open_study
@@ -16,7 +16,7 @@ def imported(small):
 
 
 def test_a_world_as_text_is_imported_without_loss(small):
-    found = conform({name: as_text(name, frame) for name, frame in small[0].items()}, {})
+    found = conform({name: texts_of(name, frame) for name, frame in small[0].items()}, {})
     assert found.rows["quarantined"].sum() == 0
     for name, frame in small[0].items():
         assert_frame_equal(found.tables[name], frame)

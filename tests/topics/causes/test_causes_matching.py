@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.topics.causes.file import CausesFile, Entry
-from cxresearch.topics.causes.same_topics import carried, match_topics
+from cxresearch.topics.causes.topic_matching import carried, match_topics
 
 
 def labels(text: str) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.topics.causes import exit_requests as exits
-from cxresearch.topics.causes.exit_requests import by_phrases, by_rule, exit_requests
+from cxresearch.topics.causes.exit_requests import by_phrases, by_rule, is_exit_request
 
 BANKING = Path(__file__).parents[3] / ".." / "shared" / "data" / "banking77" / "test.csv"
 LEAVING = [
@@ -84,30 +84,30 @@ def test_a_request_to_leave_is_found_by_the_rule(text):
 
 @pytest.mark.parametrize("text", STAYING)
 def test_cancelling_something_else_is_no_request_to_leave(text, cache):
-    assert exit_requests(pd.Series([text]), cache=cache).tolist() == [False]
+    assert is_exit_request(pd.Series([text]), cache=cache).tolist() == [False]
 
 
 @pytest.mark.parametrize("text", OTHERWISE)
 def test_a_request_to_leave_in_other_words_is_found_by_phrases(text, cache):
-    assert exit_requests(pd.Series([text]), cache=cache).tolist() == [True]
+    assert is_exit_request(pd.Series([text]), cache=cache).tolist() == [True]
 
 
 def test_a_request_is_found_in_the_middle_of_a_long_message(cache):
     long = (
         "We had a good year. " * 20 + "What must I do to leave your service? " + "Sales rose. " * 20
     )
-    found = exit_requests(pd.Series([long, long.replace("leave your", "like our")]), cache=cache)
+    found = is_exit_request(pd.Series([long, long.replace("leave your", "like our")]), cache=cache)
     assert found.tolist() == [True, False]
 
 
 def test_who_quotes_a_request_to_leave_does_not_ask(cache):
     quoted = "The list is wrong since noon.\nOn Monday Ann wrote:\n> Please cancel my subscription."
-    assert exit_requests(pd.Series([quoted]), cache=cache).tolist() == [False]
+    assert is_exit_request(pd.Series([quoted]), cache=cache).tolist() == [False]
 
 
 def test_a_missing_text_is_no_request_to_leave(cache):
     texts = pd.Series([None, "x"], index=[3, 5], dtype="str")
-    assert exit_requests(texts, cache=cache).to_dict() == {3: False, 5: False}
+    assert is_exit_request(texts, cache=cache).to_dict() == {3: False, 5: False}
     assert by_rule(texts).to_dict() == {3: False, 5: False}
 
 
@@ -127,7 +127,7 @@ def test_real_requests_to_close_an_account_are_told_from_other_questions(cache):
     if not BANKING.exists():
         pytest.skip("../shared/data/banking77 is not there")
     asked = pd.read_csv(BANKING)
-    found = exit_requests(asked["text"], cache=cache).to_numpy(bool)
+    found = is_exit_request(asked["text"], cache=cache).to_numpy(bool)
     true = (asked["category"] == "terminate_account").to_numpy()
     assert found[true].mean() >= 0.8
     assert true[found].mean() >= 0.8

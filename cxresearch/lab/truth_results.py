@@ -21,7 +21,7 @@ HOLDS, MISSES, FEW = "holds the truth", "misses the truth", "too few to tell"
 COLOURS = {HOLDS: drawing.ACCENT, MISSES: drawing.WARN, FEW: drawing.QUIET}
 
 
-def verdict(rows: pd.DataFrame, ratio: str) -> np.ndarray:
+def covers(rows: pd.DataFrame, ratio: str) -> np.ndarray:
     """Does the interval of each row hold the planted ratio?"""
     holds = (rows["low"] <= rows["planted"]) & (rows["planted"] <= rows["high"])
     unknown = rows[ratio].isna() | rows["planted"].isna()
@@ -29,7 +29,7 @@ def verdict(rows: pd.DataFrame, ratio: str) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Trial(Result):
+class BesidePlanted(Result):
     """Estimates beside what was planted, a named row each: the ratio, low, high, planted, verdict
     (holds the truth, misses the truth, too few to tell)."""
 
@@ -68,7 +68,7 @@ class Trial(Result):
 
 
 @dataclass(frozen=True)
-class PlantedCauses(Trial):
+class PlantedCauses(BesidePlanted):
     """Each planted cause, the most harmful first, estimated from tickets with their true causes."""
 
     axis: ClassVar[str] = (
@@ -111,7 +111,7 @@ class PlantedCauses(Trial):
 
 
 @dataclass(frozen=True)
-class FoundCauses(Trial):
+class FoundCauses(BesidePlanted):
     """Each cause that the machine found, beside the planted cause of most of its tickets; planted
     names all causes that were."""
 
@@ -147,7 +147,7 @@ class FoundCauses(Trial):
 
 
 @dataclass(frozen=True)
-class Analyses(Trial):
+class Analyses(BesidePlanted):
     """What every estimator says of the same customers, a row an analysis and named by it: any
     overdue issue against the others, beside the mean of what was planted."""
 

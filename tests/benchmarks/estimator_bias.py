@@ -1,7 +1,7 @@
 """What does each world do to each estimator? Simulated companies whose truth is known.
 
-    python -m tests.benchmarks.bias_zoo                           cxresearch/lab/proofs/bias_zoo.csv
-    python -m tests.benchmarks.bias_zoo --only plain --seeds 3    a look, written nowhere
+    python -m tests.benchmarks.estimator_bias            writes lab/proofs/estimator_bias.csv
+    python -m tests.benchmarks.estimator_bias --only plain --seeds 3    a look, written nowhere
 
 A row a world, seed and estimate; a run that was stopped goes on where it was. Companies have 1,500
 customers, tickets carry their true causes, seeds are 0 to N - 1, with N fixed below (TRIALS).
@@ -61,8 +61,8 @@ from cxresearch.lab import against_truth as trial
 from cxresearch.lab.coverage import RUNS as FILE
 from cxresearch.lab.coverage import by_estimator, read_runs
 from cxresearch.lab.estimators import ESTIMATORS
+from cxresearch.lab.mismeasured import with_activity_of_today, with_wrong_causes
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.lab.spoilt import with_activity_of_today, with_wrong_causes
 from cxresearch.study.study import Study
 
 RIGHT, LOW, HIGH, FLIPS, CANNOT = "right", "too low", "too high", "flips", "cannot"
@@ -96,12 +96,12 @@ EXPECTED = {
 @dataclass(frozen=True)
 class Trial:
     """A world's companies: how many (seeds 0 to seeds - 1), of how many customers, whether each
-    cause is estimated too, and what spoils their tables before they are looked at."""
+    cause is estimated too, and what mismeasures their tables before they are looked at."""
 
     seeds: int = 100
     customers: int = 1500
     causes: bool = False
-    spoil: Callable[[Study, int], Study] | None = None
+    mismeasured: Callable[[Study, int], Study] | None = None
 
 
 def _snapshot(study: Study, seed: int) -> Study:
@@ -115,8 +115,8 @@ def _mistaken(study: Study, seed: int) -> Study:
 TRIALS = dict.fromkeys(WORLDS, Trial()) | {
     "plain": Trial(causes=True),
     "null": Trial(causes=True),
-    "snapshot covariates": Trial(spoil=_snapshot),
-    "30% wrong causes": Trial(causes=True, spoil=_mistaken),
+    "snapshot covariates": Trial(mismeasured=_snapshot),
+    "30% wrong causes": Trial(causes=True, mismeasured=_mistaken),
     "as the demo": Trial(causes=True),
 }
 Task = tuple[str, int, Trial]
@@ -139,7 +139,7 @@ def one(task: Task) -> pd.DataFrame:
     events = tables["ticket_events"]
     tables["ticket_events"] = events[events["field"] == "status"]  # nobody here reads the others
     study = trial.planted_study(tables, truth)
-    used = of.spoil(study, seed) if of.spoil else None
+    used = of.mismeasured(study, seed) if of.mismeasured else None
     rows = trial.one_company(study, used, causes=of.causes)
     said = dict(zip(NAMES, EXPECTED[world], strict=True))
     rows.insert(0, "world", world)
@@ -184,7 +184,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=TRIALS, help="these worlds")
     parser.add_argument("--seeds", type=int, help="so many companies of each world")
-    parser.add_argument("--to", type=Path, help="a file; by default nowhere for a part of the zoo")
+    parser.add_argument(
+        "--to", type=Path, help="a file; by default nowhere for a part of the worlds"
+    )
     asked = parser.parse_args()
     part = asked.only or asked.seeds
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Studies spoilt on purpose, to see what that does to a method: snapshots and wrong causes."""
+"""Studies mismeasured on purpose, to see what a method makes of it: snapshots and wrong causes."""
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def with_activity_of_today(study: Study) -> Study:
     history = study.customer_history
     today = activity_today(study).dropna()
     started = study.customers.set_index("customer_id")["started_at"].reindex(today.index)
-    spoilt = pd.DataFrame({"valid_from": started, "value": today.map("{:.1f}".format)})
-    spoilt = spoilt.assign(field="activity").rename_axis("customer_id").reset_index()
+    mismeasured = pd.DataFrame({"valid_from": started, "value": today.map("{:.1f}".format)})
+    mismeasured = mismeasured.assign(field="activity").rename_axis("customer_id").reset_index()
     kept = history[history["field"] != "activity"]
-    return study_with(study, "customer_history", pd.concat([kept, spoilt])[history.columns])
+    return study_with(study, "customer_history", pd.concat([kept, mismeasured])[history.columns])

@@ -6,7 +6,7 @@ import pandas as pd
 from cxresearch.episodes import customer_lives, match_gate, open_spells
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recovery import groups
-from cxresearch.outcomes.recurrence import departures
+from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 
@@ -29,7 +29,7 @@ def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
     issues = issues.merge(customer_lives(study)[["customer_id", "enters_at"]], on="customer_id")
-    issues = issues.merge(departures(study), on="customer_id")
+    issues = issues.merge(last_seen(study), on="customer_id")
     ends = issues["left_at"].fillna(issues["watched_until"])
     zero = issues["overdue_at"]
     first = issues[(zero >= issues["enters_at"]) & (zero < ends)].drop_duplicates("customer_id")

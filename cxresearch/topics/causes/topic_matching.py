@@ -31,8 +31,8 @@ def match_topics(old: pd.Series, new: pd.Series) -> pd.DataFrame:
          "overlap": overlap.to_numpy()[rows, columns].round(2)}
     )  # fmt: skip
     topics = pd.DataFrame({"topic": sorted(topic for topic in new.unique() if topic >= 0)})
-    found = topics.merge(pairs[pairs["overlap"] >= SAME], on="topic", how="left")
-    return found.astype({"topic": "int64", "was": "Int64", "overlap": "float64"})
+    matches = topics.merge(pairs[pairs["overlap"] >= SAME], on="topic", how="left")
+    return matches.astype({"topic": "int64", "was": "Int64", "overlap": "float64"})
 
 
 def carried(before: CausesFile, entries: tuple[Entry, ...], matches: pd.DataFrame) -> CausesFile:
