@@ -16,9 +16,11 @@ HERE = Path(__file__).parent
 INTRO = """# Reference
 
 The names that `import cxresearch` gives, by what they are for; made by `python docs/make.py`.
-What works on a study's tables works on plain frames of the same columns. A result says, shows and
-draws itself: `.said()`, `.table()`, `.plot()`, and `.frame` for all there is; what a study cannot
-support is a `CannotTell` with the reason. Examples run in the project's folder, on the demo.
+What asks a question takes a study (`Study.from_tables` makes one of plain frames); what estimates,
+the group on events over time, takes any frame of the columns it names, and so does `fit_topics`
+any texts. A result says, shows and draws itself: `.said()`, `.table()`, `.plot()`, and `.frame` for
+all there is; what a study cannot support is a `CannotTell` with the reason. A Cox fit has
+`.table()`, `.plot()`, `.check()` and `.cox_zph()`. Examples run in the project's folder.
 """
 TABLE_INTRO = """# Tables of a study
 

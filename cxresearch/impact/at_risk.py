@@ -19,7 +19,7 @@ from cxresearch.study.words import side
 DAY = pd.Timedelta(days=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AtRisk(Result):
     """Revenue of today's open issues, a row a number of days ahead: customers (with an issue open),
     overdue (of these, with one overdue already), mrr (theirs, a month), customers kept and saved

@@ -23,7 +23,7 @@ FEW = 5  # answers: below that a mean is not taken
 RANKINGS = ("most frequent", "slowest", "lowest CSAT", "leave-one-out NPS")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OtherRankings(Result):
     """How each ranking differs from the fix list's, a row a lever and ranking: causes (ranked by
     both), Kendall's tau, shared (of the first three), first (its first cause), rank of first (in

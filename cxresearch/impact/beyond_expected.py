@@ -12,7 +12,7 @@ from cxresearch.study.results import Result
 from cxresearch.study.words import view
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Departures(Result):
     """The causes with an estimate of departures, a row each and named by it, most first: left while
     exposed, hazard ratio, low, high, departures with low and high, first (share of draws) and

@@ -28,7 +28,7 @@ RATIO = ["hazard ratio", "low", "high", "left while exposed"]
 BEYOND = {"departures": "hazard ratio", "departures low": "low", "departures high": "high"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Burden(Result):
     """What causes weigh, a row a cause and named by it, the most frequent first.
 

@@ -22,7 +22,7 @@ LEAVERS_SEEN = CannotTell("how causes end where nobody leaves: here it is seen w
 ENDS = ("back, unanswered", "back, answered")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Endings(Result):
     """How causes end, a row a cause and named by it, the most unanswered first: customers (whose
     first ticket it was), unanswered by the landmark with low and high, known (customers of whom it
@@ -77,7 +77,7 @@ class Endings(Result):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AmongWhom(Result):
     """Shares of first tickets unanswered by the landmark, by what was known when they were written:
     field, level (of at least 20 customers), customers, unanswered, low, high."""

@@ -28,7 +28,7 @@ MANY = 16  # causes of one customer at once: beyond that the split has too many 
 LEFT = {SOONER: "left with it overdue or late", PREVENT: "left with it at all"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Excess(Result):
     """The excess share of departures, a row a lever and cause, all causes together first: exposed,
     departures, excess fraction, low, high, verdict (more, less, cannot tell: on which side of none

@@ -30,7 +30,7 @@ ALONE = "no other of {n} causes is as good in {sure:.0%} of draws"
 ONLY = "there is no other to compare it with"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FixList(ByLever):
     """Causes in the order of what fixing each would save, a row a lever and cause: tickets,
     customers, share late, hazard ratio (raw) with ratio low and ratio high, shrunken with its low

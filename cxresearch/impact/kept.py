@@ -29,7 +29,7 @@ DAYS = (90, 180, 365)
 NEAR = 1e-6  # of a day: rows that follow each other
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept(ByLever):
     """Customers more than there were, a row a lever, cause and day: customers (at first), left
     (share by Kaplan-Meier), left under lever, kept, low, high, verdict (more, less, cannot tell:

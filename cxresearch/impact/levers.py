@@ -23,7 +23,7 @@ WOULD = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ByLever(Result):
     """A row a lever and cause: lever and cause are in the index of its frame, all causes together
     among them; a sentence is said of each lever, named as its row."""

@@ -27,7 +27,7 @@ DRAWN = 15  # rows
 SURE = 0.95
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rankings(Result):
     """A row a ranking and cause: value, rank, low, high, first, top 3, verdict.
 

@@ -28,7 +28,7 @@ NO_MRR = CannotTell(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Saved(ByLever):
     """Revenue more than without the lever in a year like the last one, a row a lever and cause:
     customers, too new, mrr (theirs, a month), saved, low, high, verdict (more, less, cannot tell),

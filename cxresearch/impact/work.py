@@ -13,7 +13,7 @@ from cxresearch.study.words import view
 MANY = 30  # a mean of fewer tickets says little
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Work(Result):
     """The frame of a Burden, most days of waiting first, with replies a ticket (each)."""
 

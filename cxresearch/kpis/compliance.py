@@ -34,7 +34,7 @@ FIRST_PRIORITY = """
     WHERE step = 1"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PromisesKept(Standing):
     """Which tickets are first answered within the promise: a Standing by group; within says what is
     promised, groups what the groups are ("channels")."""

@@ -29,7 +29,7 @@ MOST = 6  # tickets a customer, and more, in one group
 FEWEST_TICKETS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TopTenth(Result):
     """The share of tickets that the customers who wrote most wrote, beside chance, in a row named
     "top": customers, top (how many are in it), tickets, share, low, high (95%, customers drawn
@@ -52,7 +52,7 @@ class TopTenth(Result):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TicketsEach(Result):
     """Customers by how many tickets they wrote, beside chance: tickets (the last group and more),
     customers, expected (customers), share of tickets (that they wrote together)."""

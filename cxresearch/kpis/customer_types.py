@@ -16,7 +16,7 @@ TICKS = (0.25, 0.5, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 FARTHEST = 8  # pairs in a table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WhoWrites(Result):
     """Who writes more: column, group, who (both), customers, tickets, years (watched), rate (a
     customer-year), ratio (to the rate of all other customers), low, high, p, q, verdict (from q;
@@ -85,7 +85,7 @@ class WhoWrites(Result):
         return f"{name[0].upper()}{name[1:]} writes {most['ratio']:.2f} times as much as others"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AboutWhat(Result):
     """About what a group writes more than others do: cause, column, group, who (both), tickets,
     expected (if its tickets were about what others' are), ratio (of the cause's share among its

@@ -77,7 +77,7 @@ LACKS = {
 DEFINITIONS = (*PUBLISHED, OURS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FirstContact(Standing):
     """First contact resolution, a row a definition (and group)."""
 
@@ -107,7 +107,7 @@ class FirstContact(Standing):
         return shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Windows(Standing):
     """Our definition by each window, a row a window in days ("7"), the shortest first."""
 
@@ -188,8 +188,8 @@ def _published(study: Study, name: str, by: str | None) -> Standing:
 
 def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
     """The solved or closed tickets, and whether each was solved on first contact by a published
-    definition: ticket_id, at (first solved; written where that is not told), who, held (null: not
-    told). Without spam and deleted tickets."""
+    definition: ticket_id, customer_id, at (first solved; written where that is not told), who, held
+    (null: not told). Without spam and deleted tickets."""
     tickets, said = study.tickets, PUBLISHED[name]
     gone = tickets[["is_spam", "is_deleted"]].fillna(False).any(axis=1)
     tickets = tickets[tickets["status"].isin(["solved", "closed"]) & ~gone]
@@ -199,7 +199,9 @@ def published_facts(study: Study, name: str) -> pd.DataFrame | CannotTell:
     held = counts <= said.exactly if said.word == "at most" else counts == said.exactly
     held = held.astype("boolean").mask(counts.isna())
     at = solved_at(tickets).fillna(tickets["created_at"])
-    return tickets[["ticket_id"]].assign(at=at, who=_account(study, tickets), held=held)
+    account = _account(study, tickets)
+    facts = tickets[["ticket_id"]].assign(customer_id=account, at=at, who=account)
+    return facts.assign(held=held)
 
 
 def _counts(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series:

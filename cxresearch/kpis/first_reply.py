@@ -28,7 +28,7 @@ FIRST, LAST = 0.1, 720  # hours drawn
 TICKS = {0.1: "6 min", 1: "1 h", 8: "8 h", 24: "1 day", 168: "7 days", 720: "30 days"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReplyCurves(Result):
     """Shares answered by each hour, a curve a group, all tickets first: group, time (hours), share,
     low, high, at_risk. hours and target are the promise; counts: how many of customers' own

@@ -29,7 +29,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Incidents(Result):
     """The customers that each incident touched, the widest first: cause, since, until (not in it
     any more), tickets, customers (distinct, who wrote about the cause then), expected, ratio, low,

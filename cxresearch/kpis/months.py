@@ -21,7 +21,7 @@ LEAST = 3  # months
 TICKS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Months(Result):
     """Shares by month: month ("2024-01"), of, count, share, low, high, and mature (is the window
     over for all of them?); where there are, effect (design effect: rows for each effective one, of
@@ -130,7 +130,7 @@ class Months(Result):
         return of if young else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KpiMonths(Months):
     """A KPI month by month, beside its target; of is what the estimate rests on (tidy's n)."""
 

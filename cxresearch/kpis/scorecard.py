@@ -39,7 +39,7 @@ LIMITS = Finding(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scorecard(Standing):
     """All KPIs of a study as a whole, a row each and named by it: about, and the columns of a KPI;
     within says what is promised of first answers."""

@@ -25,7 +25,7 @@ COLOURS = {"met": drawing.PALETTE[2], "not met": drawing.WARN, "cannot tell": dr
            "no target": drawing.ACCENT}  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing(Result):
     """Where KPIs stand: the rows of tidy.measured, named by their group ("all" is the whole), or,
     where there are several KPIs, by their KPI, with the group after it where it is not the whole.

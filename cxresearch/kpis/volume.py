@@ -31,7 +31,7 @@ PARTS = {
 Period = tuple[pd.Timestamp, pd.Timestamp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Volume(Result):
     """A change of volume. frame: rows named "customers", "mix" (where there are segments), "rate"
     and "others": part (in words), tickets, low, high, verdict (more, less, cannot tell; of the

@@ -24,7 +24,7 @@ SOME = 10  # with fewer companies a share of them says nothing
 USUAL = 0.9  # of companies: below, a cause is estimated only where it was overdue uncommonly long
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OurRuns(Result):
     """Our own estimator, a row a world (the columns of coverage.by_estimator)."""
 
@@ -64,7 +64,7 @@ class OurRuns(Result):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AsExpected(Result):
     """Worlds and estimators, a row a pair: what was written down beforehand, and what came out."""
 
@@ -98,7 +98,7 @@ class AsExpected(Result):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimators(Result):
     """Every estimator in every world, a row a pair."""
 
@@ -153,7 +153,7 @@ class Estimators(Result):
         return int(right.sum()), right.groupby(told["name"], sort=False).agg(["sum", "size"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CauseRuns(Result):
     """Single causes, a row a world and cause, of so many worlds and companies in each; shown is the
     world of the table."""

@@ -13,7 +13,7 @@ PICK = "pick 1 revenue"
 SEVERAL = 20  # companies, for shares of each cause to say anything
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flags(Result):
     """How often causes without effect are flagged, by world and kind of ratio."""
 
@@ -26,7 +26,7 @@ class Flags(Result):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SavingsHeld(Result):
     """Coverage of each number, by world, kind, lever and whose; with the flags of false causes."""
 
@@ -57,7 +57,7 @@ class SavingsHeld(Result):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SavingsByCause(Result):
     """Coverage cause by cause (name), by world and kind."""
 
@@ -74,7 +74,7 @@ class SavingsByCause(Result):
         return wide.rename_axis(columns=None).reset_index().rename(columns={"name": "cause"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Widths(Result):
     """How wide bootstrap intervals are beside those of the delta method, by world and number."""
 
@@ -92,7 +92,7 @@ class Widths(Result):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SavingsMissed(Result):
     """What each ranking's pick misses of the best saving, by world, kind of pick and lever."""
 

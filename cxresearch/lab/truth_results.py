@@ -28,7 +28,7 @@ def covers(rows: pd.DataFrame, ratio: str) -> np.ndarray:
     return np.select([unknown, holds], [FEW, HOLDS], MISSES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BesidePlanted(Result):
     """Estimates beside what was planted, a named row each: the ratio, low, high, planted, verdict
     (holds the truth, misses the truth, too few to tell)."""
@@ -64,10 +64,10 @@ class BesidePlanted(Result):
         return ax
 
     def _title(self) -> str:
-        raise NotImplementedError
+        return f"{self.held} of {len(self.told)} intervals hold what was planted"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlantedCauses(BesidePlanted):
     """Each planted cause, the most harmful first, estimated from tickets with their true causes."""
 
@@ -110,7 +110,7 @@ class PlantedCauses(BesidePlanted):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoundCauses(BesidePlanted):
     """Each cause that the machine found, beside the planted cause of most of its tickets; planted
     names all causes that were."""
@@ -146,7 +146,7 @@ class FoundCauses(BesidePlanted):
         return shown.assign(verdict=np.where(none, "asks to leave: no cause", rows["verdict"]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analyses(BesidePlanted):
     """What every estimator says of the same customers, a row an analysis and named by it: any
     overdue issue against the others, beside the mean of what was planted."""
@@ -200,7 +200,7 @@ class Analyses(BesidePlanted):
         return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {each}."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExitsMarked(Result):
     """Are the tickets marked as requests to leave those that were planted? recall and precision:
     share, low, high, of."""

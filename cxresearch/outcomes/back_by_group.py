@@ -21,7 +21,7 @@ ENOUGH_EVENTS = 5  # seen in a cause and outside of it, for a normal interval of
 LARGEST = 12  # causes drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CausesBack(GroupShares):
     """Each cause's share that came back within a month: cause, tickets, came back, share, low,
     high, difference (from the rest, as a share), p (Holm over causes), verdict."""

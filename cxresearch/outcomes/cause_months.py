@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST, FEWEST = 6, 4  # causes drawn, months watched
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CauseMonths(Result):
     """Tickets (weighted) a month and cause, whole months only: cause, month, tickets."""
 

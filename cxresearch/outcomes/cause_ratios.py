@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CauseRatios(Result):
     """Hazard ratios by cause, a row a cause and named by it, with verdict (from Holm's p); columns
     are those of a page's table, lacking says of what untested causes had too little."""
@@ -80,7 +80,7 @@ def verdicts(table: pd.DataFrame, verb: str, few: str = "too few events") -> np.
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unanswered(Result):
     """Who is left without an outside answer by the landmark day, by cause: the columns unanswered,
     unanswered low, unanswered high (Wilson) and customers of a CauseRatios; of so many customers

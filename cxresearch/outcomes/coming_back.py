@@ -33,7 +33,7 @@ LIMITS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CameBack(Result):
     """Each definition's share of solved tickets that came back by a day, a row named "same cause
     30" each: definition, day, share, low, high, at_risk, tickets, came back (seen by then); and for

@@ -21,7 +21,7 @@ DAYS = (90, 180, 365)
 HALF_A_YEAR = 180
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fates(Result):
     """Groups from a landmark on, as fates() returns them; gap is what differences() says of the two
     that matter, group and against, by half a year; curves are the shares day by day."""

@@ -26,7 +26,7 @@ NOTE = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FurtherTickets(Result):
     """Mean number of further tickets a customer by each day after a first solution: group (same
     cause, any cause), day, mean, low, high, at_risk, naive (the same if departures were taken for

@@ -23,7 +23,7 @@ ENOUGH = 30  # issues in each group
 REST = {"table": "contact before and after"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GivingUp(Result):
     """Tickets in 90 days before and after, rows named "solved in time", "unresolved" and
     "difference" (in differences: the unresolved less the solved): group, issues, customers, before,

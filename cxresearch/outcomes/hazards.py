@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
+from cxresearch.study.schema import InputError
 from cxresearch.study.words import Words, ratio, side, view
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ RATIO = ("hazard ratio", "low", "high", "p")
 DRAWN = 12  # rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hazards(Result):
     """Hazard ratios, a named row each: comparison, adjusted for, hazard ratio, low, high, p, events
     while exposed and in the reference, who and against in words, and verdict (more, less, cannot
@@ -37,6 +38,8 @@ class Hazards(Result):
     def said(self, row: str = "headline") -> Finding | CannotTell:
         """The comparison of a named row as a sentence."""
         row = row or "headline"
+        if row not in {*self.frame.index, *self.lacking}:
+            raise InputError(f"There is no row '{row}'; there are {', '.join(self.frame.index)}.")
         if row not in self.frame.index:
             return CannotTell(self.lacking[row])
         if row == "direct":
@@ -130,7 +133,7 @@ def told(rows: pd.DataFrame) -> pd.Series:
     return ~rows["verdict"].str.startswith("cannot")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Doubts(Result):
     """The headline under other choices, a named row each ("lag 7"): comparison, version, adjusted
     for, hazard ratio, low, high, p, events, verdict; lag in days where a row has one."""
@@ -159,7 +162,7 @@ class Doubts(Result):
         return view(self.frame, *named, "hazard ratio ±.2f", "p", *counts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LooksAhead(Doubts):
     """The same comparisons by what became of a ticket in the end: a warning, not support."""
 
@@ -176,7 +179,7 @@ class LooksAhead(Doubts):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Landmarks(Result):
     """Shares of two groups by each day as if they had been alike (survival.landmark): day, first,
     second, difference, low, high, effective; the groups' names in words."""

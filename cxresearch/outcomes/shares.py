@@ -15,7 +15,7 @@ from cxresearch.study.words import each
 DRAWN = 15  # rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GroupShares(Result):
     """Shares with 95% intervals, a row a group in the order of the figure: a column by the name of
     `by`, share, low, high, and verdict where rows are told from the rest.

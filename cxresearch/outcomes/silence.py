@@ -27,7 +27,7 @@ WHO = {LEAVING: "Still customers, and", RETURNING: "Customers"}
 SEEN = {LEAVING: ("wrote again", "left"), RETURNING: ("wrote again",)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Silent(Result):
     """Each group by a day after the landmark: group, customers, silent (share still there, or not
     seen to leave, and without a further ticket), low, high, wrote again, left (shares; the three
@@ -59,7 +59,7 @@ class Silent(Result):
         return shown.assign(**{f"{what} %": 100 * self.frame[what].to_numpy() for what in seen})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StillSilent(Silent):
     """What became, by a day later still, of those who had fallen silent."""
 
@@ -81,7 +81,7 @@ class StillSilent(Silent):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExcessSilence(Result):
     """What became of those whose issue was not solved less what became of the solved, a row each
     (silent, wrote again, left): not solved, solved (shares), difference, low, high, p, verdict."""

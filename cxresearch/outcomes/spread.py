@@ -20,7 +20,7 @@ STEADY = 0.75  # of months
 EXPECTED = 5  # tickets of a cause a stretch of weeks, at least, for a chi-squared test
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spread(Result):
     """When the tickets of each cause came and from whom, and how that reads (see how_spread)."""
 

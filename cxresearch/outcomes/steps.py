@@ -43,7 +43,7 @@ REST = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Steps(Result):
     """Groups a step apart on a landmark. frame: hazard ratios of one step up, a named row each,
     "step" and, where it is known how long issues were open, "alone", of those open for as long:
@@ -88,7 +88,7 @@ class Steps(Result):
         return side_by_side(self.groups, self.words, self.COUNTED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Waits(Steps):
     """Bands of waiting: a trend over them, which can come from one band alone."""
 
@@ -138,7 +138,7 @@ class Waits(Steps):
         return self.groups[self.groups["day"] == HALF_A_YEAR].dropna(subset="share")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FollowUps(Steps):
     """Two groups, so that a step up is who was followed up against who was not."""
 

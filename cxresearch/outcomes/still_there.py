@@ -17,6 +17,7 @@ from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
 WHEN_WRITTEN = ("language", "created_channel", "product", "type", "is_agent_created")
+MOST = 40  # groups
 NO_CAUSE, UNKNOWN = "no cause told", "unknown"
 NOBODY = CannotTell("who is still there: nobody was watched.")
 
@@ -51,6 +52,10 @@ def kaplan_meier(
     >>> stay.frame["survival"].round(3).tolist()
     [1.0, 0.75, 0.75, 0.375, 0.375]
     """
+    if by is not None and not isinstance(by, str):
+        raise InputError("by names one column: make one of several first, and give that.")
+    if isinstance(rows, pd.DataFrame) and rows.empty:
+        return NOBODY
     if isinstance(rows, pd.DataFrame):
         return StillThere(survival.kaplan_meier(rows, by, entry, time=time, event=event), by)
     told = _returns(rows, by) if rows.outcome == "return" else _leavers(rows, by)
@@ -58,9 +63,12 @@ def kaplan_meier(
         return told
     if told.empty:
         return NOBODY
+    if (by and pd.api.types.is_numeric_dtype(told[by])) or (by and told[by].nunique() > MOST):
+        raise InputError(f"'{by}' has {told[by].nunique():,} values: make bands of it first.")
     entry = "entry" if "entry" in told else None
     origin = "the customer started" if entry else outcome(rows).ORIGIN
-    return StillThere(survival.kaplan_meier(told, by, entry), by, "customers", origin)
+    still = outcome(rows).WORDS.still
+    return StillThere(survival.kaplan_meier(told, by, entry), by, "customers", origin, still)
 
 
 def lives_from_the_start(study: Study) -> pd.DataFrame:

@@ -21,6 +21,8 @@ class Part:
 
 def conditions(asked: dict, before: Conditions) -> Conditions:
     """What is asked for as a list of values a column, together with what was asked before."""
+    if not asked:
+        raise InputError("where() wants a condition, such as where(segment='large').")
     by_column = dict(before)
     for column, wanted in asked.items():
         values = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
@@ -29,7 +31,14 @@ def conditions(asked: dict, before: Conditions) -> Conditions:
                 f"where({column}=...) wants a value or a list of values, none of them empty: what "
                 "is not known belongs to no part."
             )
+        if not all(pd.api.types.is_scalar(value) for value in values):
+            raise InputError(f"where({column}=...) wants plain values, not {wanted!r}.")
         by_column[column] = [v for v in values if v in before.get(column, values)]
+        if not by_column[column]:
+            raise InputError(
+                f"The part was chosen by {column} = {', '.join(map(str, before[column]))}, so "
+                f"nothing in it has {wanted!r}."
+            )
     return by_column
 
 

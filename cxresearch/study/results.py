@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from cxresearch.study.tables import as_html
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST = 40  # rows that a result shows of itself
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Result:
     """What a question of a study is answered with.
 
@@ -51,5 +54,10 @@ class Result:
         return self.said()._repr_markdown_()
 
     def _repr_html_(self) -> str:
-        text = html.escape(self._repr_markdown_().replace("**", "").replace("\\", ""))
-        return (f"<p>{text}</p>" if text else "") + as_html(self.table().head(40))
+        said = re.sub(r"(?<!\\)\*\*", "", self._repr_markdown_())
+        text = html.escape(html.unescape(re.sub(r"\\(.)", r"\1", said)))
+        rows = self.table()
+        if isinstance(rows, CannotTell):
+            return f"<p>{text}</p>"
+        more = f"{len(rows) - MOST:,} further rows are not shown." if len(rows) > MOST else ""
+        return (f"<p>{text}</p>" if text else "") + as_html(rows.head(MOST), more)

@@ -73,9 +73,14 @@ class Study:
 
         Raises InputError for a name that is no setting, with the nearest ones, and for a value that
         cannot be.
+
+        >>> open_study("data/demo").with_settings(unresolved_after_days=14).outcome
+        'churn'
         """
         cut = self._cut and replace(self._cut, whole=self.whole.with_settings(**settings))
         other = Study(changed(self.settings, settings), self.path, dict(self._tables), cut)
+        if self.observed_until is not None and other.observed_until is None:
+            raise InputError("observed_until must be a time: until when were tickets watched?")
         return _who_left_is_seen(other)
 
     def where(self, **conditions) -> "Study":

@@ -15,16 +15,20 @@ NONE = "–"
 @dataclass(frozen=True)
 class Words:
     """What customers do in a study: verb (they ...), done (they have ...), and the columns that
-    count it while exposed and in the reference (of returns: in all)."""
+    count it while exposed and in the reference (of returns: in all); still, what those who did not
+    are called."""
 
     verb: str
     done: str
     exposed: str
     reference: str
+    still: str
 
 
-LEAVING = Words("leave", "left", "left while exposed", "left in the reference")
-RETURNING = Words("come back", "came back", "returned while exposed", "returned")
+LEAVING = Words("leave", "left", "left while exposed", "left in the reference", "still there")
+RETURNING = Words(
+    "come back", "came back", "returned while exposed", "returned", "without another ticket"
+)
 
 
 def share(count: int, of: int) -> dict[str, float]:

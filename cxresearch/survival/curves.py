@@ -21,62 +21,82 @@ YEAR = 365
 TABLED = (90, 180, YEAR)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StillThere(Result):
     """Shares without the event, by group if by names one: day, survival, low, high, se, at_risk
-    (kaplan_meier). of says of whom ("customers"), origin what day zero is."""
+    (kaplan_meier). of says of whom ("customers"), origin what day zero is, still what is said of
+    those without the event."""
 
     by: str | None = None
     of: str = "rows"
     origin: str = "day zero"
+    still: str = "still there"
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """The shares a year on, or on the last day that all were watched."""
-        ends = self._ends()
+        """The shares a year on, or on the last day that anybody was watched."""
+        ends, short = self._ends()
+        if ends.empty:
+            return CannotTell(f"who is {self.still}: no group was watched for so long.")
+        rest = f" {short} groups were not watched for so long." if short else ""
         return finding(
-            "After {day:.0f} days {parts} of {of} are still there.",
+            "After {day:.0f} days {parts} of {of} are {still}." + rest,
             day=ends["until"].max(), parts="; ".join(self._each(ends, ".1%")), of=self.of,
+            still=self.still,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """A quarter, half a year and a year on: in percent, with how many are at risk."""
         gone = self._grouped().assign(share=1 - self.frame["survival"])
         rows = at_days(gone, "group", list(TABLED)).set_index(["group", "day"])
-        percent = {"still there %": 1 - rows["share"], "low %": rows["low"], "high %": rows["high"]}
-        percent = {name: 100 * share for name, share in percent.items()}
+        percent = {self.still: 1 - rows["share"], "low": rows["low"], "high": rows["high"]}
+        percent = {f"{name} %": 100 * share for name, share in percent.items()}
         return pd.DataFrame(percent).assign(**{"at risk": rows["at_risk"].astype("Int64")})
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A step curve a group with its 95% band."""
-        ax = drawing.axes(4.2, ax)
-        drawing.curves(ax, self._grouped(), "group", "day", "survival")
+        """A step curve a group with its 95% band; of many groups the largest."""
+        ax, rows = drawing.axes(4.2, ax), self._grouped()
+        drawing.curves(ax, rows[rows["group"].isin(self._drawn())], "group", "day", "survival")
         drawing.percent(ax, "y")
         ax.set_ylim(0, 1.02)
         ax.set_xlabel(f"days since {self.origin}")
-        ax.set_ylabel(f"share of {self.of} still there")
-        ends = self._ends()
-        parts = "; ".join(self._each(ends, ".0%"))
-        drawing.title(ax, f"After {ends['until'].max():.0f} days still there: {parts}")
+        ax.set_ylabel(f"share of {self.of} {self.still}")
+        ends = self._ends()[0].sort_values("survival")
+        few = ends if len(ends) < 3 else pd.concat([ends.head(1), ends.tail(1)])
+        parts = ", ".join(self._each(few, ".0%", bounds=False)) or "nobody was watched so long"
+        drawing.title(ax, f"After {ends['until'].max():.0f} days {self.still}: {parts}")
         return ax
 
     def described(self) -> str:
-        """What the curves are, and their values on the last day that all reach."""
-        return f"Kaplan–Meier, shaded 95% bands. {self.said().text}"
+        """What the curves are, their values, and how many groups are not drawn."""
+        more = self._grouped()["group"].nunique() - len(self._drawn())
+        rest = f" {more} smaller groups are not drawn." if more else ""
+        return f"Kaplan–Meier, shaded 95% bands. {self.said()._repr_markdown_()}{rest}"
 
     def _grouped(self) -> pd.DataFrame:
         return self.frame.assign(group=self.frame[self.by] if self.by else "all")
 
-    def _ends(self) -> pd.DataFrame:
-        rows = self._grouped()
-        until = min(YEAR, rows.groupby("group")["day"].max().min())
-        return rows[rows["day"] <= until].groupby("group").tail(1).assign(until=until)
+    def _drawn(self) -> list[str]:
+        most = self._grouped().groupby("group")["at_risk"].max().sort_values(ascending=False)
+        return list(most.index[: len(drawing.PALETTE)])
 
-    def _each(self, ends: pd.DataFrame, form: str) -> list[str]:
-        texts = zip(ends["group"], intervals(ends, "survival", form), strict=True)
+    def _ends(self) -> tuple[pd.DataFrame, int]:
+        """Each group on one day, and how many groups were not watched until then."""
+        rows = self._grouped()
+        until = min(YEAR, rows["day"].max())
+        last = rows.groupby("group")["day"].transform("max")
+        ends = rows[rows["day"] <= until].groupby("group").tail(1)
+        known = (last[ends.index] >= until) | (ends["survival"] == 0)
+        return ends[known].assign(until=until), int((~known).sum())
+
+    def _each(self, ends: pd.DataFrame, form: str, bounds: bool = True) -> list[str]:
+        shares = intervals(ends, "survival", form)
+        if not bounds:
+            shares = [f"{share:{form}}" for share in ends["survival"]]
+        texts = zip(ends["group"], shares, strict=True)
         return [f"{name} {text}" if self.by else text for name, text in texts]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curves(Result):
     """Cumulative shares by group: a column by the name of `by`, day, share, low, high, at_risk.
 

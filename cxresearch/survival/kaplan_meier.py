@@ -117,6 +117,7 @@ def each_group(rows: pd.DataFrame, by: str | None, curve: Callable) -> pd.DataFr
 def curve_bounds(share: np.ndarray, se: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """95% bounds of a curve on the log-minus-log scale; at 1 or 0 the exact ones from n rows."""
     share, exact = np.where(share < 1e-12, 0, share), 0.025 ** (1 / np.maximum(n, 1))
+    exact = np.where(n > 0, exact, 1.0)  # before anybody has entered nothing is known, nor said
     with np.errstate(all="ignore"):
         width = Z * se / (share * np.abs(np.log(share)))
         low, high = share ** np.exp(width), share ** np.exp(-width)

@@ -24,7 +24,7 @@ MOSTLY = 0.7
 TOPICS, LABELS = 20, 14  # drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BesideLabels(Result):
     """Tickets by topic (its name), the largest first, and by label, the most common first."""
 

@@ -14,7 +14,7 @@ from cxresearch.topics.causes.per_ticket import named
 FEW_TICKETS = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NeverAnswered(Result):
     """By cause, the most often left without first: tickets, never answered, share, low, high; of
     all tickets, whatever their cause, so many were never answered."""

@@ -46,7 +46,7 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
     return pd.DataFrame(quotes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Requests(Result):
     """The requests in tickets of the most frequent causes: cause, ticket_id, request (masked), key;
     a row a sentence, request null where a ticket holds none."""

@@ -27,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surges(Result):
     """Each topic's tickets by week against its own history (see emerging), with its name."""
 

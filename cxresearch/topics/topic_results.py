@@ -25,7 +25,7 @@ LARGEST = 15
 LINE = 0.05  # of a map's height
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sizes(Result):
     """Topics by size (TopicModel.info): of so many tickets, in other words of no topic for want of
     words or for their language."""
@@ -98,7 +98,7 @@ class Sizes(Result):
         return self.frame.nlargest(LARGEST, "share")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stability(Result):
     """How far to trust each topic, the least reproducible first (TopicModel.info)."""
 
@@ -121,7 +121,7 @@ class Stability(Result):
                     "reproducible", "coherence", "distinctness")  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TopicMap(Result):
     """Tickets as points in the plane (ticket_id, topic, x, y), near where their meaning is near;
     info holds the topics' names and sizes."""

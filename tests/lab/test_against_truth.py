@@ -171,7 +171,7 @@ def test_marks_of_requests_to_leave_are_counted_against_those_planted():
                            "is_exit_request": [True, True, False, True, False]})  # fmt: skip
     study = planted([["exit_request"], ["sync", "exit_request"], ["exit_request"], ["sync"], []],
                     ticket_causes=causes)  # fmt: skip
-    found = trial.exit_requests_against_truth(study).set_index("measure")
+    found = trial.exit_requests_against_truth(study).frame
     assert found["share"].to_dict() == pytest.approx({"recall": 2 / 3, "precision": 2 / 3})
     assert found["of"].to_dict() == {"recall": 3, "precision": 3}
     # Wilson's interval of 2 in 3, as R's prop.test(2, 3, correct = FALSE) says

@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parents[1] / "episodes"))
 
 from small import study_of
 
-from cxresearch import InputError, Study
+from cxresearch import CannotTell, InputError, Study
 from cxresearch.outcomes.still_there import kaplan_meier, lives_from_the_start
 from cxresearch.survival import kaplan_meier as curve
 from cxresearch.survival.curves import StillThere
@@ -136,10 +136,45 @@ def test_the_curve_says_shows_and_draws_the_same_shares():
     assert stays().table().loc[("a", 365), "still there %"] == 50
     assert stays().table().loc[("b", 90), "at risk"] == 4
     ax = stays().plot()
-    assert ax.figure.get_suptitle().startswith("After 365 days still there: a 50% (")
+    assert ax.figure.get_suptitle().startswith("After 365 days still there: a 50%, b 100%")
     assert ax.get_ylabel() == "share of rows still there"
     assert stays().described().endswith(said)
     plt.close(ax.figure)
+
+
+def test_where_nobody_can_leave_the_curve_does_not_say_that_they_stayed():
+    forum = desk().with_settings(outcome="return")
+    still = kaplan_meier(forum)
+    assert "of customers are without another ticket." in still.said().text
+    assert "still there" not in still.said().text + still.described()
+
+
+def test_of_many_groups_the_largest_are_drawn_and_the_others_counted():
+    rows = pd.DataFrame({"team": list("abcdefg") * 3, "time": 400.0, "event": 0})
+    rows = pd.concat([rows, rows[rows["team"] != "a"]], ignore_index=True)
+    many = kaplan_meier(rows, by="team")
+    ax = many.plot()
+    assert len(ax.lines) == 5
+    assert "2 smaller groups are not drawn" in many.described()
+    plt.close(ax.figure)
+
+
+def test_a_group_that_was_watched_for_a_day_does_not_shorten_the_others():
+    rows = pd.DataFrame({"team": list("aab"), "time": [400.0, 400, 1], "event": 0})
+    said = kaplan_meier(rows, by="team").said().text
+    assert said.startswith("After 365 days a 100.0%")
+    assert said.endswith("1 groups were not watched for so long.")
+
+
+def test_before_anybody_has_entered_there_is_no_interval():
+    first = kaplan_meier(desk(PEOPLE.assign(start=-10.0))).frame.set_index("day").loc[0]
+    assert (first["at_risk"], first["low"]) == (0, 1)
+
+
+def test_what_cannot_be_a_group_is_refused_and_nobody_is_nobody():
+    with pytest.raises(InputError, match="one column"):
+        kaplan_meier(desk(), by=["segment", "tier"])
+    assert isinstance(kaplan_meier(pd.DataFrame({"time": [], "event": []})), CannotTell)
 
 
 def test_curves_of_a_study_say_from_when_days_count():

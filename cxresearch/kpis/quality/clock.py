@@ -27,7 +27,7 @@ WEEKS_AROUND = 17
 EXPECTED_IN_GAP = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hours(Result):
     """Share of each quarter's tickets by hour of creation, quarters × hours, and the jumps of their
     mean hour (see clock_jumps)."""
@@ -93,7 +93,7 @@ def clock_jumps(study: Study) -> pd.DataFrame:
     return rows[rows["hours"].abs() >= APART].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weekends(Result):
     """Tickets created on a Saturday or Sunday, a row a quarter: weekend, tickets, share, before
     (the quarter before), share before, and verdict (jumps or steady)."""
@@ -140,7 +140,7 @@ def weekends(study: Study) -> Weekends:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gaps(Result):
     """Days in a row without a ticket where many were to be expected: from, to, days, expected."""
 

@@ -60,7 +60,7 @@ WANTED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coverage(Result):
     """Share of tickets that have each field, by month of creation: fields × months."""
 
@@ -107,7 +107,7 @@ def filled(study: Study) -> pd.DataFrame:
     return _has(study).mean().rename_axis("field").to_frame("share")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spans(Result):
     """Fields that begin or end in the middle, a row each: filled from, filled to (months), share
     between, and tickets outside (before or after; none of them has the field)."""
@@ -154,7 +154,7 @@ def own_columns(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "column", "type", "share"]).set_index("table")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Missing(Result):
     """What the study lacks and what therefore cannot be said, a row each: cannot be said."""
 

@@ -27,7 +27,7 @@ WHO_LEFT = CannotTell(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linked(Result):
     """Tickets with their account, and accounts with a person (see match): matched, of, share; gate
     says why that is not enough, if it is not."""
@@ -49,7 +49,7 @@ class Linked(Result):
         return _in_percent(self.frame)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinkedByMonth(Result):
     """Of each month's tickets, how many find their customer: matched, of, share and verdict
     (enough, too few)."""

@@ -14,7 +14,7 @@ AGAIN = "another row has the same ticket_id"
 HOUR = pd.Timedelta(hours=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowsKept(Result):
     """Rows by table: read, kept and quarantined, as the import counted them; or held, of a study
     that was not imported."""
@@ -62,7 +62,7 @@ def reasons(study: Study) -> pd.DataFrame:
     return each.sort_values("rows", ascending=False, ignore_index=True, kind="stable")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LeftOut(Result):
     """Tickets in the study, less those that later counts leave out: group and tickets."""
 

@@ -28,7 +28,7 @@ WHY_OUT = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bounds(Result):
     """What the score can be, in rows answered, asked and all: of whom, n, answered, lowest, highest
     (equal where it is known), low, high (with the 95% interval) and verdict (against target).

@@ -20,7 +20,7 @@ ASKED_WITHIN = 30  # days of a ticket, so that old and young months are counted 
 ANSWERED = ["answered share", "answered share low", "answered share high"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Funnel(Result):
     """A row a group, named by it: group, eligible, invited, invited share (low, high), answered,
     answered share (of the invited; low, high) and its design effect; the difference of that share

@@ -12,7 +12,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import view
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NeverAnswers(Result):
     """Of customers asked twice or more, how many answered nothing, a row a group and named by it:
     group, customers, never answered, share, low, high."""

@@ -25,7 +25,7 @@ TIMES = {1: "once", 2: "twice"}
 BY = (90, 180, YEAR)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SilentLeave(Curves):
     """Who leaves of those who had answered neither of two invitations, and of the others."""
 
@@ -50,7 +50,7 @@ class SilentLeave(Curves):
         return Finding(said.text[:1].upper() + said.text[1:], said.numbers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LeftByDay(Result):
     """Who had left among the silent and among those who answered, in rows "once 90" and so on
     (times asked, days on): asked, day, silent, spoke (customers of each), silent left and spoke

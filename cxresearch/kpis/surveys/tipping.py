@@ -27,7 +27,7 @@ STEPS = 2001
 BOTTOM, TOP = "at the bottom of the scale", "at the top of the scale"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Turning(Result):
     """Where the verdict turns, by what the silent are assumed to say: rows of those asked and of
     all, named bottom, same (as those who answered), alike, top, and turn where it changes.

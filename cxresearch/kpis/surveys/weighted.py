@@ -28,7 +28,7 @@ FIRST = 5  # rows shown of a model's data
 ALIKE, SAME, WORST = "as alike customers who answered", "as those who answered", "whatever they say"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weighed(Result):
     """The mean under rival assumptions about the silent, in rows answered, alike, asked and all: of
     whom, the silent would say, n, lowest, highest (equal but for Manski's bounds), low, high (with
@@ -69,7 +69,7 @@ class Weighed(Result):
         return view(rows.assign(**columns), *named)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chances(Result):
     """A row an invitation: what was known when it went out, answered, the fitted chance of that,
     and the weight of an answer, 1 over its chance (null of the silent)."""

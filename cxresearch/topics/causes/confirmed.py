@@ -15,7 +15,7 @@ WORDS = {"issue_type": "issue type", "cause_kind": "cause kind"}
 SHOWN = ("issue_type", "cause_kind", "category", "owner")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Confirmed(Result):
     """Tickets by word of the layer (cause, issue_type, ...): confirmed by a person, suggested,
     other, of all that were read."""
@@ -38,7 +38,7 @@ class Confirmed(Result):
         return self.frame.rename(index=WORDS, columns={"confirmed": "confirmed by a person"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moved(Result):
     """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person;
     empty before the first refit."""
