@@ -50,7 +50,7 @@ def test_paper_stays_white_and_a_bar_keeps_its_colour(picture):
 
 def test_no_point_of_a_picture_is_far_from_the_figure(figure, picture):
     drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=2 * figure.dpi)
+    figure.savefig(drawn, format="png", dpi=1.7 * figure.dpi)
     before = np.asarray(Image.open(drawn).convert("RGB")).astype(int)
     off = np.abs(np.asarray(picture.convert("RGB")) - before)
     assert off.max() <= 40
@@ -59,5 +59,5 @@ def test_no_point_of_a_picture_is_far_from_the_figure(figure, picture):
 
 def test_a_picture_takes_less_than_half_of_true_colour(figure):
     drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=2 * figure.dpi, pil_kwargs={"optimize": True})
+    figure.savefig(drawn, format="png", dpi=1.7 * figure.dpi, pil_kwargs={"optimize": True})
     assert len(png(figure)) < len(drawn.getvalue()) / 2

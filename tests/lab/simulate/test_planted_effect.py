@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from person_time import hazard_ratios, person_time
 
-from cxresearch.lab.simulate import interventions as levers
-from cxresearch.lab.simulate import simulate_world
+from cxresearch.lab.simulate import levers, simulate_world
 from cxresearch.lab.simulate.departures import live
 from cxresearch.lab.simulate.parameters import make_world
 from cxresearch.lab.simulate.world import run_company
