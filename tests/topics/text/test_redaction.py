@@ -94,6 +94,11 @@ def test_a_name_is_known_wherever_it_stands_and_a_product_is_not():
     assert people([None, "", "it broke"]) == frozenset()
 
 
+def test_again_in_a_greeting_is_nobody():
+    assert people(["Hi again,\n\nit broke", "Hello again, it broke"]) == frozenset()
+    assert redact("Hi again,\n\nit broke again") == "Hi again,\n\nit broke again"
+
+
 def test_a_name_among_those_known_is_hidden_wherever_it_stands():
     assert redact("My colleague wim, and Wim's login", {"wim"}) == (
         "My colleague [name], and [name] login"
