@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LARGEST, FEWEST = 6, 4  # causes drawn, months watched
+HALVES = "from the first to the second half"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class CauseMonths(Result):
     """Tickets (weighted) a month and cause, whole months only: cause, month, tickets."""
 
@@ -29,17 +30,19 @@ class CauseMonths(Result):
         return CauseMonths(self.frame[self.frame["cause"] == cause])
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The largest causes, one small line each on one scale."""
+        """The largest causes, one small line each on one scale; the title names one alone whole."""
         names, change = self._largest(), self._changes()
+        top = change.abs().idxmax() if len(change) else ""
+        alone = names == [top]
         panels = [ax] if ax else drawing.small_panels(len(names), 3, 1.9 if len(names) > 1 else 2.8)
         most = self.frame[self.frame["cause"].isin(names)]["tickets"].max()
         for panel, name in zip(panels, names, strict=True):
             rows = self.frame[self.frame["cause"] == name]
             panel.plot(rows["month"], rows["tickets"], color=drawing.ACCENT)
-            drawing.years(panel, "tickets a month", drawing.in_figure(name, 34))
+            told = HALVES if alone else drawing.in_figure(name, 34)
+            drawing.years(panel, "tickets a month", told)
             panel.set_ylim(0, 1.05 * most)
-        top = change.abs().idxmax() if len(change) else ""
-        said = f"{top}: {change[top]:+.0%} from the first to the second half" if top else ""
+        said = f"{top}: {change[top]:+.0%}{'' if alone else f' {HALVES}'}" if top else ""
         drawing.title(panels[0], said or "Tickets a month")
         return panels[0]
 

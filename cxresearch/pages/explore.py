@@ -24,25 +24,39 @@ from cxresearch.topics.topic_model import TopicModel
 PLOTLY = "application/vnd.plotly.v1+json"  # JupyterLab draws it with what plotly installed there
 COLOURED = 12  # topics
 MOST_ROWS = 20_000
-STYLE = (
-    "<style>.cx-table td, .cx-table th {text-align: left; white-space: normal; vertical-align: top;"
-    " padding: 0.2em 0.6em}</style>"
-)
+STYLE = """<style>
+.cx-table td, .cx-table th {vertical-align: top; padding: 0.2em 0.6em}
+.cx-table td:not(.num), .cx-table th:not(.num) {text-align: left}
+.cx-about .widget-html-content {line-height: 1.4}
+.cx-about td:not(:last-child), .cx-tickets th, .cx-tickets .cx-whole {white-space: nowrap}
+.cx-tickets td {vertical-align: top}
+.cx-tickets th:not(.dt-ordering-asc, .dt-ordering-desc) .dt-column-order {display: none}
+.cx-tickets .cx-cut {overflow-wrap: anywhere}
+.cx-tickets tfoot input {width: 100%; box-sizing: border-box; padding: 1px; font-size: 11px}
+</style>"""
 SHOWN = "created status cause subject text language channel".split()
 
 
 def tickets(study: Study) -> pd.DataFrame:
     """Tickets with their cause, newest first, masked and shortened: ticket_id as index, then
     created (date), status, cause, subject, text, language, channel. At most the newest 20,000."""
+    return _masked(_newest(study), study)
+
+
+def _newest(study: Study) -> pd.DataFrame:
+    """A row a ticket with its cause, as customers wrote it: for no eye before _masked."""
     told = study.tickets.merge(study.ticket_causes, on="ticket_id")
     told = told.sort_values("created_at", ascending=False).drop_duplicates("ticket_id")
-    told = told.head(MOST_ROWS).set_index("ticket_id")
-    return told.assign(
-        created=told["created_at"].dt.strftime("%Y-%m-%d"),
-        channel=told["created_channel"].fillna(""),
-        language=told["language"].fillna(""),
-        subject=told["subject"].map(lambda text: shown(text, study, 80)),
-        text=told["description"].map(lambda text: shown(text, study, 200)),
+    return told.head(MOST_ROWS).set_index("ticket_id")
+
+
+def _masked(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    return rows.assign(
+        created=rows["created_at"].dt.strftime("%Y-%m-%d"),
+        channel=rows["created_channel"].fillna(""),
+        language=rows["language"].fillna(""),
+        subject=rows["subject"].map(lambda text: shown(text, study, 80)),
+        text=rows["description"].map(lambda text: shown(text, study, 200)),
     )[SHOWN]
 
 
@@ -59,7 +73,8 @@ def pick_cause(study: Study) -> ipywidgets.Widget:
     below = ipywidgets.VBox()
 
     def look(change: dict | None = None) -> None:
-        below.children = tuple(ipywidgets.HTML(part) for part in about(study, picked.value))
+        parts = [ipywidgets.HTML(part) for part in about(study, picked.value)]
+        below.children = tuple(part.add_class("cx-about") for part in parts)
 
     picked.observe(look, "value")
     look()
@@ -68,9 +83,9 @@ def pick_cause(study: Study) -> ipywidgets.Widget:
 
 def about(study: Study, cause: str, n: int = 8, seed: int = 1) -> list[str]:
     """One cause as pieces of HTML: its tickets a month, and masked quotes drawn by seed."""
-    told = tickets(study)
+    told = _newest(study)
     told = told[told["cause"] == cause]
-    drawn = told.sample(min(n, len(told)), random_state=seed)
+    drawn = _masked(told.sample(min(n, len(told)), random_state=seed), study)
     quotes = as_html(drawn[["created", "status", "text"]].rename_axis("ticket"))
     return [as_picture(_months(study, cause)), STYLE + quotes]
 
@@ -86,7 +101,8 @@ def topic_map(study: Study, topics: TopicModel) -> None:
     Drawn by JupyterLab itself: nothing is asked of the network.
     """
     drawn = json.loads(map_figure(study, topics).to_json())
-    config = {"displaylogo": False, "responsive": True, "plotlyServerURL": ""}
+    config = {"displaylogo": False, "responsive": True, "plotlyServerURL": "",
+              "showSendToCloud": False}  # fmt: skip
     text = "A map of tickets, for JupyterLab with plotly's extension."
     display({PLOTLY: {**drawn, "config": config}, "text/plain": text}, raw=True)
 
@@ -125,20 +141,24 @@ def _says(text: str, study: Study) -> str:
 
 
 def _show(frame: pd.DataFrame, **options) -> None:
-    """A table without anything from outside, its texts escaped, no wider than what holds it."""
+    """A table without anything from outside, its texts escaped, no wider than what holds it: words
+    stay whole, and only what was written freely is broken wherever it must."""
     rows = frame.rename_axis("ticket").reset_index()
-    wide = [i for i, name in enumerate(rows) if name in ("text", "subject")]
+    names = list(rows)
+    display({"text/html": STYLE}, raw=True)
     itables.show(
         rows,
         connected=False,
         allow_html=False,
         showIndex=False,
-        classes="display compact",
-        style="table-layout:fixed;width:100%;max-width:100%;overflow-wrap:anywhere",
+        classes="display compact cx-tickets",
+        style="table-layout:auto;width:100%;max-width:100%;font-size:12px",
         autoWidth=False,
         columnDefs=[
             {"className": "dt-left", "targets": "_all"},
-            {"width": "28%", "targets": wide},
+            {"className": "dt-left cx-whole", "targets": [names.index("created")]},
+            {"className": "dt-left cx-cut", "width": "20%", "targets": [names.index("subject")]},
+            {"className": "dt-left cx-cut", "width": "40%", "targets": [names.index("text")]},
         ],
         **options,
     )

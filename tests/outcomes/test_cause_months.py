@@ -5,7 +5,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study
-from cxresearch.outcomes.cause_months import CauseMonths, cause_months
+from cxresearch.outcomes.cause_months import HALVES, CauseMonths, cause_months
 
 START = pd.Timestamp("2024-01-10", tz="UTC")
 
@@ -35,6 +35,18 @@ def test_one_cause_alone_is_drawn_alone():
     alone = months(a=[1, 1, 1, 1], b=[2, 2, 2, 4]).of("b")
     assert set(alone.frame["cause"]) == {"b"}
     assert "(1 shown)" in alone.described()
+    ax = alone.plot()
+    assert (ax.figure.get_suptitle(), ax.get_title()) == ("b: +50%", HALVES)
+    plt.close(ax.figure)
+
+
+def test_a_long_name_of_one_cause_alone_stands_whole_within_the_figure():
+    name = "records can be recovered · proration mean · change restored"
+    ax = months(**{name: [1, 1, 2, 2]}).plot()
+    assert ax.figure.get_suptitle() == f"{name}: +100%"
+    ax.figure.draw_without_rendering()
+    assert ax.figure._suptitle.get_window_extent().x1 < ax.figure.bbox.x1
+    plt.close(ax.figure)
 
 
 def study(days: list[int], until: str) -> Study:

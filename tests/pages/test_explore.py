@@ -1,15 +1,19 @@
 """The map with hover: what it shows, and that hostile words stay words."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch import Study
+from cxresearch import Study, open_study
 from cxresearch.pages import explore
+from cxresearch.topics.text.shown import names_in
 from cxresearch.topics.topic_model import TopicModel
 
+DEMO = Path(__file__).parents[2] / "data/demo"
 HOSTILE = "<a href='https://evil.example'>click</a> ann@example.com <b>x</b>"
 
 
@@ -48,6 +52,7 @@ def test_the_map_is_given_to_jupyterlab_as_data_and_names_no_server(drawn, monke
     explore.topic_map(*drawn)
     bundle = shown[0][explore.PLOTLY]
     assert bundle["config"]["plotlyServerURL"] == ""
+    assert bundle["config"]["showSendToCloud"] is False
     assert "text/html" not in shown[0]
     assert "http" not in json.dumps(bundle)
 
@@ -71,6 +76,16 @@ def test_a_name_signed_once_is_masked_wherever_it_stands(told):
     shown = explore.tickets(told)
     assert not shown[["subject", "text"]].apply(lambda c: c.str.contains("Amanda")).any(axis=None)
     assert "[name] asked me to call." in set(shown["text"])
+
+
+def test_no_name_that_pages_mask_stands_in_clear_in_the_demo():
+    study = open_study(DEMO)
+    names, told = names_in(study), explore.tickets(study)
+    assert {"yara", "jansen"} <= names
+    words = (told["subject"] + "\n" + told["text"]).str.findall(r"[^\W\d_][\w'’-]*")
+    assert len(words) > 10_000
+    in_clear = words.map(lambda each: [w for w in each if re.sub("['’]s$", "", w.lower()) in names])
+    assert in_clear[in_clear.map(len) > 0].to_dict() == {}
 
 
 def test_whichever_cause_is_picked_its_quotes_are_there_each_time(told):
