@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 # conda-forge's name for what PyPI calls otherwise
-CONDA_NAMES = {"python-duckdb": "duckdb", "pytorch": "torch"}
+CONDA_NAMES = {"playwright-python": "playwright", "python-duckdb": "duckdb", "pytorch": "torch"}
 PLANTED = {"tests/test_environment.py", "tests/report/test_page.py"}  # to see them found
 FIVE_MEGABYTES = 5_000_000
 # A home, a work folder or a temporary folder of one machine; not a web address that ends alike
