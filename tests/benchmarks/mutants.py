@@ -175,7 +175,7 @@ def run(mutant: Mutant) -> str:
     """The test that failed, "survived", or "too slow" (which a person would notice)."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "cxresearch", Path(folder) / "cxresearch")
-        for name in ("tests", "data", "notebooks", "README.md", "pyproject.toml"):
+        for name in ("tests", "data", "docs", "notebooks", "README.md", "pyproject.toml"):
             (Path(folder) / name).symlink_to(ROOT / name)
         file = Path(folder) / mutant.file
         tree = Turned(mutant.place).visit(ast.parse(file.read_text(encoding="utf-8")))
@@ -187,6 +187,8 @@ def run(mutant: Mutant) -> str:
                                  capture_output=True, text=True, timeout=60 * MINUTES)  # fmt: skip
         except subprocess.TimeoutExpired:
             return "too slow"
+    if ran.returncode > 1:  # a broken run is no verdict
+        raise RuntimeError(ran.stdout[-2000:])
     failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failed[0].split(" - ")[0].split("::")[-1] if failed else "survived"
 
