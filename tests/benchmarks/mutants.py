@@ -151,9 +151,8 @@ def drawn(n: int = WANTED, seed: int = SEED) -> list[Mutant]:
             found = Turned()
             found.visit(ast.parse(file.read_text(encoding="utf-8")))
             every += [Mutant(file.relative_to(ROOT).as_posix(), *each) for each in found.listed]
-    known = [m for m in every if (m.file, m.operator, m.before) not in EQUIVALENT]
-    places = np.random.default_rng(seed).permutation(len(known))[:n]
-    return [known[at] for at in sorted(places)]
+    places = np.random.default_rng(seed).permutation(len(every))[:n]
+    return [every[at] for at in sorted(places)]
 
 
 def tests_of(file: str) -> list[str]:
@@ -172,7 +171,9 @@ def tests_of(file: str) -> list[str]:
 
 
 def run(mutant: Mutant) -> str:
-    """The test that failed, "survived", or "too slow" (which a person would notice)."""
+    """The test that failed, "survived", "equivalent", or "too slow" (which a person would see)."""
+    if (mutant.file, mutant.operator, mutant.before) in EQUIVALENT:
+        return "equivalent"
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "cxresearch", Path(folder) / "cxresearch")
         for name in ("tests", "data", "docs", "notebooks", "README.md", "pyproject.toml"):
@@ -208,7 +209,9 @@ def main() -> None:
                   flush=True)  # fmt: skip
             rows.append({"mutant": n, **vars(mutant), "killed by": killer})
     table = pd.DataFrame(rows)
-    print(f"{(table['killed by'] != 'survived').sum()} of {len(table)} are killed")
+    told = table["killed by"].value_counts()
+    lived, same = told.get("survived", 0), told.get("equivalent", 0)
+    print(f"{len(table) - lived - same} of {len(table)} are killed, {same} are equivalent")
     if asked.only is None and asked.seed == SEED:
         table.to_csv(FILE, index=False, lineterminator="\n")
 
