@@ -21,7 +21,7 @@ LARGEST, FEWEST = 6, 4  # causes drawn, months watched
 HALVES = "from the first to the second half"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CauseMonths(Result):
     """Tickets (weighted) a month and cause, whole months only: cause, month, tickets."""
 

@@ -86,8 +86,8 @@ def people(texts: Iterable[str | None]) -> frozenset[str]:
     held, named = Counter(), Counter()
     for text in texts:
         words = known(text)
-        found = _PRIVATE.finditer(words)
-        persons = [m[p] for m in found if not m["kept"] for _, p in _PEOPLE if m[p]]
+        matches = _PRIVATE.finditer(words)
+        persons = [m[p] for m in matches if not m["kept"] for _, p in _PEOPLE if m[p]]
         said = {_base(w) for each in persons for w in _WORD.findall(each)} - _NOBODY
         named.update(said)
         held.update({_base(w) for w in _WORD.findall(words)})
@@ -131,19 +131,19 @@ def _numbers_only(text: str) -> str:
     return re.sub(r"\d{6,}", "[number]", text)
 
 
-def _number_word(found: str) -> str:
+def _number_word(text: str) -> str:
     """[card], [phone] or [number]; the text itself for a version number or an amount."""
-    digits = [int(c) for c in found if c.isdigit()]
-    if 13 <= len(digits) <= 19 and _luhn(digits) and "." not in found:
+    digits = [int(c) for c in text if c.isdigit()]
+    if 13 <= len(digits) <= 19 and _luhn(digits) and "." not in text:
         return "[card]"
-    separated = any(not c.isdigit() for c in found.lstrip("+("))
-    if found[0] == "+" or (found[0] == "0" and 9 <= len(digits) <= 15):
+    separated = any(not c.isdigit() for c in text.lstrip("+("))
+    if text[0] == "+" or (text[0] == "0" and 9 <= len(digits) <= 15):
         return "[phone]"
-    if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(found):
+    if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(text):
         return "[phone]"
-    if len(digits) > 15 or (found.count(".") == 3 and len(digits) > 5):
+    if len(digits) > 15 or (text.count(".") == 3 and len(digits) > 5):
         return "[number]"
-    return _numbers_only(found)
+    return _numbers_only(text)
 
 
 def _luhn(digits: list[int]) -> bool:
