@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study, impact
+from cxresearch.impact.burden import Burden
 from cxresearch.impact.issue_rows import DAY, OVERDUE, UNANSWERED
 from cxresearch.impact.work import MANY, Work
 from cxresearch.outcomes import leaving
@@ -302,3 +303,16 @@ def test_on_axes_of_ones_own_the_reach_is_drawn(study):
     assert impact.cause_burden(study).plot(own) is own
     assert own.get_xlabel() == "share of all customers"
     plt.close(own.get_figure())
+
+
+@pytest.mark.parametrize(("n", "more"), [(5, False), (6, True)])
+def test_of_many_causes_that_are_late_more_often_five_are_named(n, more):
+    names = [f"c{i}" for i in range(n)]
+    shares = {"share late": [0.5 + i / 100 for i in range(n)], "share late low": 0.4,
+              "share late high": 0.6}  # fmt: skip
+    counts = {"known": 100, "late": 50, "verdict": "more"}
+    rows = pd.DataFrame({"cause": names, **shares, **counts}, index=names)
+    said = Burden(rows, OVERDUE, CannotTell("x")).said().text
+    assert said.count("%)") == 5
+    assert said.endswith("; …") is more
+    assert "c0" not in said or not more

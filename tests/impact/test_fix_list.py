@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, impact
-from cxresearch.impact import LEVERS
+from cxresearch.impact import LEVERS, priorities
 from cxresearch.impact.fixes import FixList
 from cxresearch.impact.levers import seen
 from cxresearch.lab import against_truth as trial
@@ -318,3 +318,12 @@ def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
     assert (model.told, model.rare) == (("b",), ("a",))
     assert list(model.fit.params.index) == ["overdue: b", "rare"]
     assert (model.rows["rare"] == model.rows["overdue: a"]).all()
+
+
+def test_effort_that_people_wrote_down_for_some_causes_counts(monkeypatch):
+    known = pd.DataFrame({"cause": ["a", "b"], "effort": [4.0, None]})
+    monkeypatch.setattr(priorities, "cause_table", lambda _: known)
+    assert priorities._effort(None, None).to_dict()["a"] == 4
+    assert priorities._effort(None, {"a": 1.0}) == {"a": 1.0}
+    monkeypatch.setattr(priorities, "cause_table", lambda _: known.assign(effort=float("nan")))
+    assert priorities._effort(None, None) is None
