@@ -13,7 +13,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch import CannotTell
 from cxresearch.impact import excess_fraction, kept, mrr_now, revenue
-from cxresearch.impact.at_risk import due_later, revenue_at_risk
+from cxresearch.impact.at_risk import _if_resolved, due_later, revenue_at_risk
 from cxresearch.impact.doubt import bootstrap, covariance, delta_interval
 from cxresearch.impact.excess import shares
 from cxresearch.impact.levers import ALL, LEVERS, seen, shift
@@ -546,3 +546,10 @@ def test_an_issue_that_waits_for_the_customer_is_open_but_has_no_day_on_which_it
         found = due_later(study)
         assert len(found) == 1
         assert found["days"].notna().tolist() == [known]
+
+
+def test_one_overdue_issue_resolved_today_is_solved_late_and_no_longer_overdue():
+    ahead = pd.DataFrame({"overdue": [1, 0], "open: a": [1, 0], "overdue: a": [1, 0],
+                          "solved late: a": 0, "solved in time: a": 0})  # fmt: skip
+    change = _if_resolved(ahead, ["overdue: a", "solved late"]).toarray()
+    assert change.tolist() == [[-1, 1], [0, 0]]
