@@ -69,7 +69,11 @@ def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
 
 def test_exit_requests_alone_make_a_hazard_ratio():
     asking = company(12, **WORLDS["exit requests"])
-    now = leaving.doubts(asking).frame["hazard ratio"]
+    doubts = leaving.doubts(asking).frame
+    lags = doubts["lag"].dropna()
+    assert lags.tolist() == [0, 7, 14, 30, 60, 90]
+    assert all(name == f"lag {lag:g}" for name, lag in lags.items())
+    now = doubts["hazard ratio"]
     assert now["lag 0, exits"] > 1.3 * now["lag 0"]
 
 
