@@ -85,3 +85,29 @@ def test_shrunken_ratios_are_told_for_every_cause_and_lie_closer_together(harmfu
 def test_nothing_is_checked_without_a_headline():
     tiny = company(3, customers=40)
     assert isinstance(doubts.checks(tiny), CannotTell)
+
+
+def dealt(seen: list[list[int]], monkeypatch) -> dict:
+    """permuted_causes of tickets of two causes, with one departure expected of each ticket."""
+    rows = [(cause, n, 1.0) for cause, of in zip("ab", seen, strict=True) for n in of]
+    tickets = pd.DataFrame(rows, columns=["cause", "seen", "expected"])
+    monkeypatch.setattr(doubts, "_expected_by_ticket", lambda *_: tickets)
+    return doubts.permuted_causes(None, None, None)
+
+
+def test_causes_that_differ_as_dealt_at_random_do_not_differ(monkeypatch):
+    alike = dealt([[0, 2] * 10, [2, 0] * 10], monkeypatch)
+    assert alike["p"] > 0.5
+    assert alike["reads"] == "no more than causes dealt at random"
+
+
+def test_causes_whose_departures_lie_all_in_one_differ(monkeypatch):
+    apart = dealt([[2] * 20, [0] * 20], monkeypatch)
+    assert apart["p"] == pytest.approx(1 / 201)
+    assert apart["found"] == "0 of 200 random deals differ as much"
+    assert apart["reads"] == "they do"
+
+
+def test_nine_departures_tell_no_difference_between_causes(monkeypatch):
+    few = dealt([[1] * 9, [0]], monkeypatch)
+    assert (few["found"], few["reads"]) == ("too few departures", "cannot tell")
