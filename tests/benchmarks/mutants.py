@@ -12,6 +12,7 @@ fails; no notebook is run. A mutant that changes nothing is listed in EQUIVALENT
 import argparse
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -159,18 +160,19 @@ def drawn(n: int = WANTED, seed: int = SEED) -> list[Mutant]:
 
 
 def tests_of(file: str) -> list[str]:
-    """The test files that import the module or something of its room, those of its room first."""
+    """The test files that import the module, then those of its room that import another of it."""
     module = file.removesuffix(".py").replace("/", ".")
-    room = ".".join(module.split(".")[:2])
+    package, _, name = module.rpartition(".")
+    named = rf"from {re.escape(package)} import [^#]*?\b{name}\b|{re.escape(module)}\b"
+    room = module.split(".")[1]
     near, far = [], []
     for test in sorted((ROOT / "tests").rglob("test_*.py")):
-        text = test.read_text(encoding="utf-8")
-        path = test.relative_to(ROOT).as_posix()
-        if module in text or f"from {module.rpartition('.')[0]} import" in text:
+        text, path = test.read_text(encoding="utf-8"), test.relative_to(ROOT).as_posix()
+        if re.search(named, text):
             near.append(path)
-        elif room in text and room.split(".")[1] in path:
+        elif f"cxresearch.{room}" in text and room in path:
             far.append(path)
-    return near + far
+    return sorted(near, key=lambda path: room not in path) + far
 
 
 def run(mutant: Mutant) -> str:
