@@ -44,6 +44,7 @@ def test_observed_and_expected_departures_add_up_over_overdue_tickets(harmful):
     exposed = rows["any overdue"] > 0
     expected = (rows["event"] - fit.residuals("martingale"))[exposed].sum()
     assert rows.loc[exposed, "event"].sum() == pytest.approx(expected, rel=1e-6)
+    assert (tickets["expected"] >= 0).all()
 
 
 def test_days_overdue_count_from_the_begin_of_the_run():

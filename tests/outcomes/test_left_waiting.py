@@ -115,7 +115,7 @@ def months_with(monkeypatch, left: int) -> str:
                           "years exposed": [9.0, 2.0, 5.0],
                           "left while exposed": [40, 3, left]})  # fmt: skip
     monkeypatch.setattr(leaving_by_cause, "power", lambda _: power)
-    return leaving.more_months(study_of([(0, 1)], "churn", until=303))
+    return leaving.more_months(study_of([(0, 1), (250, 251)], "churn", until=303))
 
 
 def test_the_months_that_would_show_a_doubled_rate_are_those_of_the_most_exposed_cause(monkeypatch):
