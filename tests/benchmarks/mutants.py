@@ -39,6 +39,8 @@ LOOKS = {"s", "lw", "alpha", "fontsize", "size", "pad", "zorder", "height", "asp
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("cxresearch/outcomes/doubts.py", "comparison", "p < 0.05"): "p is a whole number of 201sts, "
     "and none of these is a twentieth",
+    ("cxresearch/outcomes/recovery.py", "number", "False"): "the first row of each group stands "
+    "where it stood, sorted or not",
 }
 
 

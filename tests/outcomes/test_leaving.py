@@ -187,3 +187,9 @@ def test_curves_compare_customers_as_they_were_on_the_landmark(harmful):
     assert set(curves["group"]) == {"solved in time", "still open"}
     shares = curves.groupby("group")["share"]
     assert shares.apply(lambda s: s.is_monotonic_increasing).all()
+
+
+def test_who_has_one_issue_overdue_is_exposed(harmful):
+    rows = models.modelled(build_episodes(harmful, by="cause"))
+    seen = leaving.power(harmful).set_index("group").loc["any overdue issue"]
+    assert seen["customers exposed"] == rows.loc[rows["overdue"] > 0, "customer_id"].nunique()

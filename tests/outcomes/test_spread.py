@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import Study
-from cxresearch.outcomes.spread import dispersion, how_spread
+from cxresearch.outcomes.spread import _reads, dispersion, how_spread
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
 
@@ -78,3 +78,14 @@ def test_the_order_of_rows_does_not_matter(found):
     mixed = [ROWS[i] for i in np.random.default_rng(1).permutation(len(ROWS))]
     again = how_spread(study(mixed)).frame.set_index("cause")
     pd.testing.assert_frame_equal(found, again, check_dtype=False)
+
+
+def test_three_months_of_four_from_ten_customers_are_the_system():
+    row = {"p": 0.5, "burst": 0.1, "top_three": 0.2, "tickets": 40, "months": 0.75, "customers": 10}
+    rows = pd.DataFrame([row, row | {"months": 0.74}, row | {"customers": 9}, row | {"p": 0.04}])
+    told = ["systemic", "cannot tell", "cannot tell", "systemic, with bursts"]
+    assert _reads(rows).tolist() == told
+
+
+def test_causes_are_numbered_in_their_order():
+    assert how_spread(study(ROWS)).frame.index.tolist() == [0, 1, 2, 3]
