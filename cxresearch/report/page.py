@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ from cxresearch.study.schema import InputError
 
 CANNOT_TELL = "**Cannot tell:**"
 AGAIN = f"{CANNOT_TELL} the reason is given above."
+METHOD = "method"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -33,7 +35,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a page: text, said, figure, table, printed or code; more is what it needs."""
+    """A piece of a page: text, said, figure, table, printed, code, or a method with its own blocks;
+    more is what it needs."""
 
     kind: str
     html: Markup | str = ""
@@ -106,6 +109,14 @@ def _opening(source: str) -> tuple[str, str, str]:
 
 
 def _blocks(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
+    """Text and outputs in order; cells tagged as method show how an answer is made: they are folded
+    together, and nothing in them is an answer."""
+    for folded, group in groupby(cells, lambda cell: METHOD in cell.metadata.get("tags", ())):
+        blocks = _of_cells(list(group), pages)
+        yield from [Block("method", more={"blocks": list(blocks)})] if folded else blocks
+
+
+def _of_cells(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
     """Text and outputs in order; code stands below what it put out, silent cells joined to it."""
     sources: list[str] = []
     for cell in cells:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from cxresearch import CannotTell, finding
 from cxresearch.report.page import read_notebook, read_page
@@ -61,6 +61,16 @@ def test_what_cannot_be_told_is_told_once_in_a_cell(notebook, ran):
     unknown = CannotTell("nobody wrote.")
     thrice = [ran(lambda s: (s.say(unknown), s.table(unknown), s.show(unknown))) for _ in "ab"]
     assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code"] * 2
+
+
+def test_how_an_answer_is_made_is_folded_and_is_no_answer(notebook, ran):
+    text, rows = new_markdown_cell("## How it is made"), ran(lambda s: s.say("A step."))
+    for cell in (text, rows):
+        cell.metadata.tags = ["method"]
+    page = page_of(notebook("# Title", ran(lambda s: s.say("So it is.")), text, rows, "After."))
+    assert kinds(page) == ["said", "code", "method", "text"]
+    assert [block.kind for block in page.blocks[2].more["blocks"]] == ["text", "said", "code"]
+    assert [said.text for said in page.said] == ["So it is."]
 
 
 def test_a_reason_is_given_once_a_page_and_in_full_among_the_answers(notebook, ran):
