@@ -10,7 +10,7 @@ from cxresearch.study.study import Study
 def study_with(study: Study, name: str, frame: pd.DataFrame) -> Study:
     """The same study with another table in the place of its own."""
     tables = {table: study.table(table) for table in TABLES if study.has(table)}
-    other = Study(study.settings, study.path, tables | {name: frame})
+    other = Study(study.settings, None, tables | {name: frame})
     other.truth = study.truth
     return other
 

@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.study.business_hours import BusinessHours, check_zone
 from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.nearest import refuse_unknown
+from cxresearch.study.once import note
 from cxresearch.study.promises import Promise, read_promises
 from cxresearch.study.schema import InputError
 from cxresearch.study.toml_text import read_toml, toml
@@ -125,6 +126,11 @@ class Settings:
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
     )
+
+    def __getattribute__(self, name: str):
+        if name in type(self).__dataclass_fields__:
+            note(self, f"setting {name}")
+        return super().__getattribute__(name)
 
     def __post_init__(self):
         for f in fields(self):

@@ -3,16 +3,16 @@
 import json
 import os
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from pyarrow import parquet as pq
 
 from cxresearch.study import cut as cuts
 from cxresearch.study.conform import typed
 from cxresearch.study.glance import as_html, as_text
+from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest
+from cxresearch.study.once import Kept, note, once
 from cxresearch.study.readable import readable
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
@@ -46,7 +46,8 @@ class Study:
         tables: dict[str, pd.DataFrame],
         cut: Cut | None = None,
     ):
-        self.settings, self.path, self._tables, self._cut = settings, path, tables, cut
+        self.settings, self.path, self._cut = settings, path, cut
+        self.held, self.kept = Held(path, tables), Kept()
 
     @classmethod
     def from_tables(cls, tables: dict[str, pd.DataFrame], **settings) -> "Study":
@@ -78,7 +79,8 @@ class Study:
         'churn'
         """
         cut = self._cut and replace(self._cut, whole=self.whole.with_settings(**settings))
-        other = Study(changed(self.settings, settings), self.path, dict(self._tables), cut)
+        other = Study(changed(self.settings, settings), self.path, {}, cut)
+        other.held, other.kept = self.held, self.kept
         if self.observed_until is not None and other.observed_until is None:
             raise InputError("observed_until must be a time: until when were tickets watched?")
         return _who_left_is_seen(other)
@@ -139,13 +141,32 @@ class Study:
 
     def has(self, name: str) -> bool:
         """Is there such a table in the study?"""
-        return name in self._tables or (self.path is not None and self._file(name).is_file())
+        note(self.held, f"has {name}")
+        return self.held.has(name)
 
     def table(self, name: str) -> pd.DataFrame:
         """A canonical table with every column in its type. Raises InputError if it is missing."""
-        if name not in self._tables:
-            self._tables[name] = self._read(name)
-        return self._tables[name]
+        _table(name)
+        if not self.has(name) and name == "ticket_causes":
+            raise InputError(
+                f"No topics were found yet: run 'cxresearch topics {self.path}' first."
+            )
+        if not self.has(name):
+            raise InputError(
+                f"The study {self.path or self.name} has no table '{name}': {TABLES[name].says}."
+            )
+        frame = self.held.table(name)
+        note(self.held, f"table {name}")
+        return frame.copy(deep=False)
+
+    def put(self, name: str, frame: pd.DataFrame) -> None:
+        """Takes a frame for a table from now on, in memory; what was made of it is made anew."""
+        self.held.tables[name] = frame
+
+    def file(self, name: str) -> Path | None:
+        """Where a file of the study's folder is, or would be; None for a study without one."""
+        note(self.held, f"file {name}")
+        return self.path and self.path / name
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:
@@ -165,20 +186,17 @@ class Study:
     @property
     def rows(self) -> dict[str, int]:
         """How many rows each table has that the study holds; none is read for it."""
-        return {name: self._count(name) for name in TABLES if self.has(name)}
-
-    def _count(self, name: str) -> int:
-        if name in self._tables:
-            return len(self._tables[name])
-        with readable(self._file(name)):
-            return pq.read_metadata(self._file(name)).num_rows
+        held = [name for name in TABLES if self.has(name)]
+        for name in held:
+            note(self.held, f"table {name}")
+        return {name: self.held.count(name) for name in held}
 
     def to_excel(self, file: str | Path) -> None:
         """Writes an .xlsx file with a sheet a table; times are UTC without a zone, and the header
         says so. Text stays text, also if it begins as a formula does. See workbook."""
         write_workbook(file, {name: self.table(name) for name in self.rows})
 
-    @cached_property
+    @property
     def customer_tickets(self) -> pd.DataFrame:
         """The customers' own tickets with customer_id, oldest first.
 
@@ -187,36 +205,35 @@ class Study:
         accounts on one day the one joined last counts. In a return study each requester is a
         customer.
         """
-        tickets = self.tickets
-        left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
-        own = tickets[~left_out & tickets["requester_id"].notna()]
-        return own.assign(customer_id=self.account(own)).sort_values(
-            ["created_at", "ticket_id"], ignore_index=True
-        )
+        return _own_tickets(self)
 
-    @cached_property
+    @property
     def import_report(self) -> dict:
         """What the import said: rows read, kept, set aside by table; notes; {} if unknown. A part
         of a study came in with the whole."""
         return self.whole._json("import.json")
 
-    @cached_property
+    @property
     def quarantine(self) -> pd.DataFrame:
         """The rows set aside on import: table, file, row, reason, original."""
-        file = self.whole.path / "quarantine.parquet" if self.whole.path else None
+        file = self.whole.file("quarantine.parquet")
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
         with readable(file):
             return pd.read_parquet(file)
 
-    @cached_property
+    @property
     def truth(self) -> dict:
         """What was planted in a simulated company (truth.json); {} for every other study, and for
         a part of one."""
-        return self._json("truth.json")
+        return vars(self).get("_truth") or self._json("truth.json")
+
+    @truth.setter
+    def truth(self, planted: dict) -> None:
+        self._truth = planted
 
     def _json(self, name: str) -> dict:
-        file = self.path / name if self.path else None
+        file = self.file(name)
         if file is None or not file.exists():
             return {}
         with readable(file):
@@ -229,21 +246,15 @@ class Study:
             return tickets["requester_id"]
         return account_on_that_day(self.identities, tickets)
 
-    def _file(self, name: str) -> Path:
-        return self.path / f"{name}.parquet"
 
-    def _read(self, name: str) -> pd.DataFrame:
-        table = _table(name)
-        if not self.has(name) and name == "ticket_causes":
-            raise InputError(
-                f"No topics were found yet: run 'cxresearch topics {self.path}' first."
-            )
-        if not self.has(name):
-            raise InputError(
-                f"The study {self.path or self.name} has no table '{name}': {table.says}."
-            )
-        with readable(self._file(name)):
-            return typed(table, pd.read_parquet(self._file(name)))
+@once(on_disk=False)
+def _own_tickets(study: Study) -> pd.DataFrame:
+    tickets = study.tickets
+    left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
+    own = tickets[~left_out & tickets["requester_id"].notna()]
+    return own.assign(customer_id=study.account(own)).sort_values(
+        ["created_at", "ticket_id"], ignore_index=True
+    )
 
 
 def open_study(path: str | Path | None = None) -> Study:

@@ -119,8 +119,8 @@ def one(task: Task) -> pd.DataFrame:
 
 def _modelled(study: Study) -> Study:
     """The study with the topics that are found in its text for causes."""
-    other = Study(study.settings, None, {n: study.table(n) for n in study._tables})
-    del other._tables["ticket_causes"]
+    other = Study(study.settings, None, {n: study.table(n) for n in study.held.tables})
+    del other.held.tables["ticket_causes"]
     study_topics(other)
     return other
 

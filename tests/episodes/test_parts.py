@@ -71,7 +71,7 @@ def test_an_issue_of_two_causes_outside_is_one_other_issue():
     study = with_products(one_customer([10.0, 30.0], [None, None]), ["Billing", "Sync"])
     causes = study.ticket_causes
     halves = causes.iloc[[0, 0]].assign(cause=["a", "b"], weight=0.5)
-    study._tables["ticket_causes"] = pd.concat([halves, causes.iloc[[1]]], ignore_index=True)
+    study.held.tables["ticket_causes"] = pd.concat([halves, causes.iloc[[1]]], ignore_index=True)
     others = open_spells(study.where(product="Sync"), others=True).query("topic < 0")
     assert others[["ticket_id", "weight"]].values.tolist() == [["0", 1.0]]
 

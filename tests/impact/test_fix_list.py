@@ -119,7 +119,7 @@ def test_the_model_says_its_formula_and_what_it_rests_on(model):
 
 def test_without_mrr_customers_rank(company, model):
     history = company.customer_history
-    tables = {name: company.table(name) for name in company._tables}
+    tables = {name: company.table(name) for name in company.held.tables}
     poor = Study(company.settings, None, tables | {
         "customer_history": history[history["field"] != "mrr"]
     })  # fmt: skip

@@ -538,7 +538,7 @@ def test_an_issue_that_waits_for_the_customer_is_open_but_has_no_day_on_which_it
     runs = one_customer([20], [None], states=[(22, "pending"), (23, "open")])
     for study, known in ((waits, False), (runs, True)):
         study = Study.from_tables(
-            {name: study.table(name) for name in study._tables},
+            {name: study.table(name) for name in study.held.tables},
             observed_until=(
                 study.customers["started_at"].iloc[0] + pd.Timedelta(24, "D")
             ).isoformat(),

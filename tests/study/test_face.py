@@ -57,7 +57,7 @@ def test_rows_of_tables_on_disk_are_counted_without_reading_them(tmp_path):
     CUSTOMERS.to_parquet(tmp_path / "customers.parquet")
     opened = Study(study().settings, tmp_path, {})
     assert opened.rows == {"customers": 1}
-    assert opened._tables == {}
+    assert opened.held.tables == {}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_other_settings_give_another_study_with_the_same_tables():
 def test_tables_made_later_stay_with_the_study_that_made_them():
     first = study()
     other = first.with_settings(name="other")
-    other._tables["surveys"] = pd.DataFrame()
+    other.held.tables["surveys"] = pd.DataFrame()
     assert not first.has("surveys")
 
 

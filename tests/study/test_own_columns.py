@@ -42,7 +42,7 @@ def test_it_is_kept_as_it_is_in_every_table(table, value):
 
 
 def test_it_comes_back_from_the_folder_it_was_written_to(tmp_path):
-    tables = Study.from_tables(frames(region="north", size=3)).with_settings()._tables
+    tables = Study.from_tables(frames(region="north", size=3)).with_settings().held.tables
     none = conform({"tickets": pd.DataFrame({"ticket_id": ["1"]}, dtype="object")}, {})
     settings = Settings(observed_until="2025-02-01T00:00:00Z")
     write_study(tmp_path / "s", settings, Conformed(tables, none.quarantine, none.rows))
@@ -52,7 +52,7 @@ def test_it_comes_back_from_the_folder_it_was_written_to(tmp_path):
 
 
 def test_check_lists_it(tmp_path):
-    tables = Study.from_tables(frames(**{"[red]region": "<b>north</b>"}))._tables
+    tables = Study.from_tables(frames(**{"[red]region": "<b>north</b>"})).held.tables
     none = conform({"tickets": pd.DataFrame({"ticket_id": ["1"]}, dtype="object")}, {})
     settings = Settings(observed_until="2025-02-01T00:00:00Z")
     write_study(tmp_path / "s", settings, Conformed(tables, none.quarantine, none.rows))

@@ -50,7 +50,7 @@ def test_causes_of_a_part_are_those_that_people_wrote_for_the_whole(whole):
 
 def test_a_part_gets_its_causes_when_the_whole_does(whole):
     part = whole.where(product="Stock")
-    del part._tables["ticket_causes"]
+    del part.held.tables["ticket_causes"]
     study_topics(part)
     assert set(part.ticket_causes["ticket_id"]) <= set(part.tickets["ticket_id"])
     assert len(part.ticket_causes)

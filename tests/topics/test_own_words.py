@@ -101,7 +101,7 @@ def test_wishes_are_redacted_counted_and_told_with_a_ticket(study):
 
 def test_nobody_who_asks_for_nothing_is_quoted_as_asking(study):
     quiet = study.tickets.assign(description="It is broken.")
-    again = Study(study.settings, study.path, {**study._tables, "tickets": quiet})
+    again = Study(study.settings, study.path, {**study.held.tables, "tickets": quiet})
     assert isinstance(own_words.asked_for(again).table(), CannotTell)
 
 

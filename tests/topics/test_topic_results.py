@@ -104,7 +104,7 @@ def test_requests_to_leave_are_held_against_the_truth():
     marked = pd.DataFrame(
         {"ticket_id": IDS, "is_exit_request": [i in ("t0", "t1", "t9") for i in IDS]}
     )
-    asking._tables["ticket_causes"] = marked
+    asking.held.tables["ticket_causes"] = marked
     (said,) = planted_exits(asking)
     assert "50% (95% interval" in said.text
     assert "of 4) are marked" in said.text

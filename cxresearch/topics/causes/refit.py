@@ -58,7 +58,7 @@ def _of_a_part(study: Study, progress: bool) -> TopicModel:
     if not study.has("ticket_causes"):
         causes = study.whole.ticket_causes
         inside = causes["ticket_id"].isin(study.tickets["ticket_id"])
-        study._tables["ticket_causes"] = causes[inside].reset_index(drop=True)
+        study.put("ticket_causes", causes[inside].reset_index(drop=True))
     return topics.among(told_tickets(study)["ticket_id"], _customers(study))
 
 

@@ -110,7 +110,7 @@ def keep_causes(study: Study, topics, again: bool = False) -> None:
     file = _file(study)
     if file is None:
         if again or not study.has("ticket_causes"):
-            study._tables["ticket_causes"] = ticket_causes(study, topics)
+            study.put("ticket_causes", ticket_causes(study, topics))
         return
     before = read_causes(file) if file.exists() else None
     made = _kept_entries(study, topics, file, before)
@@ -122,7 +122,7 @@ def keep_causes(study: Study, topics, again: bool = False) -> None:
         _write(file, made)
     if causes is not None:
         write_parquet(causes, study.path / "ticket_causes.parquet")
-        study._tables["ticket_causes"] = causes
+        study.put("ticket_causes", causes)
 
 
 def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
@@ -228,15 +228,15 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
 
 def _exit_requests_said(study: Study) -> dict[str, str] | None:
     """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
-    file = study.whole.path / "ticket_causes.parquet"
-    if not file.is_file():
+    file = study.whole.file("ticket_causes.parquet")
+    if file is None or not file.is_file():
         return None
     return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
 
 
 def _file(study: Study) -> Path | None:
     """The causes.toml of a study; a part of one has that of the whole."""
-    return study.whole.path / NAME if study.whole.path else None
+    return study.whole.file(NAME)
 
 
 def _write(file: Path, causes: CausesFile) -> None:

@@ -63,7 +63,7 @@ def test_what_a_study_lacks_is_named_with_what_it_costs():
 
 def test_a_table_that_is_there_is_not_missing():
     made = study(subject=["a"])
-    made._tables["identities"] = pd.DataFrame()
+    made.held.tables["identities"] = pd.DataFrame()
     assert "table identities" not in quality.missing(made).frame.index
 
 
