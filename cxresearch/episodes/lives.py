@@ -5,12 +5,14 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes.history import as_it_was
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 YEAR = pd.DateOffset(years=1)
 
 
+@once
 def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
     """Each customer's time at risk, as times: customer_id, started_at, enters_at, leaves_at, end.
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 MATCHED_AT_LEAST = 0.90
@@ -11,6 +12,7 @@ BANDS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 NOT_KNOWN = "not known"
 
 
+@once
 def match(study: Study) -> pd.DataFrame:
     """How well tickets find their customers: a row a group with matched, of and share.
 
@@ -26,12 +28,14 @@ def match(study: Study) -> pd.DataFrame:
     return _shares(rows).rename_axis("group")
 
 
+@once
 def match_by_month(study: Study) -> pd.DataFrame:
     """Of the tickets of each month, how many find their customer: matched, of and share."""
     tickets = _tickets(study)
     return _shares(dict(iter(tickets.groupby("month")["matched"]))).rename_axis("month")
 
 
+@once
 def match_by_value(study: Study) -> pd.DataFrame | CannotTell:
     """Accounts with a person known, by what they paid: quarters of accounts by MRR, low to high.
 
@@ -57,6 +61,7 @@ def match_by_value(study: Study) -> pd.DataFrame | CannotTell:
     return shares.assign(**{"MRR in sum": total, "share of MRR": matched / total.where(total > 0)})
 
 
+@once
 def match_gate(study: Study) -> CannotTell | None:
     """Why churn cannot be studied for want of links from tickets to customers, or None.
 

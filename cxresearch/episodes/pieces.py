@@ -9,6 +9,7 @@ import pandas as pd
 from cxresearch.episodes.history import activity_as_it_was, as_it_was, history_fields
 from cxresearch.episodes.lives import customer_lives, decided, known_since
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import OTHER
@@ -21,6 +22,7 @@ LEVELS = ("cause", "topic")
 SCALES = ("tenure", "calendar")
 
 
+@once
 def build_episodes(
     study: Study,
     *,

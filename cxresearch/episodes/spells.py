@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import OTHER, OTHER_ISSUES
@@ -26,6 +27,7 @@ ENDS = ["begins_at", "ends_at"]
 _KNOWN: WeakKeyDictionary[Study, pd.DataFrame] = WeakKeyDictionary()
 
 
+@once
 def open_spells(
     study: Study, include_exit_requests: bool = False, others: bool = False
 ) -> pd.DataFrame:
@@ -107,6 +109,7 @@ def merged_runs(customers: pd.Series, since: pd.Series, until: pd.Series) -> pd.
     return whole.reset_index().drop(columns="run").sort_values("since", ignore_index=True)
 
 
+@once
 def _ticket_spells(study: Study) -> pd.DataFrame:
     """The spells of each ticket; worked out once a study, whose tables do not change."""
     if study not in _KNOWN:

@@ -15,6 +15,7 @@ from cxresearch.impact.levers import SOONER
 from cxresearch.impact.order import TOP
 from cxresearch.kpis.surveys.reach import invitations
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 
@@ -49,6 +50,7 @@ class OtherRankings(Result):
         return self.ranks.sort_values(SOONER).reset_index()
 
 
+@once
 def baselines(study: Study) -> pd.DataFrame | CannotTell:
     """Each ranking's value and rank of each cause: ranking, cause, value, rank (1 is fixed first;
     null where the export cannot tell, or fewer than five answered).

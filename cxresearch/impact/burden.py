@@ -16,6 +16,7 @@ from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import interval, intervals
@@ -131,6 +132,7 @@ class Burden(Result):
         )
 
 
+@once
 def cause_burden(study: Study) -> Burden | CannotTell:
     """What each cause weighs: how many tickets and customers, how often late, how much waiting and
     work, and how many departures beyond those to be expected."""

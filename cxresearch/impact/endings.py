@@ -10,6 +10,7 @@ from cxresearch.impact.issue_rows import counting
 from cxresearch.kpis.measure import share_by, waiting_curve
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
@@ -100,6 +101,7 @@ class AmongWhom(Result):
         return view(rows, "field", "level", "customers", "unanswered ±.0%")
 
 
+@once
 def endings(study: Study) -> Endings | CannotTell:
     """How each cause with at least 20 customers ends, where it cannot be seen who leaves."""
     if counting(study).leavers:
@@ -113,6 +115,7 @@ def endings(study: Study) -> Endings | CannotTell:
     return Endings(frame.sort_values("unanswered", ascending=False))
 
 
+@once
 def among_whom(study: Study) -> AmongWhom | CannotTell:
     """Among whom first tickets stay unanswered, where it cannot be seen who leaves."""
     if counting(study).leavers:

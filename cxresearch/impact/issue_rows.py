@@ -12,6 +12,7 @@ import pandas as pd
 from cxresearch.episodes import open_spells
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.study.answers import Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
 
@@ -101,6 +102,7 @@ def counting(study: Study) -> Counting:
     return OVERDUE if study.outcome == "churn" else UNANSWERED
 
 
+@once
 def issues(study: Study) -> pd.DataFrame:
     """A row a ticket and cause: ticket_id, customer_id, cause, weight, late, days, late days,
     replies.

@@ -19,6 +19,7 @@ from cxresearch.outcomes import outcome
 from cxresearch.outcomes.leaving_by_cause import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed
@@ -73,6 +74,7 @@ class CauseModel:
         return lives.loc[lives["customer_id"].isin(longest), shown].tail(6)
 
 
+@once
 def cause_model(study: Study) -> CauseModel | CannotTell:
     """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
     normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a

@@ -7,6 +7,7 @@ from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, asked, measured, of_them
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 OVER = ("solved", "closed", "deleted")
@@ -92,6 +93,7 @@ def open_at_end(study: Study) -> pd.DataFrame:
     return tickets.loc[is_open, ["ticket_id", "customer_id", "at"]].reset_index(drop=True)
 
 
+@once
 def _known(study: Study) -> pd.DataFrame:
     """Asked tickets whose state can be followed: told by history, or over and said when."""
     tickets = asked(study)

@@ -17,6 +17,7 @@ from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import HOUR, group_of, measured, since, who
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
 from cxresearch.study.study import Study
 
@@ -128,6 +129,7 @@ def within_words(study: Study) -> str:
     return f"within {settings.first_reply_hours:g} hours"
 
 
+@once
 def response_facts(study: Study) -> pd.DataFrame:
     """Customers' tickets: ticket_id, customer_id, who, at, created_channel, priority (as it was
     then), channel and priority, promised, waited and age (hours of the promise's clock), held (null

@@ -18,6 +18,7 @@ from cxresearch.outcomes import outcome, returning
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import of_draws
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
@@ -93,6 +94,7 @@ class TicketsEach(Result):
         return f"Customers by number of tickets, expected by chance in brackets: {counts}."
 
 
+@once
 def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
     """One row a customer: customer_id, tickets, days (watched; null where only writers are known).
 

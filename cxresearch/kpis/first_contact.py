@@ -14,6 +14,7 @@ from cxresearch.kpis.messages import message_counts
 from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import measured, solved_at
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
@@ -163,6 +164,7 @@ def first_contact_resolution(
     )
 
 
+@once
 def fcr_sensitivity(study: Study, days: tuple[int, ...] = WINDOWS) -> Windows:
     """Our definition by each window: days, and the columns of a KPI. All windows ask the same
     tickets, those watched for the longest, so that only the window differs."""

@@ -13,6 +13,7 @@ from cxresearch.kpis.measure import LEVEL, share_by, waiting_curve
 from cxresearch.kpis.tidy import group_of, since
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import interval
@@ -135,6 +136,7 @@ class ReplyCurves(Result):
         return rows.sort_values("estimate", ascending=False, kind="stable")
 
 
+@once
 def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves:
     """Share answered by each hour, of all tickets and a curve a group.
 

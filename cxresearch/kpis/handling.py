@@ -14,6 +14,7 @@ from cxresearch.kpis.tidy import HOUR, measured, of_them, solved
 from cxresearch.outcomes.recurrence import first_reopened
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
@@ -107,6 +108,7 @@ def follow_up(study: Study, window: str = "24 to 48 hours", by: str | None = Non
     return measured(study, kpi, follow_up_rows(study, window), _due, by, note)
 
 
+@once
 def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
     """A row a solved ticket with a history: ticket_id, customer_id, who, at (solved), followed (a
     message in the window, and not reopened before it), reopened (first), mature (window over)."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 MISSING = {"messages_missing": ("agent_messages", "customer_replies"),
@@ -126,6 +127,7 @@ def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotT
     return gaps[["ticket_id"]].join(times).assign(ends=gaps["ends"]).drop_duplicates()
 
 
+@once
 def _counts(study: Study) -> pd.DataFrame:
     with connect() as db:
         _put_events(db, study)

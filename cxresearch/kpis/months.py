@@ -12,6 +12,7 @@ from cxresearch.kpis.tidy import WHOLE
 from cxresearch.outcomes.back_by_group import by_month
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
@@ -156,6 +157,7 @@ def of_kpi(rows: pd.DataFrame, axis: str = "share of tickets") -> KpiMonths | Ca
     return KpiMonths(months.rename(columns=names), months["kpi"].max(), axis)
 
 
+@once
 def came_back_by_month(study: Study) -> Months | CannotTell:
     """The share of solved tickets that came back within 30 days on the same cause, by the month of
     their solution: see back_by_group.by_month."""

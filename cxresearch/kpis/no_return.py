@@ -12,6 +12,7 @@ from cxresearch.kpis.tidy import DAY, HOUR, of_them, sees_leaving, settled, solv
 from cxresearch.outcomes.recurrence import first_unknown, last_seen
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
 
@@ -83,6 +84,7 @@ def definition(study: Study, window: float) -> str:
     )
 
 
+@once
 def _solved(study: Study) -> pd.DataFrame:
     tickets = settled(study)
     tickets = tickets.assign(

@@ -8,6 +8,7 @@ from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.survival import kaplan_meier
 
@@ -38,6 +39,7 @@ def retention(study: Study, days: float = 365, by: str | None = None) -> Standin
     return measured(study, kpi, lives(study, days), measure, by, note)
 
 
+@once
 def lives(study: Study, days: float = 365) -> pd.DataFrame | CannotTell:
     """A row a customer watched in their first so many days: customer_id, at (joined), entry and
     time (days since: watched from, watched until), event (1 left, 0 still there), mature."""

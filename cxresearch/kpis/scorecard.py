@@ -27,6 +27,7 @@ from cxresearch.kpis.staying_solved import recurrence, reopening, true_resolutio
 from cxresearch.kpis.surveys.voice import ces, chance_of_target, csat, nps
 from cxresearch.kpis.tidy import COLUMNS
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 FIRST = "first contact"
@@ -115,6 +116,7 @@ class Scorecard(Standing):
         return finding("Of the other targets: {parts}.", parts=parts)
 
 
+@once
 def scorecard(study: Study) -> Scorecard:
     """All rows of CARD, in its order: about, and the columns of a KPI (kpis.tidy), of the whole.
 

@@ -18,6 +18,7 @@ from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import normal
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 YEAR = 365.25
@@ -51,6 +52,7 @@ def customer_groups(study: Study) -> pd.DataFrame | CannotTell:
     return known[["customer_id"]].join(groups.rename(columns=lambda c: c.replace("_", " ")))
 
 
+@once
 def lift(study: Study) -> WhoWrites | CannotTell:
     """Which types of customer write more than all others.
 
@@ -87,6 +89,7 @@ def rate_ratio(each: pd.DataFrame, member: pd.Series) -> dict:
     return row | _ratio(np.log(own / years / (others / rest)), np.sqrt(sum(errors)))
 
 
+@once
 def beyond(study: Study) -> AboutWhat | CannotTell:
     """About which causes a type of customer writes more than all others do.
 

@@ -9,6 +9,7 @@ from cxresearch.kpis.messages import desk_silences, has_flag
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, measured, settled, solved_at, who
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 NO_WORD = "left without word from an agent for more than"
@@ -57,6 +58,7 @@ def longest_silence(study: Study, by: str | None = None) -> Standing:
     return measured(study, kpi, _censored(silence_facts(study)), median, by)
 
 
+@once
 def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | CannotTell:
     """Customers' tickets whose state is known: ticket_id, customer_id, who, at, priority (as it was
     then), solved_at, longest (silence while the desk had the next word, in hours of the promises'

@@ -11,6 +11,7 @@ from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import of_draws
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -75,6 +76,7 @@ def rate_by_cause(change: Volume) -> pd.DataFrame:
     return rounded.rename(columns={"tickets": "part of the rate's change"})
 
 
+@once
 def latest_change(study: Study) -> Volume | CannotTell:
     """The change from one year to the next, or from the first half of a shorter study to its
     last."""

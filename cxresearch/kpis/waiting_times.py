@@ -17,6 +17,7 @@ from cxresearch.kpis.durations import (
 )
 from cxresearch.kpis.standing import Standing, with_interval
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 CUT = (
@@ -56,6 +57,7 @@ class WaitingTimes(Standing):
         )
 
 
+@once
 def waiting_times(study: Study) -> WaitingTimes:
     """How long until the first answer and the solution: medians and means, by the calendar and,
     where study.toml says when the desk is open, in business hours."""

@@ -16,6 +16,7 @@ from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
 from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.conform import typed
+from cxresearch.study.once import once
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
@@ -74,6 +75,7 @@ def _truly_caused(study: Study) -> Study:
     return study_with(study, "ticket_causes", typed(TABLES["ticket_causes"], causes))
 
 
+@once
 def against_truth(study: Study) -> PlantedCauses | CannotTell:
     """Each planted hazard ratio beside its estimate, from tickets with their true causes.
 
@@ -91,6 +93,7 @@ def against_truth(study: Study) -> PlantedCauses | CannotTell:
     return PlantedCauses(by_name(both.assign(verdict=covers(both, "hazard ratio"))))
 
 
+@once
 def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     """Each cause that the study found, beside the planted cause of most of its tickets.
 
@@ -132,6 +135,7 @@ def _mostly(study: Study) -> pd.DataFrame:
     )
 
 
+@once
 def every_analysis(study: Study) -> Analyses | CannotTell:
     """What every estimator says of the same customers: any overdue issue against the others.
 
@@ -174,6 +178,7 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     return pd.concat(parts)[columns].reset_index(drop=True)
 
 
+@once
 def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """Are the tickets marked as requests to leave those that were planted? measure, share, low,
     high, of: the recall and the precision of the marks, with 95% Wilson intervals.

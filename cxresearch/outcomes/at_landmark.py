@@ -14,12 +14,14 @@ from cxresearch.episodes.return_cohort import first_tickets
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.leaving import STATUS
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 WAITED = 4  # promises from writing to the day on which delays are compared
 
 
+@once
 def issues_at(study: Study, days: float, after: str = "opened_at") -> pd.DataFrame | CannotTell:
     """Issues still in view on their landmark, days after they were opened or resolved: ticket_id,
     customer_id, opened_at, resolved_at, zero (the landmark), time (days from there), status (1 left

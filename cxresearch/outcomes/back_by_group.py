@@ -13,6 +13,7 @@ from cxresearch.outcomes.hazards import told
 from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
 from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import each, view
 from cxresearch.survival import against_rest
@@ -59,6 +60,7 @@ class CausesBack(GroupShares):
         return largest.dropna(subset="share").sort_values("share", ascending=False)
 
 
+@once
 def back_by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
     """Each cause's share that came back by a day, against all others.
 
@@ -86,6 +88,7 @@ def back_by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
     return CausesBack(rows, "cause", axis, whole=came_back(watched, day)["share"])
 
 
+@once
 def by_month(
     study: Study, day: int = MONTH, definition: str = "same cause"
 ) -> pd.DataFrame | CannotTell:

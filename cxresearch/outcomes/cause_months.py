@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.episodes import known_since
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
@@ -67,6 +68,7 @@ class CauseMonths(Result):
         return (means[True] / before - 1).reindex(self._largest()).dropna()
 
 
+@once
 def cause_months(study: Study) -> CauseMonths | CannotTell:
     """Tickets (weighted) a month and cause, whole months only, from when tickets are known."""
     told = study.tickets[["ticket_id", "created_at"]].merge(named(study), on="ticket_id")

@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.recurrence import DEFINITIONS, WINDOWS, cohort, own_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, each, intervals, side, view
@@ -111,6 +112,7 @@ class CameBack(Result):
         )  # fmt: skip
 
 
+@once
 def within(study: Study) -> CameBack | CannotTell:
     """The share that came back within 7, 14 and 30 days, by each definition."""
     rows = {}
@@ -140,6 +142,7 @@ def by_chance(study: Study, day: int = MONTH) -> float | CannotTell:
     return float((weights * watched["cause"].map(shares)).sum())
 
 
+@once
 def back_curves(study: Study) -> Curves | CannotTell:
     """Share that came back by each day after the solution, a curve for each definition that the
     export can tell: definition, day, share, low, high, at_risk."""

@@ -12,6 +12,7 @@ import pandas as pd
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.at_landmark import DAY, WAITED, in_groups, issues_at, length_of, time_bands
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 FOLLOWED_UP = ["not followed up", "followed up"]
@@ -25,6 +26,7 @@ SEVERITY = (
 NO_MESSAGES = "the export has no messages of agents with their times. Ticket events would tell."
 
 
+@once
 def delays(study: Study) -> pd.DataFrame | CannotTell:
     """Issues by how long they were open, a step a band.
 
@@ -47,6 +49,7 @@ def delays(study: Study) -> pd.DataFrame | CannotTell:
     return in_groups(issues, *time_bands(took, inner, WAITED * promise, "solved", "still open"))
 
 
+@once
 def silences(study: Study) -> pd.DataFrame | CannotTell:
     """Issues by the longest time without a public word from an agent while they were open, up to
     the landmark; band (of how long it was open) beside the rows' columns.
@@ -98,6 +101,7 @@ def longest_gap(
     return gaps.groupby(times["row"]).max().reindex(span.index).to_numpy(float)
 
 
+@once
 def follow_ups(study: Study) -> pd.DataFrame | CannotTell:
     """Solved issues by whether an agent wrote once more, unasked, as of day 14 after the solution.
 
@@ -126,6 +130,7 @@ def follow_ups(study: Study) -> pd.DataFrame | CannotTell:
     return in_groups(issues, followed.astype(int).to_numpy(), FOLLOWED_UP)
 
 
+@once
 def severities(study: Study) -> pd.DataFrame | CannotTell:
     """Issues by their priority on the day when the promise ran out; in return studies, the
     landmark. Those whose priority is not known are left out."""

@@ -28,6 +28,7 @@ from cxresearch.outcomes.models import (
     with_departures,
 )
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING
 from cxresearch.survival import CoxFit, coxph
@@ -38,6 +39,7 @@ EARLY, LONG = 365, 30  # days as a customer, and overdue, at which the ratio is 
 DAY = pd.Timedelta(days=1)
 
 
+@once
 def doubts(study: Study) -> Doubts | CannotTell:
     """The headline under other choices: lag by lag, with exit requests, and for ends that no issue
     should cause (involuntary: a hazard ratio far from 1 there means the comparison is unfair)."""
@@ -59,6 +61,7 @@ def doubts(study: Study) -> Doubts | CannotTell:
     return Doubts(named_rows(rows), LEAVING)
 
 
+@once
 def checks(study: Study) -> pd.DataFrame | CannotTell:
     """What the headline rests on: check, found, p, reads.
 
@@ -81,6 +84,7 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(checked, columns=["check", "found", "p", "reads"])
 
 
+@once
 def causes_differ(study: Study) -> pd.Series | CannotTell:
     """Whether causes differ at all: that one row of checks."""
     headline = _headline(study, "whether causes differ at all")

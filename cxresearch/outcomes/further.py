@@ -12,6 +12,7 @@ from cxresearch.outcomes.recurrence import DAY, HOUR, own_tickets, solved_ticket
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, Words, each
@@ -95,6 +96,7 @@ class FurtherTickets(Result):
         )
 
 
+@once
 def further_tickets(study: Study) -> pd.DataFrame | CannotTell:
     """Each customer from their first solved ticket on, a row between two tickets: group (further
     tickets on the same cause, on any cause), customer_id, start, stop (days since it was solved),
@@ -121,6 +123,7 @@ def further_tickets(study: Study) -> pd.DataFrame | CannotTell:
     return pd.concat([_between(first, of[name]).assign(group=name) for name in ABOUT])
 
 
+@once
 def mean_further(study: Study) -> FurtherTickets | CannotTell:
     """How many more tickets a customer writes by each day after a first solution.
 

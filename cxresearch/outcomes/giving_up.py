@@ -11,6 +11,7 @@ from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.intervals import normal
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import side, view
@@ -55,6 +56,7 @@ class GivingUp(Result):
         return view(self.frame, *counts, "change ±+.2f", "p")
 
 
+@once
 def contacts(study: Study) -> pd.DataFrame | CannotTell:
     """Issues whose customer was still there when the promise ran out, by whether it was solved by
     then: customer_id, group, and of both 90 days tickets and days watched (before, days before,

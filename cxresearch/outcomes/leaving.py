@@ -41,6 +41,7 @@ from cxresearch.outcomes.models import (
     with_departures,
 )
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, SHARE, ratio, share
 from cxresearch.survival import cumulative_incidence, landmark
@@ -97,6 +98,7 @@ DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
 
 
+@once
 def population(study: Study) -> pd.DataFrame:
     """Every customer accounted for: step and customers; last, how many of those in the headline's
     rows were ever on each side of it (many on both)."""
@@ -128,6 +130,7 @@ def population(study: Study) -> pd.DataFrame:
     return pd.DataFrame({"customers": steps}).rename_axis("step")
 
 
+@once
 def curves(study: Study) -> Curves | CannotTell:
     """Share who left by choice by days after the promise on an issue ran out, by group.
 
@@ -142,6 +145,7 @@ def curves(study: Study) -> Curves | CannotTell:
     return Curves(shares, "group", LEAVING.done, LEAVING.verb, ORIGIN)
 
 
+@once
 def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares as if both groups had been alike when the issue was written, in activity,
     plan, billing period and quarter: curves.landmark of still open against solved in time."""
@@ -162,6 +166,7 @@ def landmarks(study: Study) -> Landmarks | CannotTell:
     return Landmarks(named, "solved in time", "still open", LEAVING)
 
 
+@once
 def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     """A row an issue whose customer was there when its promise ran out: ticket_id, customer_id,
     group, time (days from there), status (1 left by choice, 2 ended otherwise, 0 censored), and
@@ -190,6 +195,7 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     )
 
 
+@once
 def hazards(study: Study) -> Hazards | CannotTell:
     """Hazard ratios of leaving, a row of COMPARISONS each, by its name.
 

@@ -18,6 +18,7 @@ from cxresearch.outcomes.models import (
     with_departures,
 )
 from cxresearch.study.answers import CannotTell, finding
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING
@@ -43,6 +44,7 @@ SEEN = 32  # departures at which a doubled rate shows in even halves: ((1.96 + 0
 NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
+@once
 def power(study: Study) -> pd.DataFrame | CannotTell:
     """What could be seen at all among customers with an issue overdue or in time: exposed years,
     departures, those expected at everybody's rate, and the smallest visible ratio, overall and by
@@ -77,6 +79,7 @@ def more_months(study: Study) -> str:
     ).text  # fmt: skip
 
 
+@once
 def by_cause(study: Study) -> CauseRatios | CannotTell:
     """Hazard ratios of leaving while an issue of each cause is overdue, all causes in one model.
 
@@ -111,6 +114,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking)
 
 
+@once(on_disk=False)
 def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
     """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
     the model, and which of that is activity."""

@@ -17,6 +17,7 @@ from cxresearch.outcomes.hazards import Hazards, named_rows
 from cxresearch.outcomes.leaving_by_cause import NOBODY
 from cxresearch.outcomes.models import Comparison, adjustable, modelled, ratio_row
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, Words
 from cxresearch.survival import cumulative_incidence
@@ -63,6 +64,7 @@ LACKING = {
 }
 
 
+@once
 def groups(study: Study) -> pd.DataFrame | CannotTell:
     """Customers by group on their landmark days: customer_id, group, time (days from there to the
     end), status (1 left by choice or, in return studies, came back; 2 ended otherwise; 0 censored).
@@ -112,6 +114,7 @@ def _heading(frame: pd.DataFrame, gap: pd.Series, words: Words) -> str:
     return f"Within {HALF_A_YEAR} days {one} {words.done}, {other}"
 
 
+@once
 def contrasts(study: Study) -> Hazards | CannotTell:
     """Hazard ratios between the groups, day by day (churn) or from the landmark (return), a named
     row each; p is Holm's over the rows.

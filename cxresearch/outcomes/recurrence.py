@@ -9,6 +9,7 @@ import pandas as pd
 from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.reopened import first_reopened, first_unknown
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import named
@@ -105,6 +106,7 @@ def cohort_with_reopens(
     return watched[counts.notna() & ~unsure].reset_index(drop=True)
 
 
+@once
 def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
     """The solved tickets, and how many tickets each rule left out."""
     told = own_tickets(study)
@@ -128,6 +130,7 @@ def _steps(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
     return _with_next(watched, single, every), steps
 
 
+@once(on_disk=False)
 def own_tickets(study: Study) -> pd.DataFrame:
     """Customers' tickets with their main cause, oldest first; duplicate marks those within an hour
     of the one before of the same customer and cause. Without requests to leave in churn studies.

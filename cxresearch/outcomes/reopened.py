@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 RESOLVED, UNSOLVED = ("solved", "closed"), ("new", "open", "pending", "hold")
@@ -26,6 +27,7 @@ def first_unknown(study: Study, solved: pd.DataFrame, until: pd.Series) -> pd.Se
     return (counts.fillna(0) > 1).astype(bool) & untold & (solved["reopened_at"] > until)
 
 
+@once
 def _first_in_history(study: Study) -> pd.Series:
     solved = study.tickets.set_index("ticket_id")["first_solved_at"]
     if not study.has("ticket_events"):

@@ -8,11 +8,13 @@ from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recovery import groups
 from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 
 
+@once
 def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
     """Customers from a landmark to their next ticket: customer_id, group, time, status (1 wrote
     again, 2 left first, 0 censored).

@@ -9,6 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 from cxresearch.outcomes.doses import severity
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import NONE, view
@@ -48,6 +49,7 @@ def _with_p(ratio: float, p: float) -> str:
     return f"{ratio:.2f} (p {'< 0.001' if p < 0.001 else f'{p:.3f}'})"
 
 
+@once
 def how_spread(study: Study) -> Spread | CannotTell:
     """A row a cause, the most frequent first: cause, tickets, customers, top three (share of its
     tickets that the three customers with most wrote), months (share of months with a ticket),

@@ -22,6 +22,7 @@ from cxresearch.outcomes.hazards import named_rows
 from cxresearch.outcomes.models import ENOUGH_EVENTS
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -162,6 +163,7 @@ class FollowUps(Steps):
         return ratio(pd.Series({**self.frame.loc["step"], **who, **counts}), self.words)
 
 
+@once
 def by_delay(study: Study) -> Waits | CannotTell:
     """Who leaves, or comes back, by how long their issue was open (doses.delays)."""
     rows = delays(study)
@@ -170,16 +172,19 @@ def by_delay(study: Study) -> Waits | CannotTell:
     return _steps(Waits, rows, study, "the longer they waited", DAYS)
 
 
+@once
 def by_silence(study: Study) -> Steps | CannotTell:
     """The same by how long they heard nothing (doses.silences)."""
     return _steps(Steps, silences(study), study, "the longer they heard nothing")
 
 
+@once
 def by_follow_up(study: Study) -> FollowUps | CannotTell:
     """The same by whether an agent wrote once more, unasked (doses.follow_ups)."""
     return _steps(FollowUps, follow_ups(study), study, "customers who were followed up")
 
 
+@once
 def by_severity(study: Study) -> Steps | CannotTell:
     """The same by priority, a step up each (doses.severities)."""
     note = "" if has_priority_history(study) else EXPORTED

@@ -1,11 +1,11 @@
 """Runs notebooks on a study, a kernel each, and tells where it is."""
 
-import asyncio
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -21,7 +21,12 @@ from cxresearch.study.schema import InputError
 
 Tell = Callable[[str, int, int], None]
 PACKAGE = Path(__file__).parents[1]
-AT_ONCE = 2  # each notebook's kernel holds the study's tables once more in memory
+AFRESH = """
+import sys
+if "matplotlib.pyplot" in sys.modules:
+    sys.modules["matplotlib.pyplot"].close("all")
+get_ipython().reset(new_session=True)
+"""
 
 
 def packaged() -> Path:
@@ -49,12 +54,11 @@ def run_notebooks(
 ) -> list[NotebookNode]:
     """The notebooks with their outputs on the study, in order; the files stay as they are.
 
-    Two run side by side, each in a process of its own. progress(name, cell, cells) is called before
-    each code cell; without it the terminal shows it. Raises InputError with notebook, cell and
-    error if a cell fails.
+    progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
+    Raises InputError with notebook, cell and error if a cell fails.
     """
     with _telling(progress) as tell:
-        return run_sync(_side_by_side)(notebooks, study, tell)
+        return run_sync(_in_order)(notebooks, study, tell)
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
@@ -69,49 +73,68 @@ def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None)
         part.replace(path)
 
 
-async def _side_by_side(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
-    """The notebooks with their outputs, in order; the first that fails ends the others."""
-    waiting, books = iter(paths), {}
-
-    async def in_turn() -> None:
-        for path in waiting:
-            books[path] = await _run(path, study, tell)
-
-    tasks = [asyncio.ensure_future(in_turn()) for _ in range(AT_ONCE)]
-    try:
-        await asyncio.gather(*tasks)
-        return [books[path] for path in paths]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def _in_order(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+    """The notebooks with their outputs. Those of the package share a kernel, which imports and
+    tables stay warm in; a person's own have one each, because they may change what others see."""
+    ours = all(path.parent.resolve() == packaged().resolve() for path in paths)
+    groups = [paths] if ours else [[path] for path in paths]
+    return [book for group in groups for book in await _in_a_kernel(group, study, tell)]
 
 
-async def _run(path: Path, study: Path, tell: Tell) -> NotebookNode:
-    book = read_notebook(path)
-    steps = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
-    at = 0
-
-    def starts(cell: NotebookNode, cell_index: int) -> None:
-        nonlocal at
-        at = steps.index(cell_index) + 1
-        tell(path.stem, at, len(steps))
-
+async def _in_a_kernel(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+    at = Place()
+    environment = {**os.environ, "CXRESEARCH_STUDY": str(study.resolve())}
     client = NotebookClient(
-        book,
+        nbformat.v4.new_notebook(),
         timeout=None,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
-        resources={"metadata": {"path": str(path.parent.resolve())}},
+        resources={"metadata": {"path": str(paths[0].parent.resolve())}},
         record_timing=False,
         coalesce_streams=True,
-        on_cell_execute=starts,
+        on_cell_execute=lambda cell, cell_index: at.reach(cell_index, tell),
     )
+    books = []
     try:
-        await client.async_execute(env={**os.environ, "CXRESEARCH_STUDY": str(study.resolve())})
+        async with client.async_setup_kernel(env=environment):
+            for path in paths:
+                client.nb = at.begin(path)
+                await _afresh(client)
+                await client.async_execute(reset_kc=False, cleanup_kc=False)
+                books.append(_without_paths(client.nb, path.parent, study))
     except (CellControlSignal, DeadKernelError) as error:
-        raise InputError(f"{path.stem}, cell {at} of {len(steps)}: {_says(error)}") from error
-    return _without_paths(book, path.parent, study)
+        raise InputError(f"{at}: {_says(error)}") from error
+    return books
+
+
+async def _afresh(client: NotebookClient) -> None:
+    """What a notebook left in the kernel is gone: its names, its count of cells, its figures."""
+    asked = client.kc.execute(AFRESH, silent=True)  # type: ignore[union-attr]
+    await client.async_wait_for_reply(asked)
+
+
+@dataclass
+class Place:
+    """Where in which notebook a run is."""
+
+    name: str = ""
+    steps: list[int] = field(default_factory=list)
+    step: int = 0
+
+    def begin(self, path: Path) -> NotebookNode:
+        """The notebook that is run next."""
+        book = read_notebook(path)
+        code = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
+        self.name, self.steps, self.step = path.stem, code, 0
+        return book
+
+    def reach(self, cell: int, tell: Tell) -> None:
+        """The run is at this cell now."""
+        self.step = self.steps.index(cell) + 1
+        tell(self.name, self.step, len(self.steps))
+
+    def __str__(self) -> str:
+        return f"{self.name}, cell {self.step} of {len(self.steps)}"
 
 
 def _says(error: Exception) -> str:

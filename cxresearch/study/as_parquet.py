@@ -8,6 +8,7 @@ import io
 import json
 from dataclasses import fields, is_dataclass
 from importlib import import_module
+from types import FunctionType
 
 import numpy as np
 import pandas as pd
@@ -51,9 +52,17 @@ def _tree(value: object, frames: list[bytes]) -> dict:
         sparse = {name: (str(d.subtype), d.fill_value) for name, d in kinds.items()}
         frames.append(_exactly(value, sparse))
         return {"frame": len(frames) - 1, "sparse": sparse}
+    if isinstance(value, pd.Series) and value.dtype == object:
+        return {"mixed": [[_tree(v, frames) for v in one] for one in (value, value.index)]}
     if isinstance(value, pd.Series):
         tree = _tree(value.to_frame("value"), frames)
         return {"series": tree, "name": _tree(value.name, frames)}
+    if isinstance(value, np.ndarray):
+        flat = pd.DataFrame({"value": value.ravel("K")})
+        order = "F" if value.flags.f_contiguous else "C"
+        return {"array": _tree(flat, frames), "shape": value.shape, "order": order}
+    if type(value) in (pd.Index, pd.RangeIndex):
+        return {"index": _tree(pd.DataFrame({"at": 0}, value), frames)}
     if value is None or type(value) in (bool, int, float, str):
         return {"is": value}
     if type(value) in (np.float64, np.int64, np.bool_):
@@ -68,6 +77,8 @@ def _tree(value: object, frames: list[bytes]) -> dict:
     if is_dataclass(value) and type(value).__module__.startswith(f"{PACKAGE}."):
         held = {f.name: _tree(getattr(value, f.name), frames) for f in fields(value)}
         return {"class": [type(value).__module__, type(value).__qualname__], "fields": held}
+    if isinstance(value, FunctionType) and _named(value.__module__, value.__qualname__) is value:
+        return {"function": [value.__module__, value.__qualname__]}
     raise NotKeptError(type(value))
 
 
@@ -84,6 +95,17 @@ def _value(tree: dict, parts: list[pa.Table]) -> object:
             return _frame(parts[held], tree["sparse"])
         case "series":
             return _value(held, parts)["value"].rename(_value(tree["name"], parts))
+        case "mixed":
+            values, labels = ([_value(each, parts) for each in one] for one in held)
+            return pd.Series(values, labels, dtype=object)
+        case "array":
+            return (
+                _value(held, parts)["value"].to_numpy().reshape(tree["shape"], order=tree["order"])
+            )
+        case "index":
+            return _value(held, parts).index
+        case "function":
+            return _named(*held)
         case "numpy":
             return getattr(np, tree["type"])(held)
         case "time":
@@ -98,7 +120,7 @@ def _value(tree: dict, parts: list[pa.Table]) -> object:
 
 def _result(module: str, name: str, held: dict) -> object:
     """A dataclass of this package with what its fields held."""
-    kind = getattr(import_module(module), name) if module.startswith(f"{PACKAGE}.") else None
+    kind = _named(module, name)
     if not is_dataclass(kind):
         raise NotKeptError(f"{module}.{name}")
     result = object.__new__(kind)
@@ -107,14 +129,20 @@ def _result(module: str, name: str, held: dict) -> object:
     return result
 
 
+def _named(module: str, name: str) -> object:
+    """What has this name in a module of this package; nothing else is ever looked up."""
+    ours = module.startswith(f"{PACKAGE}.")
+    return getattr(import_module(module), name, None) if ours else None
+
+
 def _exactly(frame: pd.DataFrame, sparse: dict[str, tuple]) -> bytes:
     """A frame as a Parquet file. Raises NotKeptError if it would not come back to the last bit."""
     try:
         dense = frame.assign(**{name: frame[name].sparse.to_dense() for name in sparse})
-        table = pa.Table.from_pandas(dense)
-        back = _frame(table, sparse)
+        content = _file(pa.Table.from_pandas(dense))
+        back = _frame(pq.read_table(pa.BufferReader(content)), sparse)
         pd.testing.assert_frame_equal(back, frame, check_exact=True, check_index_type="exact")
-        return _file(table)
+        return content
     except (ValueError, TypeError, pa.ArrowException, AssertionError) as error:
         raise NotKeptError(str(error)) from error
 

@@ -12,7 +12,6 @@ import inspect
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,7 +123,7 @@ def _make(make: Callable, asked: inspect.BoundArguments, study: "Study", variant
     making = _Making(study, {})
     _making.append(making)
     try:
-        log.debug("%s", variant)
+        log.debug("made: %s", variant)
         return _Made(make(*asked.args, **asked.kwargs), making.reads)
     finally:
         _making.remove(making)
@@ -141,17 +140,19 @@ def _on_disk(make: Callable, asked: inspect.BoundArguments, study: "Study", vari
         if kept and kept.holds(study):
             return kept
     made = _make(make, asked, study, variant)
-    if content := _written(made, key):
+    if content := _written(made, key, variant):
         shelf.keep(key, content)
         made = _read(content, key) or made
     return made
 
 
-def _written(made: _Made, key: str) -> bytes | None:
+def _written(made: _Made, key: str, variant: str) -> bytes | None:
     """A value with what it rests on as a file; None if it cannot be kept as it is."""
-    if all(isinstance(was, str) for was in made.reads.values()):
-        with suppress(NotKeptError):
+    try:
+        if all(isinstance(was, str) for was in made.reads.values()):
             return written(made.value, {"key": key, "reads": made.reads})
+    except NotKeptError as error:
+        log.debug("not kept: %s: %s", variant, error)
     return None
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
@@ -41,6 +42,7 @@ class NeverAnswered(Result):
         return counts.join(percent.rename(columns=lambda c: f"{c} %"))
 
 
+@once
 def never_answered(study: Study) -> NeverAnswered | CannotTell:
     """Share of each cause's tickets that never had an answer; of causes with 30 tickets or more."""
     tickets = study.customer_tickets[["ticket_id", "first_reply_at"]]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
@@ -77,6 +78,7 @@ class Requests(Result):
                     "tickets as tickets that say so", "ticket")  # fmt: skip
 
 
+@once
 def asked_for(study: Study, top: int = TOP) -> Requests | CannotTell:
     """What tickets of the most frequent causes ask for, by the rule in text.requests.
 

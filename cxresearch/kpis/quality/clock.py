@@ -14,6 +14,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import Finding, finding
 from cxresearch.study.intervals import wilson
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
@@ -69,12 +70,14 @@ class Hours(Result):
         return f"Share of each quarter's tickets by hour. Quietest hour: {said}."
 
 
+@once
 def hours(study: Study) -> Hours:
     """Share of each quarter's tickets by hour of creation."""
     counts = _by_hour(study)
     return Hours(counts.div(counts.sum(axis=1), axis=0), clock_jumps(study))
 
 
+@once
 def clock_jumps(study: Study) -> pd.DataFrame:
     """Quarters whose mean hour of creation jumped against the quarter before: from, to, hours.
 
@@ -119,6 +122,7 @@ class Weekends(Result):
         )  # fmt: skip
 
 
+@once
 def weekends(study: Study) -> Weekends:
     """Share of each quarter's tickets created on a Saturday or Sunday.
 
@@ -158,6 +162,7 @@ class Gaps(Result):
         )  # fmt: skip
 
 
+@once
 def gaps(study: Study) -> Gaps:
     """Days in a row without a ticket where many were to be expected.
 

@@ -12,6 +12,7 @@ from cxresearch.episodes.history import readings
 from cxresearch.study import drawing
 from cxresearch.study.answers import Finding, finding, plain
 from cxresearch.study.column_types import own_names
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
@@ -94,6 +95,7 @@ class Coverage(Result):
         return self.frame.index[self.frame.max(axis=1) - self.frame.min(axis=1) > 0.5]
 
 
+@once
 def coverage(study: Study) -> Coverage:
     """Share of tickets that have each field, by month of creation.
 
@@ -123,6 +125,7 @@ class Spans(Result):
         )  # fmt: skip
 
 
+@once
 def spans(study: Study) -> Spans:
     """Fields that begin or end in the middle.
 
@@ -175,6 +178,7 @@ class Missing(Result):
         )
 
 
+@once
 def missing(study: Study) -> Missing:
     """What the study lacks and what therefore cannot be said."""
     rows = {_named(name): says for name, says in WANTED.items() if _lacks(study, name)}

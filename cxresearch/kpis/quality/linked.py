@@ -12,6 +12,7 @@ from cxresearch.episodes import match, match_by_month, match_by_value, match_gat
 from cxresearch.episodes.match_rate import MATCHED_AT_LEAST
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
@@ -81,11 +82,13 @@ class LinkedByMonth(Result):
         )
 
 
+@once
 def linked(study: Study) -> Linked | CannotTell:
     """How well tickets find their customers; CannotTell where nobody can be seen to leave."""
     return Linked(match(study), match_gate(study)) if _has_accounts(study) else WHO_LEFT
 
 
+@once
 def linked_by_month(study: Study) -> LinkedByMonth | CannotTell:
     """The same month by month, of tickets."""
     if not _has_accounts(study):
@@ -95,6 +98,7 @@ def linked_by_month(study: Study) -> LinkedByMonth | CannotTell:
     return LinkedByMonth(rows.assign(verdict=np.where(few, "too few", "enough")))
 
 
+@once
 def linked_by_value(study: Study) -> pd.DataFrame | CannotTell:
     """Accounts with a person known by what they pay, in percent, with denominators."""
     return _in_percent(match_by_value(study)) if _has_accounts(study) else NO_ACCOUNTS

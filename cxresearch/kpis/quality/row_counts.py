@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
@@ -76,6 +77,7 @@ class LeftOut(Result):
         )  # fmt: skip
 
 
+@once
 def left_out(study: Study) -> LeftOut:
     """Tickets in the study, and those that later counts leave out.
 
@@ -95,6 +97,7 @@ def left_out(study: Study) -> LeftOut:
     return LeftOut(counts.rename_axis("group").to_frame("tickets"))
 
 
+@once
 def oddities(study: Study) -> pd.DataFrame:
     """Tickets kept but flagged, by flag: tickets and share."""
     counts = study.tickets["dq_flags"].explode().value_counts()
@@ -102,6 +105,7 @@ def oddities(study: Study) -> pd.DataFrame:
     return _of_tickets(counts, study).rename_axis("what is odd")
 
 
+@once
 def duplicates(study: Study) -> pd.DataFrame:
     """What is there twice: rows of one ticket, of which the newest was kept, and tickets with the
     words of an earlier one: tickets and share.

@@ -12,6 +12,7 @@ from cxresearch.kpis.surveys.reach import CHANCES, TICKETS, eligible, invitation
 from cxresearch.kpis.surveys.scores import SCORES, Scale, judged, score_of, score_values
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import low_to_high, view
@@ -119,6 +120,7 @@ class Bounds(Result):
         return f"{heard} of those who answered; of all, anything from {lowest} to {highest}"
 
 
+@once
 def bounds(study: Study, kind: str) -> Bounds | CannotTell:
     """What the score can be for those who answered, all who were asked, all who could have been.
 

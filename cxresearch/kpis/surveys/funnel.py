@@ -11,6 +11,7 @@ from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, eligible, unit_words
 from cxresearch.kpis.tidy import group_of
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import difference
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -87,6 +88,7 @@ class Funnel(Result):
         )
 
 
+@once
 def funnel(study: Study, kind: str) -> Funnel | CannotTell:
     """Eligible → invited → answered, by what became of the customer and solved or not.
 
@@ -102,6 +104,7 @@ def funnel(study: Study, kind: str) -> Funnel | CannotTell:
     return _funnel([step(units[rows], name) for name, rows in groups.items()], unit_words(units))
 
 
+@once
 def funnel_by(study: Study, kind: str, by: str) -> Funnel | CannotTell:
     """The same, a row a group of by, with mature.
 
@@ -114,6 +117,7 @@ def funnel_by(study: Study, kind: str, by: str) -> Funnel | CannotTell:
     return _grouped(units, study, by)
 
 
+@once
 def answered_by_month(study: Study, kind: str) -> Months | CannotTell:
     """The share who answered, month by month as funnel_by counts them."""
     units = eligible(study, kind, "whether the share who answer changed by month")

@@ -7,6 +7,7 @@ import pandas as pd
 from cxresearch.kpis.measure import share
 from cxresearch.kpis.surveys.reach import invitations, what_became
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
@@ -25,6 +26,7 @@ class NeverAnswers(Result):
         )  # fmt: skip
 
 
+@once
 def never_answers(study: Study) -> NeverAnswers | CannotTell:
     """Of customers asked twice or more, the share who answered nothing, by what became of them.
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from cxresearch.episodes import customer_lives
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
@@ -45,8 +46,12 @@ def eligible(study: Study, kind: str, asking: str = "") -> pd.DataFrame | Cannot
     unknown), which describes what became of them.
     """
     asked = invitations(study, asking)
-    if isinstance(asked, CannotTell):
-        return asked
+    return asked if isinstance(asked, CannotTell) else _units(study, kind)
+
+
+@once
+def _units(study: Study, kind: str) -> pd.DataFrame | CannotTell:
+    asked = invitations(study)
     asked = asked[asked["kind"] == kind]
     if asked.empty:
         return CannotTell(f"no {kind} survey was sent long enough ago.")
@@ -95,7 +100,12 @@ def _customer_months(study: Study, asked: pd.DataFrame) -> pd.DataFrame | Cannot
     ended = units["ended_at"] <= units["offered_at"]
     units = units[(units["started_at"] <= units["offered_at"]) & ~ended]
     at = units["offered_at"]
-    units = units.assign(who=units["customer_id"], solved=pd.NA, at=at, asked_at=at)
+    units = units.assign(
+        who=units["customer_id"],
+        solved=pd.array([pd.NA] * len(units), "boolean"),
+        at=at,
+        asked_at=at,
+    )
     columns = ["customer_id", "month", "who", "solved", "at", "asked_at"]
     return _joined(units[columns], asked, ["customer_id", "month"])
 
@@ -119,7 +129,7 @@ def what_became(study: Study, rows: pd.DataFrame) -> pd.Series:
         return pd.Series("unknown", index=rows.index)
     lives = customer_lives(study).set_index("customer_id")
     ends = lives["end"].map(ENDS).fillna("stayed")
-    became = rows["who"].map(ends).astype("object").fillna("unknown")
+    became = rows["who"].map(ends).fillna("unknown")
     if "asked_at" not in rows:
         return became.replace("left later", "left")
     gone = rows["who"].map(lives["leaves_at"]) <= rows["asked_at"]

@@ -10,6 +10,7 @@ from cxresearch.episodes import customer_lives
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import difference
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import NONE, intervals, side, view
@@ -94,6 +95,7 @@ class LeftByDay(Result):
         return view(self.frame.assign(**columns), "asked", "day as days on", *columns, "p")
 
 
+@once
 def silent_cohort(study: Study, times: int = 2) -> pd.DataFrame | CannotTell:
     """Customers still there two weeks after their second invitation: time (days from then), event.
 
@@ -126,6 +128,7 @@ def silent_cohort(study: Study, times: int = 2) -> pd.DataFrame | CannotTell:
     )[["customer_id", "group", "time", "event"]].reset_index(drop=True)
 
 
+@once
 def left_after(study: Study) -> SilentLeave | CannotTell:
     """Share who left by days after the landmark of silent_cohort.
 
@@ -141,6 +144,7 @@ def left_after(study: Study) -> SilentLeave | CannotTell:
     return SilentLeave(curves, "group", "left", "leave", "two weeks after the second invitation")
 
 
+@once
 def left_by_day(study: Study) -> LeftByDay | CannotTell:
     """How often those who did not answer left, against those who did, after their first invitation
     and after the first two."""

@@ -16,6 +16,7 @@ from cxresearch.kpis.surveys.weighted import ALIKE, SAME, adjusted, scored
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
@@ -137,6 +138,7 @@ class Turning(Result):
         return f"{value:+{self.scale.form.lstrip('+')}}"
 
 
+@once
 def tipping(study: Study, kind: str) -> Turning | CannotTell:
     """How wrong it may be that the silent are like those who answered: where the verdict changes.
 

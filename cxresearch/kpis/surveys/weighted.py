@@ -18,6 +18,7 @@ from cxresearch.kpis.surveys.known import known_when_asked
 from cxresearch.kpis.surveys.reach import eligible
 from cxresearch.kpis.surveys.scores import MEANS, Scale, judged, points
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed, low_to_high, view
@@ -97,6 +98,7 @@ class Chances(Result):
         return [c for c in self.frame if c not in ("answered", "chance", "weight")]
 
 
+@once
 def adjusted(study: Study, kind: str) -> Weighed | CannotTell:
     """The mean of a survey under rival assumptions about the silent, from none of them to all.
 
