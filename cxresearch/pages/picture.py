@@ -1,9 +1,14 @@
 """A figure as the bytes of a PNG file: small, and the same wherever it is drawn again."""
 
-import io
+from __future__ import annotations
 
-from matplotlib.figure import Figure
+import io
+from typing import TYPE_CHECKING
+
 from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCALE = 1.7  # pixels of the file for one that is shown: sharp, and a page stays under 400 kB
 COLOURS = 64
