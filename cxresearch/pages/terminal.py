@@ -6,25 +6,24 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
 from cxresearch.episodes import match_gate
-from cxresearch.study.conform import Conformed
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
 if TYPE_CHECKING:
     from cxresearch.loaders import Export
+    from cxresearch.study.conform import Conformed
 
 OUTCOME = {
     "churn": "churn: who left, as the customers table tells",
     "return": "return: the time to a customer's next ticket; who left cannot be seen",
 }
-PLAIN = {"highlight": False, "markup": False}
+PLAIN = {"highlight": False, "markup": False, "emoji": False}
 console = Console(**PLAIN)
 
 
@@ -103,8 +102,14 @@ def sentences():
         yield
     except BrokenPipeError:
         raise
-    except (InputError, OSError, duckdb.Error, pa.ArrowException) as error:
+    except _refusals() as error:
         says = Console(stderr=True, soft_wrap=True, **PLAIN)
         says.print("cxresearch:", style="red", end=" ")
         says.print(" ".join(str(error).split()))
         sys.exit(2)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    import duckdb  # check does without it
+
+    return InputError, OSError, duckdb.Error, pa.ArrowException

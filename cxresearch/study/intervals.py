@@ -5,7 +5,6 @@ Statsmodels is imported when something first needs it, here and elsewhere: it ta
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 LEVEL = 0.95
 
@@ -16,6 +15,8 @@ def z(level: float = LEVEL) -> float:
     >>> round(z(), 2)
     1.96
     """
+    from scipy.special import ndtri
+
     return float(ndtri(0.5 + level / 2))
 
 

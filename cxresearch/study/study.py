@@ -10,7 +10,7 @@ import pandas as pd
 from pyarrow import parquet as pq
 
 from cxresearch.study import cut as cuts
-from cxresearch.study.conform import typed
+from cxresearch.study.column_types import typed
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.nearest import nearest
 from cxresearch.study.readable import readable

@@ -1,0 +1,17 @@
+from cxresearch.episodes.checks import TidyingUpWarning as TidyingUpWarning
+from cxresearch.episodes.checks import check_episodes as check_episodes
+from cxresearch.episodes.history import with_customer_columns as with_customer_columns
+from cxresearch.episodes.lives import customer_lives as customer_lives
+from cxresearch.episodes.lives import decided as decided
+from cxresearch.episodes.lives import known_since as known_since
+from cxresearch.episodes.match_rate import match as match
+from cxresearch.episodes.match_rate import match_by_month as match_by_month
+from cxresearch.episodes.match_rate import match_by_value as match_by_value
+from cxresearch.episodes.match_rate import match_gate as match_gate
+from cxresearch.episodes.pieces import STATES as STATES
+from cxresearch.episodes.pieces import build_episodes as build_episodes
+from cxresearch.episodes.renewals import contract_terms as contract_terms
+from cxresearch.episodes.renewals import renewal_hazard as renewal_hazard
+from cxresearch.episodes.spells import UNRESOLVED as UNRESOLVED
+from cxresearch.episodes.spells import open_spells as open_spells
+from cxresearch.episodes.spells import unresolved_spells as unresolved_spells
