@@ -1,5 +1,29 @@
 """Customers' lives in pieces: when each was at risk, and what was open or overdue then."""
 
-from cxresearch.study.face import face
+from cxresearch.episodes.checks import TidyingUpWarning, check_episodes
+from cxresearch.episodes.history import with_customer_columns
+from cxresearch.episodes.lives import customer_lives, decided, known_since
+from cxresearch.episodes.match_rate import match, match_by_month, match_by_value, match_gate
+from cxresearch.episodes.pieces import STATES, build_episodes
+from cxresearch.episodes.renewals import contract_terms, renewal_hazard
+from cxresearch.episodes.spells import UNRESOLVED, open_spells, unresolved_spells
 
-__getattr__, __all__ = face(__file__)
+__all__ = [
+    "STATES",
+    "UNRESOLVED",
+    "TidyingUpWarning",
+    "build_episodes",
+    "check_episodes",
+    "contract_terms",
+    "customer_lives",
+    "decided",
+    "known_since",
+    "match",
+    "match_by_month",
+    "match_by_value",
+    "match_gate",
+    "open_spells",
+    "renewal_hazard",
+    "unresolved_spells",
+    "with_customer_columns",
+]
