@@ -1,6 +1,5 @@
 """cxresearch: from a help desk's export to the root-cause story."""
 
-from difflib import get_close_matches
 from importlib import import_module
 
 __version__ = "0.1.0"
@@ -66,6 +65,8 @@ __all__ = sorted(ROOMS)
 def __getattr__(name: str):
     if name in ROOMS:
         return getattr(import_module(f"cxresearch.{ROOMS[name]}"), name)
+    from difflib import get_close_matches
+
     near = get_close_matches(name, ROOMS, 3)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise AttributeError(f"cxresearch has no '{name}'{hint}")

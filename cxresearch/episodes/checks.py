@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from cxresearch.study.schema import InputError
 from cxresearch.survival import smallest_hazard_ratio
@@ -109,6 +108,8 @@ def _refuse_covariate(rows: pd.DataFrame, name: str, exposure: str) -> None:
 def _warn_of_tidying_up(rows: pd.DataFrame, exposure: str) -> None:
     """Compares closures in the last days of those who left with closures at other times, by the
     exposed time in which they could happen (exact binomial test at 1%)."""
+    from scipy.stats import binomtest
+
     who = rows["customer_id"]
     end = rows["stop"].groupby(who).transform("last")
     leaver = rows["event"].groupby(who).transform("max") == 1

@@ -83,8 +83,9 @@ def _gate(study: Study) -> CannotTell | None:
             "are needed): an identities table that joins people to accounts would tell."
         )
     left, stayed = accounts or (0, 0)
-    nobodys, enough = _nobodys(study), MATCH_DIFFERS_AT_MOST * matched["of"].min()
-    if abs(left - stayed) > MATCH_DIFFERS_AT_MOST and nobodys > enough > 0:
+    enough = MATCH_DIFFERS_AT_MOST * matched["of"].min()
+    differ = abs(left - stayed) > MATCH_DIFFERS_AT_MOST
+    if differ and (nobodys := _nobodys(study)) > enough > 0:
         return CannotTell(
             f"{left:.0%} of the accounts that left but {stayed:.0%} of those that stayed have a "
             f"person known in the help desk, and {nobodys:,} people who wrote belong to no "
@@ -98,7 +99,7 @@ def _tickets(study: Study) -> pd.DataFrame:
     tickets = study.customer_tickets
     return tickets[["requester_id"]].assign(
         month=tickets["created_at"].dt.tz_convert(study.settings.time_zone).dt.strftime("%Y-%m"),
-        matched=tickets["customer_id"].isin(study.customers["customer_id"]),
+        matched=pd.Index(study.customers["customer_id"]).get_indexer(tickets["customer_id"]) >= 0,
     )
 
 

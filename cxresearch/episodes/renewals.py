@@ -6,9 +6,6 @@ term ends. A row is a term, and the exposure is the share of its days with an ov
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import chi2
 
 from cxresearch.episodes.history import as_it_was
 from cxresearch.episodes.lives import DAY, YEAR, customer_lives, known_since
@@ -108,6 +105,10 @@ def _with_exposure(study: Study, terms: pd.DataFrame) -> pd.DataFrame:
 
 def _profile(terms: pd.DataFrame) -> tuple[float, float, float, float]:
     """Log ratio, its 95% bounds and p (likelihood ratio test of no difference)."""
+    import statsmodels.api as sm
+    from scipy.optimize import brentq, minimize_scalar
+    from scipy.stats import chi2
+
     event, share = terms["event"].to_numpy(float), terms["overdue"].to_numpy()
     X = _design(terms)
     family = sm.families.Binomial(sm.families.links.CLogLog())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from cxresearch.impact.fixes import FixList
 from cxresearch.impact.issue_rows import issues
@@ -97,6 +96,8 @@ def other_rankings(fixes: FixList, others: pd.DataFrame) -> OtherRankings:
 
 def _difference(both: pd.DataFrame) -> dict:
     """How two ranks of the same causes differ."""
+    from scipy.stats import kendalltau
+
     tau = kendalltau(both["rank"], both["rank other"]).statistic if len(both) > 1 else np.nan
     ours, theirs = (set(both.nsmallest(TOP, c)["cause"]) for c in ("rank", "rank other"))
     first = both.loc[both["rank other"].astype(int).idxmin()]

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.impact.issue_rows import Counting, counting, issues
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import wilson
+from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -177,10 +175,12 @@ def _shares(counts: pd.Series, of: pd.Series | int, name: str) -> pd.DataFrame:
 
 def _against_rest(late: pd.Series, known: pd.Series) -> np.ndarray:
     """p of each cause's share late against that of all others, Holm-corrected."""
+    from scipy.stats import fisher_exact
+
     late, in_time = late.astype(int), (known - late).astype(int)
     tables = zip(late, in_time, late.sum() - late, in_time.sum() - in_time, strict=True)
     p = [fisher_exact(np.reshape(counts, (2, 2))).pvalue for counts in tables]
-    return multipletests(p, method="holm")[1]
+    return of_many(p)
 
 
 def _departures(ratios: CauseRatios | CannotTell) -> pd.DataFrame:

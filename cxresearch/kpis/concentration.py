@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.stats import poisson
 
 from cxresearch.episodes import customer_lives, match_gate
 from cxresearch.outcomes import outcome, returning
@@ -178,6 +176,8 @@ def zero_truncated_rate(mean: float) -> float:
     Solves rate / (1 - exp(-rate)) = mean, the maximum likelihood estimate; 0 for a mean of 1.
     Source: David and Johnson (1952), Biometrics 8.
     """
+    from scipy.optimize import brentq
+
     if mean <= 1 + 1e-9:
         return 0.0
     return float(brentq(lambda rate: rate / -np.expm1(-rate) - mean, 1e-9, mean + 1))
@@ -189,6 +189,8 @@ def _chance(each: pd.DataFrame, draws: int, rng: np.random.Generator) -> np.ndar
     Where the time watched is known, as many tickets as there are fall to customers in proportion
     to it, which is what Poisson numbers do once their sum is known.
     """
+    from scipy.stats import poisson
+
     n, total = len(each), int(each["tickets"].sum())
     if each["days"].notna().all():
         share = (each["days"] / each["days"].sum()).to_numpy()
@@ -203,6 +205,8 @@ def _chance(each: pd.DataFrame, draws: int, rng: np.random.Generator) -> np.ndar
 
 
 def _expected(each: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
+    from scipy.stats import poisson
+
     total = each["tickets"].sum()
     if each["days"].notna().all():
         rates = (total / each["days"].sum() * each["days"]).to_numpy()[:, None]

@@ -4,15 +4,13 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import known_since, match_gate
 from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import WHOLE, Standing
 from cxresearch.kpis.tidy import DAY, asked, group_of, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
-from cxresearch.study.intervals import normal, z
+from cxresearch.study.intervals import normal, of_many, z
 from cxresearch.study.study import Study
 
 MONTH = 365.25 / 12  # days
@@ -116,13 +114,15 @@ def rate_ratios(study: Study, by: str = "segment") -> pd.DataFrame | CannotTell:
     ratios = pd.DataFrame([_ratio(rows, name, of_tickets) for name in names])
     tested = ratios["p"].notna()
     if tested.any():
-        ratios.loc[tested, "q"] = multipletests(ratios.loc[tested, "p"], method="fdr_bh")[1]
+        ratios.loc[tested, "q"] = of_many(ratios.loc[tested, "p"], "fdr_bh")
     sure = ratios["q"] < 0.05
     said = np.select([sure & (ratios["ratio"] > 1), sure], ["more", "less"], "cannot tell")
     return ratios.assign(verdict=said).sort_values("ratio", ascending=False, ignore_index=True)
 
 
 def _ratio(rows: pd.DataFrame, name: str, of_tickets: bool) -> dict:
+    import statsmodels.api as sm
+
     own = rows["group"] == name
     row = {"group": name, "customers": int(rows.loc[own, "customer_id"].nunique()),
            "tickets": int(rows.loc[own, "tickets"].sum()),

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
-from statsmodels.duration.survfunc import SurvfuncRight
+from scipy.special import stdtrit
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import LEVEL, normal, wilson
@@ -89,7 +88,7 @@ def mean_of(values: pd.Series, who: pd.Series) -> dict:
     if customers < 2 or values.min() == values.max():
         return {**UNKNOWN, "estimate": mean, "n": n}
     error = values.std() * np.sqrt(likeness(values, who) / n)
-    width = float(t.ppf((1 + LEVEL) / 2, customers - 1) * error)
+    width = float(stdtrit(customers - 1, (1 + LEVEL) / 2) * error)
     return {"estimate": mean, "low": mean - width, "high": mean + width, "n": n}
 
 
@@ -127,7 +126,7 @@ def design_effect(values: pd.Series, clusters: pd.Series | None) -> float:
         return n / groups
     effect = likeness(values, clusters)
     worth = max(n / effect, 2.0)
-    few = t.ppf((1 + LEVEL) / 2, groups - 1) / t.ppf((1 + LEVEL) / 2, worth - 1)
+    few = stdtrit(groups - 1, (1 + LEVEL) / 2) / stdtrit(worth - 1, (1 + LEVEL) / 2)
     return effect * max(1.0, few**2)
 
 
@@ -167,6 +166,8 @@ def waiting_curve(rows: pd.DataFrame, marks: tuple[float, ...], level: float = L
     rows not censored before, where that variance is 0; divided by the largest design effect at the
     marks. Without censoring and with a row each, it is Wilson's.
     """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
     fit = SurvfuncRight(rows["time"].to_numpy(float), rows["event"].to_numpy(int))
     times = np.r_[0.0, fit.surv_times]
     gone = 1 - np.r_[1.0, fit.surv_prob]

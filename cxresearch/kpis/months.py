@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportions_chisquare
 
 from cxresearch.kpis.tidy import WHOLE
 from cxresearch.outcomes.back_by_group import by_month
@@ -46,6 +45,8 @@ class Months(Result):
         JASA 76); without effects rows are taken as independent, which is said. With 20 customers a
         month it still errs to the alarming side.
         """
+        from statsmodels.stats.proportion import proportions_chisquare
+
         over, rest = self.over(), self._rest()
         whether = f"whether {self.what} changed by month"
         if len(over) < LEAST:

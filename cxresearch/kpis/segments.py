@@ -7,8 +7,7 @@ is one customer; and the many comparisons share one false-discovery rate (Benjam
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from statsmodels.stats.multitest import multipletests
+from scipy.special import ndtr
 
 from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
@@ -17,7 +16,7 @@ from cxresearch.kpis.customer_types import AboutWhat, WhoWrites
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
 from cxresearch.study.answers import CannotTell
-from cxresearch.study.intervals import normal
+from cxresearch.study.intervals import normal, of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
@@ -134,14 +133,14 @@ def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> d
 def _ratio(log: float, error: float) -> dict:
     low, high = np.exp(normal(log, error))
     return {"ratio": np.exp(log), "low": low, "high": high,
-            "p": float(2 * norm.sf(abs(log) / error)) if error > 0 else np.nan}  # fmt: skip
+            "p": float(2 * ndtr(-abs(log) / error)) if error > 0 else np.nan}  # fmt: skip
 
 
 def _judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
     tested = rows["p"].notna().to_numpy()
     q = np.full(len(rows), np.nan)
     if tested.any():
-        q[tested] = multipletests(rows.loc[tested, "p"], method="fdr_bh")[1]
+        q[tested] = of_many(rows.loc[tested, "p"], "fdr_bh")
     verdict = np.select(
         [~tested, q > RATE, rows["ratio"] > 1],
         ["cannot tell: too few tickets", "cannot tell", more],

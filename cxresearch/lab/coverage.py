@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
@@ -105,6 +104,8 @@ def _each(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _with_coverage(rows: pd.DataFrame) -> pd.DataFrame:
     """Adds coverage with its exact interval; all three are empty where nothing was estimated."""
+    from statsmodels.stats.proportion import proportion_confint
+
     some = rows["estimated"] > 0
     of = rows["estimated"].where(some, 1)
     low, high = proportion_confint(rows["held"], of, method="beta")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.impact.levers import ALL
 from cxresearch.lab.savings_runs import (
@@ -134,6 +133,8 @@ def missed(runs: pd.DataFrame) -> SavingsMissed:
 
 
 def _with_exact(rows: pd.DataFrame) -> pd.DataFrame:
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(rows["held"], rows["estimates"], method="beta")
     low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=1.0)
     share = rows["held"] / rows["estimates"]

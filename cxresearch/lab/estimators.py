@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
 from cxresearch.lab.mismeasured import activity_today
@@ -132,6 +131,8 @@ def snapshot(seen: CompanyRows) -> Estimate:
 def poisson(seen: CompanyRows) -> Estimate:
     """Poisson regression on cells of person-time: quarter, billing period, plan and thirds of
     activity. Constant hazards within a cell; the usual errors (not by customer)."""
+    import statsmodels.api as sm
+
     thirds = pd.qcut(seen.now["log activity"], 3, labels=False, duplicates="drop").fillna(-1)
     rows = seen.now.assign(third=thirds, time=seen.now["stop"] - seen.now["start"])
     by = ["exposed", *leaving.STRATA, "third"]
@@ -274,6 +275,8 @@ def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRA
 
 def _logistic(customers: pd.DataFrame, exposure: str) -> Estimate:
     """A logistic regression's odds ratio, adjusted for activity at entry and billing period."""
+    import statsmodels.api as sm
+
     customers = customers.dropna(subset="log_activity")
     exposed, few = _exposed(customers, [exposure])
     if few or _exposed(customers.assign(event=1 - customers["event"]), [exposure])[1]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from cxresearch.episodes import (
     TidyingUpWarning,
@@ -214,7 +214,7 @@ def _split(rows: pd.DataFrame, split: pd.Series, name: str, others: list[str]) -
     gap = fit.params["one"] - fit.params["two"]
     V = fit.robust_cov
     z = gap / np.sqrt(V.loc["one", "one"] + V.loc["two", "two"] - 2 * V.loc["one", "two"])
-    p = float(2 * norm.sf(abs(z)))
+    p = float(2 * ndtr(-abs(z)))
     ratios = np.exp(fit.params[["one", "two"]])
     return row | {
         "found": f"{ratios['one']:.2f} / {ratios['two']:.2f}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.recurrence import DAY, HOUR, own_tickets, solved_tickets
@@ -63,7 +63,7 @@ class FurtherTickets(Result):
             return self.frame.head(0)
         rows = self.frame[self.frame["day"] <= YEAR].groupby("group").tail(1)
         none = rows["mean"] == 0
-        most = chi2.ppf(0.5 + LEVEL / 2, 2) / 2 / rows["at_risk"]
+        most = gammaincinv(1, 0.5 + LEVEL / 2) / rows["at_risk"]
         return rows.assign(low=rows["low"].mask(none, 0.0), high=rows["high"].mask(none, most))
 
     def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from cxresearch.episodes import customer_lives, known_since, match_gate, open_spells
 from cxresearch.outcomes import outcome, returning
@@ -145,7 +145,7 @@ def _row(rows: pd.DataFrame, change: tuple, before: float = np.nan, after: float
     value, parts = change
     error = float(np.sqrt((parts**2).sum() * len(parts) / max(len(parts) - 1, 1)))
     low, high = normal(value, error)
-    p = float(2 * norm.sf(abs(value) / error)) if error > 0 else np.nan
+    p = float(2 * ndtr(-abs(value) / error)) if error > 0 else np.nan
     counts = {"issues": len(rows), "customers": rows["customer_id"].nunique()}
     counts |= {"before": before, "after": after}
     return counts | {"change": value, "low": low, "high": high, "p": p}

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import build_episodes, match_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
@@ -18,6 +17,7 @@ from cxresearch.outcomes.models import (
     with_departures,
 )
 from cxresearch.study.answers import CannotTell, finding
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -179,8 +179,8 @@ def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list
     except InputError:
         return _raw(rows, tested[:-1], overdue, others)
     ratios = fit.loc[tested].rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
-    ratios["p BH"] = multipletests(ratios["p"], method="fdr_bh")[1]
-    ratios["p"] = multipletests(ratios["p"], method="holm")[1]
+    ratios["p BH"] = of_many(ratios["p"], "fdr_bh")
+    ratios["p"] = of_many(ratios["p"])
     return ratios.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
 
 

@@ -7,7 +7,6 @@ customer's will compete with leaving.
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import STATES, build_episodes, match_gate
 from cxresearch.episodes.return_cohort import return_cohort
@@ -17,6 +16,7 @@ from cxresearch.outcomes.hazards import Hazards, named_rows
 from cxresearch.outcomes.leaving_by_cause import NOBODY
 from cxresearch.outcomes.models import Comparison, adjustable, modelled, ratio_row
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, Words
@@ -150,7 +150,7 @@ def _among_writers(hazards: Hazards) -> Hazards:
 def _corrected(rows: pd.DataFrame) -> pd.DataFrame:
     """Holm's p over the rows that were tested."""
     p = rows["p"].dropna()
-    holm = pd.Series(multipletests(p, method="holm")[1] if len(p) else p, p.index, dtype=float)
+    holm = pd.Series(of_many(p) if len(p) else p, p.index, dtype=float)
     return rows.assign(p=holm.reindex(rows.index))
 
 

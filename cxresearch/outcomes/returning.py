@@ -6,7 +6,6 @@ where it can be seen who leaves. Return has no sign: coming back is neither good
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
 from cxresearch.outcomes.cause_ratios import CauseRatios, Unanswered, by_name, verdicts
@@ -14,7 +13,7 @@ from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_rows
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
-from cxresearch.study.intervals import wilson
+from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import RETURNING
@@ -193,7 +192,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     table = pd.DataFrame(rows)
     tested = table["p"].notna()
     if tested.any():
-        table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]
+        table.loc[tested, "p"] = of_many(table.loc[tested, "p"])
     table = table.assign(verdict=verdicts(table, "return"))
     table = by_name(table.sort_values("customers", ascending=False))
     return CauseRatios(table, RETURNING, COLUMNS, "customers without it", "had too few events")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
-from statsmodels.stats.multitest import multipletests
+from scipy.special import chdtrc
 
 from cxresearch.outcomes.doses import severity
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -78,7 +78,7 @@ def how_spread(study: Study) -> Spread | CannotTell:
     table = pd.DataFrame(spreads, columns=columns)
     tested = table["p"].notna()
     if tested.any():
-        table.loc[tested, "p"] = multipletests(table.loc[tested, "p"], method="holm")[1]
+        table.loc[tested, "p"] = of_many(table.loc[tested, "p"])
     table = table.assign(reads=_reads(table)).rename(columns={"top_three": "top three"})
     table = table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
     if table.empty:
@@ -108,7 +108,7 @@ def dispersion(each: pd.DataFrame, everyone: pd.DataFrame) -> tuple[float, float
     used = expected > 0
     free = int(used.sum()) - 1
     statistic = float(((seen - expected)[used] ** 2 / expected[used]).sum())
-    return statistic / free, float(chi2.sf(statistic, free))
+    return statistic / free, float(chdtrc(free, statistic))
 
 
 def _row(cause: str, each: pd.DataFrame, everyone: pd.DataFrame) -> tuple:

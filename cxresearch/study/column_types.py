@@ -133,6 +133,8 @@ def _empty(column: Column, values: pd.Series) -> pd.Series:
 
 def _check_kind(table: Table, column: Column, values: pd.Series) -> None:
     """pandas would take the number 17.0 for the text "17.0", and a whole number for a time."""
+    if values.dtype == PANDAS_TYPE[column.kind] and column.kind != "list":
+        return
     held = values.dropna()
     if column.kind == "list":
         wrong = held.head(0) if _all_words(held) else held[~held.map(_is_words).astype(bool)]

@@ -1,11 +1,16 @@
 """SQL that casts text to a column's type, and names in words each rule that a row breaks."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from duckdb import DuckDBPyConnection
 
 from cxresearch.study.column_types import IN_WORDS
-from cxresearch.study.db import put
 from cxresearch.study.schema import Column, Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 SQL_TYPE = {
     "text": "VARCHAR",
@@ -62,6 +67,8 @@ def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str,
     wrong += list(table.rules)
     if table.belongs_to and table.belongs_to[0] in others:
         parent, key = table.belongs_to
+        from cxresearch.study.db import put
+
         put(db, "parent", others[parent][[key]])
         says = f"its {key} is not among the {parent} kept"
         wrong.append((says, f"{key} NOT IN (SELECT {key} FROM parent)"))

@@ -1,9 +1,10 @@
-"""One home for intervals: their level, the normal quantile, shares, and what draws say."""
+"""One home for intervals: their level, the normal quantile, shares, and what draws say.
+
+Statsmodels is imported when something first needs it, here and elsewhere: it takes a second.
+"""
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
-from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
 
@@ -14,6 +15,8 @@ def z(level: float = LEVEL) -> float:
     >>> round(z(), 2)
     1.96
     """
+    from scipy.special import ndtri
+
     return float(ndtri(0.5 + level / 2))
 
 
@@ -30,6 +33,8 @@ def wilson(count, of, level: float = LEVEL):
     >>> round(low, 3), round(high, 3)
     (0.237, 0.763)
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     count, of = pd.to_numeric(count), pd.to_numeric(of)
     none = np.asarray(of, float) <= 0
     low, high = proportion_confint(
@@ -41,6 +46,14 @@ def wilson(count, of, level: float = LEVEL):
     if isinstance(count, pd.Series):
         return pd.Series(low, count.index), pd.Series(high, count.index)
     return (low, high) if low.ndim else (float(low), float(high))
+
+
+def of_many(p, method: str = "holm"):
+    """p of many tests, corrected for their number: by Holm (1979), or by Benjamini and Hochberg
+    (1995) with method "fdr_bh"."""
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p, method=method)[1]
 
 
 def of_draws(drawn, axis: int = 0, level: float = LEVEL, **how):

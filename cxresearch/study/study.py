@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cxresearch.study import cut as cuts
-from cxresearch.study.conform import typed
+from cxresearch.study.column_types import typed
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest

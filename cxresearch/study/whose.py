@@ -11,9 +11,8 @@ def account_on_that_day(identities: pd.DataFrame, tickets: pd.DataFrame) -> pd.S
     links = identities.merge(
         tickets[["ticket_id", "requester_id", "created_at"]], on="requester_id"
     )
-    far = pd.Timestamp.max.tz_localize("UTC")
     valid = (links["valid_from"].isna() | (links["valid_from"] <= links["created_at"])) & (
-        links["created_at"] < links["valid_to"].astype("object").fillna(far)
+        links["valid_to"].isna() | (links["created_at"] < links["valid_to"])
     )
     links = links[valid].sort_values("valid_from", na_position="first", kind="stable")
     links = links.drop_duplicates("ticket_id", keep="last").set_index("ticket_id")

@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
@@ -64,6 +63,8 @@ def landmark(
 
 def _chance(covariates: pd.DataFrame, member: np.ndarray) -> np.ndarray:
     """The fitted chance of being a member; 0 or 1 where a covariate parts members from others."""
+    import statsmodels.api as sm
+
     known = pd.get_dummies(covariates.assign(const=1.0), drop_first=True, dtype=float)
     with warnings.catch_warnings(action="ignore"):  # of that, which landmark answers
         return sm.GLM(member * 1.0, known, sm.families.Binomial()).fit().fittedvalues.to_numpy()
@@ -73,5 +74,5 @@ def _difference(one: tuple, other: tuple) -> dict[str, float]:
     """The first mean less the second, each with customers' influences on it, who may be in both."""
     gap, parts = one[0] - other[0], one[1].sub(other[1], fill_value=0)
     error = float(np.sqrt((parts**2).sum()))
-    p = float(2 * norm.sf(abs(gap) / error)) if error > 0 else np.nan
+    p = float(2 * ndtr(-abs(gap) / error)) if error > 0 else np.nan
     return {"difference": gap, "low": gap - Z * error, "high": gap + Z * error, "p": p}

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import z
@@ -32,6 +31,8 @@ def kaplan_meier(
     >>> kaplan_meier(pd.DataFrame({"time": [1, 2], "event": [1, 0]}))["survival"].tolist()
     [1.0, 0.5, 0.5]
     """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
     refuse_missing(cohort, [time, event, *(name for name in (entry, by) if name)])
     if not cohort[event].isin([0, 1]).all():
         raise InputError(f"'{event}' must be 1 where the event was seen, and 0 where it was not.")

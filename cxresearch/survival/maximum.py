@@ -10,7 +10,6 @@ J. Comput. Graph. Stat. 12; Efron and Morris (1975), J. Am. Stat. Assoc. 70.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from cxresearch.study.schema import InputError
 from cxresearch.survival.risk_sets import RiskSets, State
@@ -36,6 +35,8 @@ def penalty_matrix(names: list[str], group: list[str]) -> np.ndarray:
 def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     """The fit at the best sd, its penalty and the prior; and for each of SDS the sd, the restricted
     log likelihood, the coefficients, their information and the penalty (shrinkage.posterior)."""
+    from scipy.optimize import minimize_scalar
+
     D, near, grid = penalty_matrix(names, group), null, []
 
     def loglik(sd: float) -> float:

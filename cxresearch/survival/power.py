@@ -1,7 +1,7 @@
 """The smallest effect that the data could have shown."""
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cxresearch.study.intervals import z
 
@@ -19,4 +19,4 @@ def smallest_hazard_ratio(events: float, exposed: float, power: float = 0.8) -> 
     information = events * exposed * (1 - exposed)
     if not information > 0:
         return np.inf
-    return float(np.exp((z() + norm.ppf(power)) / np.sqrt(information)))
+    return float(np.exp((z() + ndtri(power)) / np.sqrt(information)))

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from cxresearch.study.schema import InputError
 from cxresearch.survival.design import refuse_missing
@@ -28,6 +27,8 @@ def poisson_hazard(cells: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
 
     InputError where no events at some level leave a ratio without bound.
     """
+    import statsmodels.api as sm
+
     refuse_missing(cells, ["events", "days", *covariates])
     levels = pd.get_dummies(cells[covariates], drop_first=True, dtype=float)
     levels, offset = levels.loc[:, levels.any()].assign(const=1.0), np.log(cells["days"])

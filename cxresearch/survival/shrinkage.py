@@ -7,7 +7,6 @@ too); Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust emp
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from cxresearch.study.intervals import z
@@ -46,6 +45,8 @@ def widening(bias: np.ndarray, variance: np.ndarray, level: float = 0.95) -> np.
 
 @lru_cache(maxsize=10_000)
 def _widening(ratio: float, level: float) -> float:
+    from scipy.optimize import brentq
+
     if ratio <= 0:
         return 1.0
     root = np.sqrt(ratio * np.geomspace(1, 1e5, 1000))

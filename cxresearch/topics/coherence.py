@@ -3,11 +3,16 @@
 How reproducible topics are is told by the clusterer itself (graph.SharedNeighbourTopics.stability).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 TOP = 10  # words of a topic that are compared
 

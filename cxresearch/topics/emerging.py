@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import nbinom
-from statsmodels.stats.multitest import multipletests
 
+from cxresearch.study.intervals import of_many
 from cxresearch.study.schema import InputError
 
 HISTORY, LEAST, APART = 26, 12, 4  # weeks of history, the fewest of them, weeks left out between
@@ -135,6 +134,8 @@ def _season(counts: pd.DataFrame, dispersion: pd.Series) -> tuple[pd.DataFrame, 
 
 def _exceeds(counts, forecast, dispersion) -> pd.DataFrame:
     """The chance of as many tickets or more, by the week alone and by the weeks up to it."""
+    from scipy.stats import nbinom
+
     tails, season = [], forecast["season"]
     for weeks in SUMS:
         mean = forecast["expected"] / season * season.rolling(weeks, 1).sum()
@@ -150,7 +151,7 @@ def _false_discovery(p: pd.DataFrame) -> pd.DataFrame:
     known = p.notna().to_numpy()
     q = np.full(p.shape, np.nan)
     if known.any():
-        q[known] = multipletests(p.to_numpy()[known], method="fdr_bh")[1]
+        q[known] = of_many(p.to_numpy()[known], "fdr_bh")
     return pd.DataFrame(q, p.index, p.columns)
 
 
@@ -216,5 +217,7 @@ def _surge(topic: int, of: pd.DataFrame, episode: pd.Series) -> tuple:
 
 
 def _log_chance(rows: pd.DataFrame, ratio: float, dispersion: float) -> np.ndarray:
+    from scipy.stats import nbinom
+
     size = 1 / max(dispersion, 1e-9)
     return nbinom.logpmf(rows["count"], size, size / (size + ratio * rows["expected"]))

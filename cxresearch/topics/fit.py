@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.topics.coherence import coherence, distinctness
 from cxresearch.topics.corpus import unread, words_of
@@ -108,6 +107,8 @@ def _nothing(labels: np.ndarray, made: dict) -> TopicModel:
 
 
 def _table(size: np.ndarray, of: int, *, name, words, stability, coherence, distinctness, quotes):
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(size.astype(float), of, method="wilson")
     return pd.DataFrame(
         {

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.study.schema import InputError
 from cxresearch.study.writing import write_parquet
@@ -156,6 +155,8 @@ class TopicModel:
         """The same topics, as found in all texts, with the texts of these ids only: sizes, shares,
         quotes and points are theirs, and a topic that none of them has is not there. customers says
         by id who wrote each. Stability and words stay those of the whole."""
+        from statsmodels.stats.proportion import proportion_confint
+
         kept = pd.Index(self.ids).isin(list(ids))
         labels, weights, own = self.labels[kept], self.weights[kept], self.ids[kept]
         table = self.table[self.table["topic"].isin(labels)].set_index("topic")

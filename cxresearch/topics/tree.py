@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import linkage
 
 
 def topic_tree(centres: np.ndarray) -> pd.DataFrame:
@@ -11,6 +10,8 @@ def topic_tree(centres: np.ndarray) -> pd.DataFrame:
     Average linkage of the topics' mean directions; distance is one minus their cosine. A parent
     bears the next number after the topics'; topics lists all that it holds.
     """
+    from scipy.cluster.hierarchy import linkage
+
     n = len(centres)
     joins = linkage(centres, "average", metric="cosine") if n > 1 else np.zeros((0, 4))
     held = [[topic] for topic in range(n)]

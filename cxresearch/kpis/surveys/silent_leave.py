@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from cxresearch.episodes import customer_lives
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import difference
+from cxresearch.study.intervals import difference, of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -184,7 +183,7 @@ def _tested(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with p corrected for so many days, and the verdict that it allows."""
     tested = rows["p"].notna()
     if tested.any():
-        rows.loc[tested, "p"] = multipletests(rows.loc[tested, "p"], method="holm")[1]
+        rows.loc[tested, "p"] = of_many(rows.loc[tested, "p"])
     clear, more = rows["p"] < 0.05, rows["difference"] > 0
     verdict = np.select([clear & more, clear], ["more", "less"], "cannot tell")
     return rows.assign(verdict=verdict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from cxresearch.kpis.surveys.bounds import ALL, ASKED
 from cxresearch.kpis.surveys.reach import eligible
@@ -196,7 +196,7 @@ def whole_if(score: pd.Series, who: pd.Series, apart: np.ndarray) -> pd.DataFram
     n, customers = int(heard.sum()), who[heard].nunique()
     width = np.nan
     if customers > 1 and score.nunique() > 1:
-        width = t.ppf((1 + LEVEL) / 2, customers - 1) * np.sqrt(n / (n - 1)) / len(score)
+        width = stdtrit(customers - 1, (1 + LEVEL) / 2) * np.sqrt(n / (n - 1)) / len(score)
     whole, reach = mean + (1 - share) * apart, width * np.sqrt(squares)
     return pd.DataFrame({"apart": apart, "mean": whole, "low": whole - reach,
                          "high": whole + reach})  # fmt: skip

@@ -6,7 +6,7 @@ Nothing here speaks for the silent; surveys tells how many they are and what the
 from functools import partial
 
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from cxresearch.kpis.measure import Kpi, mean_of
 from cxresearch.kpis.standing import Standing
@@ -84,7 +84,7 @@ def chance_of_target(rows: pd.DataFrame) -> pd.Series:
     middle, width = (rows["low"] + rows["high"]) / 2, rows["high"] - rows["low"]
     above = middle - rows["target"]
     apart = above.where(rows["wanted"] == "at least", -above)
-    return pd.Series(norm.cdf(apart / (width / (2 * z()))), rows.index)
+    return pd.Series(ndtr(apart / (width / (2 * z()))), rows.index)
 
 
 def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from cxresearch.kpis.measure import mean_of
 from cxresearch.kpis.surveys.bounds import ALL, ASKED, SPOKE
@@ -166,6 +165,8 @@ def weighted(score: pd.Series, known: pd.DataFrame, who: pd.Series) -> dict:
 def _chance(heard: pd.Series, known: pd.DataFrame) -> pd.Series | None:
     """Each row's chance to be heard, logistic in what was known; None where too few were heard or
     silent, where nothing is known, or where some are hardly ever heard."""
+    import statsmodels.api as sm
+
     if min(heard.sum(), (~heard).sum()) < FEWEST or known.empty:
         return None
     design = pd.get_dummies(known, drop_first=True, dtype=float)

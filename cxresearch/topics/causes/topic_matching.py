@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from cxresearch.topics.causes.file import CausesFile, Entry
 from cxresearch.topics.causes.vocabulary import KEYS
@@ -20,6 +19,8 @@ def match_topics(old: pd.Series, new: pd.Series) -> pd.DataFrame:
     their Jaccard overlaps, over the tickets that both fits knew, add up to most (Kuhn 1955, Naval
     Research Logistics 2); a pair that shares less than 0.3 is none. Numbers of topics do not count.
     """
+    from scipy.optimize import linear_sum_assignment
+
     both = pd.DataFrame({"was": old, "topic": new}).dropna()
     counts = pd.crosstab(both["topic"], both["was"])
     union = counts.sum(axis=1).to_numpy()[:, None] + counts.sum().to_numpy() - counts.to_numpy()

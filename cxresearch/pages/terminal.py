@@ -1,0 +1,115 @@
+"""How the command line speaks: sentences and tables, as plain as they are written."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from cxresearch.episodes import match_gate
+from cxresearch.study.schema import InputError
+from cxresearch.study.study import Study
+
+if TYPE_CHECKING:
+    from cxresearch.loaders import Export
+    from cxresearch.study.conform import Conformed
+
+OUTCOME = {
+    "churn": "churn: who left, as the customers table tells",
+    "return": "return: the time to a customer's next ticket; who left cannot be seen",
+}
+PLAIN = {"highlight": False, "markup": False, "emoji": False}
+console = Console(**PLAIN)
+
+
+def say(text: str, style: str | None = None) -> None:
+    """A line as it is: names and paths are no markup, and nothing is wrapped."""
+    console.print(text, style=style, soft_wrap=True)
+
+
+def say_import(export: Export, conformed: Conformed) -> None:
+    """What was read, what was set aside and why, and what a person should know about it."""
+    if conformed.files is not None:
+        say_rows(conformed.files, "read")
+    say_rows(conformed.rows, "read")
+    counts = conformed.quarantine.groupby(["table", "reason"]).size()
+    for (name, reason), count in counts.items():
+        say(f"  {name}: {count:,} set aside because {reason}")
+    for file in export.not_read:
+        say(f"  not read: {file} (this loader does not know it)")
+    for note in export.notes:
+        say(f"  note: {note}")
+
+
+def say_rows(rows: pd.DataFrame, verb: str) -> None:
+    """What became of the rows of each table or file."""
+    for name, row in rows.iterrows():
+        say(
+            f"{name}: {verb} {row['read']:,} = kept {row['kept']:,} "
+            f"+ quarantined {row['quarantined']:,}"
+        )
+
+
+def say_study(study: Study) -> None:
+    """Whose study it is, how much is in it, and what it can see."""
+    tickets = study.customer_tickets
+    first, last = study.tickets["created_at"].min(), study.tickets["created_at"].max()
+    say(f"{study.name} · {study.settings.source}", style="bold")
+    say(
+        f"{len(study.tickets):,} tickets from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
+        f"watched until {study.observed_until:%Y-%m-%d}; "
+        f"{tickets['customer_id'].nunique():,} customers wrote {len(tickets):,} of them that count."
+    )
+    say(f"outcome {OUTCOME[study.outcome]}.")
+
+
+def say_gates(study: Study) -> None:
+    """What a whole page cannot say, and what would tell."""
+    if study.outcome == "churn" and (gate := match_gate(study)):
+        say(f"cannot tell who leaves and why: {gate.reason}")
+    if not study.has("ticket_causes"):
+        say(f"causes: no topics were found yet; run 'cxresearch topics {study.path}'.")
+
+
+def percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose share reads as a percentage."""
+    return frame.assign(share=frame["share"].map("{:.1%}".format))
+
+
+def rows(frame: pd.DataFrame, title: str) -> None:
+    """A table below its title; numbers stand at the right."""
+    if frame.empty:
+        return say(f"{title}: nothing")
+    shown = frame.reset_index()
+    table = Table(title=title, title_justify="left")
+    for name in shown:
+        number = pd.api.types.is_numeric_dtype(shown[name]) or name == "share"
+        table.add_column(str(name), justify="right" if number else "left", overflow="fold")
+    for row in shown.itertuples(index=False):
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else str(v) for v in row))
+    return console.print(table)
+
+
+@contextmanager
+def sentences():
+    """What cannot be used, read or written is said in one sentence, with exit code 2."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except _refusals() as error:
+        says = Console(stderr=True, soft_wrap=True, **PLAIN)
+        says.print("cxresearch:", style="red", end=" ")
+        says.print(" ".join(str(error).split()))
+        sys.exit(2)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    import duckdb  # check does without it
+
+    return InputError, OSError, duckdb.Error, pa.ArrowException
