@@ -2,11 +2,13 @@
 
 import pandas as pd
 
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 
 
+@once
 def return_cohort(study: Study) -> pd.DataFrame:
     """One row a customer who, on the landmark day after their first ticket, had not yet returned.
 

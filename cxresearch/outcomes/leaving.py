@@ -30,11 +30,11 @@ from cxresearch.outcomes.leaving_by_cause import (
 from cxresearch.outcomes.left_waiting import overdue_issues
 from cxresearch.outcomes.models import (
     ADJUSTED,
+    COMPARISONS,
     ENOUGH_EVENTS,
     HEADLINE,
     NOW,
     STRATA,
-    Comparison,
     adjustable,
     modelled,
     ratio_row,
@@ -67,33 +67,6 @@ LIMITS = (
     "tickets and leaving (a better offer, a new manager) is not taken out; plan is as it was on "
     "each day, activity as before the issue. "
 )
-DUE, LATE = "open in time", "solved late"
-# The headline compares with customers whose issue is in time, or was solved in time and is
-# remembered (models.BESIDE says why).
-COMPARISONS = {
-    "headline": HEADLINE,
-    "late": Comparison(
-        "harmed", "overdue or solved late / solved in time", ("none", DUE),
-        "customers whose issue is overdue or was solved late",
-        "those whose issue was solved in time",
-    ),
-    "third": Comparison(
-        "solved in time", "solved in time / none", ("overdue", LATE, DUE),
-        "customers whose issue was solved in time", "those without an issue",
-    ),
-    "overdue": Comparison(
-        "overdue", "overdue / solved in time", ("none", LATE, DUE),
-        "customers whose issue is overdue", "those whose issue was solved in time",
-    ),
-    "solved late": Comparison(
-        LATE, "solved late / solved in time", ("none", "overdue", DUE),
-        "customers whose issue was solved late", "those whose issue was solved in time",
-    ),
-    "second": Comparison(
-        "any overdue", "overdue now / any other day", (LATE,),
-        "customers with an overdue issue", "all with nothing overdue",
-    ),
-}  # fmt: skip
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
 

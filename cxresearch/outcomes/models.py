@@ -76,6 +76,31 @@ HEADLINE = Comparison(
     "customers with an overdue issue",
     "those whose issue is or was in time",
 )
+DUE, LATE = "open in time", "solved late"
+COMPARISONS = {
+    "headline": HEADLINE,
+    "late": Comparison(
+        "harmed", "overdue or solved late / solved in time", ("none", DUE),
+        "customers whose issue is overdue or was solved late",
+        "those whose issue was solved in time",
+    ),
+    "third": Comparison(
+        "solved in time", "solved in time / none", ("overdue", LATE, DUE),
+        "customers whose issue was solved in time", "those without an issue",
+    ),
+    "overdue": Comparison(
+        "overdue", "overdue / solved in time", ("none", LATE, DUE),
+        "customers whose issue is overdue", "those whose issue was solved in time",
+    ),
+    "solved late": Comparison(
+        LATE, "solved late / solved in time", ("none", "overdue", DUE),
+        "customers whose issue was solved late", "those whose issue was solved in time",
+    ),
+    "second": Comparison(
+        "any overdue", "overdue now / any other day", (LATE,),
+        "customers with an overdue issue", "all with nothing overdue",
+    ),
+}  # fmt: skip
 
 
 def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:

@@ -14,7 +14,6 @@ from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_ro
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import of_many, wilson
-from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import RETURNING
 from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
@@ -51,13 +50,11 @@ ENOUGH_EVENTS = 10  # events a variable, as in outcomes.leaving
 NOBODY = CannotTell("who comes back: nobody was watched past the landmark day.")
 
 
-@once
 def population(study: Study) -> pd.DataFrame:
     """Every customer accounted for: step and customers."""
     return who_is_left_out(study)
 
 
-@once
 def power(study: Study) -> pd.DataFrame | CannotTell:
     """What could be seen at all: customers, returns, and the smallest visible hazard ratio."""
     cohort = return_cohort(study)
@@ -79,7 +76,6 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(rows)
 
 
-@once
 def curves(study: Study) -> Curves | CannotTell:
     """Share who came back by days after the landmark, by what had happened until then."""
     cohort = return_cohort(study)
@@ -93,7 +89,6 @@ def curves(study: Study) -> Curves | CannotTell:
     return Curves(shares, "group", RETURNING.done, RETURNING.verb, ORIGIN)
 
 
-@once
 def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares for solved by the landmark and not, as if both groups had written in the same
     quarters and languages: curves.landmark."""
@@ -113,7 +108,6 @@ def landmarks(study: Study) -> Landmarks | CannotTell:
     return Landmarks(named, "not solved", "solved", RETURNING)
 
 
-@once
 def checks(study: Study) -> pd.DataFrame | CannotTell:
     """What the headline rests on, as outcomes.doubts.checks: proportional hazards and E-value."""
     cohort = _modelled(study)
@@ -131,7 +125,6 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(checked, columns=["check", "found", "p", "reads"])
 
 
-@once
 def hazards(study: Study) -> Hazards | CannotTell:
     """Hazard ratios of return, a named row each.
 
@@ -159,7 +152,6 @@ def hazards(study: Study) -> Hazards | CannotTell:
     return Hazards(named_rows(rows), RETURNING, ("headline", "third"), LACKING)
 
 
-@once
 def by_cause(study: Study) -> CauseRatios | CannotTell:
     """Each cause against all others: who is left without an answer, and who comes back.
 
@@ -223,7 +215,6 @@ def more_months(study: Study) -> str:
     return ""
 
 
-@once
 def doubts(study: Study) -> LooksAhead | CannotTell:
     """The same comparisons by what became of the ticket in the end. These look ahead: a ticket can
     only be solved late if somebody stayed with it, so they are here as a warning."""

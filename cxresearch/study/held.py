@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import parquet as pq
 
-from cxresearch.study.conform import typed
+from cxresearch.study.column_types import typed
 from cxresearch.study.readable import readable
 from cxresearch.study.schema import TABLES
 

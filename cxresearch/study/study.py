@@ -12,11 +12,11 @@ from cxresearch.study.column_types import typed
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest
-from cxresearch.study.once import Kept, note, once
+from cxresearch.study.once import Kept, note
 from cxresearch.study.readable import readable
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
-from cxresearch.study.whose import account_on_that_day
+from cxresearch.study.whose import account_on_that_day, customers_own
 from cxresearch.study.workbook import write_workbook
 
 DEMO = Path("data/demo")
@@ -205,7 +205,7 @@ class Study:
         accounts on one day the one joined last counts. In a return study each requester is a
         customer.
         """
-        return _own_tickets(self)
+        return customers_own(self)
 
     @property
     def import_report(self) -> dict:
@@ -245,16 +245,6 @@ class Study:
         if self.outcome == "return" or not self.has("identities"):
             return tickets["requester_id"]
         return account_on_that_day(self.identities, tickets)
-
-
-@once(on_disk=False)
-def _own_tickets(study: Study) -> pd.DataFrame:
-    tickets = study.tickets
-    left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
-    own = tickets[~left_out & tickets["requester_id"].notna()]
-    return own.assign(customer_id=study.account(own)).sort_values(
-        ["created_at", "ticket_id"], ignore_index=True
-    )
 
 
 def open_study(path: str | Path | None = None) -> Study:
