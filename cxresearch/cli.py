@@ -1,4 +1,4 @@
-"""The command line: import, check, topics, report, simulate.
+"""The command line: import, check, topics, report, simulate, clear.
 
 A command imports what it needs when it runs, so that --help comes at once.
 """
@@ -118,6 +118,7 @@ def check(study: StudyFolder) -> None:
         terminal.say_gates(opened)
         for note in opened.import_report.get("notes", []):
             terminal.say(f"note: {note}")
+        terminal.say_kept(study)
 
 
 @app.command()
@@ -202,6 +203,22 @@ def simulate(
             write_world(to, customers, seed)
         terminal.say_rows(quality.conservation(cxresearch.open_study(to)).frame, "made")
         terminal.say(f"wrote {to}. Next: cxresearch report {to}", style="green")
+
+
+@app.command()
+def clear(study: StudyFolder) -> None:
+    """Remove what is kept of a study outside of its folder.
+
+    Tables and results that were made of it lie in the cache folder, readable by you alone, so that
+    the next page need not make them again. They are made again when they are asked for.
+    """
+    from cxresearch.pages import terminal
+    from cxresearch.study.shelf import Shelf
+
+    with terminal.sentences():
+        files, size = Shelf(study).size()
+        Shelf(study).clear()
+        terminal.say(f"removed {files:,} kept tables and results, {size / 1e6:,.1f} MB")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from cxresearch.episodes import match_gate
 from cxresearch.study.schema import InputError
+from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
 
 if TYPE_CHECKING:
@@ -74,6 +76,16 @@ def say_gates(study: Study) -> None:
         say(f"cannot tell who leaves and why: {gate.reason}")
     if not study.has("ticket_causes"):
         say(f"causes: no topics were found yet; run 'cxresearch topics {study.path}'.")
+
+
+def say_kept(study: Path) -> None:
+    """What was made of a study and is kept, where, and how it goes away."""
+    shelf = Shelf(study)
+    files, size = shelf.size()
+    say(
+        f"kept: {files:,} tables and results made of it, {size / 1e6:,.1f} MB in {shelf.folder}; "
+        f"'cxresearch clear {study}' removes them."
+    )
 
 
 def percent(frame: pd.DataFrame) -> pd.DataFrame:
