@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_info, threadpool_limits
 
-Item, Made = TypeVar("Item"), TypeVar("Made")
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:

@@ -28,9 +28,18 @@ from tests.benchmarks.import_speed import write_export
 
 FILE = Path(__file__).with_suffix(".csv")
 ONE = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-# What is otherwise than in the plain run; FOLDER is where things are made.
+# What is otherwise than in the plain run. FOLDER is where things are made; CORES are those that may
+# be used, by which DuckDB tells how many threads it has.
 CONDITIONS = {
     "once more": {},
+    "all at once": {
+        "OMP_NUM_THREADS": "2",
+        "PYTHONHASHSEED": "1",
+        "TZ": "Pacific/Auckland",
+        "LC_ALL": "tr_TR.UTF-8",
+        "FOLDER": "Größe und Maß",
+    },
+    "one core": {"CORES": "0"},
     "two threads": {"OMP_NUM_THREADS": "2"},
     "hash seed 1": {"PYTHONHASHSEED": "1"},
     "hash seed 2": {"PYTHONHASHSEED": "2"},
@@ -58,6 +67,7 @@ def run(folder: Path, environment: dict, customers: str, pages: list[str]) -> No
     folder.mkdir(parents=True)
     given = {key: value for key, value in os.environ.items() if not key.startswith("LC_")}
     given |= ONE | environment | {"CXRESEARCH_CACHE": str(folder / "cache")}
+    bound = ["taskset", "-c", given.pop("CORES")] if "CORES" in given else []
     export = folder.parents[1] / "export"
     made, imported = folder / "made", folder / "imported"
     for command in (
@@ -66,7 +76,7 @@ def run(folder: Path, environment: dict, customers: str, pages: list[str]) -> No
         ("topics", made, "--refit"),
         *(("report", made, "--only", page, "--to", folder / "pages") for page in pages),
     ):
-        command = (*CXRESEARCH, *map(str, command))
+        command = [*bound, *CXRESEARCH, *map(str, command)]
         subprocess.run(command, env=given, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -90,7 +100,6 @@ def compared(plain: Path, other: Path) -> dict[str, str]:
         a, b = contents(plain, patterns), contents(other, patterns)
         differ = [name for name in {*a, *b} if a.get(name) != b.get(name)]
         said[kind] = f"{len(differ)} of {len(a)} differ" if differ else f"equal ({len(a)})"
-        print("   ", *sorted(differ)[:9], file=sys.stderr)
     topics = [pd.read_parquet(each / "made/topics/labels.parquet") for each in (plain, other)]
     same = np.mean(topics[0]["topic"].to_numpy() == topics[1]["topic"].to_numpy())
     return said | {"same labels": f"{same:.2%}"}
