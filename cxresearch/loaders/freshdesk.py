@@ -77,7 +77,7 @@ VIEWS = f"""
     FROM conversations;
     CREATE VIEW merges AS SELECT ticket_id AS id, max(merged_into) AS merged_into
     FROM messages GROUP BY ticket_id;
-    CREATE VIEW rated AS SELECT ticket_id AS id, arg_max(score, created_at) AS rating
+    CREATE VIEW rated AS SELECT ticket_id AS id, arg_max(score, (created_at, _file, _row)) AS rating
     FROM ratings GROUP BY ticket_id;
     CREATE VIEW named AS SELECT id, max(status) AS name
     FROM csv WHERE MAP {CODES}[lower(status)] IS NULL GROUP BY id;

@@ -143,7 +143,7 @@ TOLD = {
 }
 HISTORY = {f"SELECT 1 FROM steps WHERE field = '{f}' LIMIT 1": told for f, told in TOLD.items()}
 REFUSES = {
-    """SELECT string_agg(file, ', ') FROM staged
+    """SELECT string_agg(file, ', ' ORDER BY file) FROM staged
        HAVING count(*) > 0 AND NOT has('api') AND NOT has('csv')""":
         "{} holds only changes (sys_audit): add the table that they are changes of, such as "
         "/api/now/table/incident.",

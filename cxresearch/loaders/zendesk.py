@@ -102,6 +102,8 @@ VIEWS = rf"""
     FROM csv;
 """
 LAST = "arg_max(value_to, step) FILTER (field = '{}')"
+# Of what was done in the same second the earlier step counts, whatever thread comes first.
+FIRST = ", ".join(f"arg_min({name}, (created_at, step)) AS {name}" for name in ("_file", "_row"))
 KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id", "status")
 # What the audits alone tell of a ticket comes last; of other fields, the last value that was set.
 TICKETS = rf"""
@@ -134,7 +136,7 @@ TICKETS = rf"""
            listed(string_split({LAST.format("tags")}, ' ')) AS tags,
            coalesce(bool_or(creates AND field = 'requester_id' AND value_to <> author_id), FALSE)
                AS is_agent_created,
-           3 AS _rank, arg_min(_file, created_at) AS _file, arg_min(_row, created_at) AS _row
+           3 AS _rank, {FIRST}
     FROM steps GROUP BY ticket_id HAVING bool_or(creates)
     ORDER BY _rank, _file, _row"""
 TICKET_EVENTS = f"""
@@ -164,15 +166,14 @@ TICKET_EVENTS = f"""
     SELECT 'metric ' || id, ticket_id, time, 'sla', NULL, 'system', metric, NULL, type, NULL, NULL,
            _file, _row, 0 FROM metric_events
     ORDER BY event_at, _file, _row, _place"""
-SURVEYS = """
+SURVEYS = f"""
     SELECT ticket_id || ' csat' AS survey_id, ticket_id, 'csat' AS kind,
            coalesce(min(CASE WHEN value_to = 'offered' THEN created_at END), min(created_at))
                AS offered_at,
            max(CASE WHEN value_to <> 'offered' THEN created_at END) AS responded_at,
            arg_max(CASE WHEN value_to LIKE 'good%' THEN 1 WHEN value_to LIKE 'bad%' THEN 0 END,
-                   created_at) AS score_raw,
-           '0' AS scale_min, '1' AS scale_max,
-           arg_min(_file, created_at) AS _file, arg_min(_row, created_at) AS _row
+                   (created_at, step)) AS score_raw,
+           '0' AS scale_min, '1' AS scale_max, {FIRST}
     FROM steps WHERE field = 'satisfaction_score' AND value_to <> 'unoffered'
     GROUP BY ticket_id ORDER BY ticket_id"""
 PEOPLE = """

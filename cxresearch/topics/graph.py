@@ -1,6 +1,7 @@
 """Topics as communities in a graph of tickets that share their nearest neighbours."""
 
 import hashlib
+from collections.abc import Iterable
 
 import graspologic_native
 import numpy as np
@@ -34,9 +35,10 @@ class SharedNeighbourTopics:
     ):
         self.target_topics, self.resolution, self.seed = target_topics, resolution, seed
 
-    def fit(self, X: np.ndarray, y=None) -> "SharedNeighbourTopics":
-        """Finds the labels of the rows of X, which are vectors of length 1."""
-        first, self.node_ = distinct_rows(X)
+    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> "SharedNeighbourTopics":
+        """Finds the labels of the rows of X, which are vectors of length 1. y may hold their texts:
+        then these decide the order, and the last digits of vectors change next to nothing."""
+        first, self.node_ = distinct_rows(X, y)
         self.vectors_ = X[first]
         self.graph_ = shared_neighbours(self.vectors_)
         self.rows_ = np.bincount(self.node_)
@@ -117,12 +119,20 @@ def default_topics(n: int) -> int:
     return int(np.clip(round(np.sqrt(n) / 2), 1, 40))
 
 
-def distinct_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The positions of distinct rows in an order made by hashing, and each row's place there."""
-    rows = np.ascontiguousarray(X)
-    digests = np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows])
-    _, first, place = np.unique(digests, return_index=True, return_inverse=True)
-    return first, place
+def distinct_rows(X: np.ndarray, texts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of distinct rows in an order made by hashing them, or the texts that they are
+    of, and each row's place there."""
+    rows = _digests(row.tobytes() for row in np.ascontiguousarray(X))
+    by = rows if texts is None else _digests(text.encode("utf-8", "replace") for text in texts)
+    order = np.argsort(by, kind="stable")
+    _, first, which = np.unique(rows[order], return_index=True, return_inverse=True)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.argsort(np.argsort(first))[which]
+    return order[np.sort(first)], place
+
+
+def _digests(rows: Iterable[bytes]) -> np.ndarray:
+    return np.array([hashlib.blake2b(row, digest_size=16).hexdigest() for row in rows])
 
 
 def nearest_rows(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
@@ -259,17 +269,15 @@ def join_small(
     if not small.any() or small.all():
         return labels
     centres = centroids(labels, X, rows)
-    nearest_large = (centres @ centres[~small].T).argmax(axis=1)
+    nearest_large = np.round(centres @ centres[~small].T, 9).argmax(axis=1)
     goes_to = np.where(small, np.flatnonzero(~small)[nearest_large], np.arange(len(small)))
     return np.unique(goes_to[labels], return_inverse=True)[1]
 
 
 def by_size(labels: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The labels numbered anew: 0 is the largest; of equals, the one that comes first."""
-    sizes = np.bincount(labels, weights=rows)
-    place = np.empty(len(sizes), dtype=np.int64)
-    place[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
-    return place[labels]
+    """The labels numbered anew: 0 is the largest; of equals, the one whose first row is first."""
+    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.lexsort((first, -np.bincount(labels, weights=rows))))[labels]
 
 
 def centroids(labels: np.ndarray, X: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:

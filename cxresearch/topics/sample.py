@@ -1,6 +1,7 @@
 """More texts than can be compared with each other: some are, and the rest follow their vote."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cxresearch.topics.graph import BLOCK, SharedNeighbourTopics, distinct_rows
 
@@ -28,11 +29,11 @@ class SampledTopics(SharedNeighbourTopics):
         made.vectors_, made.node_labels_ = vectors[first], topics[first]
         return made
 
-    def fit(self, X: np.ndarray, y=None) -> "SampledTopics":
-        """Finds the labels of the rows of X, which are vectors of length 1."""
-        first, node = distinct_rows(X)
+    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> "SampledTopics":
+        """Finds the labels of the rows of X, which are vectors of length 1, of the texts y."""
+        first, node = distinct_rows(X, y)
         some = np.isin(node, stratified(X[first], self.most, self.seed))
-        super().fit(X[some])
+        super().fit(X[some], None if y is None else y[some])
         labels, self.voter_ = np.empty(len(X), np.int64), np.full(len(X), -1)
         labels[some], self.voter_[some] = self.labels_, self.node_
         if not some.all():
@@ -60,6 +61,7 @@ def stratified(X: np.ndarray, most: int, seed: int) -> np.ndarray:
         return np.arange(n)
     rng = np.random.default_rng(seed)
     centres = X[rng.permutation(n)[:CELLS]].T
-    cell = [np.argmax(X[at : at + BLOCK] @ centres, axis=1) for at in range(0, n, BLOCK)]
+    with threadpool_limits(1):  # which of two that are almost equal is more depends on threads
+        cell = [np.argmax(X[at : at + BLOCK] @ centres, axis=1) for at in range(0, n, BLOCK)]
     by_cell = np.lexsort((rng.permutation(n), np.concatenate(cell)))
     return np.sort(by_cell[np.linspace(0, n - 1, most).astype(int)])

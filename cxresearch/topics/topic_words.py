@@ -75,7 +75,7 @@ def fit_bertopic(
         top_n_words=30,
     )
     with quiet():
-        model.fit(texts, embeddings=vectors)
+        model.fit(texts, embeddings=vectors, y=np.array(texts, dtype=object))
     return model
 
 

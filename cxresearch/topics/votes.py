@@ -6,6 +6,7 @@ import numpy as np
 
 from cxresearch.topics.graph import BLOCK, distinct_rows
 from cxresearch.topics.sample import SampledTopics
+from cxresearch.topics.side_by_side import side_by_side
 
 VOTERS = 3  # of each topic, so that a topic is heard even where another is nearer
 LEAST = 0.02  # a smaller share is none
@@ -39,16 +40,21 @@ def similarity_to_topics(
     order = np.argsort(topics, kind="stable")
     place, sorted_voters = np.argsort(order), voters[order].T
     starts = np.searchsorted(topics[order], np.arange(topics.max() + 2))
-    similarity = np.empty((len(X), topics.max() + 1))
-    for start in range(0, len(X), BLOCK):
+
+    def of_block(start: int) -> np.ndarray:
         at = own[start : start + BLOCK]
         alike = np.round(X[start : start + BLOCK] @ sorted_voters, 6)
         lone = np.flatnonzero((at >= 0) & (rows[at] == 1))
         alike[lone, place[at[lone]]] = -1
+        similarity = np.empty((len(alike), len(starts) - 1))
         for topic, (low, high) in enumerate(pairwise(starts)):
             few = min(VOTERS, max(1, high - low - 1))
-            best = np.partition(alike[:, low:high], -few, axis=1)[:, -few:]
-            similarity[start : start + BLOCK, topic] = best.mean(axis=1)
+            best = np.sort(np.partition(alike[:, low:high], -few, axis=1)[:, -few:], axis=1)
+            similarity[:, topic] = best.mean(axis=1)
+        return similarity
+
+    blocks = side_by_side(of_block, range(0, len(X), BLOCK))
+    similarity = np.concatenate([np.empty((0, len(starts) - 1)), *blocks])
     return np.where(similarity == -1, 1, similarity)
 
 

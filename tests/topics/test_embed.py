@@ -1,9 +1,12 @@
 """Sentence vectors, where their weights come from, and what the cache keeps."""
 
+import contextlib
 import shutil
 
 import numpy as np
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 
 from cxresearch.study.schema import InputError
 from cxresearch.topics import embed as module
@@ -22,6 +25,16 @@ def vectors(cache):
     return embed(TEXTS, cache=cache)
 
 
+@contextlib.contextmanager
+def threads(number):
+    """As many threads for torch and the like."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    with threadpool_limits(number):
+        yield
+    torch.set_num_threads(before)
+
+
 def test_vectors_are_float32_of_length_one(vectors):
     assert vectors.shape == (4, 384)
     assert vectors.dtype == np.float32
@@ -33,6 +46,17 @@ def test_equal_texts_have_equal_vectors_and_alike_ones_are_near(vectors):
     jam = embed(["paper jam in the printer"])[0]
     assert (printing == same).all()
     assert jam @ printing > jam @ card + 0.2
+
+
+def test_neither_threads_nor_the_texts_beside_it_change_a_bit_of_a_text_s_vector(tmp_path):
+    texts = [f"{'the printer shows an error ' * (n % 5)}on page {n}" for n in range(60)]
+    together, apart = np.zeros((2, 60, 384))
+    with threads(1):
+        together[:] = embed(texts, cache=tmp_path / "together")
+    with threads(2):
+        for some in np.split(np.random.default_rng(3).permutation(60), 4):
+            apart[some] = embed([texts[n] for n in some], cache=tmp_path / "apart")
+    np.testing.assert_array_equal(apart, together)
 
 
 def test_a_text_in_the_cache_is_not_encoded_again(vectors, cache, monkeypatch):

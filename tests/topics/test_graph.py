@@ -72,6 +72,20 @@ def test_the_last_digits_of_vectors_change_next_to_nothing():
     assert adjusted_rand_score(moved, SharedNeighbourTopics(5).fit(VECTORS).labels_) > 0.95
 
 
+def test_the_last_bits_of_vectors_change_nothing_where_texts_are_told():
+    noise = 1e-7 * np.random.default_rng(2).normal(size=VECTORS.shape)
+    texts = np.array([f"text {n}" for n in range(len(VECTORS))])
+    moved = SharedNeighbourTopics(12).fit((VECTORS + noise).astype(np.float32), texts)
+    plain = SharedNeighbourTopics(12).fit(VECTORS, texts)
+    np.testing.assert_array_equal(moved.labels_, plain.labels_)
+    assert moved.resolution_ == plain.resolution_
+
+
+def test_of_topics_of_equal_size_the_one_whose_first_row_is_first_comes_first():
+    labels = by_size(np.array([2, 0, 1, 1, 2, 0, 1]), np.ones(7))
+    assert labels.tolist() == [1, 2, 0, 0, 1, 2, 0]
+
+
 def test_a_resolution_that_is_given_is_used():
     coarse = SharedNeighbourTopics(resolution=0.1).fit(VECTORS)
     fine = SharedNeighbourTopics(resolution=5.0).fit(VECTORS)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.votes import in_steps, similarity_to_topics, topic_weights
@@ -20,6 +21,16 @@ def test_a_ticket_s_shares_add_up_to_one():
 
 def test_a_ticket_s_largest_share_is_that_of_its_topic():
     assert (WEIGHTS.argmax(axis=1) == CLUSTERER.labels_).mean() > 0.97
+
+
+def test_the_number_of_threads_changes_no_bit_of_a_vote():
+    given = VECTORS, VECTORS, CLUSTERER.labels_, np.full(len(VECTORS), -1), np.ones(len(VECTORS))
+    made = []
+    for number in (1, 2, 3):
+        with threadpool_limits(number):
+            made.append(similarity_to_topics(*given))
+    np.testing.assert_array_equal(made[1], made[0])
+    np.testing.assert_array_equal(made[2], made[0])
 
 
 def test_two_issues_in_one_ticket_show_as_two():
