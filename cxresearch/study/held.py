@@ -33,6 +33,12 @@ class Held:
         self._loaded: dict[str, tuple[pd.DataFrame, str]] = {}
         self._hashed: dict[Path, tuple[tuple, str]] = {}
 
+    def with_table(self, name: str, frame: pd.DataFrame) -> "Held":
+        """The same with another frame for a table."""
+        other = Held(self.path, self.tables | {name: frame})
+        other._loaded, other._hashed = dict(self._loaded), self._hashed
+        return other
+
     def file(self, name: str) -> Path | None:
         """The file of this name in the study's folder, if it is there."""
         file = self.path / name if self.path else None

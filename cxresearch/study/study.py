@@ -160,8 +160,8 @@ class Study:
         return frame.copy(deep=False)
 
     def put(self, name: str, frame: pd.DataFrame) -> None:
-        """Takes a frame for a table from now on, in memory; what was made of it is made anew."""
-        self.held.tables[name] = frame
+        """Takes a frame for a table from now on; what is made of it is made anew."""
+        self.held = self.held.with_table(name, frame)
 
     def file(self, name: str) -> Path | None:
         """Where a file of the study's folder is, or would be; None for a study without one."""

@@ -83,7 +83,9 @@ def test_a_table_is_read_when_it_is_first_asked_for(folder):
 
 def test_a_table_is_read_once(folder):
     study = open_study(folder)
-    assert study.tickets is study.table("tickets")
+    first = study.tickets
+    (folder / "tickets.parquet").unlink()
+    assert study.table("tickets").equals(first)
 
 
 def test_a_table_that_the_study_lacks_is_named(folder):
