@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.episodes.lives import quarter_of
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
@@ -34,7 +35,7 @@ def return_cohort(study: Study) -> pd.DataFrame:
         .astype("boolean")
         .where(settled),
         solved_ever=cohort["first_solved_at"].notna().astype("boolean").where(settled),
-        quarter=_quarter(cohort["created_at"]),
+        quarter=quarter_of(cohort["created_at"]),
         language=cohort["language"].fillna("unknown"),
         **_messages(study, cohort),
     )
@@ -95,7 +96,3 @@ def _messages(study: Study, cohort: pd.DataFrame) -> dict[str, pd.Series]:
         name: cohort["ticket_id"].map(counts.get(role, pd.Series(dtype=float))).fillna(0)
         for name, role in roles.items()
     }
-
-
-def _quarter(times: pd.Series) -> pd.Series:
-    return times.dt.strftime("%Y") + "Q" + times.dt.quarter.astype(str)
