@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cxresearch.episodes.lives import quarter_of
+from cxresearch.study.among import among
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
@@ -53,7 +54,7 @@ def first_tickets(study: Study) -> pd.DataFrame:
     """
     tickets = study.whole.customer_tickets
     following = tickets.groupby("customer_id")["created_at"].shift(-1)
-    inside = tickets["ticket_id"].isin(study.tickets["ticket_id"])
+    inside = among(tickets["ticket_id"], study.tickets["ticket_id"])
     first = tickets.assign(next_at=following)[inside].drop_duplicates("customer_id")
     causes = study.ticket_causes.sort_values("weight", ascending=False).drop_duplicates("ticket_id")
     return first.merge(causes[["ticket_id", "topic", "cause"]], on="ticket_id", how="left")

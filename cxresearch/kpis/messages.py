@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.study import Study
@@ -110,9 +111,9 @@ def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotT
     if not study.has("ticket_events") or not _kinds(study)["replies"]:
         return CannotTell("when agents wrote: the export lacks messages; their history would tell.")
     events = study.ticket_events
-    has = set(events.loc[(events["field"] == "status"), "ticket_id"])
+    has = events.loc[events["field"] == "status", "ticket_id"]
     never = pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us, UTC]")
-    known = tickets["ticket_id"].isin(has)
+    known = among(tickets["ticket_id"], has)
     solved = tickets["solved_at"].mask(known, never)
     own = tickets[["ticket_id", "created_at"]].assign(
         solved_at=solved, until=study.observed_until, hold_waits=study.settings.hold_stops_clock
