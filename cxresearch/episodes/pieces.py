@@ -27,6 +27,7 @@ WORST = ("overdue", "late", "open", "prompt")  # the counts behind STATES, the w
 ELSEWHERE = "elsewhere "  # before the counts of issues outside the cut of a part of a study
 LEVELS = ("cause", "topic")
 SCALES = ("tenure", "calendar")
+SPAN = ["enters_at", "leaves_at"]
 
 
 def build_episodes(
@@ -178,7 +179,7 @@ def _cuts(study: Study, lives: pd.DataFrame, lag: float, known: pd.Timestamp) ->
         changes = changes.assign(at=changes["valid_from"] + lag * DAY)
         parts.append(_numbered(changes[["customer_id", "at"]], lives))
     cuts = pd.concat(parts)
-    span = lives.loc[cuts["customer_id"]].set_index(cuts.index)
+    span = lives[SPAN].loc[cuts["customer_id"]].set_index(cuts.index)
     inside = (span["enters_at"] < cuts["at"]) & (cuts["at"] < span["leaves_at"])
     return pd.concat([enters, cuts[inside]])
 
@@ -188,7 +189,7 @@ def _pieces(lives: pd.DataFrame, marks: pd.DataFrame, cuts, rule: str) -> pd.Dat
 
     customer_id is the number of the life.
     """
-    span = lives.loc[marks["customer_id"]].set_index(marks.index)
+    span = lives[SPAN].loc[marks["customer_id"]].set_index(marks.index)
     marks = marks.assign(at=marks["at"].clip(lower=span["enters_at"]))
     marks = marks[marks["at"] < span["leaves_at"]]
     every = pd.concat([marks[["customer_id", "at"]], cuts], ignore_index=True)

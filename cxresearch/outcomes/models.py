@@ -102,7 +102,8 @@ def with_departures(rows: pd.DataFrame, states: tuple[str, ...]) -> tuple[pd.Dat
     its column, time in such a state would count as that of the reference."""
     events = rows[rows["event"] == 1]
     used = [c for c in states if (events[c] > 0).any()]
-    return rows[~rows[[c for c in states if c not in used]].any(axis=1)], used
+    lacking = [c for c in states if c not in used]
+    return (rows[~rows[lacking].any(axis=1)] if lacking else rows), used
 
 
 def says(adjusted: list[str]) -> str:
