@@ -41,7 +41,6 @@ from cxresearch.outcomes.models import (
     ratio_row,
     with_departures,
 )
-from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, SHARE, ratio, share
@@ -243,7 +242,7 @@ def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> CauseRatios
 def exit_requests(study: Study) -> Finding:
     """How many tickets of known customers ask to leave: the outcome itself, so no exposure."""
     tickets = study.customer_tickets
-    own = tickets.loc[among(tickets["customer_id"], study.customers["customer_id"]), "ticket_id"]
+    own = tickets.loc[tickets["customer_id"].isin(study.customers["customer_id"]), "ticket_id"]
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
     return finding(
         SHARE + " of known customers' tickets ask to leave. They are the outcome, not a cause, and "
