@@ -1,7 +1,9 @@
 """cxresearch: from a help desk's export to the root-cause story."""
 
+import os
 from importlib import import_module
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives back what is freed
 __version__ = "0.1.0"
 # The public names by what they are for, each with the room that it lives in; a room is imported
 # when one of its names is first asked for (PEP 562). docs/reference.md is made from them.

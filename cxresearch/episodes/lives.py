@@ -79,3 +79,10 @@ def known_since(study: Study) -> pd.Timestamp:
     """From when on every ticket is known: the setting tickets_from, else the first ticket's day."""
     first = study.tickets["created_at"].min()
     return study.settings.time("tickets_from") or first
+
+
+def quarter_of(times: pd.Series) -> pd.Series:
+    """The quarter of the calendar in which each time lies: 2024Q1."""
+    number, known = pd.factorize(times.dt.year * 4 + times.dt.quarter - 1)
+    names = pd.array([f"{int(n) // 4}Q{int(n) % 4 + 1}" for n in known], "str")
+    return pd.Series(names.take(number, allow_fill=True), times.index)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -99,7 +100,7 @@ def _tickets(study: Study) -> pd.DataFrame:
     tickets = study.customer_tickets
     return tickets[["requester_id"]].assign(
         month=tickets["created_at"].dt.tz_convert(study.settings.time_zone).dt.strftime("%Y-%m"),
-        matched=pd.Index(study.customers["customer_id"]).get_indexer(tickets["customer_id"]) >= 0,
+        matched=among(tickets["customer_id"], study.customers["customer_id"]),
     )
 
 
@@ -110,7 +111,7 @@ def _nobodys(study: Study) -> int:
 
 
 def _with_a_person(study: Study) -> pd.Series:
-    return study.customers["customer_id"].isin(study.identities["customer_id"])
+    return among(study.customers["customer_id"], study.identities["customer_id"])
 
 
 def _left(study: Study) -> pd.Series:

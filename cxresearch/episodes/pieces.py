@@ -5,9 +5,17 @@ Nothing here looks ahead: a piece knows only what had happened when it began.
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csc_array
 
-from cxresearch.episodes.history import activity_as_it_was, as_it_was, history_fields
-from cxresearch.episodes.lives import customer_lives, decided, known_since
+from cxresearch.episodes.history import (
+    activity_as_it_was,
+    activity_held,
+    held,
+    history_fields,
+    last_begun,
+    latest,
+)
+from cxresearch.episodes.lives import customer_lives, decided, known_since, quarter_of
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -20,6 +28,7 @@ WORST = ("overdue", "late", "open", "prompt")  # the counts behind STATES, the w
 ELSEWHERE = "elsewhere "  # before the counts of issues outside the cut of a part of a study
 LEVELS = ("cause", "topic")
 SCALES = ("tenure", "calendar")
+SPAN = ["enters_at", "leaves_at"]
 
 
 @once
@@ -70,8 +79,8 @@ def build_episodes(
             raise InputError(f"{name} is {value!r}; it must be one of: {known}.")
     lives = decided(customer_lives(study, lag))
     lives = lives[lives["enters_at"] < lives["leaves_at"]]
-    spells = open_spells(study, include_exit_requests, others=True)
-    spells = spells[spells["customer_id"].isin(lives["customer_id"])]
+    lives = lives.sort_values("customer_id", ignore_index=True)
+    spells = _numbered(open_spells(study, include_exit_requests, others=True), lives)
     counted = _counted(unresolved_spells(study, spells, unresolved), max_exposure)
     spells = _counted(unresolved_spells(study, spells, "overdue"), max_exposure)
     marks = _marks(spells, counted, unresolved, memory, by)
@@ -79,7 +88,10 @@ def build_episodes(
     promise = study.settings.unresolved_after_days
     settled = known_since(study) + (promise + memory + lag) * DAY
     pieces = _pieces(lives, marks, _cuts(study, lives, lag, settled), unresolved)
-    pieces = _with_history(study, pieces, _busy(spells, memory), lag)
+    told = lives[["customer_id", "started_at", "leaves_at", "end", "billing_period"]]
+    told = told.loc[pieces["customer_id"]].set_axis(pieces.index)
+    pieces = _with_history(study, pieces, told["customer_id"], _busy(spells, memory), lag)
+    pieces = pieces.assign(**told)
     return _described(pieces, unresolved, study, time_scale, settled)
 
 
@@ -149,56 +161,84 @@ def _busy(spells: pd.DataFrame, memory: float) -> pd.DataFrame:
     return merged_runs(spells["customer_id"], spells["opened_at"], until.fillna(spells["stops_at"]))
 
 
+def _numbered(rows: pd.DataFrame, lives: pd.DataFrame) -> pd.DataFrame:
+    """The rows of customers with a life, each customer by the number of that life."""
+    number = pd.Index(lives["customer_id"]).get_indexer(rows["customer_id"])
+    return rows.assign(customer_id=number)[number >= 0]
+
+
 def _cuts(study: Study, lives: pd.DataFrame, lag: float, known: pd.Timestamp) -> pd.DataFrame:
     """Where a life is cut besides: entry, quarters, changes of history, and when state is known."""
-    span = lives[["customer_id", "enters_at", "leaves_at"]]
-    if span.empty:
-        return span.rename(columns={"enters_at": "at"})[["customer_id", "at"]]
-    starts = pd.date_range(span["enters_at"].min(), span["leaves_at"].max(), freq="QS").normalize()
-    common = pd.DataFrame({"at": [*starts, known]}).astype({"at": span["enters_at"].dtype})
-    parts = [span[["customer_id"]].assign(at=span["enters_at"]), span.merge(common, how="cross")]
+    enters = lives["enters_at"].rename_axis("customer_id").rename("at").reset_index()
+    if lives.empty:
+        return enters
+    first, last = enters["at"].min(), lives["leaves_at"].max()
+    starts = pd.date_range(first, last, freq="QS").normalize()
+    common = pd.DataFrame({"at": [*starts, known]}).astype({"at": enters["at"].dtype})
+    parts = [enters[["customer_id"]].merge(common, how="cross")]
     if study.has("customer_history"):
         changes = study.customer_history[["customer_id", "valid_from"]].drop_duplicates()
         changes = changes.assign(at=changes["valid_from"] + lag * DAY)
-        parts.append(span.merge(changes[["customer_id", "at"]], on="customer_id"))
+        parts.append(_numbered(changes[["customer_id", "at"]], lives))
     cuts = pd.concat(parts)
-    inside = cuts["enters_at"].isna() | (
-        (cuts["enters_at"] < cuts["at"]) & (cuts["at"] < cuts["leaves_at"])
-    )
-    return cuts.loc[inside, ["customer_id", "at"]]
+    span = lives[SPAN].loc[cuts["customer_id"]].set_index(cuts.index)
+    inside = (span["enters_at"] < cuts["at"]) & (cuts["at"] < span["leaves_at"])
+    return pd.concat([enters, cuts[inside]])
 
 
 def _pieces(lives: pd.DataFrame, marks: pd.DataFrame, cuts, rule: str) -> pd.DataFrame:
-    """Lives cut wherever a count changes and at the cuts, with the counts."""
-    span = lives[["customer_id", "enters_at", "leaves_at"]]
-    marks = marks.merge(span, on="customer_id").query("at < leaves_at")
-    marks = marks.assign(at=marks["at"].clip(lower=marks["enters_at"]))
-    counts = marks.pivot_table(
-        index=["customer_id", "at"], columns="what", values="change", aggfunc="sum", fill_value=0
-    )
-    cuts = pd.MultiIndex.from_frame(cuts)
-    wide = counts.reindex(counts.index.union(cuts).unique(), fill_value=0).sort_index()
-    wide = wide.groupby(level="customer_id").cumsum().round(9)
-    for name in (*WORST, *(f"{ELSEWHERE}{name}" for name in WORST), rule):
-        wide[name] = wide.get(name, 0.0)
-    return wide.reset_index().merge(lives, on="customer_id")
+    """Lives cut wherever a count changes and at the cuts, with the counts, those of levels sparse.
+
+    customer_id is the number of the life.
+    """
+    span = lives[SPAN].loc[marks["customer_id"]].set_index(marks.index)
+    marks = marks.assign(at=marks["at"].clip(lower=span["enters_at"]))
+    marks = marks[marks["at"] < span["leaves_at"]]
+    every = pd.concat([marks[["customer_id", "at"]], cuts], ignore_index=True)
+    order = every.sort_values(["customer_id", "at"], kind="stable")
+    first = ~order.duplicated()
+    piece = (first.cumsum() - 1).sort_index()
+    pieces = order[first].reset_index(drop=True)
+    counts = _counts(marks.assign(piece=piece.to_numpy()[: len(marks)]), pieces["customer_id"])
+    narrow = (*WORST, *(f"{ELSEWHERE}{name}" for name in WORST), rule)
+    dense = {c: counts[c].sparse.to_dense() if c in counts else 0.0 for c in narrow}
+    return pieces.join(counts).assign(**dense)
 
 
-def _with_history(study: Study, pieces, busy: pd.DataFrame, lag: float) -> pd.DataFrame:
+def _counts(marks: pd.DataFrame, who: pd.Series) -> pd.DataFrame:
+    """Each count by piece, sparse, of marks with the piece at which they are."""
+    what, names = pd.factorize(marks["what"], sort=True)
+    by = [what, marks["customer_id"].to_numpy(), marks["piece"].to_numpy()]
+    runs = marks["change"].groupby(by).sum().rename_axis(["what", "who", "piece"])
+    value = runs.groupby(level=["what", "who"]).cumsum().round(9)
+    runs = value.reset_index(name="value")
+    ends = who.drop_duplicates(keep="last")
+    over = runs["who"].map(pd.Series(ends.index + 1, ends.array))
+    until = runs.groupby(["what", "who"])["piece"].shift(-1).fillna(over).astype(int)
+    runs = runs.assign(length=until - runs["piece"])[runs["value"] != 0]
+    cells = runs.loc[runs.index.repeat(runs["length"])]
+    row = cells["piece"] + cells.groupby(level=0).cumcount()
+    shape = len(who), len(names)
+    counts = csc_array((cells["value"], (row, cells["what"])), shape)
+    return pd.DataFrame.sparse.from_spmatrix(counts, who.index, names)
+
+
+def _with_history(
+    study: Study, pieces: pd.DataFrame, customers: pd.Series, busy: pd.DataFrame, lag: float
+) -> pd.DataFrame:
     """Pieces with each field of customer_history as it was, activity frozen while an issue is open
     or remembered, and activity_now."""
-    who, now = pieces["customer_id"], pieces["at"] - lag * DAY
-    wanted = pd.DataFrame({"customer_id": who, "now": now}).reset_index(names="row")
-    runs = pd.merge_asof(
-        wanted.sort_values("now"), busy, left_on="now", right_on="since", by="customer_id"
-    )
-    runs = runs.set_index("row").reindex(pieces.index)
-    frozen = now.mask(now < runs["until"], runs["since"])
+    now, index = pieces["at"] - lag * DAY, pieces.index
+    busy = busy.sort_values(["customer_id", "since"], ignore_index=True)
+    who = pieces["customer_id"].to_numpy()
+    run = busy.reindex(last_begun(busy["customer_id"], busy["since"], who, now)).set_axis(index)
+    frozen = now.mask(now < run["until"], run["since"])
+    at = latest(study, customers, now)
     fields = [f for f in history_fields(study) if f != "activity"]
-    values = {f: as_it_was(study, f, who, now) for f in fields}
-    values["plan"] = as_it_was(study, "plan", who, now).fillna("unknown")
-    before = activity_as_it_was(study, who, frozen)
-    activity = activity_as_it_was(study, who, now)["activity"]
+    values = {f: held(study, f, at, index) for f in (*fields, "plan")}
+    values["plan"] = values["plan"].fillna("unknown")
+    before = activity_as_it_was(study, customers, frozen)
+    activity = activity_held(study, at, index)["activity"]
     return pieces.assign(**values, **before, activity_now=activity)
 
 
@@ -214,10 +254,9 @@ def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settle
     last = following.isna()
     zero = pieces["started_at"] if scale == "tenure" else known_since(study)
     worst, elsewhere = _worst(pieces), _worst(pieces, ELSEWHERE)
-    state = pd.Series(np.array(STATES)[worst], index=pieces.index, dtype="str")
+    state = pd.Series(pd.array(STATES, "str").take(worst), pieces.index)
     unsettled = (pieces["started_at"] < known_since(study)) & (pieces["at"] < settled)
     unsettled |= elsewhere > worst
-    quarter = pieces["at"].dt
     rows = pd.DataFrame(
         {
             "customer_id": pieces["customer_id"],
@@ -225,7 +264,7 @@ def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settle
             "stop": (following.fillna(pieces["leaves_at"]) - zero) / DAY,
             "event": (last & (pieces["end"] == "voluntary")).astype(int),
             "end": pieces["end"].where(last),
-            "quarter": quarter.strftime("%Y") + "Q" + quarter.quarter.astype(str),
+            "quarter": quarter_of(pieces["at"]),
             "billing_period": pieces["billing_period"],
             "plan": pieces["plan"],
             "open": pieces["open"],

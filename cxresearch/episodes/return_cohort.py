@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from cxresearch.episodes.lives import quarter_of
+from cxresearch.study.among import among
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
@@ -36,7 +38,7 @@ def return_cohort(study: Study) -> pd.DataFrame:
         .astype("boolean")
         .where(settled),
         solved_ever=cohort["first_solved_at"].notna().astype("boolean").where(settled),
-        quarter=_quarter(cohort["created_at"]),
+        quarter=quarter_of(cohort["created_at"]),
         language=cohort["language"].fillna("unknown"),
         **_messages(study, cohort),
     )
@@ -54,7 +56,7 @@ def first_tickets(study: Study) -> pd.DataFrame:
     """
     tickets = study.whole.customer_tickets
     following = tickets.groupby("customer_id")["created_at"].shift(-1)
-    inside = tickets["ticket_id"].isin(study.tickets["ticket_id"])
+    inside = among(tickets["ticket_id"], study.tickets["ticket_id"])
     first = tickets.assign(next_at=following)[inside].drop_duplicates("customer_id")
     causes = study.ticket_causes.sort_values("weight", ascending=False).drop_duplicates("ticket_id")
     return first.merge(causes[["ticket_id", "topic", "cause"]], on="ticket_id", how="left")
@@ -97,7 +99,3 @@ def _messages(study: Study, cohort: pd.DataFrame) -> dict[str, pd.Series]:
         name: cohort["ticket_id"].map(counts.get(role, pd.Series(dtype=float))).fillna(0)
         for name, role in roles.items()
     }
-
-
-def _quarter(times: pd.Series) -> pd.Series:
-    return times.dt.strftime("%Y") + "Q" + times.dt.quarter.astype(str)

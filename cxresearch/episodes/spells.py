@@ -5,11 +5,10 @@ The promise's clock runs while an issue is open and stands still while it waits 
 Without one, when it waited is not known: the clock runs on, and days_waiting is null.
 """
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.among import among
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -24,7 +23,6 @@ SPELL = (
     "is_exit_request"
 ).split()
 ENDS = ["begins_at", "ends_at"]
-_KNOWN: WeakKeyDictionary[Study, pd.DataFrame] = WeakKeyDictionary()
 
 
 @once
@@ -49,7 +47,7 @@ def open_spells(
     spells, causes = _ticket_spells(study.whole), study.whole.ticket_causes
     if not include_exit_requests:
         asks = causes.loc[causes["is_exit_request"].fillna(False).astype(bool), "ticket_id"]
-        spells = spells[~spells["ticket_id"].isin(asks)]
+        spells = spells[~among(spells["ticket_id"], asks)]
     spells = spells.merge(causes, on="ticket_id", how="left")
     if study.cut:
         spells = _of_a_part(study, spells, others)
@@ -58,7 +56,7 @@ def open_spells(
 
 def _of_a_part(study: Study, spells: pd.DataFrame, others: bool) -> pd.DataFrame:
     """The spells inside a study's cut; with others also those outside, a row each."""
-    inside = spells["ticket_id"].isin(study.tickets["ticket_id"])
+    inside = among(spells["ticket_id"], study.tickets["ticket_id"])
     if not others:
         return spells[inside].reset_index(drop=True)
     outside = spells[~inside].drop_duplicates(["ticket_id", "opened_at"])
@@ -111,16 +109,14 @@ def merged_runs(customers: pd.Series, since: pd.Series, until: pd.Series) -> pd.
 
 @once
 def _ticket_spells(study: Study) -> pd.DataFrame:
-    """The spells of each ticket; worked out once a study, whose tables do not change."""
-    if study not in _KNOWN:
-        tickets = study.customer_tickets
-        tickets = tickets[tickets["customer_id"].notna()]
-        told = _stretches_told(study, tickets)
-        without = tickets[~tickets["ticket_id"].isin(told["ticket_id"])]
-        stretches = pd.concat([told, _stretches_from_columns(without)], ignore_index=True)
-        spells = _spells(stretches, study.settings.unresolved_after_days * DAY)
-        _KNOWN[study] = spells.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
-    return _KNOWN[study]
+    """The spells of each ticket."""
+    tickets = study.customer_tickets
+    tickets = tickets[tickets["customer_id"].notna()]
+    told = _stretches_told(study, tickets)
+    without = tickets[~among(tickets["ticket_id"], told["ticket_id"])]
+    stretches = pd.concat([told, _stretches_from_columns(without)], ignore_index=True)
+    spells = _spells(stretches, study.settings.unresolved_after_days * DAY)
+    return spells.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
 
 
 def _stretches_told(study: Study, tickets: pd.DataFrame) -> pd.DataFrame:
@@ -133,12 +129,12 @@ def _stretches_told(study: Study, tickets: pd.DataFrame) -> pd.DataFrame:
         ]
     events = study.ticket_events
     changes = events[(events["field"] == "status") & events["value_to"].notna()]
-    changes = changes[changes["ticket_id"].isin(tickets["ticket_id"])]
+    changes = changes[among(changes["ticket_id"], tickets["ticket_id"])]
     changes = changes.sort_values(["ticket_id", "event_at", "event_id"], kind="stable")
     by_rule = changes["value_to"].isin(RESOLVED) & changes["actor_role"].isin(BY_RULE)
     solved = changes["value_to"].eq("solved").groupby(changes["ticket_id"]).cummax()
     changes = changes[~by_rule | solved]  # a rule that closes what nobody solved changes nothing
-    made = tickets[tickets["ticket_id"].isin(changes["ticket_id"])]
+    made = tickets[among(tickets["ticket_id"], changes["ticket_id"])]
     first = made[["ticket_id"]].assign(begin=made["created_at"], state="new")
     steps = changes[["ticket_id"]].assign(begin=changes["event_at"], state=changes["value_to"])
     steps = pd.concat([first, steps], ignore_index=True)

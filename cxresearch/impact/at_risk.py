@@ -11,6 +11,7 @@ from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import SOONER, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -94,8 +95,8 @@ def revenue_at_risk(
 def _with_issues(rows: pd.DataFrame, later: pd.DataFrame, mrr: pd.Series):
     """The rows of today's customers with an issue open, with what they pay, where that is known;
     and how many customers have one."""
-    today = rows["customer_id"].isin(of_today(rows)) & (rows["ends"] > -NEAR)
-    waits = rows["customer_id"].isin(later["customer_id"])
+    today = among(rows["customer_id"], of_today(rows)) & (rows["ends"] > -NEAR)
+    waits = among(rows["customer_id"], later["customer_id"])
     now = rows[today & ((rows["overdue"] > 0) | waits)]
     with_one = set(now["customer_id"]) | set(later["customer_id"])
     now = now[now["customer_id"].isin(mrr.index)]

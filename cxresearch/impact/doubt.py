@@ -29,9 +29,8 @@ def covariance(fit: CoxFit, rows: pd.DataFrame, slope: np.ndarray, own: np.ndarr
     adds to the sampling error is added here too, and all is widened as its intervals are, so that
     1.96 of these errors hold 95% on average over causes (shrinkage.widening).
     """
-    added = fit.residuals("dfbeta").to_numpy()
-    who = pd.factorize(rows["customer_id"])[0]
-    one = summed(who, added)
+    who, known = pd.factorize(rows["customer_id"])
+    one = fit.moved_by_cluster().loc[known].to_numpy()
     together = summed(who, own) + one @ slope.T
     prior = fit.robust_cov.to_numpy() - one.T @ one
     usual = together.T @ together + slope @ prior @ slope.T

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxresearch.episodes import open_spells
 from cxresearch.episodes.return_cohort import return_cohort
+from cxresearch.study.among import among
 from cxresearch.study.answers import Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -126,15 +127,15 @@ def issues(study: Study) -> pd.DataFrame:
 def known_tickets(study: Study) -> pd.DataFrame:
     """Customers' own tickets whose customer is known; in a churn study, is in the customers."""
     tickets = study.customer_tickets.dropna(subset="customer_id")
-    return tickets[tickets["customer_id"].isin(counting(study).everyone(study))]
+    return tickets[among(tickets["customer_id"], counting(study).everyone(study))]
 
 
 def issues_counted(study: Study) -> Finding:
     """How many tickets count as issues, and why others do not."""
     tickets, told = study.customer_tickets["ticket_id"], named(study)
-    unknown = ~tickets.isin(known_tickets(study)["ticket_id"])
-    wordless = ~tickets.isin(told["ticket_id"]) & ~unknown
-    asks = tickets.isin(told.loc[_asks(study, told), "ticket_id"]) & ~unknown & ~wordless
+    unknown = ~among(tickets, known_tickets(study)["ticket_id"])
+    wordless = ~among(tickets, told["ticket_id"]) & ~unknown
+    asks = among(tickets, told.loc[_asks(study, told), "ticket_id"]) & ~unknown & ~wordless
     return finding(
         "{n:,} of {of:,} customers' tickets are counted here. Left out are {unknown:,} whose "
         "customer is not known, {wordless:,} that tell no cause, and {asks:,} that ask to leave.",

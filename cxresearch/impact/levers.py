@@ -59,11 +59,13 @@ def seen(episodes: pd.DataFrame) -> Seen:
     causes = [c.removeprefix("open: ") for c in episodes if str(c).startswith("open: ")]
     if not causes:
         raise InputError("The episodes tell no causes: build them with by='cause'.")
-    shape = (len(episodes), len(causes))
 
     def on(word: str) -> np.ndarray:
-        names = [f"{word}: {cause}" for cause in causes]
-        return np.broadcast_to(episodes.reindex(columns=names).to_numpy(float) > 0, shape)
+        there = np.zeros((len(episodes), len(causes)), bool)
+        for k, cause in enumerate(causes):
+            if (name := f"{word}: {cause}") in episodes:
+                there[:, k] = episodes[name].to_numpy() > 0
+        return there
 
     late, overdue = on("solved late"), on("overdue")
     return Seen(causes, on("open") | on("solved in time") | late | overdue, late, overdue)

@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.study import Study
 from cxresearch.study.words import side, view
@@ -130,8 +131,8 @@ def of_today(rows: pd.DataFrame) -> pd.Series:
 def replay(rows: pd.DataFrame, mrr: pd.Series) -> pd.DataFrame:
     """The last year of today's customers, to be lived again: row (its place), customer_id, lap,
     days, share (of the row), mrr, largest; in order of customer and time."""
-    inside = (rows["ends"] > -YEAR) & rows["customer_id"].isin(of_today(rows))
-    place = np.flatnonzero(inside & rows["customer_id"].isin(mrr.index))
+    inside = (rows["ends"] > -YEAR) & among(rows["customer_id"], of_today(rows))
+    place = np.flatnonzero(inside & among(rows["customer_id"], mrr.index))
     path = rows.iloc[place][["customer_id", "begins", "ends"]].assign(row=place)
     path["days"] = path["ends"] - path["begins"].clip(lower=-YEAR)
     known = path.groupby("customer_id")["days"].transform("sum")
@@ -156,7 +157,7 @@ def savings(of_all: Expected, path: pd.DataFrame, lever: str, cause: str):
     of = seen(rows.iloc[path["row"].to_numpy()])
     moved = shift(of, lever, of.causes if cause == ALL else [cause], names)
     who = path["customer_id"]
-    some = who.isin(who[np.diff(moved.indptr) > 0]).to_numpy()  # the lever is nothing to the others
+    some = among(who, who[np.diff(moved.indptr) > 0]).to_numpy()  # to the others it is nothing
     path, moved = path[some], moved[np.flatnonzero(some)]
     place, share = path["row"].to_numpy(), path["share"].to_numpy()
     factor = np.exp(moved @ of_all.fit.params.to_numpy())

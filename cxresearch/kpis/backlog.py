@@ -5,6 +5,7 @@ import pandas as pd
 from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, asked, measured, of_them
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
@@ -110,7 +111,7 @@ def _told(study: Study, tickets: pd.DataFrame) -> pd.Series:
         return pd.Series(False, index=tickets.index)
     events = study.ticket_events
     told = events.loc[(events["field"] == "status") & events["value_to"].notna(), "ticket_id"]
-    return tickets["ticket_id"].isin(told)
+    return among(tickets["ticket_id"], told)
 
 
 def _steps(study: Study) -> pd.DataFrame:

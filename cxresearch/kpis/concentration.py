@@ -14,6 +14,7 @@ import pandas as pd
 from cxresearch.episodes import customer_lives, match_gate
 from cxresearch.outcomes import outcome, returning
 from cxresearch.study import drawing
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.intervals import of_draws
 from cxresearch.study.once import once
@@ -113,7 +114,7 @@ def tickets_each(study: Study) -> pd.DataFrame | CannotTell:
     if study.has("ticket_causes"):
         asks = study.ticket_causes.query("is_exit_request")["ticket_id"]
     seen = wrote["created_at"].between(wrote["enters_at"], wrote["leaves_at"], inclusive="left")
-    each = wrote[seen & ~wrote["ticket_id"].isin(asks)].groupby("customer_id").size()
+    each = wrote[seen & ~among(wrote["ticket_id"], asks)].groupby("customer_id").size()
     return pd.DataFrame(
         {
             "customer_id": lives["customer_id"],

@@ -7,6 +7,7 @@ import pandas as pd
 from cxresearch.kpis.measure import Kpi, share_told
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, asked, measured, of_them
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.schema import InputError
@@ -96,8 +97,8 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
     with connect() as db:
         put(db, "events", events[soon].drop(columns="body"))
         up = frame(db.sql(query, params=values))["ticket_id"]
-    held = tickets["ticket_id"].isin(up).astype("boolean")
-    return held.mask(~tickets["ticket_id"].isin(events["ticket_id"]))
+    held = among(tickets["ticket_id"], up).astype("boolean")
+    return held.mask(~among(tickets["ticket_id"], events["ticket_id"]))
 
 
 def _told(study: Study, rule: str) -> pd.Series:

@@ -12,6 +12,7 @@ from cxresearch.kpis.measure import Kpi, mean_of, median_of, share_told
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import HOUR, measured, of_them, solved
 from cxresearch.outcomes.recurrence import first_reopened
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
@@ -119,7 +120,7 @@ def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
         )
     opens, ends = (hours * HOUR for hours in WINDOWS[window])
     tickets = solved(study)
-    tickets = tickets[tickets["ticket_id"].isin(study.ticket_events["ticket_id"])]
+    tickets = tickets[among(tickets["ticket_id"], study.ticket_events["ticket_id"])]
     rows = tickets[["ticket_id", "customer_id", "who", "at"]].assign(
         opens_at=tickets["at"] + opens, ends_at=tickets["at"] + ends
     )

@@ -5,10 +5,9 @@ internal note is no message (each loader marks them; a loader's test holds that 
 total_agent_replies count neither).
 """
 
-from weakref import WeakKeyDictionary
-
 import pandas as pd
 
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
@@ -16,7 +15,6 @@ from cxresearch.study.study import Study
 
 MISSING = {"messages_missing": ("agent_messages", "customer_replies"),
            "changes_missing": ("solutions", "reopened_at")}  # fmt: skip
-_KNOWN: WeakKeyDictionary[Study, pd.DataFrame] = WeakKeyDictionary()
 COUNTED = "agent_messages customer_replies solutions reopened_at".split()
 
 # before: the status before a change, from the event itself or else from the one before it
@@ -83,14 +81,11 @@ def message_counts(study: Study) -> pd.DataFrame | CannotTell:
     """By ticket_id: agent_messages (public, the first one among them), customer_replies (after the
     first message), solutions (from unsolved to solved or closed), reopened_at (first).
 
-    Null where a ticket's history is not there or known to lack such events. Worked out once a
-    study, whose tables do not change.
+    Null where a ticket's history is not there or known to lack such events.
     """
     if not study.has("ticket_events"):
         return CannotTell("the export lacks ticket_events; the history of each ticket would tell.")
-    if study not in _KNOWN:
-        _KNOWN[study] = _counts(study)
-    return _KNOWN[study]
+    return _counts(study)
 
 
 def has_flag(tickets: pd.DataFrame, word: str) -> pd.Series:
@@ -111,9 +106,9 @@ def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotT
     if not study.has("ticket_events") or not _kinds(study)["replies"]:
         return CannotTell("when agents wrote: the export lacks messages; their history would tell.")
     events = study.ticket_events
-    has = set(events.loc[(events["field"] == "status"), "ticket_id"])
+    has = events.loc[events["field"] == "status", "ticket_id"]
     never = pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us, UTC]")
-    known = tickets["ticket_id"].isin(has)
+    known = among(tickets["ticket_id"], has)
     solved = tickets["solved_at"].mask(known, never)
     own = tickets[["ticket_id", "created_at"]].assign(
         solved_at=solved, until=study.observed_until, hold_waits=study.settings.hold_stops_clock

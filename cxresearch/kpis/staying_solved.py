@@ -11,6 +11,7 @@ from cxresearch.kpis.measure import UNKNOWN, Kpi, share_told
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, asked, is_settled, measured, of_them, sees_leaving
 from cxresearch.outcomes import recurrence as history
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.study import Study
 from cxresearch.survival import share_by_day
@@ -145,7 +146,7 @@ def _resolutions(study: Study, days: float) -> pd.DataFrame | CannotTell:
 def _judged(study: Study) -> pd.DataFrame:
     """Customers' own tickets, each once, whose cause and state are known, with departures."""
     every = history.own_tickets(study)
-    every = every[~every["duplicate"] & every["ticket_id"].isin(asked(study)["ticket_id"])]
+    every = every[~every["duplicate"] & among(every["ticket_id"], asked(study)["ticket_id"])]
     unsaid = every["status"].isin(["solved", "closed"]) & every["first_solved_at"].isna()
     return every[is_settled(study, every) & ~unsaid].merge(
         history.last_seen(study), on="customer_id"

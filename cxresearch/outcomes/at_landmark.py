@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, decided, match_gate, open_spells
+from cxresearch.episodes.lives import quarter_of
 from cxresearch.episodes.return_cohort import first_tickets
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.leaving import STATUS
@@ -66,12 +67,11 @@ def in_groups(
     quarter (of the column that when names), billing_period, activity."""
     if issues.empty:
         return CannotTell("what delay goes with: nobody was watched past the landmark day.")
-    at = issues[when]
     rows = issues.assign(
         group=np.array(names)[step],
         step=step,
         status=issues["status"].astype(int),
-        quarter=at.dt.strftime("%Y") + "Q" + at.dt.quarter.astype(str),
+        quarter=quarter_of(issues[when]),
     )
     columns = "customer_id group step time status quarter billing_period activity"
     return rows[columns.split()].reset_index(drop=True)

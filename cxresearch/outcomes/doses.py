@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.at_landmark import DAY, WAITED, in_groups, issues_at, length_of, time_bands
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -123,10 +124,10 @@ def follow_ups(study: Study) -> pd.DataFrame | CannotTell:
     asked = (events["event_type"] == "reply") & (events["actor_role"] == "customer")
     back = (events["field"] == "status") & ~events["value_to"].isin(["solved", "closed"])
     disturbed = events.loc[asked | back, "ticket_id"]
-    issues = issues[~issues["ticket_id"].isin(disturbed)]
+    issues = issues[~among(issues["ticket_id"], disturbed)]
     spoke = events[["ticket_id", "event_at", "resolved_at"]].merge(said)
     late = spoke["event_at"] > spoke["resolved_at"] + FOLLOWED[0] * DAY
-    followed = issues["ticket_id"].isin(spoke.loc[late, "ticket_id"])
+    followed = among(issues["ticket_id"], spoke.loc[late, "ticket_id"])
     return in_groups(issues, followed.astype(int).to_numpy(), FOLLOWED_UP)
 
 

@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from cxresearch.episodes import customer_lives, known_since, match_gate, open_spells
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import last_seen
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.intervals import normal
 from cxresearch.study.once import once
@@ -156,7 +157,7 @@ def _wrote(study: Study, issues: pd.DataFrame, since: str, until: str) -> np.nda
     holds the moment when the issue itself was written."""
     asks = study.whole.ticket_causes.query("is_exit_request")["ticket_id"]
     tickets = study.whole.customer_tickets[["ticket_id", "customer_id", "created_at"]]
-    tickets = tickets[~tickets["ticket_id"].isin(asks)]
+    tickets = tickets[~among(tickets["ticket_id"], asks)]
     span = issues[["customer_id", since, until]].reset_index(names="row")
     pairs = span.merge(tickets, on="customer_id")
     inside = (pairs["created_at"] >= pairs[since]) & (pairs["created_at"] < pairs[until])

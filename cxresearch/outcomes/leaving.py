@@ -16,6 +16,7 @@ from cxresearch.episodes import (
     renewal_hazard,
 )
 from cxresearch.episodes.history import activity_as_it_was, as_it_was
+from cxresearch.episodes.lives import quarter_of
 from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.hazards import Hazards, Landmarks, named_rows
@@ -162,7 +163,7 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
         group=np.where(in_time, "solved in time", "still open"),
         time=(issues["leaves_at"] - issues["overdue_at"]) / DAY,
         status=issues["end"].map(STATUS).fillna(0).astype(int),
-        quarter=written.dt.strftime("%Y") + "Q" + written.dt.quarter.astype(str),
+        quarter=quarter_of(written),
         plan=as_it_was(study, "plan", who, written).fillna("unknown"),
         **{name: before[c] for name, c in zip(ADJUSTED, before, strict=True)},
     )

@@ -155,8 +155,8 @@ def _power(rows: pd.DataFrame) -> pd.DataFrame:
     causes = [c for c in rows if c.startswith("overdue: ")]
     groups = {ANY: rows["overdue"] > 0}
     groups |= {c.removeprefix("overdue: "): rows[c] > 0 for c in causes}
-    against = {name: rows[on | in_time(rows)] for name, on in groups.items()}
-    by_group = [exposed_time(against[c], c, on[against[c].index]) for c, on in groups.items()]
+    counted, beside = rows[["customer_id", "start", "stop", "event"]], in_time(rows)
+    by_group = [exposed_time(counted[on | beside], c, on[on | beside]) for c, on in groups.items()]
     days = (rows["stop"] - rows["start"]).sum()
     rate = rows["event"].sum() / (days / YEAR) if days else 0.0
     table = pd.DataFrame(by_group)

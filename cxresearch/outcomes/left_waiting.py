@@ -2,6 +2,7 @@
 
 from cxresearch.episodes import open_spells
 from cxresearch.episodes.return_cohort import return_cohort
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
@@ -10,7 +11,7 @@ from cxresearch.study.words import SHARE, share
 def overdue_issues(study: Study) -> Finding | CannotTell:
     """Share of issues of known customers that were at some time open longer than the promise."""
     spells = open_spells(study)
-    spells = spells[spells["customer_id"].isin(study.customers["customer_id"])]
+    spells = spells[among(spells["customer_id"], study.customers["customer_id"])]
     late = ~(spells["resolved_at"].fillna(study.observed_until) <= spells["overdue_at"])
     by = spells.assign(late=late).groupby("ticket_id")
     issues = by.agg(late=("late", "any"), due=("overdue_at", "min"))

@@ -32,16 +32,16 @@ def modelled(episodes: pd.DataFrame) -> pd.DataFrame:
     what their state is, is not known.
     """
     rows = episodes[episodes["state"].notna()]
-    states = {state: rows["state"].eq(state).astype(int) for state in STATES}
+    states = {state: rows["state"].eq(state).astype("int8") for state in STATES}
     levels = [c for c in rows if str(c).startswith("overdue: ")]
     logs = {
         f"log {name.replace('_', ' ')}": np.log1p(rows[name].clip(lower=0))
         for name in ("activity", "usual_activity", "activity_now")
     }
     return rows.assign(
-        **(rows[levels] > 0).astype(int),
-        **{"any overdue": (rows["overdue"] > 0).astype(int)},
-        harmed=rows["state"].isin(["overdue", "solved late"]).astype(int),
+        **{c: (rows[c].to_numpy() > 0).astype("int8") for c in levels},
+        **{"any overdue": (rows["overdue"] > 0).astype("int8")},
+        harmed=rows["state"].isin(["overdue", "solved late"]).astype("int8"),
         **states,
         **logs,
     )
@@ -127,7 +127,8 @@ def with_departures(rows: pd.DataFrame, states: tuple[str, ...]) -> tuple[pd.Dat
     its column, time in such a state would count as that of the reference."""
     events = rows[rows["event"] == 1]
     used = [c for c in states if (events[c] > 0).any()]
-    return rows[~rows[[c for c in states if c not in used]].any(axis=1)], used
+    lacking = [c for c in states if c not in used]
+    return (rows[~rows[lacking].any(axis=1)] if lacking else rows), used
 
 
 def says(adjusted: list[str]) -> str:

@@ -117,9 +117,15 @@ class CoxFit:
 
     def moved_by_cluster(self) -> pd.DataFrame:
         """How much each cluster, such as a customer, moves each log hazard ratio (dfbeta)."""
-        rows = self.residuals("dfbeta").to_numpy()[self._sets.kept]
-        codes = np.arange(len(rows)) if self._clusters is None else self._clusters
-        return pd.DataFrame(rows, columns=self.params.index).groupby(self._who[codes]).sum()
+        return self._moved
+
+    @cached_property
+    def _moved(self) -> pd.DataFrame:
+        codes = np.arange(len(self._sets.lo)) if self._clusters is None else self._clusters
+        added = (self._sets.weights * of for of in fitted.scores(self._sets, self._at))
+        total = np.stack([np.bincount(codes, of, len(self._who)) for of in added], axis=1)
+        moved = pd.DataFrame(total @ self.cov.to_numpy(), self._who, self.params.index)
+        return moved.sort_index()
 
     def _repr_html_(self) -> str:
         return cox_shown.as_table(self)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study import drawing
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -166,7 +167,7 @@ def _apart(middles: pd.DataFrame, height: float) -> pd.DataFrame:
 
 def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     """Of which words topics are made, and whether all texts made them or a sample."""
-    tickets = study.tickets[study.tickets["ticket_id"].isin(topics.ids)]
+    tickets = study.tickets[among(study.tickets["ticket_id"], topics.ids)]
     if tickets.empty:
         return CannotTell("what topics are made of: there is no ticket.")
     described = int(tickets["description"].notna().sum())

@@ -291,3 +291,10 @@ def test_whatever_happens_after_a_day_changes_no_piece_before_it(seed, rule):
 def _on(episodes: pd.DataFrame, name: str, day: float) -> float:
     rows = episodes[(episodes["start"] < day) & (day <= episodes["stop"])]
     return float(rows[name].iloc[0])
+
+
+def test_counts_by_cause_take_no_room_where_nothing_is_open():
+    rows = build_episodes(one_customer([20], [50]), by="cause")
+    levels = rows[[c for c in rows if ": " in str(c)]]
+    assert len(levels.columns) == 3
+    assert levels.sparse.density == pytest.approx((levels.sparse.to_dense() != 0).mean().mean())

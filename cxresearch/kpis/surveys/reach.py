@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cxresearch.episodes import customer_lives
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -71,11 +72,11 @@ def unit_words(units: pd.DataFrame) -> str:
 
 def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
     every = study.surveys[study.surveys["kind"] == kind]
-    young = every.loc[~every["survey_id"].isin(asked["survey_id"]), "ticket_id"]
+    young = every.loc[~among(every["survey_id"], asked["survey_id"]), "ticket_id"]
     tickets = study.customer_tickets
     last = study.observed_until - (study.settings.unresolved_after_days + ANSWER_DAYS) * DAY
     running = tickets["created_at"].between(asked["offered_at"].min(), last)
-    tickets = tickets[running & ~tickets["ticket_id"].isin(young)]
+    tickets = tickets[running & ~among(tickets["ticket_id"], young)]
     solved = tickets["first_solved_at"].notna().astype("boolean")
     units = pd.DataFrame(
         {

@@ -13,6 +13,7 @@ from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
@@ -95,7 +96,7 @@ def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     every = study.surveys[study.surveys["kind"] == kind]
     if every.empty:
         return CannotTell(f"the {kind} score: no such survey was sent; one would tell.")
-    young = every[~every["survey_id"].isin(asked["survey_id"])]
+    young = every[~among(every["survey_id"], asked["survey_id"])]
     young = young.assign(answered=False, who=young["customer_id"])
     own = asked[asked["kind"] == kind]
     rows = pd.concat([own.assign(mature=True), young.assign(mature=False)], ignore_index=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cxresearch.study.among import among
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import check_causes, keep_causes
@@ -57,7 +58,7 @@ def _of_a_part(study: Study, progress: bool) -> TopicModel:
     topics = study_topics(study.whole, progress=progress)
     if not study.has("ticket_causes"):
         causes = study.whole.ticket_causes
-        inside = causes["ticket_id"].isin(study.tickets["ticket_id"])
+        inside = among(causes["ticket_id"], study.tickets["ticket_id"])
         study.put("ticket_causes", causes[inside].reset_index(drop=True))
     return topics.among(told_tickets(study)["ticket_id"], _customers(study))
 

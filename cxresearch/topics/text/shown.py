@@ -1,7 +1,6 @@
 """The one door through which a customer's words are shown: masked, on one line, shortened."""
 
-import functools
-
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.topics.text.redaction import excerpt, people
 from cxresearch.topics.text.ticket_text import joined_text
@@ -18,7 +17,7 @@ def shown(text: str | None, study: Study, n: int = 240, whole: str | None = None
     return excerpt(text, n, names.union(people([whole])) if whole else names)
 
 
-@functools.lru_cache(maxsize=1)
+@once(on_disk=False)
 def names_in(study: Study) -> frozenset[str]:
     """The words that name people in the study's tickets (redaction.people)."""
     return people(joined_text(study.tickets))
