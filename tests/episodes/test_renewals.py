@@ -28,7 +28,7 @@ def yearly(**changes):
     until = (ZERO + 800 * DAY).isoformat()
     customers = frame.assign(period="year", **changes)
     study = study_of(customers, TICKETS, observed_until=until)
-    study.table("customers")["observed_until"] = ZERO + 800 * DAY
+    study.put("customers", study.customers.assign(observed_until=ZERO + 800 * DAY))
     return study
 
 
@@ -46,7 +46,7 @@ def test_with_notice_the_decision_has_its_day():
 
 def test_a_monthly_contract_without_notice_ends_when_it_ends():
     study = yearly()
-    study.table("customers")["billing_period"] = "month"
+    study.put("customers", study.customers.assign(billing_period="month"))
     assert build_episodes(study)["event"].sum() == 1
 
 
@@ -60,8 +60,9 @@ def test_a_row_a_term_with_the_share_of_it_that_was_overdue():
 
 def test_terms_from_before_every_ticket_is_known_are_left_out():
     study = yearly()
-    study.table("customers")["started_at"] = ZERO - 100 * DAY
-    study.table("customers").loc[0, "ended_at"] = ZERO + 631 * DAY
+    customers = study.customers.assign(started_at=ZERO - 100 * DAY)
+    customers.loc[0, "ended_at"] = ZERO + 631 * DAY
+    study.put("customers", customers)
     terms = contract_terms(study)
     assert (terms["began_at"] >= known_since(study)).all()
     assert set(terms["term"]) == {2}

@@ -237,7 +237,7 @@ def test_each_outcome_has_its_own_words():
 
 def test_without_causes_nothing_is_ranked():
     study = study_of([("a", "mail", 10, 12, 11, 1, False)])
-    study.ticket_causes["topic"] = pd.array([-1], dtype="Int64")
+    study.put("ticket_causes", study.ticket_causes.assign(topic=pd.array([-1], dtype="Int64")))
     burden = impact.cause_burden(study)
     assert isinstance(burden, CannotTell)
     ranks = impact.rankings(study, burden)

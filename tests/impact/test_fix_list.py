@@ -265,7 +265,7 @@ def test_one_cause_alone_has_no_order():
 
 def test_where_no_ticket_tells_a_cause_others_rank_nothing():
     study = study_of([("a", "mail", 1)], [])
-    study.ticket_causes["topic"] = pd.array([-1], dtype="Int64")
+    study.put("ticket_causes", study.ticket_causes.assign(topic=pd.array([-1], dtype="Int64")))
     assert isinstance(impact.baselines(study), CannotTell)
 
 

@@ -65,7 +65,7 @@ def test_the_largest_causes_are_named_with_their_shares():
         "Customers write most about: mail 75%; pay 25% (2 causes; shares of 4 tickets)."
     )
     none = study_of(ROWS)
-    none.ticket_causes["topic"] = pd.array([-1] * 4, dtype="Int64")
+    none.put("ticket_causes", none.ticket_causes.assign(topic=pd.array([-1] * 4, dtype="Int64")))
     assert isinstance(summary.why_they_write(none), CannotTell)
 
 

@@ -215,7 +215,8 @@ def test_months_count_early_invitations_only_and_the_last_are_not_over():
 
 def test_the_funnel_by_segment_adds_up_to_the_whole():
     one = study(asked(["c0", "c1", "c2"], [10, 10, 10], [10, 3, np.nan]))
-    one.customers.loc[:, "segment"] = pd.Series(["small", "small", "large", None], dtype="str")
+    segments = pd.Series(["small", "small", "large", None], dtype="str")
+    one.put("customers", one.customers.assign(segment=segments))
     found = surveys.funnel_by(one, "nps", "segment").frame
     assert found["eligible"].to_dict() == {"large": 1, "small": 2, "unknown": 1}
     assert found["answered"].to_dict() == {"large": 0, "small": 2, "unknown": 0}
@@ -281,7 +282,9 @@ def test_answers_that_are_all_alike_leave_no_interval_and_no_verdict():
 def test_an_interval_does_not_leave_the_scale():
     # Of 40 customers who answer 38 say 5 of 5 and two say 1: Student's interval passes 10.
     one = equal_answers([f"c{i}" for i in range(80)])
-    one.surveys.loc[[0, 2], "score_raw"] = 1.0
+    surveys = one.surveys
+    surveys.loc[[0, 2], "score_raw"] = 1.0
+    one.put("surveys", surveys)
     for rows in (surveys.adjusted(one, "csat").frame, surveys.tipping(one, "csat").frame):
         assert rows["high"].max() == 10
         assert rows["low"].min() >= 0
