@@ -18,6 +18,7 @@ from cxresearch import loaders
 from cxresearch.episodes import match_gate
 from cxresearch.kpis import quality
 from cxresearch.study.conform import Conformed
+from cxresearch.study.exchange import alone
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study, open_study
@@ -139,7 +140,8 @@ def topics(
         from cxresearch.topics.causes.refit import study_topics
 
         opened = open_study(study)
-        info = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
+        with alone(study):
+            info = study_topics(opened, refit=refit, progress=True, causes_again=True).info()
         shown = info[["name", "size", "share"]].assign(share=info["share"].map("{:.1%}".format))
         _print(shown.set_index("name"), f"{(info['topic'] >= 0).sum()} topics")
         if refit and len(moved := entry_moves(opened)):
@@ -175,8 +177,9 @@ def report(
         numbered(notebooks, only)
         if to:
             refuse_what_is_not_ours(to)
-        study_topics(opened, progress=True)
-        index = report_study(study, notebooks, to, only)
+        with alone(study):
+            study_topics(opened, progress=True)
+            index = report_study(study, notebooks, to, only)
         _say(f"wrote {index}", style="green")
 
 

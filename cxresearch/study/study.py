@@ -13,7 +13,7 @@ from cxresearch.study import cut as cuts
 from cxresearch.study.conform import typed
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.nearest import nearest
-from cxresearch.study.readable import readable
+from cxresearch.study.readable import read_parquet, readable
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
 from cxresearch.study.whose import account_on_that_day
@@ -206,8 +206,7 @@ class Study:
         file = self.whole.path / "quarantine.parquet" if self.whole.path else None
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
-        with readable(file):
-            return pd.read_parquet(file)
+        return read_parquet(file)
 
     @cached_property
     def truth(self) -> dict:
@@ -242,8 +241,9 @@ class Study:
             raise InputError(
                 f"The study {self.path or self.name} has no table '{name}': {table.says}."
             )
+        frame = read_parquet(self._file(name))
         with readable(self._file(name)):
-            return typed(table, pd.read_parquet(self._file(name)))
+            return typed(table, frame)
 
 
 def open_study(path: str | Path | None = None) -> Study:
