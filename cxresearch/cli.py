@@ -276,11 +276,19 @@ def _sentences():
     except BrokenPipeError:
         raise
     except (InputError, OSError, duckdb.Error, pa.ArrowException) as error:
-        says = " ".join(str(error).split())
+        says = " ".join(_in_words(error).split())
         Console(stderr=True, highlight=False, soft_wrap=True).print(
             f"[red]cxresearch:[/] {escape(says)}"
         )
         sys.exit(2)
+
+
+def _in_words(error: Exception) -> str:
+    """What an error says; of one of the system's, what could not be done to which file."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename} cannot be used: " if error.filename else ""
+        return f"{where}{error.strerror}."
+    return str(error)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,9 @@ def replacing(place: Path) -> Iterator[Path]:
                 new.replace(place)
             elif not _swapped(new, place):
                 _in_two_steps(new, place)
+        except OSError as error:
+            error.filename = error.filename or str(place)
+            raise
         finally:
             _remove(new)
 

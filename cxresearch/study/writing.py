@@ -99,5 +99,5 @@ def _new_folder(folder: Path):
             for parent in made:
                 parent.rmdir()
         if isinstance(error, OSError):
-            raise InputError(f"{folder} cannot be written: {error}.") from error
+            raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
         raise

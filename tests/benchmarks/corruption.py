@@ -30,6 +30,7 @@ from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study
 from cxresearch.topics import embed as cache
+from cxresearch.topics.causes.file import CausesFile, Entry, causes_text
 from cxresearch.topics.causes.table import keep_causes
 from cxresearch.topics.topic_model import TopicModel, load_topics
 
@@ -170,7 +171,7 @@ def heard():
 def embedded(folder: Path) -> np.ndarray:
     """The vectors of all texts, from the cache or the made-up encoder."""
     with (
-        mock.patch.object(cache, "_model", lambda *_: None),
+        mock.patch.object(cache, "_model", return_value=None),
         mock.patch.object(cache, "_encode", lambda _, texts: np.stack([*map(vector, texts)])),
         mock.patch.object(cache, "SHARD", len(TEXTS) // 2),
     ):
@@ -202,15 +203,18 @@ def small_study(folder: Path, shift: int = 0) -> Study:
     ids = [f"t{i + shift}" for i in range(60)]
     frame = pd.DataFrame({"ticket_id": ids, "created_at": pd.Timestamp("2026-01-01", tz="UTC"),
                           "status": "open", "subject": "about a thing"})  # fmt: skip
-    study = Study(Settings(outcome="return", encoder="none"), folder,
+    study = Study(Settings(outcome="return"), folder,
                   {"tickets": Study.from_tables({"tickets": frame}).tickets})  # fmt: skip
     labels = np.random.default_rng(shift).integers(0, 3, len(ids))
     info = pd.DataFrame({"topic": range(3), "name": [*"abc"], "words": [[*"abc"]] * 3,
-                         "size": np.bincount(labels, minlength=3), "quotes": [ids[:3]] * 3})  # fmt: skip
-    tree = pd.DataFrame({"parent": [4], "topics": [[0, 1]]})
+                         "size": np.bincount(labels), "quotes": [ids[:3]] * 3})  # fmt: skip
+    tree = pd.DataFrame({"parent": [4 + shift], "topics": [[0, 1]]})
     points = pd.DataFrame({"ticket_id": ids, "topic": labels, "x": np.arange(60.0), "y": 0.5})
-    model = TopicModel(labels, np.eye(3)[labels], np.array(ids, dtype=object), info, tree, points)
+    model = TopicModel(labels, np.eye(3)[labels], np.array(ids, dtype=object), info, tree, points,
+                       {"texts": 60 + shift})  # fmt: skip
     model.save(folder / "topics", vectors=False)
+    entries = [Entry(t, n, s, n) for t, n, s in info[["topic", "name", "size"]].to_numpy()]
+    (folder / "causes.toml").write_text(causes_text(CausesFile(tuple(entries))), encoding="utf-8")
     keep_causes(study, model)
     return study
 
@@ -220,9 +224,11 @@ def contents(study: Study) -> list:
     topics = load_topics(study.path / "topics")
     held = [topics.table, topics.tree, topics.points, topics.made, topics.labels.tolist()]
     held += [topics.ids.tolist(), topics.weights.tolist()]
-    causes = Study(study.settings, study.path, {"tickets": study.tickets}).ticket_causes
+    again = Study(study.settings, study.path, {"tickets": study.tickets})
+    keep_causes(again, topics)  # as every report does
+    causes = again.ticket_causes
     return [str(part.to_dict() if hasattr(part, "to_dict") else part)
-            for part in (*held, causes, causes.attrs)]  # fmt: skip
+            for part in (*held, causes)]  # fmt: skip
 
 
 def of_study(kind: str, damage: Damage, rng: np.random.Generator, folder: Path, what: str) -> dict:
