@@ -64,7 +64,8 @@ def replacing(place: Path) -> Iterator[Path]:
             elif not _swapped(new, place):
                 _in_two_steps(new, place)
         except OSError as error:
-            error.filename = error.filename or str(place)
+            if str(error.filename or new).startswith(str(new)):
+                error.filename = str(place)  # nobody knows the hidden name
             raise
         finally:
             _remove(new)

@@ -39,6 +39,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from cxresearch.cli import app
 from cxresearch.study import db
 from cxresearch.topics import embed
+from cxresearch.topics.text import language
 
 FILE = Path(__file__).with_suffix(".csv")
 EXPORT = Path(__file__).parents[1] / "loaders" / "formats" / "zendesk"
@@ -178,28 +179,29 @@ def prepared(command: Command, folder: Path) -> Path:
     for before in command.needs:
         if ran(before, folder):
             raise RuntimeError((folder / "log").read_text(encoding="utf-8"))
-        _as_a_person_edits(folder / "s" / "causes.toml")
+    if command is REFIT:
+        _as_a_person_edits(folder / "s" / "causes.toml", "confirmed = false", "confirmed = true")
+        _as_a_person_edits(folder / "s" / "study.toml", "target_topics = 16", "target_topics = 2")
     return folder
 
 
-def _as_a_person_edits(file: Path) -> None:
-    if file.exists():
-        text = file.read_text(encoding="utf-8").replace("confirmed = false", "confirmed = true", 1)
-        file.write_text(text, encoding="utf-8")
+def _as_a_person_edits(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    if old not in text:
+        raise RuntimeError(f"{file.name} does not hold {old}")
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def undisturbed(command: Command, start: Path, folder: Path) -> tuple[dict[str, str], int, float]:
     """What a whole run makes, in how many steps and seconds it does."""
     shutil.copytree(start, folder)
-    begun = time.monotonic()
-    if ran(command, folder):
+    begun, count = time.monotonic(), folder / "steps"
+    if ended(forked(command.words, folder, count=count)):
         raise RuntimeError((folder / "log").read_text(encoding="utf-8"))
-    seconds, whole = time.monotonic() - begun, state(folder, command.makes)
-    counted = folder.with_name("counted")
-    shutil.copytree(start, counted)
-    count = counted / "steps"
-    ended(forked(command.words, counted, count=count))
-    return whole, int(count.read_text()), seconds
+    seconds = time.monotonic() - begun
+    if state(start, command.makes) == state(folder, command.makes):
+        raise RuntimeError(f"before and after are the same: {' '.join(command.words)}")
+    return state(folder, command.makes), int(count.read_text()), seconds
 
 
 def found(command: Command, folder: Path, before: dict[str, str], after: dict[str, str]) -> str:
@@ -247,6 +249,7 @@ def warmed() -> None:
     embed._model(*embed.encoder_files(embed.DEFAULT))
     for name in USED:
         importlib.import_module(name)
+    language._detector()
     gc.freeze()  # what a fork does not touch is not copied
 
 
