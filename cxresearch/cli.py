@@ -133,12 +133,15 @@ def topics(
     there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
     """
     from cxresearch.pages import terminal
+    from cxresearch.study.exchange import alone
     from cxresearch.topics import causes
     from cxresearch.topics.causes.table import entry_moves
 
     with terminal.sentences():
         opened = cxresearch.open_study(study)
-        info = cxresearch.study_topics(opened, refit=refit, progress=True, causes_again=True).info()
+        with alone(study):
+            made = cxresearch.study_topics(opened, refit=refit, progress=True, causes_again=True)
+            info = made.info()
         shown = info[["name", "size", "share"]].assign(share=info["share"].map("{:.1%}".format))
         terminal.rows(shown.set_index("name"), f"{(info['topic'] >= 0).sum()} topics")
         if refit and len(moved := entry_moves(opened)):
@@ -170,14 +173,16 @@ def report(
     from cxresearch.report import report_study
     from cxresearch.report.folder import refuse_what_is_not_ours
     from cxresearch.report.run import numbered, packaged
+    from cxresearch.study.exchange import alone
 
     with terminal.sentences():
         opened, notebooks = cxresearch.open_study(study), notebooks or packaged()
         numbered(notebooks, only)
         if to:
             refuse_what_is_not_ours(to)
-        cxresearch.study_topics(opened, progress=True)
-        index = report_study(study, notebooks, to, only)
+        with alone(study):
+            cxresearch.study_topics(opened, progress=True)
+            index = report_study(study, notebooks, to, only)
         terminal.say(f"wrote {index}", style="green")
 
 

@@ -117,8 +117,16 @@ def sentences():
     except _refusals() as error:
         says = Console(stderr=True, soft_wrap=True, **PLAIN)
         says.print("cxresearch:", style="red", end=" ")
-        says.print(" ".join(str(error).split()))
+        says.print(" ".join(_in_words(error).split()))
         sys.exit(2)
+
+
+def _in_words(error: Exception) -> str:
+    """What an error says; of one of the system's, what could not be done to which file."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename} cannot be used: " if error.filename else ""
+        return f"{where}{error.strerror}."
+    return str(error)
 
 
 def _refusals() -> tuple[type[Exception], ...]:

@@ -1,9 +1,5 @@
-"""The folder of a report: never takes the place of anything else, and is never half-written."""
+"""The folder of a report: never takes the place of anything else."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from cxresearch.study.schema import InputError
@@ -29,23 +25,3 @@ def _is_ours(file: Path) -> bool:
     if file.name in ("answers.json", "finding.png", ".DS_Store"):
         return True
     return file.suffix == ".html" and MARK.encode() in file.read_bytes()[:1000]
-
-
-@contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
-    """A new folder beside one; it takes its place once all is written, or nothing has changed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        new = work / "new"
-        new.mkdir()
-        yield new
-        if folder.exists():
-            folder.rename(work / "old")
-        try:
-            new.rename(folder)
-        except OSError:
-            (work / "old").rename(folder)
-            raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

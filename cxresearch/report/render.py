@@ -14,9 +14,10 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from cxresearch import __version__
-from cxresearch.report.folder import MARK, refuse_what_is_not_ours, replacing
+from cxresearch.report.folder import MARK, refuse_what_is_not_ours
 from cxresearch.report.page import Page, Said, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
+from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.study import Study, open_study
 
@@ -91,7 +92,9 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
     pages = [read_page(name, book, names) for name, book in executed]
     sources = {name: _sources(book) for name, book in executed}
     stamp = _stamp(study)
+    to.parent.mkdir(parents=True, exist_ok=True)
     with replacing(to) as new:
+        new.mkdir()
         for place, page in enumerate(pages):
             after = pages[place + 1] if place + 1 < len(pages) else None
             stamped = stamp | {"hash": _hash(stamp["hash"], sources[page.name])}

@@ -1,11 +1,18 @@
 """One way to open DuckDB: in memory, in UTC, without extensions from outside; frames in and out."""
 
+import os
+import shutil
 import tempfile
 from functools import cache
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+
+from cxresearch.study.exchange import alone, locked
+
+PREFIX = "cxresearch-"
 
 
 def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
@@ -28,7 +35,16 @@ def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
 
 @cache
 def _beside_memory() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="cxresearch-")
+    """The temporary folder; those that killed runs left are removed."""
+    place = Path(tempfile.gettempdir())
+    with alone(place):
+        for left in place.glob(f"{PREFIX}*"):
+            if (lock := locked(left, wait=False)) is not None:
+                shutil.rmtree(left, ignore_errors=True)
+                os.close(lock)
+        made = tempfile.TemporaryDirectory(prefix=PREFIX)
+        locked(Path(made.name))  # until the program ends
+    return made
 
 
 def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from pyarrow import parquet as pq
 
 from cxresearch.study.column_types import typed
-from cxresearch.study.readable import readable
+from cxresearch.study.readable import readable, unbroken
 from cxresearch.study.schema import TABLES
 
 
@@ -53,7 +53,7 @@ class Held:
         if name not in self.tables:
             file = self.path / f"{name}.parquet"
             with readable(file):
-                content = file.read_bytes()
+                content = unbroken(file)
                 self.tables[name] = typed(TABLES[name], pd.read_parquet(io.BytesIO(content)))
             self._loaded[name] = self.tables[name], hashlib.sha256(content).hexdigest()
         return self.tables[name]

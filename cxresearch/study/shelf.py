@@ -5,14 +5,13 @@ import logging
 import os
 import re
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from cxresearch.study.exchange import replacing
+
 LIMIT = 2 << 30  # bytes of all studies together; what was not used for longest goes first
-HOUR = 3600
 log = logging.getLogger(__name__)
 
 
@@ -46,17 +45,11 @@ class Shelf:
 
     def keep(self, key: str, content: bytes) -> None:
         """Keeps a content: whole, or not at all where the folder cannot be written."""
-        try:
+        with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, part = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        except OSError:
-            return
-        with suppress(OSError), os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.close()
-            os.replace(part, self.folder / _name(key, content))
-        Path(part).unlink(missing_ok=True)
-        _trim(self.folder.parent)
+            with replacing(self.folder / _name(key, content)) as new:
+                new.write_bytes(content)
+            _trim(self.folder.parent)
 
     def size(self) -> tuple[int, int]:
         """How many files are kept, and their bytes."""
@@ -80,10 +73,7 @@ def _used(file: Path) -> float:
 
 
 def _trim(folder: Path) -> None:
-    """Removes what killed runs left half-written, and what is beyond LIMIT."""
-    for part in folder.glob("*/*.part"):
-        if time.time() - _used(part) > HOUR:
-            part.unlink(missing_ok=True)
+    """Removes what is beyond LIMIT."""
     total = 0
     for file in sorted(folder.glob("*/*.parquet"), key=_used, reverse=True):
         with suppress(OSError):

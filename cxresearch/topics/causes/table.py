@@ -1,10 +1,12 @@
 """The causes of a study with all that causes.toml says of them, and keeping both up to date."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.writing import write_parquet
@@ -95,17 +97,31 @@ def entry_moves(study: Study) -> pd.DataFrame | CannotTell:
     return moves.astype({"was": "Int64", "topic": "Int64", "overlap": "float64"})
 
 
-def check_causes(study: Study) -> None:
-    """Raises InputError if the study has a causes.toml that cannot be read."""
+def check_causes(study: Study, refit: bool) -> None:
+    """Raises InputError if the study has a causes.toml that cannot be read or, before a refit,
+    ticket_causes that cannot: people's edits follow these."""
     file = _file(study)
     if file is not None and file.exists():
         read_causes(file)
+    if refit and study.has("ticket_causes"):
+        study.table("ticket_causes")
 
 
-def keep_causes(study: Study, topics, again: bool = False) -> None:
+def _drop_damaged(study: Study) -> None:
+    """Removes ticket_causes that cannot be read, to be made again from the topics."""
+    try:
+        study.table("ticket_causes")
+    except InputError:
+        (study.path / "ticket_causes.parquet").unlink(missing_ok=True)
+
+
+def keep_causes(
+    study: Study, topics, again: bool = False, save: Callable[[], None] = lambda: None
+) -> None:
     """Writes causes.toml if it is not there, or if topics were fitted anew, and ticket_causes if
     they are not there, differ from the topics or in a name, or again is asked for. A run that
-    stopped between the two is taken up where it stopped. A study without a folder keeps its
+    stopped between the two is taken up where it stopped. save keeps the topics themselves, just
+    before these. A study without a folder keeps its
     ticket_causes in memory, and has no causes.toml."""
     file = _file(study)
     if file is None:
@@ -113,13 +129,17 @@ def keep_causes(study: Study, topics, again: bool = False) -> None:
             study.put("ticket_causes", ticket_causes(study, topics))
         return
     before = read_causes(file) if file.exists() else None
+    if again:
+        _drop_damaged(study)
     made = _kept_entries(study, topics, file, before)
     again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
     causes = ticket_causes(study, topics, made.topics) if again else None
+    save()
     if made is not before:
         if before and (before.gone or any(entry.by_person for entry in before.topics)):
             _keep_as_it_was(file)
-        _write(file, made)
+        with replacing(file) as part:
+            part.write_text(causes_text(made), encoding="utf-8", newline="\n")
     if causes is not None:
         write_parquet(causes, study.path / "ticket_causes.parquet")
         study.put("ticket_causes", causes)
@@ -239,17 +259,11 @@ def _file(study: Study) -> Path | None:
     return study.whole.file(NAME)
 
 
-def _write(file: Path, causes: CausesFile) -> None:
-    part = file.with_suffix(".part")
-    try:
-        part.write_text(causes_text(causes), encoding="utf-8", newline="\n")
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _keep_as_it_was(file: Path) -> None:
     n = 1
-    while (kept := file.with_name(f"causes.before-{n}.toml")).exists():
+    while (
+        kept := file.with_name(f"causes.before-{n}.toml")
+    ).exists() and kept.read_bytes() != file.read_bytes():
         n += 1
-    kept.write_bytes(file.read_bytes())
+    with replacing(kept) as part:
+        part.write_bytes(file.read_bytes())
