@@ -215,6 +215,7 @@ def test_departures_beyond_the_expected_are_the_excess_at_the_ratio(monkeypatch,
 def test_as_many_causes_are_told_apart_here_as_where_their_ratios_are(monkeypatch, study):
     """An interval of its own that leaves out 1, as that of pay, is not enough here either."""
     for verdict in ("leave more", "cannot tell"):
+        study.kept.clear()
         monkeypatch.setattr(leaving, "by_cause", lambda _, verdict=verdict: ratios(verdict))
         burden = impact.cause_burden(study)
         told = impact.departures(burden, impact.rankings(study, burden))

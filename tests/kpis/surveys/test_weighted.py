@@ -282,9 +282,9 @@ def test_answers_that_are_all_alike_leave_no_interval_and_no_verdict():
 def test_an_interval_does_not_leave_the_scale():
     # Of 40 customers who answer 38 say 5 of 5 and two say 1: Student's interval passes 10.
     one = equal_answers([f"c{i}" for i in range(80)])
-    surveys = one.surveys
-    surveys.loc[[0, 2], "score_raw"] = 1.0
-    one.put("surveys", surveys)
+    scores = one.surveys
+    scores.loc[[0, 2], "score_raw"] = 1.0
+    one.put("surveys", scores)
     for rows in (surveys.adjusted(one, "csat").frame, surveys.tipping(one, "csat").frame):
         assert rows["high"].max() == 10
         assert rows["low"].min() >= 0
