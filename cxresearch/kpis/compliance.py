@@ -16,7 +16,6 @@ from cxresearch.kpis.measure import LEVEL, Kpi, share_told
 from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import HOUR, group_of, measured, since, who
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
 from cxresearch.study.study import Study
@@ -26,13 +25,6 @@ BOTH = "channel and priority"
 NONE = "none"
 GROUPS = {"created_channel": "channels", "priority": "priorities", BOTH: "channels and priorities"}
 VERDICTS = ("met", "not met", "cannot tell")
-
-# The first value that a ticket's history tells: the one before its first change, else the one set.
-FIRST_PRIORITY = """
-    SELECT ticket_id, event_at, value_from, value_to FROM (
-        SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY event_at, place) AS step
-        FROM changes WHERE value_from IS NOT NULL OR value_to IS NOT NULL) AS steps
-    WHERE step = 1"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,11 +155,10 @@ def priority_then(study: Study, tickets: pd.DataFrame) -> pd.Series:
     now = tickets["priority"].str.lower().fillna(NONE)
     if not _tells_priorities(study):
         return now
-    events = study.ticket_events.query("field == 'priority'")
-    with connect() as db:
-        put(db, "changes", events.assign(place=range(len(events))))
-        first = frame(db.sql(FIRST_PRIORITY)).set_index("ticket_id").reindex(tickets["ticket_id"])
-    first = first.set_index(tickets.index)
+    changes = study.ticket_events.query("field == 'priority'")
+    changes = changes.dropna(subset=["value_from", "value_to"], how="all")
+    first = changes.sort_values("event_at", kind="stable").drop_duplicates("ticket_id")
+    first = first.set_index("ticket_id").reindex(tickets["ticket_id"]).set_index(tickets.index)
     due = tickets["created_at"] + study.settings.first_reply_hours * HOUR
     late = first["event_at"] > tickets["first_reply_at"].fillna(due)
     then = first["value_from"].fillna(first["value_to"].mask(late, NONE))

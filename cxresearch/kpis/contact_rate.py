@@ -1,4 +1,4 @@
-"""How often do customers write, each month that they are customers, and who writes more?"""
+"""How often do customers write, each month that they are customers?"""
 
 from functools import partial
 
@@ -8,13 +8,12 @@ import pandas as pd
 from cxresearch.episodes import known_since, match_gate
 from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import WHOLE, Standing
-from cxresearch.kpis.tidy import DAY, asked, group_of, measured, of_them, sees_leaving
+from cxresearch.kpis.tidy import DAY, asked, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
-from cxresearch.study.intervals import normal, of_many, z
+from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
 
 MONTH = 365.25 / 12  # days
-FEWEST = 5  # tickets in a group and outside of it, for a ratio of their rates
 UNKNOWN_TIME = CannotTell(
     "how often customers write: for how long each was a customer is not known; a customers table "
     "would tell."
@@ -90,56 +89,6 @@ def rate(part: pd.DataFrame) -> dict:
     more = max((((part["tickets"] - mean) ** 2 - mean).sum()) / (mean**2).sum(), 0.0)
     width = np.exp(z() * np.sqrt((mean + more * mean**2).sum()) / total)
     return {"estimate": estimate, "low": estimate / width, "high": estimate * width, "n": n}
-
-
-def rate_ratios(study: Study, by: str = "segment") -> pd.DataFrame | CannotTell:
-    """Each group's contact rate over that of the rest, the largest ratio first.
-
-    Columns: group, customers, tickets, ratio, low, high (95%) and p (Poisson regression with
-    exposure, errors by customer, which allow for more spread than Poisson's), q (Benjamini and
-    Hochberg's false discovery rate over groups), verdict (read from q at 5%). by is a column of
-    the customers (the rest are all other customers) or of the tickets (the rest is the mean of the
-    other groups, of the same customers). Left out: whose group is unknown. Null where a side has
-    fewer than 5 tickets. Groups differ in more than their name: a ratio is an association.
-    """
-    facts = exposures(study)
-    if isinstance(facts, CannotTell):
-        return facts
-    of_tickets = by in study.tickets and by not in study.customers
-    rows = _by_ticket_column(study, facts, by) if of_tickets else facts
-    rows = rows.assign(group=group_of(study, rows, by)).query("group != 'unknown'")
-    names = list(rows["group"].value_counts().index)
-    if len(names) < 2:
-        return CannotTell(f"who writes more, by {by}: there is only one group.")
-    ratios = pd.DataFrame([_ratio(rows, name, of_tickets) for name in names])
-    tested = ratios["p"].notna()
-    if tested.any():
-        ratios.loc[tested, "q"] = of_many(ratios.loc[tested, "p"], "fdr_bh")
-    sure = ratios["q"] < 0.05
-    said = np.select([sure & (ratios["ratio"] > 1), sure], ["more", "less"], "cannot tell")
-    return ratios.assign(verdict=said).sort_values("ratio", ascending=False, ignore_index=True)
-
-
-def _ratio(rows: pd.DataFrame, name: str, of_tickets: bool) -> dict:
-    import statsmodels.api as sm
-
-    own = rows["group"] == name
-    row = {"group": name, "customers": int(rows.loc[own, "customer_id"].nunique()),
-           "tickets": int(rows.loc[own, "tickets"].sum()),
-           **dict.fromkeys(("ratio", "low", "high", "p", "q"), np.nan)}  # fmt: skip
-    if min(row["tickets"], rows.loc[~own, "tickets"].sum()) < FEWEST:
-        return row
-    sides = rows.assign(own=own)
-    if of_tickets:
-        sides = sides.groupby(["customer_id", "own"], as_index=False)[["tickets", "months"]].sum()
-    design = sides[["own"]].astype(float).assign(others=1.0)
-    model = sm.GLM(sides["tickets"], design, sm.families.Poisson(), exposure=sides["months"])
-    who = pd.factorize(sides["customer_id"])[0]
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": who})
-    log = fit.params["own"]
-    ends = dict(zip(("low", "high"), normal(log, fit.bse["own"]), strict=True))
-    ratios = {k: float(np.exp(v)) for k, v in {"ratio": log, **ends}.items()}
-    return {**row, **ratios, "p": float(fit.pvalues["own"])}
 
 
 def _tickets(study: Study, watched: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, asked, measured, of_them
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
-from cxresearch.study.db import connect, frame, put
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import ESCALATIONS
 from cxresearch.study.study import Study
@@ -23,18 +22,6 @@ SAYS = {
 WINDOW = 30  # days after it was written in which a ticket is escalated, or counts as not
 UNDATED = "the mark has no date, so those marked later than that count too"
 NEEDS = {"tier change": "group_id", "priority raise": "priority", "breach": "sla"}
-# What an event changed from, where it does not say: the value that the one before it set.
-CHANGES = """
-    SELECT ticket_id, value_to, coalesce(value_from, lag(value_to) OVER (
-               PARTITION BY ticket_id ORDER BY event_at, event_id)) AS value_from
-    FROM events WHERE field = ?"""
-HANDED_UP = f"""
-    SELECT DISTINCT ticket_id FROM ({CHANGES})
-    WHERE list_contains(?, value_to) AND NOT list_contains(?, value_from)"""
-RAISED = f"""
-    SELECT DISTINCT ticket_id FROM ({CHANGES})
-    WHERE list_position(?, lower(value_to)) > list_position(?, lower(value_from))"""
-BREACHED = "SELECT DISTINCT ticket_id FROM events WHERE event_type = 'sla' AND value_to = 'breach'"
 
 
 def escalation(study: Study, rule: str | None = None, by: str | None = None) -> Standing:
@@ -84,50 +71,53 @@ def escalations(study: Study, rule: str) -> pd.DataFrame | CannotTell:
 
 def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | CannotTell:
     """Did the rule hold for each ticket? Null for tickets without any history."""
-    needs = NEEDS[rule]
-    if not study.has("ticket_events") or not _told(study, rule).any():
+    needs, column = NEEDS[rule], "event_type" if rule == "breach" else "field"
+    if not study.has("ticket_events") or not study.ticket_events[column].eq(needs).any():
         return CannotTell(
             f"how often tickets are escalated, by {rule}: the export has no history of "
             f"{'service levels' if rule == 'breach' else needs}; one with it would tell."
         )
-    query, values = RULES[rule](study)
-    events = study.ticket_events
-    written = events["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
-    soon = events["event_at"] <= written + WINDOW * DAY
-    with connect() as db:
-        put(db, "events", events[soon].drop(columns="body"))
-        up = frame(db.sql(query, params=values))["ticket_id"]
+    up = RULES[rule](study)
+    written = up["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
+    up = up.loc[up["event_at"] <= written + WINDOW * DAY, "ticket_id"]
     held = among(tickets["ticket_id"], up).astype("boolean")
-    return held.mask(~among(tickets["ticket_id"], events["ticket_id"]))
+    return held.mask(~among(tickets["ticket_id"], study.ticket_events["ticket_id"]))
 
 
-def _told(study: Study, rule: str) -> pd.Series:
-    column = "event_type" if rule == "breach" else "field"
-    return study.ticket_events[column].eq(NEEDS[rule]).fillna(False)
+def _changes(study: Study, field: str) -> pd.DataFrame:
+    """A field's events; what they changed from, where they do not say, is what the last one set."""
+    changes = study.ticket_events.query("field == @field").sort_values(["event_at", "event_id"])
+    before = changes.groupby("ticket_id")["value_to"].shift()
+    return changes.assign(value_from=changes["value_from"].fillna(before))
 
 
-def _handed_up(study: Study) -> tuple[str, list]:
-    groups = list(study.settings.tier_two_groups)
+def _handed_up(study: Study) -> pd.DataFrame:
+    groups, changes = study.settings.tier_two_groups, _changes(study, "group_id")
     if not groups:
         raise InputError(
             "rule 'tier change' needs tier_two_groups in study.toml: name the groups that tickets "
             "are handed up to."
         )
-    return HANDED_UP + " AND value_from IS NOT NULL", ["group_id", groups, groups]
+    stays = changes["value_from"].isna() | changes["value_from"].isin(groups)
+    return changes[changes["value_to"].isin(groups) & ~stays]
 
 
-def _raised(study: Study) -> tuple[str, list]:
-    order = [word.lower() for word in study.settings.priorities]
-    events = study.ticket_events
-    words = events.loc[events["field"] == "priority", ["value_from", "value_to"]].stack().dropna()
-    strange = sorted(set(words.str.lower()) - set(order))
+def _raised(study: Study) -> pd.DataFrame:
+    order = {word.lower(): place for place, word in enumerate(study.settings.priorities)}
+    changes = _changes(study, "priority")
+    before, after = changes["value_from"].str.lower(), changes["value_to"].str.lower()
+    strange = sorted({*before.dropna(), *after.dropna()} - set(order))
     if strange:
         raise InputError(
             f"rule 'priority raise' does not know the priority '{strange[0]}': give all words, "
             "from the lowest to the highest, as priorities in study.toml."
         )
-    return RAISED, ["priority", order, order]
+    return changes[after.map(order) > before.map(order)]
 
 
-# The query of each rule, and its values.
-RULES = {"tier change": _handed_up, "priority raise": _raised, "breach": lambda _: (BREACHED, [])}
+def _breached(study: Study) -> pd.DataFrame:
+    return study.ticket_events.query("event_type == 'sla' and value_to == 'breach'")
+
+
+# The events in which a ticket is escalated by each rule.
+RULES = {"tier change": _handed_up, "priority raise": _raised, "breach": _breached}

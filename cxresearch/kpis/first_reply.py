@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,10 +15,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import interval
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.text import Text
 
 HOURS = (1.0, 8.0, 24.0, 168.0)
 GROUPS = 8
@@ -76,7 +70,7 @@ class ReplyCurves(Result):
         wide.insert(0, "tickets", texts.groupby("group")["n"].max())
         return wide
 
-    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes | CannotTell:
         """A step curve a group with its band, against the target."""
         if self.frame.empty:
             return CannotTell("how soon tickets are answered: no ticket is timed.")
@@ -86,7 +80,7 @@ class ReplyCurves(Result):
         )
         ax = drawing.axes(4.2, ax)
         drawing.curves(ax, shown, "group", "time", "share")
-        _lowered(ax.texts[-shown["group"].nunique() :])
+        _lowered(ax, shown["group"].nunique())
         ax.axvline(self.hours, color=drawing.INK, lw=1, ls=":")
         ax.plot([self.hours], [self.target], marker="x", ms=9, mew=2, color=drawing.INK, zorder=4)
         ax.annotate("target  ", (self.hours, self.target), ha="right", va="center", fontsize=9,
@@ -188,8 +182,9 @@ def _drawn(curve: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([shown, end]).assign(time=lambda rows: rows["time"].clip(lower=FIRST))
 
 
-def _lowered(names: Sequence[Text]) -> None:
+def _lowered(ax: drawing.Axes, curves: int) -> None:
     """Names of curves that all end near the top stand below it."""
+    names = ax.texts[-curves:]
     heights = [name.get_position()[1] for name in names]
     for name, height in zip(names, heights, strict=True):
         name.set_y(height - max(1.0, *heights) + 1.0)

@@ -14,7 +14,6 @@ from cxresearch.kpis.tidy import HOUR, measured, of_them, solved
 from cxresearch.outcomes.recurrence import first_reopened
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
-from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -22,12 +21,6 @@ from cxresearch.study.study import Study
 TIME_ENTRIES = "timespent"  # Jira's history of the seconds logged on a ticket so far
 MEASURES = {"mean": mean_of, "median": median_of}
 WINDOWS = {"24 to 48 hours": (24, 48), "7 to 14 days": (168, 336)}  # hours after the solution
-FOLLOWED = """
-    SELECT solved.ticket_id, min(event_at) AS followed_at
-    FROM solved JOIN events ON events.ticket_id = solved.ticket_id
-        AND event_at > opens_at AND event_at <= ends_at
-    WHERE event_type = 'reply' AND actor_role = 'agent' AND is_public IS DISTINCT FROM FALSE
-    GROUP BY solved.ticket_id"""
 
 
 def touches(study: Study, by: str | None = None) -> Standing:
@@ -124,10 +117,10 @@ def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
     rows = tickets[["ticket_id", "customer_id", "who", "at"]].assign(
         opens_at=tickets["at"] + opens, ends_at=tickets["at"] + ends
     )
-    followed_at = _followed_at(study, rows).reindex(rows["ticket_id"]).set_axis(rows.index)
+    followed_at = rows["ticket_id"].map(_followed_at(study, rows))
     reopened_at = rows["ticket_id"].map(first_reopened(study))
     reopened = (reopened_at <= rows["ends_at"]) & ~(followed_at <= reopened_at)
-    facts = rows[["ticket_id", "customer_id", "who", "at"]].assign(
+    facts = rows.drop(columns=["opens_at", "ends_at"]).assign(
         followed=followed_at.notna() & ~reopened,
         reopened=reopened,
         mature=rows["ends_at"] <= study.observed_until,
@@ -187,10 +180,11 @@ def _messages(study: Study) -> pd.DataFrame:
 
 def _followed_at(study: Study, rows: pd.DataFrame) -> pd.Series:
     """The first public message of an agent in each ticket's window, by ticket_id."""
-    with connect() as db:
-        put(db, "solved", rows)
-        put(db, "events", study.ticket_events.drop(columns="body"))
-        return frame(db.sql(FOLLOWED)).set_index("ticket_id")["followed_at"]
+    events = study.ticket_events.query("event_type == 'reply' and actor_role == 'agent'")
+    said = events.loc[events["is_public"].fillna(True), ["ticket_id", "event_at"]]
+    said = said.merge(rows, on="ticket_id")
+    inside = (said["event_at"] > said["opens_at"]) & (said["event_at"] <= said["ends_at"])
+    return said[inside].groupby("ticket_id")["event_at"].min()
 
 
 def _due(part: pd.DataFrame) -> dict:

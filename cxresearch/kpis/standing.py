@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 WHOLE = "all"
 # How an estimate reads in its unit.
@@ -56,7 +53,7 @@ class Standing(Result):
             shown.insert(1, "group", rows["group"])
         return shown
 
-    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes | CannotTell:
         """Shares with their intervals in the colour of their verdict, a mark at each target."""
         rows = self._shares()
         if rows.empty:

@@ -6,7 +6,6 @@ All on the clocks of the study's time zone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,9 +17,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 CLEAR, APART = 25, 3  # of Rayleigh's statistic; hours
 POINTS_APART = 0.05
@@ -51,7 +47,7 @@ class Hours(Result):
             at=at,
         )
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """At which hour of the day tickets are created, quarter by quarter."""
         ax, quiet = drawing.axes(0.28 * len(self.frame) + 1.6, ax), self.frame.idxmin(axis=1)
         drawing.heatmap(ax, self.frame, "share of the quarter's tickets")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
 CHANCE = 0.001
@@ -65,7 +61,7 @@ WANTED = {
 class Coverage(Result):
     """Share of tickets that have each field, by month of creation: fields × months."""
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Which share of tickets has each field, by month, as a heat map."""
         ax = drawing.axes(0.24 * len(self.frame) + 1.6, ax)
         drawing.heatmap(ax, self.frame, "share of tickets", 0, vmax=1, linewidths=0.5,

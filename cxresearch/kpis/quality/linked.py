@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 NO_ACCOUNTS = CannotTell("how tickets and accounts match: there are no accounts.")
 WHO_LEFT = CannotTell(
@@ -55,7 +51,7 @@ class LinkedByMonth(Result):
     """Of each month's tickets, how many find their customer: matched, of, share and verdict
     (enough, too few)."""
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """The share of each month's tickets, and the least that is needed."""
         rows, step = self.frame, max(1, len(self.frame) // 12)
         ax = drawing.axes(2.8, ax)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import low_to_high, view
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 SPOKE, ASKED, ALL = "those who answered", "all who were asked", "all who could have been asked"
 WHY_OUT = {
@@ -72,7 +68,7 @@ class Bounds(Result):
         judged = [] if np.isnan(self.target) else [f"verdict as at least {self.target:g}?"]
         return view(rows.assign(**columns), "of whom", "n", "answered", *columns, *judged)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """The score of those who answered beside what it can be of those who did not."""
         rows, places = self.frame, np.arange(len(self.frame))[::-1]
         ax = drawing.axes(0.5 * len(rows) + 1.6, ax)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,6 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 STEPS = 2001
 BOTTOM, TOP = "at the bottom of the scale", "at the top of the scale"
@@ -73,7 +69,7 @@ class Turning(Result):
         named = ("of whom", "the silent would say", *columns, "verdict as target met?")
         return view(self.frame.assign(**columns), *named)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """The mean of all against the mean assumed of the silent, a line with its 95% band for each
         population; the target is dotted, dots show the silent taken as those who answered."""
         ax = drawing.axes(4.0, ax)
