@@ -41,7 +41,6 @@ import pandas as pd
 
 from cxresearch import impact
 from cxresearch.impact import kept, revenue
-from cxresearch.impact.doubt import bootstrap
 from cxresearch.impact.excess import shares
 from cxresearch.impact.levers import seen
 from cxresearch.impact.model import expected
@@ -63,6 +62,7 @@ from cxresearch.lab.simulate.interventions import Courses, courses
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.topics.causes.refit import study_topics
+from tests.benchmarks.redrawn import bootstrap
 
 COLUMNS = "world seed kind lever name truth estimate low high".split()
 SOONER = impact.LEVERS[0]
