@@ -160,24 +160,6 @@ def known_differences(study: Study) -> Finding | CannotTell:
     return Finding("Known, and none of it mended here:\n\n" + "\n".join(f"- {s}." for s in known))
 
 
-def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
-    """What the estimators say of one simulated company: kind (cause or analysis), name, planted,
-    ratio, low, high. NaN where too few left.
-
-    study carries the true causes, from which the planted ratios are taken; used is the study that
-    the estimators see, where that is another one (cxresearch.lab.mismeasured).
-    """
-    rows = CompanyRows(study)
-    seen = CompanyRows(used) if used else rows
-    analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
-    parts = [analyses.rename(columns={"analysis": "name"})]
-    if causes:
-        each = _beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
-        parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
-    columns = ["kind", "name", "planted", "ratio", "low", "high"]
-    return pd.concat(parts)[columns].reset_index(drop=True)
-
-
 @once
 def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """Are the tickets marked as requests to leave those that were planted? measure, share, low,
