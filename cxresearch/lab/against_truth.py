@@ -88,7 +88,8 @@ def against_truth(study: Study) -> PlantedCauses | CannotTell:
     ratios = leaving.by_cause(seen)
     if isinstance(ratios, CannotTell):
         return ratios
-    both = _beside(study, ratios.frame)
+    planted = pd.Series(seen.truth["hazard_ratio"], name="planted").rename_axis("cause")
+    both = beside(planted, ratios.frame)
     both = both.sort_values(["planted", "left while exposed"], ascending=False)
     return PlantedCauses(by_name(both.assign(verdict=covers(both, "hazard ratio"))))
 
@@ -107,10 +108,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     ratios = leaving.by_cause(study)
     if isinstance(ratios, CannotTell):
         return ratios
-    beside = _mostly(study)
-    columns = ratios.frame.drop(columns=["p", "verdict"])
-    both = beside.reset_index().merge(columns, on="cause", how="left")
-    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    both = beside(_mostly(study), ratios.frame)
     both = both.sort_values("tickets", ascending=False)
     both = both.assign(verdict=covers(both, "hazard ratio"))
     return FoundCauses(by_name(both), frozenset(study.truth["hazard_ratio"]))
@@ -207,9 +205,9 @@ def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
     return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
 
 
-def _beside(study: Study, estimated: pd.DataFrame) -> pd.DataFrame:
-    """Each planted ratio beside its estimate, or beside none."""
-    planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
-    both = planted.reset_index().merge(estimated.drop(columns=["p", "verdict"]), how="left")
+def beside(planted: pd.Series | pd.DataFrame, estimated: pd.DataFrame) -> pd.DataFrame:
+    """What was planted by cause beside its estimate, or beside none."""
+    estimated = estimated.drop(columns=["p", "verdict"])
+    both = planted.reset_index().merge(estimated, on="cause", how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     return both

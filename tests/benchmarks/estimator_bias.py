@@ -161,7 +161,8 @@ def one_company(study: Study, used: Study | None = None, *, causes: bool = True)
     analyses = estimates(seen).assign(kind="analysis", planted=trial.planted_mean(study, rows.now))
     parts = [analyses.rename(columns={"analysis": "name"})]
     if causes:
-        each = trial._beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
+        harm = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
+        each = trial.beside(harm, leaving.by_cause(seen.study).frame).assign(kind="cause")
         parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
     columns = ["kind", "name", "planted", "ratio", "low", "high"]
     return pd.concat(parts)[columns].reset_index(drop=True)
