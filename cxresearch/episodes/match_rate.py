@@ -23,7 +23,8 @@ def match(study: Study) -> pd.DataFrame:
     tickets = _tickets(study)
     rows = {"tickets with an account": tickets["matched"]}
     if study.has("identities"):
-        known, left = _with_a_person(study), _left(study)
+        known = _with_a_person(study)
+        left = study.customers[["ended_at", "notice_at"]].notna().any(axis=1)
         rows["accounts that left, with a person"] = known[left]
         rows["accounts that stayed, with a person"] = known[~left]
     return _shares(rows).rename_axis("group")
@@ -71,11 +72,8 @@ def match_gate(study: Study) -> CannotTell | None:
     person either, and is none the worse for it. Of a part of a study the whole is asked first: a
     ticket of nobody belongs to no part.
     """
-    gate = match_gate(study.whole) if study.cut else None
-    return gate or _gate(study)
-
-
-def _gate(study: Study) -> CannotTell | None:
+    if study.cut and (gate := match_gate(study.whole)):
+        return gate
     matched = match(study)
     tickets, *accounts = matched["share"].fillna(0)
     if tickets < MATCHED_AT_LEAST:
@@ -85,8 +83,9 @@ def _gate(study: Study) -> CannotTell | None:
         )
     left, stayed = accounts or (0, 0)
     enough = MATCH_DIFFERS_AT_MOST * matched["of"].min()
-    differ = abs(left - stayed) > MATCH_DIFFERS_AT_MOST
-    if differ and (nobodys := _nobodys(study)) > enough > 0:
+    joined = _tickets(study).groupby("requester_id")["matched"].any()
+    nobodys = int((~joined).sum())  # people who wrote and were never joined to an account
+    if abs(left - stayed) > MATCH_DIFFERS_AT_MOST and nobodys > enough > 0:
         return CannotTell(
             f"{left:.0%} of the accounts that left but {stayed:.0%} of those that stayed have a "
             f"person known in the help desk, and {nobodys:,} people who wrote belong to no "
@@ -104,18 +103,8 @@ def _tickets(study: Study) -> pd.DataFrame:
     )
 
 
-def _nobodys(study: Study) -> int:
-    """People who wrote and were never joined to an account."""
-    joined = _tickets(study).groupby("requester_id")["matched"].any()
-    return int((~joined).sum())
-
-
 def _with_a_person(study: Study) -> pd.Series:
     return among(study.customers["customer_id"], study.identities["customer_id"])
-
-
-def _left(study: Study) -> pd.Series:
-    return study.customers["ended_at"].notna() | study.customers["notice_at"].notna()
 
 
 def _last_paid(study: Study) -> pd.Series:

@@ -31,7 +31,9 @@ def contract_terms(study: Study) -> pd.DataFrame:
     customers = study.customers.set_index("customer_id")
     lives = lives[lives["billing_period"] == "year"]
     ended = lives["customer_id"].map(customers["ended_at"])
-    terms = pd.concat([_term(lives, ended, number) for number in range(_most_terms(lives))])
+    years = (lives["leaves_at"] - lives["started_at"]).max() / DAY / 365
+    most = 1 if lives.empty else int(years) + 2
+    terms = pd.concat([_term(lives, ended, number) for number in range(most)])
     begins = known_since(study) + study.settings.unresolved_after_days * DAY
     early = (terms["began_at"] < begins) & (terms["started_at"] < known_since(study))
     terms = terms[~early & (terms["ends_at"] <= study.observed_until)]
@@ -62,12 +64,6 @@ def renewal_hazard(study: Study) -> pd.DataFrame | CannotTell:
     row = {"comparison": "overdue / not, from renewals", "terms": len(terms), "left": left}
     ratio = {"hazard ratio": np.exp(best), "low": np.exp(low), "high": np.exp(high), "p": p}
     return pd.DataFrame([{**row, "left while exposed": touched, **ratio}])
-
-
-def _most_terms(lives: pd.DataFrame) -> int:
-    if lives.empty:
-        return 1
-    return int(((lives["leaves_at"] - lives["started_at"]) / DAY / 365).max()) + 2
 
 
 def _term(lives: pd.DataFrame, ended: pd.Series, number: int) -> pd.DataFrame:

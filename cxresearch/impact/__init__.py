@@ -1,7 +1,7 @@
 """What causes weigh, and what fixing one would save."""
 
 from cxresearch.impact.at_risk import due_later, revenue_at_risk
-from cxresearch.impact.baselines import RANKINGS, baselines, other_rankings
+from cxresearch.impact.baselines import baselines, other_rankings
 from cxresearch.impact.beyond_expected import departures
 from cxresearch.impact.burden import cause_burden
 from cxresearch.impact.endings import among_whom, endings
@@ -16,7 +16,7 @@ from cxresearch.impact.rankings import DEPARTURES, rankings
 from cxresearch.impact.revenue import mrr_now, revenue_saved
 from cxresearch.impact.work import work
 
-__all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "RANKINGS", "SOONER", "CauseModel"]
+__all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "SOONER", "CauseModel"]
 __all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counting"]
 __all__ += ["customers_kept", "departures", "draws", "due_later", "endings", "excess"]
 __all__ += ["excess_fraction", "fix_list", "issues", "issues_counted", "known_tickets", "mrr_now"]

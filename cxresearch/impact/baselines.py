@@ -20,7 +20,6 @@ from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 FEW = 5  # answers: below that a mean is not taken
-RANKINGS = ("most frequent", "slowest", "lowest CSAT", "leave-one-out NPS")
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import interval, intervals
+from cxresearch.study.words import each, intervals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,16 +61,13 @@ class Burden(Result):
             return CannotTell(
                 f"which cause is {late} more often than the others: no share differs."
             )
-        parts = "; ".join(
-            f"{r['cause']} " + interval(*r[["share late", "share late low", "share late high"]],
-                                        form=".0%")
-            for _, r in more.sort_values("share late", ascending=False).head(5).iterrows()
-        )  # fmt: skip
+        most = more.sort_values("share late", ascending=False).head(5)
         return finding(
             "{n} of {of} causes are {late} more often than the others (Holm-corrected), against "
             "{whole:.0%} of {known:,} {first} in all: {parts}" + ("; …" if len(more) > 5 else "."),
             n=len(more), of=len(self.frame), late=late, whole=self.whole,
-            known=int(self.frame["known"].sum()), first=self.how.firsts, parts=parts,
+            known=int(self.frame["known"].sum()), first=self.how.firsts,
+            parts=each(most["cause"], most, "share late", ".0%"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -14,11 +14,10 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact.doubt import bootstrap, covariance, delta_interval
+from cxresearch.impact.doubt import covariance, delta_interval
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER, WOULD, Seen, seen, shift, touched
 from cxresearch.impact.model import CauseModel
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
-from cxresearch.study.intervals import of_draws
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.words import intervals, side
@@ -74,15 +73,7 @@ def excess(model: CauseModel) -> Excess:
 
 
 def excess_fraction(
-    fit: CoxFit,
-    episodes: pd.DataFrame,
-    by: str | None = "cause",
-    *,
-    lever: str = SOONER,
-    interval: str = "delta",
-    draws: int = 500,
-    seed: int = 0,
-    cores: int = 1,
+    fit: CoxFit, episodes: pd.DataFrame, by: str | None = "cause", *, lever: str = SOONER
 ) -> pd.DataFrame:
     """Of all departures, the share in excess of what was to be expected under the lever: cause,
     exposed (departures on which it bears), departures, excess fraction, low, high.
@@ -90,45 +81,27 @@ def excess_fraction(
     The mean over departures of 1 - exp(change of the linear predictor under the lever), on all
     causes at once (the row "all causes") and split among causes: for each departure by its Shapley
     value, exactly, so that causes add up to all; one at a time they would add up to more. Values
-    below 0 stay. episodes are the rows the fit was made of, by cause. interval is delta (clustered
-    by customer) or bootstrap (draws of customers). Raises InputError for episodes without causes.
+    below 0 stay. episodes are the rows the fit was made of, by cause. Intervals by the delta
+    method, clustered by customer. Raises InputError for episodes without causes.
     """
-    names = list(fit.params.index)
+    names, beta = list(fit.params.index), fit.params.to_numpy()
     events = np.flatnonzero(episodes["event"] == 1)
     of = seen(episodes.iloc[events])
 
     def each(beta: np.ndarray) -> np.ndarray:
         return shares(of, lever, names, beta, by)
 
-    mean = each(fit.params.to_numpy()).mean(axis=0)
-    if interval == "bootstrap":
-        limits = _drawn(fit, episodes, events, each, draws=draws, seed=seed, cores=cores)
-    else:
-        limits = _delta(fit, episodes, events, each)
+    now = each(beta)
+    mean = now.mean(axis=0)
+    slope = slope_of(lambda at: each(at).mean(axis=0), beta, _matter(names))
+    own = np.zeros((len(episodes), len(mean)))
+    own[events] = (now - mean) / len(events)
+    limits = delta_interval(mean, covariance(fit, episodes, slope, own))
     bears = touched(of, lever)
     exposed = [int(bears.any(axis=1).sum()), *bears.sum(axis=0)]
     shown = {"cause": [ALL, *of.causes][: len(mean)], "exposed": exposed[: len(mean)]}
     shown |= {"departures": len(events), "excess fraction": mean}
     return pd.DataFrame({**shown, **limits})
-
-
-def _delta(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each) -> dict:
-    beta = fit.params.to_numpy()
-    now = each(beta)
-    mean = now.mean(axis=0)
-    slope = slope_of(lambda at: each(at).mean(axis=0), beta, _matter(list(fit.params.index)))
-    own = np.zeros((len(episodes), len(mean)))
-    own[events] = (now - mean) / len(events)
-    return delta_interval(mean, covariance(fit, episodes, slope, own))
-
-
-def _drawn(fit: CoxFit, episodes: pd.DataFrame, events: np.ndarray, each, **how) -> dict:
-    def mean(new: CoxFit, _, weight: np.ndarray) -> np.ndarray:
-        return np.average(each(new.params.to_numpy()), axis=0, weights=weight[events])
-
-    drawn = bootstrap(fit, episodes, mean, **how)
-    low, high = of_draws(drawn[~np.isnan(drawn).any(axis=1)])
-    return {"low": low, "high": high}
 
 
 def shares(of: Seen, lever: str, names: list[str], beta: np.ndarray, by: str | None) -> np.ndarray:

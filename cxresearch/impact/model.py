@@ -106,17 +106,14 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
     if not own:
         return TOO_FEW
     rows = _in_days(study, rows)
+    left = rows[rows["event"] == 1]
+    used = [c for c in others if left[c].nunique() > 1]
+    pooled = own if len(own) >= 3 else None
     try:
-        fit = _fit(rows, own, others)
+        fit = coxph(rows, [*own, *used], strata=STRATA, pooled=pooled)
     except InputError as error:
         return CannotTell(f"what fixing a cause would save: {error}")
     return CauseModel(fit, rows, _causes(told - few), _causes(told & few))
-
-
-def _fit(rows: pd.DataFrame, own: list[str], others: list[str]) -> CoxFit:
-    left = rows[rows["event"] == 1]
-    used = [c for c in others if left[c].nunique() > 1]
-    return coxph(rows, [*own, *used], strata=STRATA, pooled=own if len(own) >= 3 else None)
 
 
 def _causes(columns: set[str]) -> tuple[str, ...]:

@@ -223,5 +223,4 @@ def _ranked(values: pd.Series, drawn: pd.DataFrame) -> pd.DataFrame:
     rank = values.rank(ascending=False, method="min").astype(int)
     first = (ranks == 1).mul(alone, axis=0).mean()
     rows = pd.DataFrame({"value": values, "rank": rank}).join(ranges(ranks)).assign(first=first)
-    rows = rows.rename_axis("cause").reset_index().sort_values(["rank", "cause"])
-    return rows.set_index("cause")
+    return rows.rename_axis("cause").sort_values(["rank", "cause"])

@@ -88,7 +88,8 @@ def against_truth(study: Study) -> PlantedCauses | CannotTell:
     ratios = leaving.by_cause(seen)
     if isinstance(ratios, CannotTell):
         return ratios
-    both = _beside(study, ratios.frame)
+    planted = pd.Series(seen.truth["hazard_ratio"], name="planted").rename_axis("cause")
+    both = beside(planted, ratios.frame)
     both = both.sort_values(["planted", "left while exposed"], ascending=False)
     return PlantedCauses(by_name(both.assign(verdict=covers(both, "hazard ratio"))))
 
@@ -107,10 +108,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     ratios = leaving.by_cause(study)
     if isinstance(ratios, CannotTell):
         return ratios
-    beside = _mostly(study)
-    columns = ratios.frame.drop(columns=["p", "verdict"])
-    both = beside.reset_index().merge(columns, on="cause", how="left")
-    both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
+    both = beside(_mostly(study), ratios.frame)
     both = both.sort_values("tickets", ascending=False)
     both = both.assign(verdict=covers(both, "hazard ratio"))
     return FoundCauses(by_name(both), frozenset(study.truth["hazard_ratio"]))
@@ -160,24 +158,6 @@ def known_differences(study: Study) -> Finding | CannotTell:
     return Finding("Known, and none of it mended here:\n\n" + "\n".join(f"- {s}." for s in known))
 
 
-def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
-    """What the estimators say of one simulated company: kind (cause or analysis), name, planted,
-    ratio, low, high. NaN where too few left.
-
-    study carries the true causes, from which the planted ratios are taken; used is the study that
-    the estimators see, where that is another one (cxresearch.lab.mismeasured).
-    """
-    rows = CompanyRows(study)
-    seen = CompanyRows(used) if used else rows
-    analyses = estimates(seen).assign(kind="analysis", planted=planted_mean(study, rows.now))
-    parts = [analyses.rename(columns={"analysis": "name"})]
-    if causes:
-        each = _beside(study, leaving.by_cause(seen.study).frame).assign(kind="cause")
-        parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
-    columns = ["kind", "name", "planted", "ratio", "low", "high"]
-    return pd.concat(parts)[columns].reset_index(drop=True)
-
-
 @once
 def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """Are the tickets marked as requests to leave those that were planted? measure, share, low,
@@ -225,9 +205,9 @@ def _usual_hazard(world: dict, episodes: pd.DataFrame) -> pd.Series:
     return plans.fillna(1.0) * early * (sessions / 10) ** world["activity_effect"]
 
 
-def _beside(study: Study, estimated: pd.DataFrame) -> pd.DataFrame:
-    """Each planted ratio beside its estimate, or beside none."""
-    planted = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
-    both = planted.reset_index().merge(estimated.drop(columns=["p", "verdict"]), how="left")
+def beside(planted: pd.Series | pd.DataFrame, estimated: pd.DataFrame) -> pd.DataFrame:
+    """What was planted by cause beside its estimate, or beside none."""
+    estimated = estimated.drop(columns=["p", "verdict"])
+    both = planted.reset_index().merge(estimated, on="cause", how="left")
     both["left while exposed"] = both["left while exposed"].fillna(0).astype(int)
     return both

@@ -19,11 +19,15 @@ def read_runs(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
     They travel with the package.
     """
-    file = file or RUNS
+    return committed(file or RUNS, "intervals hold", "estimator_bias")
+
+
+def committed(file: Path, what: str, maker: str) -> pd.DataFrame | CannotTell:
+    """The runs in a file, or that they are not here, and which benchmark makes them."""
     if not file.is_file():
         return CannotTell(
-            "how often intervals hold the truth: the runs are not here. "
-            "'python -m tests.benchmarks.estimator_bias' makes them in the project's folder."
+            f"how often {what} the truth: the runs are not here. "
+            f"'python -m tests.benchmarks.{maker}' makes them in the project's folder."
         )
     # one of the worlds is called null, which pandas would take for a missing value
     return pd.read_csv(file, keep_default_na=False, na_values=[""])
@@ -65,7 +69,7 @@ def by_estimator(runs: pd.DataFrame) -> pd.DataFrame:
         "sd error": rows["sd"] / np.sqrt(2 * (n - 1).where(n > 1)),
         "rejection error": np.sqrt(rows["rejection"] * (1 - rows["rejection"]) / n),
     }
-    rows = _with_coverage(rows.assign(**errors).drop(columns=["log", "log_sd"]).reset_index())
+    rows = with_coverage(rows.assign(**errors).drop(columns=["log", "log_sd"]).reset_index())
     return rows.assign(found=words(rows))
 
 
@@ -102,8 +106,9 @@ def _each(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_coverage(rows: pd.DataFrame) -> pd.DataFrame:
-    """Adds coverage with its exact interval; all three are empty where nothing was estimated."""
+def with_coverage(rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds coverage (held of estimated) with its exact binomial 95% interval, low and high; all
+    three are empty where nothing was estimated."""
     from statsmodels.stats.proportion import proportion_confint
 
     some = rows["estimated"] > 0

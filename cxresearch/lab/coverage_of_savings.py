@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.impact.levers import ALL
+from cxresearch.lab.coverage import committed, with_coverage
 from cxresearch.lab.savings_runs import (
     OURS,
     Flags,
@@ -27,13 +28,7 @@ def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
     They travel with the package.
     """
-    file = file or FILE
-    if not file.is_file():
-        return CannotTell(
-            "how often the intervals of savings hold the truth: the runs are not here. "
-            "'python -m tests.benchmarks.calibration' makes them in the project's folder."
-        )
-    return pd.read_csv(file)
+    return committed(file or FILE, "the intervals of savings hold", "calibration")
 
 
 @cannot_tell_passes
@@ -133,10 +128,6 @@ def missed(runs: pd.DataFrame) -> SavingsMissed:
 
 
 def _with_exact(rows: pd.DataFrame) -> pd.DataFrame:
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(rows["held"], rows["estimates"], method="beta")
-    low, high = np.nan_to_num(low, nan=0.0), np.nan_to_num(high, nan=1.0)
-    share = rows["held"] / rows["estimates"]
-    holds = (low <= 0.95) & (high >= 0.95)
-    return rows.assign(coverage=share, low=low, high=high, holds=holds).drop(columns="held")
+    rows = with_coverage(rows.rename(columns={"estimates": "estimated"}))
+    holds = (rows["low"] <= 0.95) & (rows["high"] >= 0.95)
+    return rows.assign(holds=holds).rename(columns={"estimated": "estimates"}).drop(columns="held")

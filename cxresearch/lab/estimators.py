@@ -6,7 +6,7 @@ tests/benchmarks/estimator_bias; only the first is used on the other pages.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -230,27 +230,14 @@ ESTIMATORS = (
 
 def estimates(seen: CompanyRows) -> pd.DataFrame:
     """A row an estimator: analysis, measure, looks ahead, left while exposed, ratio, low, high."""
-    rows = []
-    for of in ESTIMATORS:
-        estimate = of.estimate(seen)
-        rows.append(
-            {
-                "analysis": of.name,
-                "measure": of.measure,
-                "looks ahead": of.looks_ahead,
-                "left while exposed": estimate.exposed,
-                "ratio": estimate.ratio,
-                "low": estimate.low,
-                "high": estimate.high,
-            }
-        )
-    return pd.DataFrame(rows)
+    columns = ["analysis", "measure", "looks ahead", "left while exposed", "ratio", "low", "high"]
+    rows = [(of.name, of.measure, of.looks_ahead, *astuple(of.estimate(seen))) for of in ESTIMATORS]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _described(episodes: pd.DataFrame) -> pd.DataFrame:
     """The rows of outcomes.models with exposed, 0 or 1: any issue overdue."""
-    rows = modelled(episodes)
-    return rows.assign(exposed=rows["any overdue"])
+    return modelled(episodes).assign(exposed=lambda rows: rows["any overdue"])
 
 
 def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRATA) -> Estimate:

@@ -12,7 +12,7 @@ from cxresearch.lab.estimators import EVER, OURS
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
-from cxresearch.study.words import NONE, interval, view
+from cxresearch.study.words import NONE, each, interval, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +97,7 @@ class PlantedCauses(BesidePlanted):
     def _title(self) -> str:
         few = len(self.frame) - len(self.told)
         without = f"; {few} causes were too seldom overdue" if few else ""
-        return f"{self.held} of {len(self.told)} intervals hold what was planted{without}"
+        return super()._title() + without
 
     def described(self) -> str:
         """What the signs mean, and each estimate beside what was planted."""
@@ -195,9 +195,9 @@ class Analyses(BesidePlanted):
 
     def described(self) -> str:
         """Each ratio with its interval."""
-        each = "; ".join(f"{name} {interval(r['ratio'], r['low'], r['high'], '.2f')}"
-                         for name, r in self.frame.dropna(subset="ratio").iterrows())  # fmt: skip
-        return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {each}."
+        told = self.frame.dropna(subset="ratio")
+        said = each(told.index, told, "ratio", ".2f")
+        return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {said}."
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.outcomes.coming_back import MONTH, came_back
-from cxresearch.outcomes.hazards import told
+from cxresearch.outcomes.hazards import corrected, told
 from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
 from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import each, view
@@ -73,11 +72,9 @@ def back_by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
     rows = rows.merge(against_rest(watched, "cause", day).drop(columns=["low", "high"]))
     few = rows[["events", "others"]].min(axis=1) < ENOUGH_EVENTS
     rows[["difference", "p"]] = rows[["difference", "p"]].mask(few)
-    tested = rows["p"].notna()
-    if tested.any():
-        rows.loc[tested, "p"] = of_many(rows.loc[tested, "p"])
+    rows["p"] = corrected(rows["p"])
     verdict = np.select(
-        [~tested, rows["p"] >= 0.05, rows["difference"] > 0],
+        [rows["p"].isna(), rows["p"] >= 0.05, rows["difference"] > 0],
         ["cannot tell: too few events", "cannot tell", "comes back more"],
         "comes back less",
     )

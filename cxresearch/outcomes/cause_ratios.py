@@ -13,7 +13,7 @@ from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL, wilson
 from cxresearch.study.results import Result
-from cxresearch.study.words import Words, view
+from cxresearch.study.words import Words, each, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,14 +42,11 @@ class CauseRatios(Result):
         )
         if clear.empty:
             return CannotTell(f"which cause matters most: {doubt}.")
-        parts = "; ".join(
-            f"{r['cause']} {r['hazard ratio']:.2f} ({r['low']:.2f} to {r['high']:.2f})"
-            for _, r in clear.iterrows()
-        )
         return finding(
             "{n} of {of} causes go with a different rate (Holm-corrected; each against {against}): "
             "{parts}. " + doubt + ".",
-            n=len(clear), of=len(self.frame), parts=parts, against=self.against,
+            n=len(clear), of=len(self.frame), against=self.against,
+            parts=each(clear["cause"], clear, "hazard ratio", ".2f"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

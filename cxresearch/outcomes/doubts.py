@@ -77,7 +77,8 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     checked = [
         tidied_up(build_episodes(study) if study.cut else rows),  # a part's rows have gaps
         proportionality(fit, "any overdue"),
-        *_by_time(rows, others),
+        _split(rows, rows["start"] < EARLY, "in the first year as a customer / later", others),
+        _split(rows, _days_overdue(rows) < LONG, "in the first overdue month / later", others),
         unmeasured(row),
         permuted_causes(study, rows, fit),
     ]
@@ -189,17 +190,6 @@ def _e_value(hazard_ratio: float) -> float:
         hazard_ratio = 1 / hazard_ratio
     risk = (1 - 0.5 ** np.sqrt(hazard_ratio)) / (1 - 0.5 ** np.sqrt(1 / hazard_ratio))
     return float(risk + np.sqrt(risk * (risk - 1)))
-
-
-def _by_time(rows: pd.DataFrame, others: list[str]) -> list[dict]:
-    """The ratio in two halves of time as a customer, and of time overdue."""
-    early = rows["start"] < EARLY
-    short = _days_overdue(rows) < LONG
-    splits = {
-        "in the first year as a customer / later": early,
-        "in the first overdue month / later": short,
-    }
-    return [_split(rows, split, name, others) for name, split in splits.items()]
 
 
 def _split(rows: pd.DataFrame, split: pd.Series, name: str, others: list[str]) -> dict:

@@ -5,18 +5,15 @@ customer counts at several landmarks, and errors add up a customer's rows. Ends 
 customer's will compete with leaving.
 """
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import STATES, build_episodes, match_gate
-from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
-from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
 from cxresearch.outcomes.leaving_by_cause import NOBODY
 from cxresearch.outcomes.models import Comparison, adjustable, modelled, ratio_row
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
-from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, Words
@@ -31,8 +28,7 @@ GROUPS = {
     "overdue": "unresolved",
     "open in time": UNDECIDED,
 }
-FIRST_TICKET = ["solved", "answered, not solved", "no outside answer"]
-ORDER = {LEAVING: list(GROUPS.values()), RETURNING: FIRST_TICKET}
+ORDER = {LEAVING: list(GROUPS.values()), RETURNING: returning.FIRST_TICKET}
 PAIR = {LEAVING: ("unresolved", "solved in time"), RETURNING: ("solved", "no outside answer")}
 ORIGIN = {LEAVING: "the day of the groups, the first of a quarter", RETURNING: "the landmark"}
 LIMITS = {
@@ -74,7 +70,7 @@ def groups(study: Study) -> pd.DataFrame | CannotTell:
     an issue, because only those who wrote are known.
     """
     if outcome(study) is returning:
-        rows = _after_first_ticket(return_cohort(study))
+        rows = returning.by_landmark(study)
     elif gate := match_gate(study):
         return gate
     else:
@@ -132,7 +128,8 @@ def contrasts(study: Study) -> Hazards | CannotTell:
         return NOBODY
     known, adjusted = adjustable(rows)
     ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
-    return Hazards(_corrected(named_rows(ratios)), LEAVING)
+    rows = named_rows(ratios)
+    return Hazards(rows.assign(p=corrected(rows["p"])), LEAVING)
 
 
 def limits(study: Study) -> Finding:
@@ -144,22 +141,7 @@ def limits(study: Study) -> Finding:
 def _among_writers(hazards: Hazards) -> Hazards:
     rows = hazards.frame.rename(index=AMONG_WRITERS)
     rows.loc["late", "against"] = "the rest, whatever the messages by then"
-    return Hazards(_corrected(rows), RETURNING, lacking=LACKING)
-
-
-def _corrected(rows: pd.DataFrame) -> pd.DataFrame:
-    """Holm's p over the rows that were tested."""
-    p = rows["p"].dropna()
-    holm = pd.Series(of_many(p) if len(p) else p, p.index, dtype=float)
-    return rows.assign(p=holm.reindex(rows.index))
-
-
-def _after_first_ticket(cohort: pd.DataFrame) -> pd.DataFrame:
-    """Each customer on the landmark after their first ticket, if it is known what came of it."""
-    cohort = cohort[cohort["solved"].notna()]
-    yes = [cohort["solved"].astype(bool), cohort["answered"].astype(bool)]
-    solved, answered, neither = FIRST_TICKET
-    return cohort.assign(group=np.select(yes, [solved, answered], neither), status=cohort["event"])
+    return Hazards(rows.assign(p=corrected(rows["p"])), RETURNING, lacking=LACKING)
 
 
 def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import pandas as pd
 from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
 from cxresearch.outcomes.cause_ratios import CauseRatios, Unanswered, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
-from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, named_rows
+from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, corrected, named_rows
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
-from cxresearch.study.intervals import of_many, wilson
+from cxresearch.study.intervals import wilson
 from cxresearch.study.study import Study
 from cxresearch.study.words import RETURNING
 from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
@@ -25,8 +25,9 @@ BY = {"quarter": STRATA, "quarter × language": ["quarter", "language"]}
 SHOWN = ("start", "stop", "event", "solved", "answered", "quarter", "language")
 WORDS = RETURNING
 WOULD_TELL = "Who leaves is not in this data: a customers table from billing would tell."
-how_many_wait = unanswered_tickets
+how_many_wait, population = unanswered_tickets, who_is_left_out
 ORIGIN = "the landmark, a week after the first ticket"
+FIRST_TICKET = ["solved", "answered, not solved", "no outside answer"]
 SOLVED = "customers who by the landmark had the answer that became the solution"
 WHO = {
     "solved": (SOLVED, "the rest"),
@@ -48,11 +49,6 @@ COLUMNS = (
 )  # fmt: skip
 ENOUGH_EVENTS = 10  # events a variable, as in outcomes.leaving
 NOBODY = CannotTell("who comes back: nobody was watched past the landmark day.")
-
-
-def population(study: Study) -> pd.DataFrame:
-    """Every customer accounted for: step and customers."""
-    return who_is_left_out(study)
 
 
 def power(study: Study) -> pd.DataFrame | CannotTell:
@@ -78,29 +74,29 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
 
 def curves(study: Study) -> Curves | CannotTell:
     """Share who came back by days after the landmark, by what had happened until then."""
-    cohort = return_cohort(study)
-    cohort = cohort[cohort["solved"].notna()]
-    solved, answered = cohort["solved"].astype(bool), cohort["answered"].astype(bool)
-    names = ["solved", "answered, not solved", "no outside answer"]
-    group = np.select([solved, answered], names[:2], names[2])
-    shares = cumulative_share(cohort.assign(group=group), "group")
+    shares = cumulative_share(by_landmark(study), "group")
     if isinstance(shares, CannotTell):
         return shares
     return Curves(shares, "group", RETURNING.done, RETURNING.verb, ORIGIN)
 
 
+def by_landmark(study: Study) -> pd.DataFrame:
+    """Each customer on the landmark after their first ticket, if it is known what came of it."""
+    cohort = return_cohort(study)
+    cohort = cohort[cohort["solved"].notna()]
+    yes = [cohort["solved"].astype(bool), cohort["answered"].astype(bool)]
+    group = np.select(yes, FIRST_TICKET[:2], FIRST_TICKET[2])
+    return cohort.assign(group=group, status=cohort["event"])
+
+
 def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares for solved by the landmark and not, as if both groups had written in the same
     quarters and languages: curves.landmark."""
-    cohort = return_cohort(study)
-    cohort = cohort[cohort["solved"].notna()]
+    cohort = by_landmark(study)
     used = [c for c in ("quarter", "language") if cohort[c].nunique() > 1]
     if cohort["solved"].nunique() < 2 or not used:
         return CannotTell("who comes back among the solved: there is nobody to compare with.")
-    rows = cohort.assign(
-        group=np.where(cohort["solved"].astype(bool), "2", "1"),
-        status=cohort["event"].astype(int),
-    )
+    rows = cohort.assign(group=np.where(cohort["solved"].astype(bool), "2", "1"))
     shares = landmark(rows, "group", used)
     if isinstance(shares, CannotTell):
         return shares
@@ -182,9 +178,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
             }
         )
     table = pd.DataFrame(rows)
-    tested = table["p"].notna()
-    if tested.any():
-        table.loc[tested, "p"] = of_many(table.loc[tested, "p"])
+    table["p"] = corrected(table["p"])
     table = table.assign(verdict=verdicts(table, "return"))
     table = by_name(table.sort_values("customers", ascending=False))
     return CauseRatios(table, RETURNING, COLUMNS, "customers without it", "had too few events")

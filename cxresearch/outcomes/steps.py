@@ -20,13 +20,13 @@ from cxresearch.outcomes.doses import (
 from cxresearch.outcomes.fates import DAYS, HALF_A_YEAR, fates, side_by_side, sizes
 from cxresearch.outcomes.hazards import named_rows
 from cxresearch.outcomes.models import ENOUGH_EVENTS
-from cxresearch.study import drawing
+from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
-from cxresearch.study.words import Words, intervals, ratio
+from cxresearch.study.words import Words, ratio
 from cxresearch.survival.cox import coxph
 
 if TYPE_CHECKING:
@@ -105,22 +105,16 @@ class Waits(Steps):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Each band's share half a year on, the quickest at the top."""
-        rows = self._half_a_year()
-        ax = drawing.axes(0.36 * max(len(rows), 1) + 1.6, ax)
-        drawing.forest(ax, rows, rows.index, "share")
-        ax.set_xlim(0, min(1.0, 1.15 * rows["high"].max()) if len(rows) else 1)
-        drawing.percent(ax, decimals=None)
-        done = self.words.done
-        drawing.xlabel(ax, f"share of customers who {done} within half a year of that day")
-        drawing.title(ax, self._title())
-        return ax
+        return self._shares().plot(ax)
 
     def described(self) -> str:
         """Each band's share with its interval."""
-        rows = self._half_a_year()
-        told = [" ".join(pair) for pair in zip(rows.index, intervals(rows, "share"), strict=True)]
-        listed = drawing.in_figure("; ".join(told) or "no row was watched so long", 900)
-        return f"Dots are shares, bars their 95% intervals: {listed}."
+        return self._shares().described()
+
+    def _shares(self) -> GroupShares:
+        axis = f"share of customers who {self.words.done} within half a year of that day"
+        rows = self._half_a_year().rename_axis("group").reset_index()
+        return GroupShares(rows, "group", axis, self._title())
 
     def _title(self) -> str:
         """The shortest and the longest wait, if the trend can be told and they differ."""

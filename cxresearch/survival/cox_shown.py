@@ -10,7 +10,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.tables import as_html
-from cxresearch.study.words import intervals, listed, side
+from cxresearch.study.words import each, listed, side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,9 +34,8 @@ def forest(fit: CoxFit, ax: Axes | None = None) -> Axes:
 def described(fit: CoxFit) -> str:
     """Each hazard ratio with its interval."""
     rows = fit.summary_frame()
-    texts = zip(rows.index, intervals(rows, "hazard_ratio", ".2f"), strict=True)
-    each = "; ".join(f"{name} {text}" for name, text in texts)
-    return f"Dots are hazard ratios, bars their 95% intervals: {each}."
+    ratios = each(rows.index, rows, "hazard_ratio", ".2f")
+    return f"Dots are hazard ratios, bars their 95% intervals: {ratios}."
 
 
 def as_table(fit: CoxFit) -> str:

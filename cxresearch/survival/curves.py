@@ -10,7 +10,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
-from cxresearch.study.words import intervals
+from cxresearch.study.words import each, intervals
 from cxresearch.survival.kaplan_meier import at_days
 
 if TYPE_CHECKING:
@@ -117,14 +117,11 @@ class Curves(Result):
         year = at_days(self.frame, self.by, [YEAR]).dropna(subset="share")
         if year.empty:
             return CannotTell("what happens within a year: nobody was watched for so long.")
-        parts = [
-            f"{r[self.by]} {r['share']:.1%} ({r['low']:.1%} to {r['high']:.1%})"
-            for _, r in year.sort_values("share", ascending=False).iterrows()
-        ]
+        year = year.sort_values("share", ascending=False)
         return finding(
             "Within a year, {verb}: {parts}. Shares with 95% intervals; the curves compare groups "
             "as they were on day zero and adjust for nothing.",
-            verb=self.verb, parts="; ".join(parts),
+            verb=self.verb, parts=each(year[self.by], year, "share"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -149,10 +146,7 @@ class Curves(Result):
     def described(self) -> str:
         """Each group's share on the last day that all reach, a year on at most."""
         ends = self._ends()
-        told = "; ".join(
-            f"{r[self.by]} {r['share']:.0%} ({r['low']:.0%} to {r['high']:.0%})"
-            for _, r in ends.iterrows()
-        )
+        told = each(ends[self.by], ends, "share", ".0%")
         day = ends["until"].max()
         return f"Cumulative incidence, shaded 95% bands. After {day:.0f} days: {told}."
 

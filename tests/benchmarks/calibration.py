@@ -11,7 +11,7 @@ stopped goes on where it was. The whole took 54 minutes on two cores beside othe
 with modelled topics embed about 3,000 texts each.
 
 Truth: the same company with the same random numbers lives again under the lever, which is pulled on
-the first day of the export (simulate.levers.courses). Whether somebody then leaves on a given day
+the first day of the export (courses.py). Whether somebody then leaves on a given day
 is still chance; so the hazards met are noted, and the truth is what is to be expected of these very
 customers with these very issues. hazard ratio: planted. excess fraction: hazard met while at risk
 beyond that met under the lever, over all. customers kept: of the cohort that was there a year
@@ -41,7 +41,6 @@ import pandas as pd
 
 from cxresearch import impact
 from cxresearch.impact import kept, revenue
-from cxresearch.impact.doubt import bootstrap
 from cxresearch.impact.excess import shares
 from cxresearch.impact.levers import seen
 from cxresearch.impact.model import expected
@@ -59,10 +58,11 @@ from cxresearch.lab.coverage_of_savings import (
     widths,
 )
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.lab.simulate.interventions import Courses, courses
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.topics.causes.refit import study_topics
+from tests.benchmarks.courses import Courses, courses
+from tests.benchmarks.redrawn import bootstrap
 
 COLUMNS = "world seed kind lever name truth estimate low high".split()
 SOONER = impact.LEVERS[0]

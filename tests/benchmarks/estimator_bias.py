@@ -60,10 +60,11 @@ import pandas as pd
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.coverage import RUNS as FILE
 from cxresearch.lab.coverage import by_estimator, read_runs
-from cxresearch.lab.estimators import ESTIMATORS
-from cxresearch.lab.mismeasured import with_activity_of_today, with_wrong_causes
+from cxresearch.lab.estimators import ESTIMATORS, CompanyRows, estimates
 from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.outcomes import leaving
 from cxresearch.study.study import Study
+from tests.benchmarks.mismeasured import with_activity_of_today, with_wrong_causes
 
 RIGHT, LOW, HIGH, FLIPS, CANNOT = "right", "too low", "too high", "flips", "cannot"
 NAMES = [estimator.name for estimator in ESTIMATORS]
@@ -140,12 +141,31 @@ def one(task: Task) -> pd.DataFrame:
     tables["ticket_events"] = events[events["field"] == "status"]  # nobody here reads the others
     study = trial.planted_study(tables, truth)
     used = of.mismeasured(study, seed) if of.mismeasured else None
-    rows = trial.one_company(study, used, causes=of.causes)
+    rows = one_company(study, used, causes=of.causes)
     said = dict(zip(NAMES, EXPECTED[world], strict=True))
     rows.insert(0, "world", world)
     rows.insert(1, "seed", seed)
     rows.insert(4, "expected", rows["name"].map(said))
     return rows.round(4)
+
+
+def one_company(study: Study, used: Study | None = None, *, causes: bool = True) -> pd.DataFrame:
+    """What the estimators say of one simulated company: kind (cause or analysis), name, planted,
+    ratio, low, high. NaN where too few left.
+
+    study carries the true causes, from which the planted ratios are taken; used is the study that
+    the estimators see, where that is another one (mismeasured).
+    """
+    rows = CompanyRows(study)
+    seen = CompanyRows(used) if used else rows
+    analyses = estimates(seen).assign(kind="analysis", planted=trial.planted_mean(study, rows.now))
+    parts = [analyses.rename(columns={"analysis": "name"})]
+    if causes:
+        harm = pd.Series(study.truth["hazard_ratio"], name="planted").rename_axis("cause")
+        each = trial.beside(harm, leaving.by_cause(seen.study).frame).assign(kind="cause")
+        parts.insert(0, each.rename(columns={"cause": "name", "hazard ratio": "ratio"}))
+    columns = ["kind", "name", "planted", "ratio", "low", "high"]
+    return pd.concat(parts)[columns].reset_index(drop=True)
 
 
 def run(companies: list[Task], file: Path, processes: int = 2) -> None:

@@ -12,8 +12,8 @@ from cxresearch.impact.fixes import FixList
 from cxresearch.impact.levers import seen
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab.simulate import WORLDS, simulate_world
-from cxresearch.lab.simulate.interventions import courses
 from cxresearch.outcomes import leaving
+from tests.benchmarks.courses import courses
 
 SOONER, PREVENT = LEVERS
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")

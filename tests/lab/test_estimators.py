@@ -8,8 +8,9 @@ from cxresearch import Study
 from cxresearch.lab import against_truth as trial
 from cxresearch.lab import estimators as rivals
 from cxresearch.lab.estimators import ESTIMATORS, CompanyRows, Estimate
-from cxresearch.lab.mismeasured import activity_today, with_activity_of_today, with_wrong_causes
+from cxresearch.lab.mismeasured import activity_today
 from cxresearch.lab.simulate import WORLDS, simulate_world
+from tests.benchmarks.mismeasured import with_activity_of_today, with_wrong_causes
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import pytest
 
 from cxresearch import CannotTell, Study, impact
 from cxresearch.episodes import build_episodes
-from cxresearch.lab.mismeasured import with_wrong_causes
 from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.outcomes import leaving, leaving_by_cause, models
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.pages import summary
+from tests.benchmarks.mismeasured import with_wrong_causes
 
 STRATA = models.STRATA
 ACTIVITY = ["activity", "usual_activity", "activity_now"]

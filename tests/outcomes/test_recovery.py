@@ -7,7 +7,7 @@ from cxresearch import CannotTell, Study
 from cxresearch.episodes import customer_lives
 from cxresearch.outcomes import doses, recovery, returning, silence, silent_customers, steps
 from cxresearch.outcomes.fates import differences, fates
-from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
 from cxresearch.study.words import LEAVING, RETURNING
 from tests.outcomes.test_leaving import company
 
@@ -139,11 +139,11 @@ def test_unlinked_tickets_cannot_tell_what_helps(harmful):
 
 
 def test_of_two_tests_the_smaller_p_counts_twice_and_rows_without_one_have_none():
-    rows = pd.DataFrame({"p": [0.04, None, 0.02]}, index=["a", "b", "c"])
-    corrected = recovery._corrected(rows)["p"]
-    assert corrected[["a", "c"]].tolist() == pytest.approx([0.04, 0.04])
-    assert pd.isna(corrected["b"])
-    assert recovery._corrected(rows.loc[["b"]])["p"].isna().all()
+    p = pd.Series([0.04, None, 0.02], ["a", "b", "c"])
+    holm = corrected(p)
+    assert holm[["a", "c"]].tolist() == pytest.approx([0.04, 0.04])
+    assert pd.isna(holm["b"])
+    assert corrected(p[["b"]]).isna().all()
 
 
 def writers(messages: bool = True) -> Hazards:

@@ -4,7 +4,7 @@ One loop over days, vectorised over accounts. Issues were drawn before; here the
 not, so that a world with other parameters meets the same issues with the same luck.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -56,22 +56,6 @@ def live(world: World, accounts: Accounts, issues: pd.DataFrame, looks=()) -> Li
         if day in days:
             lives.load[days[day]] = np.where(present, company.load, np.nan)
     return lives
-
-
-def hazard_so_far(
-    world: World, accounts: Accounts, issues: pd.DataFrame, since: int, harms: np.ndarray
-) -> np.ndarray:
-    """The total hazard that each account has met by the end of each day from day `since` on, had it
-    never left and never failed to pay, and had only those issues done harm that harms marks:
-    accounts by days."""
-    n = len(accounts)
-    patient = replace(accounts, patience=np.full(n, np.inf), failed=np.full(n, NEVER))
-    company, total = _Company(world, patient, issues, _unlived(patient, issues), harms), []
-    for day in range(world.days):
-        company.live_through(day)
-        if day >= since:
-            total.append(company.spent.copy())
-    return np.stack(total, axis=1)
 
 
 def _unlived(accounts: Accounts, issues: pd.DataFrame) -> Lives:

@@ -134,19 +134,16 @@ def _agent(group: pd.Series, rng) -> np.ndarray:
 
 def _rows(rows, time, kind, role, **more) -> pd.DataFrame:
     """Events of one kind for some cases; times of NEVER are left out."""
-    time = np.asarray(time)
-    rows, time, more = _happening(np.asarray(rows), time, more)
-    frame = pd.DataFrame({"case": rows, "event_at": time, "event_type": kind, "actor_role": role})
-    return frame.assign(**{name: more.get(name) for name in EVENT if name not in frame})
-
-
-def _happening(rows, time, more):
+    rows, time = np.asarray(rows), np.asarray(time)
     does = time < NEVER
+    frame = pd.DataFrame(
+        {"case": rows[does], "event_at": time[does], "event_type": kind, "actor_role": role}
+    )
     cut = {
         name: np.asarray(value)[does] if isinstance(value, (np.ndarray, pd.Series)) else value
         for name, value in more.items()
     }
-    return rows[does], time[does], cut
+    return frame.assign(**{name: cut.get(name) for name in EVENT if name not in frame})
 
 
 def _by_agent(hands, rows, time, kind, **more) -> pd.DataFrame:

@@ -7,17 +7,18 @@ from pathlib import Path
 from cxresearch.lab.simulate.wording import Dice
 from cxresearch.study.toml_text import read_toml
 
-COMMON = Path(__file__).parent / "clauses" / "common.toml"
+CLAUSES = Path(__file__).parent / "clauses"
 
 
 @cache
-def _common() -> dict:
-    return read_toml(COMMON)
+def clauses(name: str) -> dict:
+    """The clauses of a cause, or of `common` or `replies`, as their file holds them."""
+    return read_toml(CLAUSES / f"{name}.toml")
 
 
 def blemished(text: str, dice: Dice) -> str:
     """The text with some of: references, logs, emoji, a quoted answer, typing errors, markup."""
-    odd = _common()["odd"]
+    odd, said = clauses("common")["odd"], clauses("common")["en"]
     if dice() < 0.22:
         text = f"{text}\n{dice.one(odd['reference'])}"
     if dice() < 0.05:
@@ -25,18 +26,13 @@ def blemished(text: str, dice: Dice) -> str:
     if dice() < 0.05:
         text = f"{text} {dice.one(odd['emoji']) * dice.whole(1, 2)}"
     if dice() < 0.06:
-        text = f"{text}\n\n{_quote(dice)}"
+        text = f"{text}\n\n{dice.one(said['quote'])}\n> {dice.one(said['quoted'])}"
     luck = dice()
     if luck < 0.22:
         text = _mistyped(text, dice, dice.whole(1, 3))
     elif luck < 0.28:
         text = text.lower()
     return _marked_up(text) if dice() < 0.04 else text
-
-
-def _quote(dice: Dice) -> str:
-    of = _common()["en"]
-    return f"{dice.one(of['quote'])}\n> {dice.one(of['quoted'])}"
 
 
 def _mistyped(text: str, dice: Dice, errors: int) -> str:

@@ -1,13 +1,10 @@
 """What is written in the course of a ticket: answers of agents and the bot, and of customers."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate.chance import stream
-from cxresearch.lab.simulate.text import CLAUSES
-from cxresearch.study.toml_text import read_toml
+from cxresearch.lab.simulate.mess import clauses
 
 BRIEF = ("bot", "note", "nudge", "answer", "back")  # one sentence, neither greeting nor closing
 
@@ -28,22 +25,18 @@ def write_replies(cases: pd.DataFrame, events: pd.DataFrame, seed: int) -> pd.Se
     return body
 
 
-@cache
-def _sentences() -> dict[str, dict[str, list[str]]]:
-    return read_toml(CLAUSES / "replies.toml")
-
-
 def _messages(language: str, kind: str, cause: str, size: int, rng: np.random.Generator):
     """So many messages of one kind, each put together from saved sentences."""
-    of = _sentences()[language]
+    said = clauses("replies")
+    of = said[language]
     draws = {part: rng.random(size) for part in ("hello", "main", "point", "after", "bye")}
     main = _some(of[kind], draws["main"])
     if kind in BRIEF:
         return main
     parts = [_some(of["hello"], draws["hello"]), main]
     if kind in ("solved", "reopened"):
-        if language == "en" and cause in _sentences()["solution"]:
-            parts.append(_some(_sentences()["solution"][cause], draws["point"]))
+        if language == "en" and cause in said["solution"]:
+            parts.append(_some(said["solution"][cause], draws["point"]))
         parts.append(_some([*of["after"], ""], draws["after"]))
     parts.append(_some([*of["bye"], ""], draws["bye"]))
     return [" ".join(filter(None, row)) for row in zip(*parts, strict=True)]

@@ -1,30 +1,19 @@
 """What customers write: messages composed of clauses, with everything that real ones carry."""
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate.causes import SPAM
 from cxresearch.lab.simulate.chance import stream
-from cxresearch.lab.simulate.mess import blemished
+from cxresearch.lab.simulate.mess import blemished, clauses
 from cxresearch.lab.simulate.parameters import DAY
 from cxresearch.lab.simulate.wording import MONTHS, SHOPS, Dice, email_of, person_name, slots_filled
-from cxresearch.study.toml_text import read_toml
 
-CLAUSES = Path(__file__).parent / "clauses"
 LOCAL = ("de", "es")
 EMPTY, NO_TEXT, ONE_WORD, VAGUE = 0.005, 0.006, 0.02, 0.10
 IN_SUBJECT = 0.45  # of the subjects: how many begin to tell the problem
 STORY = ("story", "aside", "story", "pressure")
 OWN = 0.5  # of the sentences around the problem: how many tell of its cause
-
-
-@cache
-def clauses(name: str) -> dict:
-    """The clauses of a cause, or of `common`, as their file holds them."""
-    return read_toml(CLAUSES / f"{name}.toml")
 
 
 def write_words(cases: pd.DataFrame, seed: int) -> pd.DataFrame:

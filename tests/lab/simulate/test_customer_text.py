@@ -8,7 +8,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from cxresearch.lab.simulate.causes import CAUSES
-from cxresearch.lab.simulate.text import LOCAL, clauses
+from cxresearch.lab.simulate.mess import clauses
+from cxresearch.lab.simulate.text import LOCAL
 from cxresearch.lab.simulate.wording import Dice, card_number
 
 

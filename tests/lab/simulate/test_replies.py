@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.lab.simulate.causes import CAUSES
-from cxresearch.lab.simulate.replies import _sentences
+from cxresearch.lab.simulate.mess import clauses
 
 KINDS = set("hello bye bot first ask progress solved after reopened note nudge answer back".split())
 
@@ -28,7 +28,7 @@ def test_what_solved_it_depends_on_the_cause(small, events):
     causes = {ticket: of["causes"][0] for ticket, of in small[1]["tickets"].items()}
     of = events["ticket_id"].map(causes)
     english = small[0]["tickets"].set_index("ticket_id")["language"] == "en"
-    for cause, sentences in _sentences()["solution"].items():
+    for cause, sentences in clauses("replies")["solution"].items():
         told = pd.concat([events["body"].str.contains(s, regex=False) for s in sentences], axis=1)
         told = told.fillna(False).any(axis=1)
         assert (of[told] == cause).all(), cause
@@ -36,7 +36,7 @@ def test_what_solved_it_depends_on_the_cause(small, events):
 
 
 def test_each_cause_has_solutions_and_each_language_every_kind_of_message():
-    sentences = _sentences()
+    sentences = clauses("replies")
     assert set(sentences["solution"]) == {*(cause.name for cause in CAUSES), "exit_request"}
     for language in ("en", "de", "es"):
         assert set(sentences[language]) == KINDS
