@@ -92,22 +92,6 @@ class TopicModel:
         """The joins of topics, the nearest first: parent, left, right, distance, topics."""
         return self.tree.copy()
 
-    def over_time(self, created_at: Sequence[pd.Timestamp], freq: str = "W") -> pd.DataFrame:
-        """Texts of each topic in each period: topic, start, count, none left out.
-
-        created_at is the time of each text; freq one of pandas' periods: D, W, M, Q, Y.
-        """
-        times = pd.Series(pd.to_datetime(np.asarray(created_at, dtype=object), utc=True))
-        if len(times) != len(self.labels) or times.isna().any():
-            raise InputError(f"over_time wants a time for each of the {len(self.labels):,} texts.")
-        period = times.dt.tz_localize(None).dt.to_period(freq)
-        told = self.labels >= 0
-        counts = pd.crosstab(self.labels[told], period[told].to_numpy())
-        whole = pd.period_range(period.min(), period.max(), freq=freq) if len(period) else ()
-        counts = counts.reindex(index=self.table["topic"], columns=whole, fill_value=0)
-        counts.columns = pd.DatetimeIndex([each.start_time for each in whole], name="start")
-        return counts.rename_axis("topic").stack().rename("count").reset_index()
-
     def assign(
         self,
         texts: Sequence[str | None],

@@ -49,9 +49,9 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from cxresearch.topics.embed import embed, go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
-from cxresearch.topics.text import scrubbed
 from tests.benchmarks.one_core import highest_mb, on_one_core, versions
 from tests.benchmarks.topic_words import TOP, diversity, npmi, telling, word_counts
+from tests.topics.text.scrubbed import scrubbed
 
 FILE = Path(__file__).with_suffix(".csv")
 SEEDS, NOISE = 5, 1e-6

@@ -39,9 +39,10 @@ from cxresearch.topics.graph import (
     nearest_rows,
     overlap_graph,
 )
-from cxresearch.topics.text import scrubbed, ticket_texts
+from cxresearch.topics.text import joined_text
 from tests.benchmarks.one_core import highest_mb, on_one_core, versions
 from tests.benchmarks.topic_quality import banking77, firefox
+from tests.topics.text.scrubbed import scrubbed
 
 FILE = Path(__file__).with_suffix(".csv")
 SIZES, SAMPLE, TARGET, NEIGHBOURS = (2000, 10_000, 50_000), 1000, 40, 15
@@ -78,7 +79,8 @@ def _simulated(n: int) -> list[str]:
     texts, customers = [], n
     while len(texts) < n:
         tickets = simulate_world(customers, seed=0)[0]["tickets"]
-        texts, customers = list(dict.fromkeys(filter(None, ticket_texts(tickets)))), 2 * customers
+        words = scrubbed(joined_text(tickets).tolist())
+        texts, customers = list(dict.fromkeys(filter(None, words))), 2 * customers
     return texts
 
 

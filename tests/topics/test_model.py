@@ -228,16 +228,6 @@ def test_customers_are_counted_once_a_topic(model):
     assert info["customers"].tolist() == expected.tolist()
 
 
-def test_topics_over_time_leave_out_no_text_and_no_period(model):
-    days = pd.date_range("2026-01-05", periods=len(TICKETS), freq="D", tz="UTC")
-    counts = model.over_time(days, "W")
-    assert counts["count"].sum() == len(TICKETS)
-    assert counts["start"].min() == pd.Timestamp("2026-01-05")
-    assert counts.groupby("topic").size().tolist() == [39] * len(model.info())
-    with pytest.raises(InputError, match="a time for each"):
-        model.over_time(days[:-1])
-
-
 def test_the_last_join_of_the_hierarchy_holds_every_topic(model):
     assert model.hierarchy()["topics"].iloc[-1] == model.info()["topic"].tolist()
 

@@ -56,8 +56,15 @@ def _save(topics: TopicModel, folder: Path) -> None:
 
 
 def _kept(study: Study, causes_again: bool) -> TopicModel:
-    folder = study.path / KEPT
-    topics = _checked(load_topics(folder), told_tickets(study), folder)
+    folder, tickets = study.path / KEPT, set(told_tickets(study)["ticket_id"])
+    topics = load_topics(folder)
+    new, gone = len(tickets.difference(topics.ids)), len(set(topics.ids) - tickets)
+    if new or gone:
+        raise InputError(
+            f"{folder} is of other tickets: {new:,} of {len(tickets):,} tickets have no "
+            f"topic there, and {gone:,} that have one are not in the study. "
+            "Fit again with 'cxresearch topics --refit'."
+        )
     keep_causes(study, topics, again=causes_again)
     return topics
 
@@ -93,15 +100,3 @@ def told_tickets(study: Study) -> pd.DataFrame:
 def _customers(study: Study) -> pd.Series:
     """Who wrote each of the customers' own tickets, by ticket_id."""
     return study.customer_tickets.set_index("ticket_id")["customer_id"]
-
-
-def _checked(topics: TopicModel, tickets: pd.DataFrame, folder: Path) -> TopicModel:
-    new = len(set(tickets["ticket_id"]) - set(topics.ids))
-    gone = len(set(topics.ids) - set(tickets["ticket_id"]))
-    if new or gone:
-        raise InputError(
-            f"{folder} is of other tickets: {new:,} of {len(tickets):,} tickets have no "
-            f"topic there, and {gone:,} that have one are not in the study. "
-            "Fit again with 'cxresearch topics --refit'."
-        )
-    return topics

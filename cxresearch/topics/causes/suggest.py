@@ -61,10 +61,8 @@ def _entry(row: tuple, scores: dict[str, pd.DataFrame], owners: pd.DataFrame) ->
             told[key] = float(near.loc[topic, best])
             words[key] = best if told[key] >= NEAR else NOTHING[key]
     if topic in owners.index:
-        words["owner"], told["owner"] = (
-            owners.loc[topic, "group"],
-            float(owners.loc[topic, "share"]),
-        )
+        words["owner"] = owners.loc[topic, "group"]
+        told["owner"] = float(owners.loc[topic, "share"])
     return Entry(topic, name, size, name, **words, suggested=words, scores=told)
 
 

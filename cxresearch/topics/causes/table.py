@@ -1,6 +1,7 @@
 """The causes of a study with all that causes.toml says of them, and keeping both up to date."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -107,14 +108,6 @@ def check_causes(study: Study, refit: bool) -> None:
         study.table("ticket_causes")
 
 
-def _drop_damaged(study: Study) -> None:
-    """Removes ticket_causes that cannot be read, to be made again from the topics."""
-    try:
-        study.table("ticket_causes")
-    except InputError:
-        (study.path / "ticket_causes.parquet").unlink(missing_ok=True)
-
-
 def keep_causes(
     study: Study, topics, again: bool = False, save: Callable[[], None] = lambda: None
 ) -> None:
@@ -130,7 +123,10 @@ def keep_causes(
         return
     before = read_causes(file) if file.exists() else None
     if again:
-        _drop_damaged(study)
+        try:
+            study.table("ticket_causes")
+        except InputError:  # cannot be read, and is made again from the topics
+            (study.path / "ticket_causes.parquet").unlink(missing_ok=True)
     made = _kept_entries(study, topics, file, before)
     again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
     causes = ticket_causes(study, topics, made.topics) if again else None
@@ -159,11 +155,12 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
                 f"it {MOVE}"
             )
         return before
-    same = _same_tickets(study, topics)
-    if of_these and (same or _counted(before) == _counts(topics)):
+    same, here = _same_tickets(study, topics), {e.topic: e.tickets for e in before.topics}
+    if of_these and (same or here == topics.table.set_index("topic")["size"].to_dict()):
         return before  # of these topics, though ticket_causes may still be of those before
-    if same:
-        _refuse_other_numbers(file, before, topics)
+    if same and (wrong := here.keys() ^ topics.table["topic"]):
+        what = "was not found in the tickets" if min(wrong) in here else "is missing"
+        raise InputError(f"{file}: topic {min(wrong)} {what}: do not edit the numbers; or {MOVE}")
     matches = match_topics(_topics_before(study), pd.Series(topics.labels, index=topics.ids))
     return carried(before, first_entries(study, topics), matches)
 
@@ -179,22 +176,6 @@ def _same_tickets(study: Study, topics) -> bool:
         return False
     old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
     return len(old) == len(new) and bool(old.reindex(new.index).eq(new).fillna(False).all())
-
-
-def _counted(causes: CausesFile) -> dict[int, int]:
-    return {entry.topic: entry.tickets for entry in causes.topics}
-
-
-def _counts(topics) -> dict[int, int]:
-    return pd.Series(topics.labels)[lambda t: t >= 0].value_counts().to_dict()
-
-
-def _refuse_other_numbers(file: Path, causes: CausesFile, topics) -> None:
-    """InputError if a topic is missing in the file, or one is there that was not found."""
-    here, there = {e.topic for e in causes.topics}, set(topics.table["topic"])
-    if wrong := here ^ there:
-        what = "is missing" if min(wrong) in there else "was not found in the tickets"
-        raise InputError(f"{file}: topic {min(wrong)} {what}: do not edit the numbers; or {MOVE}")
 
 
 def _row(file: Path, name: str, entries: list[Entry]) -> dict:
@@ -260,10 +241,7 @@ def _file(study: Study) -> Path | None:
 
 
 def _keep_as_it_was(file: Path) -> None:
-    n = 1
-    while (
-        kept := file.with_name(f"causes.before-{n}.toml")
-    ).exists() and kept.read_bytes() != file.read_bytes():
-        n += 1
-    with replacing(kept) as part:
-        part.write_bytes(file.read_bytes())
+    held, names = file.read_bytes(), (f"causes.before-{n}.toml" for n in count(1))
+    places = map(file.with_name, names)
+    with replacing(next(p for p in places if not p.exists() or p.read_bytes() == held)) as part:
+        part.write_bytes(held)

@@ -3,7 +3,7 @@
 from cxresearch.topics.text.language import language_of, served
 from cxresearch.topics.text.redaction import excerpt, people, redact
 from cxresearch.topics.text.scrubbing import SCRUB_VERSION, has_words, scrub
-from cxresearch.topics.text.ticket_text import boilerplate, joined_text, scrubbed, ticket_texts
+from cxresearch.topics.text.ticket_text import boilerplate, joined_text
 
 __all__ = [
     "SCRUB_VERSION",
@@ -15,7 +15,5 @@ __all__ = [
     "people",
     "redact",
     "scrub",
-    "scrubbed",
     "served",
-    "ticket_texts",
 ]

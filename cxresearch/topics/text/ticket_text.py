@@ -6,7 +6,7 @@ from math import ceil
 
 import pandas as pd
 
-from cxresearch.topics.text.scrubbing import has_words, on_one_line, sentence_key, sentences
+from cxresearch.topics.text.scrubbing import has_words, sentence_key, sentences
 
 SHARED, FEWEST = 0.01, 10  # share of tickets, and tickets, that make a sentence boilerplate
 OWN = 0.1  # unless it is all that so many of them say
@@ -19,30 +19,13 @@ def joined_text(tickets: pd.DataFrame) -> pd.Series:
     return (subject + "\n" + tickets["description"].fillna("")).str.strip()
 
 
-def ticket_texts(tickets: pd.DataFrame) -> pd.Series:
-    """What the model reads of each ticket: its subject and first message, scrubbed, also of the
-    boilerplate that these tickets share."""
-    texts = scrubbed(joined_text(tickets).tolist())
-    return pd.Series(texts, index=tickets.index, dtype="str")
-
-
-def scrubbed(texts: Sequence[str | None]) -> list[str]:
-    """The texts, each scrubbed, also of the boilerplate that they share."""
-    written = [sentences(text) for text in texts]
-    shared = _shared(written)
-    return [on_one_line(each, shared) for each in written]
-
-
 def boilerplate(texts: Sequence[str | None]) -> frozenset[str]:
     """Sentences that at least 1% and at least 10 texts hold, digits masked, as scrub() takes them.
 
     A sentence that is all the words of one in ten texts that hold it is no boilerplate: it is what
     customers ask.
     """
-    return _shared([sentences(text) for text in texts])
-
-
-def _shared(written: list[list[str]]) -> frozenset[str]:
+    written = [sentences(text) for text in texts]
     keys = [{sentence_key(s) for s in each if has_words(s)} for each in written]
     held = Counter(key for each in keys for key in each)
     alone = Counter(key for each in keys if len(each) == 1 for key in each)

@@ -8,8 +8,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from cxresearch.topics.embed import embed
 from cxresearch.topics.graph import SharedNeighbourTopics
-from cxresearch.topics.text import scrubbed
 from tests.topics.text.noise import noisy
+from tests.topics.text.scrubbed import scrubbed
 
 BANKING = Path(__file__).parents[3] / ".." / "shared" / "data" / "banking77" / "train.csv"
 TEXTS, TOPICS = 1500, 60
