@@ -19,13 +19,9 @@ SLOW = {
     "sentence_transformers", "sklearn", "statsmodels", "torch", "typer",
 }  # fmt: skip
 TABLES = {"pandas", "pyarrow"}
-PAGE = TABLES | {"IPython", "duckdb", "scipy"}  # scipy.special, which is quick
+PAGE = TABLES | {"IPython", "duckdb", "scipy", "scipy.sparse"}  # both are quick
 MORE = {
-    "00": {"scipy.sparse"},
-    "04": {"scipy.sparse"},
-    "08": {"scipy.sparse"},
-    "09": {"scipy.sparse"},
-    "explore": {"scipy.sparse", "ipywidgets", "itables", "jinja2", "plotly"},
+    "explore": {"ipywidgets", "itables", "jinja2", "plotly"},
 }
 OPEN = "import cxresearch; cxresearch.open_study('data/demo')"
 
@@ -55,7 +51,10 @@ def first_cell(page: Path) -> str:
         (command("--help"), {"typer"}),
         (command("import", "--help"), {"typer"}),
         (OPEN, TABLES),
-        (command("check", "data/demo"), TABLES | {"typer", "rich", "duckdb", "scipy"}),
+        (
+            command("check", "data/demo"),
+            TABLES | {"typer", "rich", "duckdb", "scipy", "scipy.sparse"},
+        ),
     ],
 )
 def test_what_is_quick_loads_only_what_it_uses(code, may):

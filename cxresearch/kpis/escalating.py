@@ -78,7 +78,8 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
             f"{'service levels' if rule == 'breach' else needs}; one with it would tell."
         )
     up = RULES[rule](study)
-    written = up["ticket_id"].map(tickets.set_index("ticket_id")["created_at"])
+    written = tickets.set_index("ticket_id")["created_at"].reindex(up["ticket_id"])
+    written = written.set_axis(up.index)
     up = up.loc[up["event_at"] <= written + WINDOW * DAY, "ticket_id"]
     held = among(tickets["ticket_id"], up).astype("boolean")
     return held.mask(~among(tickets["ticket_id"], study.ticket_events["ticket_id"]))

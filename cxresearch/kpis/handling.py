@@ -117,7 +117,7 @@ def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
     rows = tickets[["ticket_id", "customer_id", "who", "at"]].assign(
         opens_at=tickets["at"] + opens, ends_at=tickets["at"] + ends
     )
-    followed_at = rows["ticket_id"].map(_followed_at(study, rows))
+    followed_at = _followed_at(study, rows).reindex(rows["ticket_id"]).set_axis(rows.index)
     reopened_at = rows["ticket_id"].map(first_reopened(study))
     reopened = (reopened_at <= rows["ends_at"]) & ~(followed_at <= reopened_at)
     facts = rows.drop(columns=["opens_at", "ends_at"]).assign(

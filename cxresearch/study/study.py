@@ -225,11 +225,12 @@ class Study:
     def truth(self) -> dict:
         """What was planted in a simulated company (truth.json); {} for every other study, and for
         a part of one."""
-        return vars(self).get("_truth") or self._json("truth.json")
+        note(self.held, "table truth")
+        return self.held.tables.get("truth") or self._json("truth.json")
 
     @truth.setter
     def truth(self, planted: dict) -> None:
-        self._truth = planted
+        self.put("truth", planted)
 
     def _json(self, name: str) -> dict:
         file = self.file(name)

@@ -119,7 +119,7 @@ def one(task: Task) -> pd.DataFrame:
 
 def _modelled(study: Study) -> Study:
     """The study with the topics that are found in its text for causes."""
-    other = Study(study.settings, None, {n: study.table(n) for n in study.held.tables})
+    other = Study(study.settings, None, {n: study.table(n) for n in study.rows})
     del other.held.tables["ticket_causes"]
     study_topics(other)
     return other

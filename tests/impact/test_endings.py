@@ -78,7 +78,7 @@ def test_among_whom_by_what_was_known(asked):
 def test_where_leaving_is_seen_endings_are_not_asked_for():
     company = study_of([("a", "mail", 10, 12, 11, 1, False)])
     said = impact.endings(company)
-    assert said is impact.among_whom(company)
+    assert said == impact.among_whom(company)
     assert "it is seen who leaves" in said.reason
 
 

@@ -119,7 +119,7 @@ def test_the_model_says_its_formula_and_what_it_rests_on(model):
 
 def test_without_mrr_customers_rank(company, model):
     history = company.customer_history
-    tables = {name: company.table(name) for name in company.held.tables}
+    tables = {name: company.table(name) for name in company.rows}
     poor = Study(company.settings, None, tables | {
         "customer_history": history[history["field"] != "mrr"]
     })  # fmt: skip
@@ -306,7 +306,7 @@ class Bare:
 def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
     found = rows_of_two(6, 7, brief="ab")
     monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
-    said = impact.cause_model(Bare(found[0]))
+    said = impact.cause_model.__wrapped__(Bare(found[0]))
     assert isinstance(said, CannotTell)
     assert "no cause was overdue so long" in said.reason
 
@@ -314,7 +314,7 @@ def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
 def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
     found = rows_of_two(6, 15, brief="a")
     monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
-    model = impact.cause_model(Bare(found[0]))
+    model = impact.cause_model.__wrapped__(Bare(found[0]))
     assert (model.told, model.rare) == (("b",), ("a",))
     assert list(model.fit.params.index) == ["overdue: b", "rare"]
     assert (model.rows["rare"] == model.rows["overdue: a"]).all()

@@ -387,7 +387,7 @@ def at_risk() -> tuple[CauseModel, pd.Series]:
     rows["end"] = [None, None, None, "voluntary", "voluntary", "voluntary"]
     fit = SimpleNamespace(
         params=pd.Series([np.log(2)], ["overdue: a"]), strata=["quarter", "billing_period", "plan"],
-        residuals=lambda _: pd.DataFrame(np.zeros((len(rows), 1))),
+        moved_by_cluster=lambda: pd.DataFrame(np.zeros((5, 1)), list("xyzwv")),
         robust_cov=pd.DataFrame([[0.04]]), shrinking=pd.DataFrame([[0.0]]),
     )  # fmt: skip
     return CauseModel(fit, rows, ("a",)), pd.Series({"x": 304.0, "y": 304.0})
@@ -455,7 +455,7 @@ def test_an_older_late_solution_stays_remembered_while_an_issue_waits():
     fit = SimpleNamespace(**vars(model.fit))
     fit.params = pd.Series(np.log([2, 3]), ["overdue: a", "solved late"])
     fit.robust_cov, fit.shrinking = pd.DataFrame(np.eye(2) / 25), pd.DataFrame(np.zeros((2, 2)))
-    fit.residuals = lambda _: pd.DataFrame(np.zeros((len(rows), 2)))
+    fit.moved_by_cluster = lambda: pd.DataFrame(np.zeros((5, 2)), list("xyzwv"))
     model = CauseModel(fit, rows, ("a",))
     found = {
         day: revenue_at_risk(model, mrr.drop("x"), LATER.assign(days=day), days=(30,)).frame.loc[30]
@@ -545,7 +545,7 @@ def test_an_issue_that_waits_for_the_customer_is_open_but_has_no_day_on_which_it
     runs = one_customer([20], [None], states=[(22, "pending"), (23, "open")])
     for study, known in ((waits, False), (runs, True)):
         study = Study.from_tables(
-            {name: study.table(name) for name in study.held.tables},
+            {name: study.table(name) for name in study.rows},
             observed_until=(
                 study.customers["started_at"].iloc[0] + pd.Timedelta(24, "D")
             ).isoformat(),

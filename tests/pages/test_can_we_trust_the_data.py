@@ -15,10 +15,11 @@ def test_the_headline_counts_rows_and_the_kinds_of_data_that_are_missing():
     assert said.numbers["n"] == 2
 
 
-def test_notes_of_the_import_are_a_list_of_plain_text():
+def test_notes_of_the_import_are_a_list_of_plain_text(monkeypatch):
     one = study(subject=["a"])
     assert trust.notes(one).text == "The import left no notes."
-    one.__dict__["import_report"] = {"notes": ["a *star*", "b"]}
+    report = property(lambda _: {"notes": ["a *star*", "b"]})
+    monkeypatch.setattr(type(one), "import_report", report)
     assert trust.notes(one).text == "- a \\*star\\*\n- b"
 
 

@@ -59,21 +59,30 @@ def test_a_failing_cell_is_named_with_its_error(folder, study_folder):
     assert str(error.value) == "04-fails, cell 2 of 2: ZeroDivisionError: division by zero"
 
 
-def test_two_notebooks_run_side_by_side_and_come_back_in_order(folder, study_folder):
-    """Each waits for the other, which one after the other would be in vain."""
-    for own, other in (("10-slow", "11-quick"), ("11-quick", "10-slow")):
-        code = f"""import pathlib, time
-pathlib.Path("{own}").touch()
-end = time.monotonic() + 60
-while not pathlib.Path("{other}").exists():
-    assert time.monotonic() < end
-    time.sleep(0.01)
-print("{own}")"""
-        nbformat.write(
-            nbformat.v4.new_notebook(cells=[new_code_cell(code)]), folder / f"{own}.ipynb"
-        )
+def test_own_notebooks_see_nothing_of_each_other_and_come_back_in_order(folder, study_folder):
+    for name in ("10-first", "11-second"):
+        code = new_code_cell(f"print('left' in dir(), '{name}')\nimport builtins, sys\nleft = 1")
+        more = new_code_cell("print(hasattr(builtins, 'left'))\nbuiltins.left = 1")
+        book = nbformat.v4.new_notebook(cells=[code, more])
+        nbformat.write(book, folder / f"{name}.ipynb")
     books = run_notebooks(numbered(folder, "1"), study_folder)
-    assert [book.cells[0].outputs[0].text for book in books] == ["10-slow\n", "11-quick\n"]
+    said = [[cell.outputs[0].text for cell in book.cells] for book in books]
+    assert said == [["False 10-first\n", "False\n"], ["False 11-second\n", "False\n"]]
+
+
+def test_notebooks_of_the_package_begin_afresh_in_one_kernel(folder, study_folder, monkeypatch):
+    monkeypatch.setattr("cxresearch.report.run.packaged", lambda: folder)
+    for name in ("10-first", "11-second"):
+        code = "import os, matplotlib.pyplot as plt\nprint('left' in dir(), plt.get_fignums())"
+        cells = [new_code_cell(code), new_code_cell("left = plt.figure()\nos.getpid()")]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+    first, second = run_notebooks(numbered(folder, "1"), study_folder)
+    assert first.cells[0].outputs[0].text == second.cells[0].outputs[0].text == "False []\n"
+    kernels = {book.cells[1].outputs[0].data["text/plain"] for book in (first, second)}
+    assert len(kernels) == 1
+    counts = [[cell.execution_count for cell in book.cells] for book in (first, second)]
+    assert counts == [[1, 2], [1, 2]]
+    assert second.cells[1].outputs[0].execution_count == 2
 
 
 def test_the_first_that_fails_ends_the_others_and_all_stay_as_they_were(folder, study_folder):
