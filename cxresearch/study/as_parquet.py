@@ -70,7 +70,7 @@ def _tree(value: object, frames: list[bytes]) -> dict:
     if type(value) is pd.Timestamp:
         return {"time": value.isoformat(), "unit": value.unit, "zone": value.tz and str(value.tz)}
     if type(value) in (tuple, list, frozenset, set):
-        held = sorted(value) if isinstance(value, frozenset | set) else value
+        held = sorted(value, key=repr) if isinstance(value, frozenset | set) else value
         return {type(value).__name__: [_tree(each, frames) for each in held]}
     if type(value) is dict:
         return {"dict": [[_tree(k, frames), _tree(v, frames)] for k, v in value.items()]}

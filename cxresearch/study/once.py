@@ -40,10 +40,15 @@ class _Making:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """A value, and what was read to make it, each with what it was then."""
+    """A value, about how many bytes its frames hold, and what was read to make it, each with what
+    it was then."""
 
     value: Any
     reads: dict[str, object]
+
+    @functools.cached_property
+    def size(self) -> int:
+        return _size(self.value)
 
     def holds(self, study: "Study") -> bool:
         """Would the maker read the same now?"""
@@ -62,7 +67,7 @@ class Kept(OrderedDict[str, list[_Made]]):
     def add(self, variant: str, made: _Made) -> _Made:
         """Adds one; what was not used for longest goes where it is too much."""
         self.setdefault(variant, []).append(made)
-        while len(self) > 1 and sum(_size(m.value) for v in self.values() for m in v) > IN_MEMORY:
+        while len(self) > 1 and sum(m.size for v in self.values() for m in v) > IN_MEMORY:
             self.popitem(last=False)
         return made
 
@@ -81,8 +86,8 @@ def once(make: Callable | None = None, *, on_disk: bool = True) -> Callable:
     """Makes a function of a study and options return what it made before, while that still holds.
 
     Options are numbers, texts, None, or tuples of them. Frames are handed out as copies that share
-    their values until one is written to, so nobody changes another's. Only frames, and what cannot
-    be told, are kept on disk, of studies in a folder; with on_disk=False nothing is.
+    their values until one is written to, so nobody changes another's. What is made of a study in a
+    folder is kept on disk, too, if as_parquet can write it; with on_disk=False nothing is.
     """
     if make is None:
         return functools.partial(once, on_disk=on_disk)

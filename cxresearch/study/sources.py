@@ -5,12 +5,16 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 PACKAGE = Path(__file__).parents[1]
 STARTED = time.time()  # what was edited later may not be what runs in this process
+ROOMS = (
+    rf"\b{PACKAGE.name}(?:\.| import )([\w, ]+)"  # in cxresearch.study, from cxresearch import a, b
+)
 _KNOWN: dict[tuple, str] = {}
 
 
@@ -20,16 +24,7 @@ def code_behind(make: Callable) -> str | None:
 
     A room is taken whole, because what one module uses of another is not always said by an import.
     """
-    return _hash(frozenset(_files(Path(make.__code__.co_filename))))
-
-
-def all_code() -> str | None:
-    """The same of the whole package."""
-    return _hash(frozenset(_under(PACKAGE)))
-
-
-def _hash(files: frozenset[Path]) -> str | None:
-    stats = {file: file.stat() for file in sorted(files)}
+    stats = {file: file.stat() for file in sorted(_files(Path(make.__code__.co_filename)))}
     if any(stat.st_mtime > STARTED for stat in stats.values()):
         return None
     seen = tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in stats.items())
@@ -46,8 +41,10 @@ def _installed() -> list[str]:
     return sorted(folder.name for folder in Path(np.__file__).parents[1].glob("*.dist-info"))
 
 
+@cache
 def _files(file: Path) -> set[Path]:
-    """A module's room and the rooms that it uses; a file outside of the package alone."""
+    """A module's room and the rooms that it uses; a file outside of the package alone. Once a
+    process: a file that is edited in it makes no difference here, it is refused above."""
     if PACKAGE not in file.parents:
         return {file}
     todo, seen = {file.relative_to(PACKAGE).parts[0]}, set()
@@ -55,8 +52,8 @@ def _files(file: Path) -> set[Path]:
         room = (todo - seen).pop()
         seen.add(room)
         for each in _under(PACKAGE / room):
-            named = re.findall(rf"\b{PACKAGE.name}\.(\w+)", each.read_text("utf-8", "replace"))
-            todo |= {name for name in named if (PACKAGE / name).is_dir()}
+            named = " ".join(re.findall(ROOMS, each.read_text("utf-8", "replace")))
+            todo |= {name for name in re.findall(r"\w+", named) if (PACKAGE / name).is_dir()}
     return {each for room in seen for each in _under(PACKAGE / room)}
 
 

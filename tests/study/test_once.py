@@ -12,6 +12,7 @@ import pytest
 
 import cxresearch
 from cxresearch.study import once as module
+from cxresearch.study import sources
 from cxresearch.study.as_parquet import NotKeptError, read, written
 from cxresearch.study.once import once
 from cxresearch.study.shelf import Shelf
@@ -198,6 +199,17 @@ def test_an_edit_of_its_maker_makes_it_anew(folder, tmp_path):
     above = package / "impact" / "fixes.py"
     above.write_text(above.read_text() + "\n# edited\n")
     assert not makes()
+
+
+def test_a_room_that_is_used_is_followed_however_it_is_imported(tmp_path, monkeypatch):
+    lines = {"a": "from cxresearch import b, c", "b": "import cxresearch.d.z", "c": "", "d": "",
+             "e": "from cxresearch.a import x"}  # fmt: skip
+    for room, line in lines.items():
+        (tmp_path / "cxresearch" / room).mkdir(parents=True)
+        (tmp_path / "cxresearch" / room / "x.py").write_text(line)
+    monkeypatch.setattr(sources, "PACKAGE", tmp_path / "cxresearch")
+    files = sources._files(tmp_path / "cxresearch" / "a" / "x.py")
+    assert {file.parent.name for file in files} == {"a", "b", "c", "d"}
 
 
 @dataclass(frozen=True)
