@@ -12,6 +12,7 @@ from cxresearch.impact.levers import LEVERS, PREVENT
 from cxresearch.impact.model import CauseModel, Expected, cause_model, expected
 from cxresearch.impact.order import bands, ranges
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import cause_table
 
@@ -42,7 +43,18 @@ def fix_list(
     >>> round(float(first.frame["customers kept"].max()), 1)
     14.8
     """
+    if model is None and effort is None:
+        return _of_a_study(study, minutes_a_reply, draws, seed)
     model = cause_model(study) if model is None else model
+    return _fix_list(study, model, effort, minutes_a_reply, draws, seed)
+
+
+@once
+def _of_a_study(study: Study, minutes: float | None, draws: int, seed: int):
+    return _fix_list(study, cause_model(study), None, minutes, draws, seed)
+
+
+def _fix_list(study, model, effort, minutes, draws, seed) -> FixList | CannotTell:
     if isinstance(model, CannotTell):
         return model
     burden = cause_burden(study)
@@ -52,7 +64,7 @@ def fix_list(
     if model.rows["begins"].min() > -YEAR or not cohort["event"].any():
         return CannotTell("what fixing a cause would save in a year: the study is shorter than a "
                           "year, or nobody left in its last one.")  # fmt: skip
-    table, due = _causes(study, model, burden, minutes_a_reply), expected(model.fit, model.rows)
+    table, due = _causes(study, model, burden, minutes), expected(model.fit, model.rows)
     mrr = revenue.mrr_now(study)
     path = None if isinstance(mrr, CannotTell) else revenue.replay(model.rows, mrr)
     parts, drawn = {}, {}
