@@ -57,7 +57,7 @@ def build_episodes(
     they were before the first of the issues open or remembered was written); activity_now (the
     latest reading, issue or not). With by="cause" or "topic" also counts a level, "open: LEVEL" and
     "overdue: LEVEL" (or the rule), and of those remembered "solved late: LEVEL" and "solved in
-    time: LEVEL", weighted where a ticket has several.
+    time: LEVEL", weighted where a ticket has several; these columns are sparse, as most are 0.
 
     A customer is at risk from max(started, tickets_from, customers_from) + promise + lag, because
     what was open before the export is unknown, which is not none. Those who stay are censored when

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cxresearch.report.page import read_notebook
+from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
 
 Tell = Callable[[str, int, int], None]
@@ -68,9 +69,8 @@ def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None)
     """
     paths = numbered(notebooks)
     for path, book in zip(paths, run_notebooks(paths, study, progress), strict=True):
-        part = path.with_suffix(".part")
-        part.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
-        part.replace(path)
+        with replacing(path) as new:
+            new.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
 
 
 async def _in_order(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:

@@ -114,8 +114,8 @@ def keep_causes(
     """Writes causes.toml if it is not there, or if topics were fitted anew, and ticket_causes if
     they are not there, differ from the topics or in a name, or again is asked for. A run that
     stopped between the two is taken up where it stopped. save keeps the topics themselves, just
-    before these. A study without a folder keeps its
-    ticket_causes in memory, and has no causes.toml."""
+    before these. A study without a folder keeps its ticket_causes in memory and has no causes.toml.
+    """
     file = _file(study)
     if file is None:
         if again or not study.has("ticket_causes"):
