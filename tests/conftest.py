@@ -6,10 +6,13 @@ from cxresearch.study import once
 
 
 @pytest.fixture(autouse=True)
-def kept_for_this_test_alone(request, monkeypatch):
+def kept_for_this_test_alone(request):
     """A test may put other functions in the place of ours: what they make must not be kept on disk,
     nor found by the next test of the same study."""
-    if request.node.path.name != "test_once.py":
-        state, test = once._state, request.node.nodeid
-        monkeypatch.setattr(once, "_state", lambda study, what: (test, state(study, what)))
-        monkeypatch.setattr(once, "_on_disk", once._make)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.path.name != "test_once.py":
+            patch.setattr(once, "_on_disk", once._make)
+            if "monkeypatch" in request.fixturenames or request.node.path.name == "test_cause_table.py":
+                state, test = once._state, request.node.nodeid
+                patch.setattr(once, "_state", lambda study, what: (test, state(study, what)))
+        yield

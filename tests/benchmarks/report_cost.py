@@ -29,7 +29,8 @@ from IPython.utils.capture import capture_output
 counted, makers = sys.argv[1] == "count", set(json.loads(sys.argv[2]))
 for path in sys.argv[3:]:
     profile, begins = cProfile.Profile(), time.process_time()
-    shell = InteractiveShell()
+    shell = InteractiveShell.instance()
+    shell.reset(new_session=True)
     if counted:
         profile.enable()
     with capture_output():
@@ -48,12 +49,12 @@ for path in sys.argv[3:]:
 """
 
 
-def pages(root: Path, study: Path, cache: Path, *, together: bool, count: bool) -> list[list]:
+def pages(root: Path, study: Path, cache: Path, only: str = "", *, count: bool = False) -> list:
     """name, CPU seconds, peak MB and counts of each page of a checkout."""
-    books = sorted(map(str, (root / "notebooks").glob("[0-9][0-9]-*.ipynb")))
+    books = sorted(map(str, (root / "notebooks").glob(f"{only or '[0-9][0-9]'}-*.ipynb")))
     told = {"CXRESEARCH_STUDY": str(study), "CXRESEARCH_CACHE": str(cache), "PYTHONPATH": str(root)}
     found = []
-    for group in [books] if together else [[book] for book in books]:
+    for group in [books] if root == HERE else [[book] for book in books]:
         words = ["count" if count else "time", json.dumps(MAKERS), *group]
         ran = subprocess.run([sys.executable, "-c", RUN, *words], env=os.environ | told,
                              capture_output=True, text=True, cwd=root / "notebooks")  # fmt: skip
@@ -69,16 +70,14 @@ def measured(before: Path, study: Path) -> pd.DataFrame:
     columns = {}
     with tempfile.TemporaryDirectory() as folder:
         for root, name in ((before, "before"), (HERE, "cold"), (HERE, "warm")):
-            cache = Path(folder) / str(root).replace("/", "_")
-            together = root == HERE
-            if not cache.exists():  # the encoder's vectors are there for both
-                pages(root, study, cache, together=together, count=False)
+            cache = Path(folder) / str(root == HERE)
+            if not cache.exists():
+                pages(root, study, cache, "04")  # the one page that asks for the encoder's vectors
             for count in (False, True):
                 if name == "cold":
                     shutil.rmtree(cache / "kept", ignore_errors=True)
-                for page, used, peak, made in pages(root, study, cache, together=together,
-                                                    count=count):  # fmt: skip
-                    told = {m: n for m, n in made.items()} if count else {"CPU s": used, "MB": peak}
+                for page, used, peak, made in pages(root, study, cache, count=count):
+                    told = made if count else {"CPU s": used, "MB": peak}
                     for what, value in told.items():
                         columns.setdefault((name, what), {})[page] = value
                 print(f"{name}: {'counted' if count else 'timed'}", file=sys.stderr, flush=True)
