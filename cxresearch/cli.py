@@ -167,10 +167,11 @@ def report(
     """Make pages to read and to forward from a study.
 
     Runs the numbered notebooks on the study and renders each as a page that needs nothing but
-    itself. Open index.html in a browser.
+    itself. Open index.html in a browser. A page on which something fails says so, the others are
+    made all the same, and the exit code is 1.
     """
     from cxresearch.pages import terminal
-    from cxresearch.report import report_study
+    from cxresearch.report import report_study, stopped
     from cxresearch.report.folder import refuse_what_is_not_ours
     from cxresearch.report.run import numbered, packaged
     from cxresearch.study.exchange import alone
@@ -184,6 +185,10 @@ def report(
             cxresearch.study_topics(opened, progress=True)
             index = report_study(study, notebooks, to, only)
         terminal.say(f"wrote {index}", style="green")
+    if failed := stopped(index):
+        for why in failed:
+            terminal.say(f"not complete: {why}", style="red")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -12,7 +12,10 @@ def kept_for_this_test_alone(request):
     with pytest.MonkeyPatch.context() as patch:
         if request.node.path.name != "test_once.py":
             patch.setattr(once, "_on_disk", once._make)
-            if "monkeypatch" in request.fixturenames or request.node.path.name == "test_cause_table.py":
+            if (
+                "monkeypatch" in request.fixturenames
+                or request.node.path.name == "test_cause_table.py"
+            ):
                 state, test = once._state, request.node.nodeid
                 patch.setattr(once, "_state", lambda study, what: (test, state(study, what)))
         yield

@@ -71,7 +71,7 @@ def test_a_page_of_a_part_of_a_study_begins_with_what_it_is_a_part_of(path):
 
 TAUGHT = {
     "00": "by_cause", "01": "notna", "02": "measured", "03": "chances_to_answer",
-    "04": "fit_topics", "05": "cumulative_incidence", "06": "coxph",
+    "04": "SharedNeighbourTopics", "05": "cumulative_incidence", "06": "coxph",
     "07": "cumulative_incidence", "08": "draws", "09": "planted_study",
 }  # fmt: skip
 

@@ -3,7 +3,13 @@
 from cxresearch.episodes.checks import TidyingUpWarning, check_episodes
 from cxresearch.episodes.history import with_customer_columns
 from cxresearch.episodes.lives import customer_lives, decided, known_since
-from cxresearch.episodes.match_rate import match, match_by_month, match_by_value, match_gate
+from cxresearch.episodes.match_rate import (
+    exposure_gate,
+    match,
+    match_by_month,
+    match_by_value,
+    match_gate,
+)
 from cxresearch.episodes.pieces import STATES, build_episodes
 from cxresearch.episodes.renewals import contract_terms, renewal_hazard
 from cxresearch.episodes.spells import UNRESOLVED, open_spells, unresolved_spells
@@ -17,6 +23,7 @@ __all__ = [
     "contract_terms",
     "customer_lives",
     "decided",
+    "exposure_gate",
     "known_since",
     "match",
     "match_by_month",

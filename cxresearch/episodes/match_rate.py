@@ -6,6 +6,7 @@ from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, cannot_tell, leaving_untold
 
 MATCHED_AT_LEAST = 0.90
 MATCH_DIFFERS_AT_MOST = 0.05
@@ -92,6 +93,11 @@ def match_gate(study: Study) -> CannotTell | None:
             "account: such a difference alone makes a hazard ratio."
         )
     return None
+
+
+def exposure_gate(study: Study) -> CannotTell | None:
+    """Why nobody can tell which customers left, or had an issue unsolved, and when; or None."""
+    return match_gate(study) or leaving_untold(study) or cannot_tell(study, SOLVED)
 
 
 def _tickets(study: Study) -> pd.DataFrame:

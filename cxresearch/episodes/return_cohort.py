@@ -6,6 +6,7 @@ from cxresearch.episodes.lives import quarter_of
 from cxresearch.study.among import among
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import told
 
 DAY = pd.Timedelta(days=1)
 
@@ -16,10 +17,10 @@ def return_cohort(study: Study) -> pd.DataFrame:
 
     time is days from the landmark to the next ticket, event 1 if there was one, else censored at
     the end of observation. Groups are as of the landmark only: answered (an outside answer by
-    then), solved (the answer that became the solution was posted by then; null where whether a
-    ticket was solved is unknown or not settled). own_replies and outside_answers count messages by
-    the landmark. answered_ever and solved_ever look ahead. Also ticket_id, customer_id, cause,
-    quarter, language.
+    then; null where it is not told), solved (the answer that became the solution was posted by
+    then; null where whether a ticket was solved is unknown or not settled). own_replies and
+    outside_answers count messages by the landmark. answered_ever and solved_ever look ahead.
+    Also ticket_id, customer_id, cause, quarter, language.
     """
     after = study.settings.landmark_days * DAY
     first = first_tickets(study)
@@ -28,12 +29,13 @@ def return_cohort(study: Study) -> pd.DataFrame:
         (landmark < study.observed_until) & ~(first["next_at"] <= landmark)
     ]
     ends = cohort["next_at"].fillna(study.observed_until)
-    settled = _settled(study, cohort)
+    settled = _settled(study, cohort) & told(study, "first_solved_at", cohort)
+    heard = told(study, "first_reply_at", cohort)
     cohort = cohort.assign(
         time=(ends - cohort["landmark_at"]) / DAY,
         event=cohort["next_at"].notna().astype(int),
-        answered=cohort["first_reply_at"] <= cohort["landmark_at"],
-        answered_ever=cohort["first_reply_at"].notna(),
+        answered=(cohort["first_reply_at"] <= cohort["landmark_at"]).astype("boolean").where(heard),
+        answered_ever=cohort["first_reply_at"].notna().astype("boolean").where(heard),
         solved=(cohort["first_solved_at"] <= cohort["landmark_at"])
         .astype("boolean")
         .where(settled),

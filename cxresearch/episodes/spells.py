@@ -12,6 +12,7 @@ from cxresearch.study.among import among
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, told
 from cxresearch.topics.causes import OTHER, OTHER_ISSUES
 
 DAY, NONE = pd.Timedelta(days=1), pd.Timedelta(0)
@@ -87,6 +88,7 @@ def unresolved_spells(study: Study, spells: pd.DataFrame, rule: str) -> pd.DataF
         raise InputError(f"unresolved='{rule}' needs {needs}, which this export does not have.")
     facts = "ticket_id first_reply_at closed_at closed_by last_reopened_at".split()
     first = spells.drop_duplicates(["ticket_id", "cause"]).merge(study.whole.tickets[facts])
+    first = first[told(study, needs, first)] if rule == "abandoned" else first
     if rule == "abandoned":
         own = first["closed_at"].where(first["closed_by"] == "customer")
         ends = pd.concat([first["first_reply_at"], own], axis=1).min(axis=1)
@@ -112,9 +114,10 @@ def _ticket_spells(study: Study) -> pd.DataFrame:
     """The spells of each ticket."""
     tickets = study.customer_tickets
     tickets = tickets[tickets["customer_id"].notna()]
-    told = _stretches_told(study, tickets)
-    without = tickets[~among(tickets["ticket_id"], told["ticket_id"])]
-    stretches = pd.concat([told, _stretches_from_columns(without)], ignore_index=True)
+    states = _stretches_told(study, tickets)
+    without = tickets[~among(tickets["ticket_id"], states["ticket_id"])]
+    without = without[told(study, SOLVED, without)]
+    stretches = pd.concat([states, _stretches_from_columns(without)], ignore_index=True)
     spells = _spells(stretches, study.settings.unresolved_after_days * DAY)
     return spells.merge(tickets[["ticket_id", "customer_id"]], on="ticket_id")
 

@@ -17,6 +17,7 @@ from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell
 from cxresearch.study.words import each, intervals
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class Burden(Result):
     late with low and high (Wilson, by issue), p (against all other causes; Fisher's exact test,
     Holm over causes) and verdict (more, less, cannot tell: whether it is late more often than the
     whole, from that p); days, late days, replies (see issues; sums, weighted where a ticket has
-    several causes; null where the export cannot tell). Where it can be seen who leaves also hazard
-    ratio with low and high, left while exposed, and departures: those of them beyond what the same
-    customers would have had at a ratio of one, if the association is causal, with low and high.
+    several causes; null where the export cannot tell), told (tickets whose replies are). Where it
+    can be seen who leaves also hazard ratio with low and high, left while exposed, and departures:
+    those of them beyond what the same customers would have had at a ratio of one, if the
+    association is causal, with low and high.
 
     how says what is counted, ratios which causes go with a different rate of leaving.
     """
@@ -131,10 +133,12 @@ class Burden(Result):
 def cause_burden(study: Study) -> Burden | CannotTell:
     """What each cause weighs: how many tickets and customers, how often late, how much waiting and
     work, and how many departures beyond those to be expected."""
+    how = counting(study)
+    if lacks := cannot_tell(study, how.needs):
+        return lacks
     rows = issues(study)
     if rows.empty:
         return CannotTell("what weighs most: no ticket of a known customer tells a cause.")
-    how = counting(study)
     ratios = outcome(study).by_cause(study) if how.leavers else CannotTell(how.no_departures)
     sums = _sums(rows)
     customers = how.everyone(study).nunique()
@@ -150,15 +154,17 @@ def cause_burden(study: Study) -> Burden | CannotTell:
 
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """By cause: tickets, customers, late, known, days, late days, replies."""
+    """By cause: tickets, customers, late, known, told, days, late days, replies."""
     weighted = ("days", "late_days", "replies")
-    rows = rows.assign(**{c: rows[c].astype(float) * rows["weight"] for c in weighted})
+    told = rows["weight"].where(rows["replies"].notna(), 0.0)
+    rows = rows.assign(told=told, **{c: rows[c].astype(float) * rows["weight"] for c in weighted})
     by = rows.groupby("cause")
     counts = by.agg(
         tickets=("weight", "sum"),
         customers=("customer_id", "nunique"),
         late=("late", "sum"),
         known=("late", "count"),
+        told=("told", "sum"),
     )
     sums = by[list(weighted)].sum(min_count=1).rename(columns={"late_days": "late days"})
     return counts.astype({"late": float}).join(sums)

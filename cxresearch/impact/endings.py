@@ -13,6 +13,7 @@ from cxresearch.study.intervals import wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell
 from cxresearch.study.words import view
 
 BACK = 180  # days after the landmark by which a customer has come back, or not
@@ -106,7 +107,9 @@ def endings(study: Study) -> Endings | CannotTell:
     """How each cause with at least 20 customers ends, where it cannot be seen who leaves."""
     if counting(study).leavers:
         return LEAVERS_SEEN
-    cohort = return_cohort(study)
+    if lacks := cannot_tell(study, "first_reply_at"):
+        return lacks
+    cohort = _heard(return_cohort(study))
     by = cohort[cohort["topic"] >= 0].groupby("cause")
     rows = {cause: _ending(cause, of) for cause, of in by if len(of) >= FEW}
     if not rows:
@@ -120,7 +123,9 @@ def among_whom(study: Study) -> AmongWhom | CannotTell:
     """Among whom first tickets stay unanswered, where it cannot be seen who leaves."""
     if counting(study).leavers:
         return LEAVERS_SEEN
-    cohort = return_cohort(study)
+    if lacks := cannot_tell(study, "first_reply_at"):
+        return lacks
+    cohort = _heard(return_cohort(study))
     if cohort.empty:
         return NOBODY
     fields = study.tickets.set_index("ticket_id").reindex(columns=list(KNOWN_AT_START))
@@ -137,6 +142,11 @@ def among_whom(study: Study) -> AmongWhom | CannotTell:
         return CannotTell("among whom tickets end without an answer: nothing that was known when "
                           "they were written tells customers apart.")  # fmt: skip
     return AmongWhom(pd.DataFrame(rows))
+
+
+def _heard(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Those of whom it is told whether they were answered."""
+    return cohort[cohort["answered"].notna()]
 
 
 def _ending(cause: str, of: pd.DataFrame) -> dict:

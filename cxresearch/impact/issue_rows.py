@@ -15,6 +15,7 @@ from cxresearch.study.among import among
 from cxresearch.study.answers import Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, told
 from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
@@ -23,10 +24,12 @@ DAY = pd.Timedelta(days=1)
 @dataclass(frozen=True)
 class Counting:
     """How issues are counted in a study, by its outcome: whether leavers are seen (and customers
-    come from billing), what each ticket waited; in words, what late is and of what; what ranks;
-    days as a table names them; what is said where no departures are, and of the whole page."""
+    come from billing), the field it takes, what each ticket waited; in words, what late is and of
+    what; what ranks; days as a table names them; what is said where no departures are, and of the
+    whole page."""
 
     leavers: bool
+    needs: str
     waits: Callable[[Study, pd.DataFrame], pd.DataFrame]
     late: str
     firsts: str
@@ -64,14 +67,16 @@ def unanswered_days(study: Study, tickets: pd.DataFrame) -> pd.DataFrame:
     waited = (each["first_reply_at"] - each["created_at"]).fillna(after)
     waited = waited.clip(lower=pd.Timedelta(0), upper=after) / DAY
     old = each["created_at"] + after <= study.observed_until
+    known = old & told(study, "first_reply_at", each)
     cohort = return_cohort(study).set_index("ticket_id")
-    late = (~cohort["answered"].astype(bool)).astype("Float64").rename("late")
-    days = pd.DataFrame({"ticket_id": each["ticket_id"], "days": waited.where(old)})
+    late = (~cohort["answered"]).astype("Float64").rename("late")
+    days = pd.DataFrame({"ticket_id": each["ticket_id"], "days": waited.where(known)})
     return days.assign(late_days=days["days"]).join(late, on="ticket_id")
 
 
 OVERDUE = Counting(
     leavers=True,
+    needs=SOLVED,
     waits=open_days,
     late="overdue",
     firsts="issues",
@@ -85,6 +90,7 @@ OVERDUE = Counting(
 )
 UNANSWERED = Counting(
     leavers=False,
+    needs="first_reply_at",
     waits=unanswered_days,
     late="unanswered",
     firsts="first tickets",

@@ -105,12 +105,17 @@ def _causes(study: Study, model: CauseModel, burden: Burden, minutes) -> pd.Data
 
 
 def _year_of_work(study: Study, minutes: float | None) -> pd.DataFrame:
-    """By cause: tickets and replies (and hours, at so many minutes a reply) of the last year."""
+    """By cause: tickets and replies (and hours, at so many minutes a reply) of the last year;
+    tickets whose replies are not told took as many as the others of their cause."""
     last = study.tickets.set_index("ticket_id")["created_at"] > study.observed_until - YEAR * DAY
     rows = issues(study)
     rows = rows[rows["ticket_id"].map(last)]
-    by = rows.assign(replies=rows["replies"].astype(float) * rows["weight"]).groupby("cause")
-    replies = by["replies"].sum(min_count=1)
+    replies = rows["replies"].astype(float)
+    rows = rows.assign(
+        replies=replies * rows["weight"], told=rows["weight"].where(replies.notna(), 0.0)
+    )
+    by = rows.groupby("cause")
+    replies = by["replies"].sum(min_count=1) * (by["weight"].sum() / by["told"].sum())
     work = pd.DataFrame({"tickets saved": by["weight"].sum(), "replies saved": replies})
     return work if minutes is None else work.assign(**{"hours saved": replies * minutes / 60})
 

@@ -24,13 +24,15 @@ class Work(Result):
         if self.frame["replies"].isna().all():
             return CannotTell("how much work the causes make: the export counts neither hours nor "
                               "replies. A time sheet, or ticket events, would tell.")  # fmt: skip
-        replies, tickets = (float(self.frame[c].sum()) for c in ("replies", "tickets"))
+        replies, tickets = (float(self.frame[c].sum()) for c in ("replies", "told"))
+        untold = self.frame["tickets"].sum() - tickets
+        more = "; of {untold:,.0f} more they are not told" if round(untold) else ""
         said = finding(
             "Hours of work are **not measured**: no time sheet is in the export. Replies stand in "
-            "for them: {replies:,.0f} to {tickets:,.0f} tickets, {mean:.2f} a ticket.",
-            replies=replies, tickets=tickets, mean=replies / tickets,
+            "for them: {replies:,.0f} to {tickets:,.0f} tickets, {mean:.2f} a ticket" + more + ".",
+            replies=replies, tickets=tickets, mean=replies / tickets, untold=untold,
         )  # fmt: skip
-        each = self.frame.loc[self.frame["tickets"] >= MANY, "each"].dropna()
+        each = self.frame.loc[self.frame["told"] >= MANY, "each"].dropna()
         if each.empty:
             return said
         most = finding(
@@ -53,7 +55,7 @@ class Work(Result):
 @cannot_tell_passes
 def work(burden: Burden) -> Work:
     """The work that causes make, as far as an export tells it."""
-    each = burden.frame["replies"] / burden.frame["tickets"]
+    each = burden.frame["replies"] / burden.frame["told"]
     # Where nothing is overdue, as in a forum, late days are days of waiting.
     rows = burden.frame.assign(each=each).sort_values("late days", ascending=False)
     return Work(rows, burden.how)

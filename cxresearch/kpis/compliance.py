@@ -19,6 +19,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads, told
 
 NAME = "First answer in time"
 BOTH = "channel and priority"
@@ -73,7 +74,8 @@ class PromisesKept(Standing):
 def on_promise(row: pd.Series, within: str) -> Finding | CannotTell:
     """First answers against their target, from the row of all tickets."""
     if pd.isna(row["estimate"]):
-        return CannotTell("how many are answered in time: no ticket was watched for so long.")
+        none = "how many are answered in time: no ticket was watched for so long."
+        return CannotTell(row["why"] or none)
     young = int(row["eligible"] - row["n"])
     more = "; {young:,} more are not yet due or oddly timed" if young else ""
     return finding(
@@ -102,6 +104,9 @@ def response_compliance(study: Study, by: str | None = None) -> PromisesKept:
     words = f"of customers' tickets that are due, first answered by a person {_promised(study)}; " \
         "closed without an answer counts against"  # fmt: skip
     kpi = Kpi(NAME, words, target=study.settings.first_reply_target)
+    within, what = within_words(study), GROUPS.get(by, f"groups by {by}") if by else ""
+    if isinstance(facts, CannotTell):
+        return PromisesKept(measured(study, kpi, facts).frame, within)
     beware = _beware(study, facts, by)
     groups = group_of(study, facts, by).nunique() if by else 1
 
@@ -110,7 +115,7 @@ def response_compliance(study: Study, by: str | None = None) -> PromisesKept:
         return share_told(rows, level=level) | {"why": beware}
 
     rows = measured(study, kpi, facts, measure, by).frame
-    return PromisesKept(rows, within_words(study), GROUPS.get(by, f"groups by {by}") if by else "")
+    return PromisesKept(rows, within, what)
 
 
 def within_words(study: Study) -> str:
@@ -121,11 +126,12 @@ def within_words(study: Study) -> str:
     return f"within {settings.first_reply_hours:g} hours"
 
 
+@reads("first_reply_at")
 @once
-def response_facts(study: Study) -> pd.DataFrame:
+def response_facts(study: Study) -> pd.DataFrame | CannotTell:
     """Customers' tickets: ticket_id, customer_id, who, at, created_channel, priority (as it was
     then), channel and priority, promised, waited and age (hours of the promise's clock), held (null
-    where the answer is older than the question), mature (is the promise due?)."""
+    where the answer is older than the question, or not told), mature (is the promise due?)."""
     tickets = since(study)
     clock = promise_clock(study)
     replied = tickets["first_reply_at"].where(tickets["first_reply_at"] <= study.observed_until)
@@ -137,6 +143,7 @@ def response_facts(study: Study) -> pd.DataFrame:
     waited = elapsed(study, tickets["created_at"], replied, clock)
     age = elapsed(study, tickets["created_at"], ends, clock)
     held = (waited <= promised).astype("boolean").mask(replied < tickets["created_at"])
+    held = held.where(told(study, "first_reply_at", tickets))
     return tickets[["ticket_id", "customer_id"]].assign(
         who=who(tickets), at=tickets["created_at"], created_channel=channel, priority=priority,
         **{BOTH: channel + ", " + priority}, promised=promised, waited=waited, age=age, held=held,

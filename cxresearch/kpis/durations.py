@@ -25,6 +25,7 @@ from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import normal
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads, told
 from cxresearch.survival import rmst
 
 UNIT = {"calendar": "hours", "business": "business hours"}  # of each clock
@@ -78,17 +79,19 @@ def solved_in_time(study: Study, by: str | None = None) -> Standing:
     return measured(study, Kpi("Solved in time", words), solutions(study), measure, by)
 
 
+@reads("first_reply_at")
 def replies(study: Study, clock: str = "calendar") -> pd.DataFrame | CannotTell:
     """The waits for a first answer: wait_facts of customers' tickets."""
     tickets = since(study)
-    return wait_facts(study, tickets.assign(over_at=tickets["first_reply_at"], known=True), clock)
+    known = told(study, "first_reply_at", tickets)
+    return wait_facts(study, tickets.assign(over_at=tickets["first_reply_at"], known=known), clock)
 
 
+@reads("first_solved_at")
 def solutions(study: Study, clock: str = "calendar") -> pd.DataFrame | CannotTell:
     """The waits for a solution: wait_facts of the tickets whose state is known."""
     tickets = settled(study)
-    over = solved_at(tickets)
-    known = over.notna() | ~tickets["status"].isin(["solved", "closed", "deleted"])
+    over, known = solved_at(tickets), told(study, "first_solved_at", tickets)
     return wait_facts(study, tickets.assign(over_at=over, known=known), clock)
 
 

@@ -14,6 +14,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads
 from cxresearch.study.words import interval
 
 HOURS = (1.0, 8.0, 24.0, 168.0)
@@ -130,8 +131,9 @@ class ReplyCurves(Result):
         return rows.sort_values("estimate", ascending=False, kind="stable")
 
 
+@reads("first_reply_at")
 @once
-def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves:
+def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves | CannotTell:
     """Share answered by each hour, of all tickets and a curve a group.
 
     The largest groups first; beyond GROUPS the rest is "other". Intervals of the groups hold
@@ -159,7 +161,8 @@ def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves:
     return ReplyCurves(frame, settings.first_reply_hours, settings.first_reply_target, counts)
 
 
-def waits(study: Study) -> pd.DataFrame:
+@reads("first_reply_at")
+def waits(study: Study) -> pd.DataFrame | CannotTell:
     """One row a timed ticket: ticket_id, customer_id, at, who, time (hours), event, known (true),
     closed_unanswered.
 

@@ -17,6 +17,7 @@ from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell, reads
 
 TIME_ENTRIES = "timespent"  # Jira's history of the seconds logged on a ticket so far
 MEASURES = {"mean": mean_of, "median": median_of}
@@ -102,6 +103,7 @@ def follow_up(study: Study, window: str = "24 to 48 hours", by: str | None = Non
     return measured(study, kpi, follow_up_rows(study, window), _due, by, note)
 
 
+@reads("first_solved_at")
 @once
 def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
     """A row a solved ticket with a history: ticket_id, customer_id, who, at (solved), followed (a
@@ -131,6 +133,8 @@ def follow_up_rows(study: Study, window: str) -> pd.DataFrame | CannotTell:
 def _two_rows(
     study: Study, name: str, words: str, unit: str, facts: pd.DataFrame | CannotTell, by: str | None
 ) -> Standing:
+    facts = cannot_tell(study, "first_solved_at") or facts
+
     def note(facts: pd.DataFrame) -> str:
         unknown = int(facts["amount"].isna().sum())
         return of_them(unknown, "tickets left out: the export does not tell of them")

@@ -14,6 +14,7 @@ from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads, told
 from cxresearch.topics.causes import named
 
 WINDOW = 7  # days
@@ -28,6 +29,7 @@ AGAIN = """
     GROUP BY solved.ticket_id"""
 
 
+@reads("first_solved_at")
 def our_facts(
     study: Study, window: float = WINDOW, *, watched: float | None = None
 ) -> pd.DataFrame | CannotTell:
@@ -41,12 +43,16 @@ def our_facts(
         return CannotTell("whether it stayed solved: no ticket is known to be solved, and when.")
     if not _tells_reopenings(study):
         return CannotTell(f"whether it stayed solved: the export lacks {LACKS}.")
+    if not solved["told"].any():
+        return CannotTell("whether it stayed solved: of no solved ticket is the cause known, or "
+                          "whether it was reopened.")  # fmt: skip
     until = solved["at"] + window * DAY
     again = _again(study, solved.assign(until=until))
     back = (solved["reopened_at"] <= until) | (again <= until) | solved["undated"]
     unsure = ~back & first_unknown(study, solved, until)
     left = ~back & ~unsure & (solved["left_at"] <= until)
-    untold = left | unsure | (~back & ~solved["told"])  # no reopening told, or no cause
+    # A return of a ticket that is not told is left out, too: to count it would choose by the end.
+    untold = left | unsure | ~solved["told"]
     held = (~back).astype("boolean").mask(untold)
     settles = study.settings.status_settles_after_days * DAY
     mature = solved["at"] + (watched or window) * DAY <= solved["watched_until"]
@@ -98,7 +104,7 @@ def _solved(study: Study) -> pd.DataFrame:
         watched_until=rows["watched_until"].fillna(study.observed_until),
         reopened_at=again,
         undated=(reopens > 0) & again.isna(),
-        told=((reopens >= 0) | again.notna()) & _cause(study, rows).notna(),
+        told=((reopens >= 0) | told(study, "last_reopened_at", rows)) & _cause(study, rows).notna(),
     )
 
 

@@ -10,6 +10,7 @@ from cxresearch.kpis.tidy import DAY, measured, of_them, sees_leaving
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import leaving_untold
 from cxresearch.survival import kaplan_meier
 
 
@@ -45,6 +46,8 @@ def lives(study: Study, days: float = 365) -> pd.DataFrame | CannotTell:
     time (days since: watched from, watched until), event (1 left, 0 still there), mature."""
     if not sees_leaving(study) or not study.has("customers"):
         return CannotTell("whether customers stay: a customers table would tell.")
+    if lacks := leaving_untold(study):
+        return lacks
     customers, since = study.customers, study.settings.time("customers_from")
     joined, ended = customers["started_at"], customers["ended_at"]
     last = customers["observed_until"].clip(upper=study.observed_until)

@@ -11,6 +11,7 @@ from cxresearch.kpis.tidy import DAY, measured, settled, solved_at, who
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell, told
 
 NO_WORD = "left without word from an agent for more than"
 TURN = "while the desk had the next word"
@@ -28,7 +29,8 @@ def resolved_or_updated(study: Study, by: str | None = None) -> Standing:
         f"of customers' tickets older than {days:g} days: solved within them, or not {NO_WORD} "
         f"{most:g} {UNIT[promise_clock(study)]} of them {TURN}",
     )
-    facts = _solved_or_heard(silence_facts(study, within=days), days, most)
+    facts = cannot_tell(study, "first_solved_at") or silence_facts(study, within=days)
+    facts = _solved_or_heard(facts, study, days, most)
     return measured(study, kpi, facts, by=by)
 
 
@@ -72,6 +74,8 @@ def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | C
     odd = has_flag(tickets, "messages_missing")
     lost = solved.isna() & tickets["status"].isin(["solved", "closed", "deleted"])
     tickets = tickets[~odd & ~lost]
+    if tickets.empty:
+        return CannotTell("when agents wrote: of no customer's ticket is the state known for good.")
     gaps = desk_silences(study, tickets)
     if isinstance(gaps, CannotTell):
         return gaps
@@ -93,9 +97,10 @@ def silence_facts(study: Study, within: float | None = None) -> pd.DataFrame | C
 
 
 @cannot_tell_passes
-def _solved_or_heard(facts: pd.DataFrame, days: float, most: float) -> pd.DataFrame:
+def _solved_or_heard(facts: pd.DataFrame, study: Study, days: float, most: float) -> pd.DataFrame:
     in_time = (facts["solved_at"] - facts["at"]) / DAY <= days
-    return facts.assign(held=in_time | (facts["longest"] <= most))
+    held = (in_time | (facts["longest"] <= most)).astype("boolean")
+    return facts.assign(held=held.where(told(study, "first_solved_at", facts)))
 
 
 @cannot_tell_passes

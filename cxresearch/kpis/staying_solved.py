@@ -14,6 +14,7 @@ from cxresearch.outcomes import recurrence as history
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads
 from cxresearch.survival import share_by_day
 
 
@@ -118,6 +119,7 @@ def _left_out(study: Study) -> str:
     return "left out: " + "; ".join(parts) if parts else ""
 
 
+@reads("first_solved_at")
 def _resolutions(study: Study, days: float) -> pd.DataFrame | CannotTell:
     """A row a ticket: ticket_id, customer_id, cause, at, resolved, truly, mature."""
     every = _judged(study)

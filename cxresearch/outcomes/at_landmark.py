@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import customer_lives, decided, match_gate, open_spells
+from cxresearch.episodes import customer_lives, decided, exposure_gate, open_spells
 from cxresearch.episodes.lives import quarter_of
 from cxresearch.episodes.return_cohort import first_tickets
 from cxresearch.outcomes import outcome, returning
@@ -33,7 +33,7 @@ def issues_at(study: Study, days: float, after: str = "opened_at") -> pd.DataFra
     """
     if outcome(study) is returning:
         return _first_issues(study, days, after)
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
     issues = issues.merge(decided(customer_lives(study)), on="customer_id")

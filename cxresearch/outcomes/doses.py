@@ -15,6 +15,7 @@ from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, cannot_tell, told
 
 FOLLOWED_UP = ["not followed up", "followed up"]
 FOLLOWED = (1, 14)  # days after the solution: a follow-up comes after the first, by the second
@@ -40,6 +41,9 @@ def delays(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(issues, CannotTell):
         return issues
     if outcome(study) is returning:
+        if lacks := cannot_tell(study, "first_reply_at"):
+            return lacks
+        issues = issues[told(study, "first_reply_at", issues)]
         took = (issues["first_reply_at"] - issues["opened_at"]) / DAY
         never = "no outside answer by then"
         return in_groups(
@@ -65,6 +69,7 @@ def silences(study: Study) -> pd.DataFrame | CannotTell:
     issues = issues_at(study, WAITED * study.settings.unresolved_after_days)
     if isinstance(issues, CannotTell):
         return issues
+    issues = issues[told(study, SOLVED, issues)]
     ends = issues[["resolved_at", "zero"]].min(axis=1)
     days = longest_gap(issues["ticket_id"], issues["opened_at"], ends, said)
     limits = _silent_days(study)

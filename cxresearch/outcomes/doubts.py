@@ -12,7 +12,7 @@ from cxresearch.episodes import (
     TidyingUpWarning,
     build_episodes,
     check_episodes,
-    match_gate,
+    exposure_gate,
     open_spells,
     unresolved_spells,
 )
@@ -43,7 +43,7 @@ DAY = pd.Timedelta(days=1)
 def doubts(study: Study) -> Doubts | CannotTell:
     """The headline under other choices: lag by lag, with exit requests, and for ends that no issue
     should cause (involuntary: a hazard ratio far from 1 there means the comparison is unfair)."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows = {}
     for lag in LAGS:
@@ -174,7 +174,7 @@ def _headline(
 ) -> tuple[pd.DataFrame, list[str], dict, CoxFit] | CannotTell:
     """The headline's rows, the covariates beside its exposure, its row of leaving.hazards, and its
     model; asked is what cannot be told without a headline."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows, adjusted = adjustable(modelled(build_episodes(study)))
     row = ratio_row(rows, HEADLINE, adjusted)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from cxresearch.episodes import customer_lives, known_since, match_gate, open_spells
+from cxresearch.episodes import customer_lives, exposure_gate, known_since, open_spells
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.among import among
@@ -73,7 +73,7 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
             "who gives up writing: nobody is known before their first ticket, nor whether they are "
             "still there. A list of all customers, with when they came and left, would tell."
         )
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     issues = _watched(study)
     solved = issues["resolved_at"] <= issues["overdue_at"]

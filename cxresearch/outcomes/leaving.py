@@ -11,7 +11,7 @@ from cxresearch.episodes import (
     build_episodes,
     customer_lives,
     decided,
-    match_gate,
+    exposure_gate,
     open_spells,
     renewal_hazard,
 )
@@ -44,6 +44,7 @@ from cxresearch.outcomes.models import (
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, reads
 from cxresearch.study.words import LEAVING, SHARE, ratio, share
 from cxresearch.survival import cumulative_incidence, landmark
 from cxresearch.survival.curves import Curves
@@ -72,8 +73,9 @@ DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
 
 
+@reads(SOLVED)
 @once
-def population(study: Study) -> pd.DataFrame:
+def population(study: Study) -> pd.DataFrame | CannotTell:
     """Every customer accounted for: step and customers; last, how many of those in the headline's
     rows were ever on each side of it (many on both)."""
     lives = decided(customer_lives(study))
@@ -146,7 +148,7 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     group, time (days from there), status (1 left by choice, 2 ended otherwise, 0 censored), and
     what was known when it was written: quarter, billing_period, plan, log activity, log usual
     activity."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
     lives = decided(customer_lives(study)).drop(columns=["plan", "activity"])
@@ -178,7 +180,7 @@ def hazards(study: Study) -> Hazards | CannotTell:
     "unadjusted" is the headline without, "direct" given the activity of the day itself. An estimate
     needs ten departures on either side.
     """
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows = modelled(build_episodes(study))
     if rows.empty:
@@ -198,7 +200,7 @@ def hazards(study: Study) -> Hazards | CannotTell:
 
 def model_rows(study: Study) -> pd.DataFrame | CannotTell:
     """The rows of the headline's model: a piece of a customer's life each, see build_episodes."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows, _ = adjustable(modelled(build_episodes(study)))
     if rows.empty:

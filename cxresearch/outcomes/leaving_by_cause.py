@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import build_episodes, match_gate
+from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.hazards import RATIO
@@ -49,7 +49,7 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
     """What could be seen at all among customers with an issue overdue or in time: exposed years,
     departures, those expected at everybody's rate, and the smallest visible ratio, overall and by
     cause, the most exposed first."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows = modelled(build_episodes(study, by="cause"))
     if rows.empty:
@@ -118,7 +118,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
 def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
     """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
     the model, and which of that is activity."""
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows, adjusted = adjustable(modelled(build_episodes(study, by="cause")))
     told = set("overdue: " + named(study)["cause"])

@@ -5,9 +5,11 @@ from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, reads, told
 from cxresearch.study.words import SHARE, share
 
 
+@reads(SOLVED)
 def overdue_issues(study: Study) -> Finding | CannotTell:
     """Share of issues of known customers that were at some time open longer than the promise."""
     spells = open_spells(study)
@@ -25,10 +27,12 @@ def overdue_issues(study: Study) -> Finding | CannotTell:
     )  # fmt: skip
 
 
+@reads("first_reply_at")
 def unanswered_tickets(study: Study) -> Finding | CannotTell:
     """Share of tickets that never had an answer, and of first tickets without one by the
     landmark."""
     tickets, cohort = study.customer_tickets, return_cohort(study)
+    tickets = tickets[told(study, "first_reply_at", tickets)]
     if cohort.empty:
         return CannotTell("how many wait: no ticket was watched past the landmark day.")
     return finding(

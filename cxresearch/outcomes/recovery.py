@@ -7,7 +7,7 @@ customer's will compete with leaving.
 
 import pandas as pd
 
-from cxresearch.episodes import STATES, build_episodes, match_gate
+from cxresearch.episodes import STATES, build_episodes, exposure_gate
 from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
 from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
@@ -71,10 +71,12 @@ def groups(study: Study) -> pd.DataFrame | CannotTell:
     """
     if outcome(study) is returning:
         rows = returning.by_landmark(study)
-    elif gate := match_gate(study):
+    elif gate := exposure_gate(study):
         return gate
     else:
         rows = _at_quarters(build_episodes(study))
+    if isinstance(rows, CannotTell):
+        return rows
     if rows.empty:
         return CannotTell("what became of customers: nobody was watched past a landmark day.")
     return rows[["customer_id", "group", "time", "status"]].reset_index(drop=True)
@@ -121,7 +123,7 @@ def contrasts(study: Study) -> Hazards | CannotTell:
     """
     if outcome(study) is returning:
         return _among_writers(returning.hazards(study))
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     rows = modelled(build_episodes(study))
     if rows.empty:

@@ -12,6 +12,7 @@ from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads
 from cxresearch.topics.causes import named
 
 DAY = pd.Timedelta(days=1)
@@ -27,6 +28,7 @@ def steps_to_cohort(study: Study) -> pd.DataFrame:
     return pd.DataFrame({"tickets": steps}).rename_axis("step")
 
 
+@reads("first_solved_at")
 def solved_tickets(study: Study) -> pd.DataFrame | CannotTell:
     """One row a ticket known to be solved, while its customer was there: ticket_id, customer_id,
     cause (the main one), solved_at, reopened_at, left_at, watched_until, and the times of the

@@ -20,11 +20,12 @@ def first_reopened(study: Study) -> pd.Series:
 
 
 def first_unknown(study: Study, solved: pd.DataFrame, until: pd.Series) -> pd.Series:
-    """Which tickets were reopened more than once, the last time after until, and have no history:
-    the first time may lie before. solved has ticket_id and reopened_at."""
+    """Which tickets were reopened more than once, or nobody knows how often, the last time after
+    until, and have no history: the first time may lie before. solved has ticket_id and
+    reopened_at."""
     counts = solved["ticket_id"].map(study.tickets.set_index("ticket_id")["count_reopens"])
     untold = solved["ticket_id"].map(_first_in_history(study)).isna()
-    return (counts.fillna(0) > 1).astype(bool) & untold & (solved["reopened_at"] > until)
+    return (counts.fillna(2) > 1).astype(bool) & untold & (solved["reopened_at"] > until)
 
 
 @once

@@ -15,6 +15,7 @@ from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import wilson
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell, reads
 from cxresearch.study.words import RETURNING
 from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.survival.cox import coxph
@@ -74,25 +75,29 @@ def power(study: Study) -> pd.DataFrame | CannotTell:
 
 def curves(study: Study) -> Curves | CannotTell:
     """Share who came back by days after the landmark, by what had happened until then."""
-    shares = cumulative_share(by_landmark(study), "group")
+    rows = by_landmark(study)
+    shares = rows if isinstance(rows, CannotTell) else cumulative_share(rows, "group")
     if isinstance(shares, CannotTell):
         return shares
     return Curves(shares, "group", RETURNING.done, RETURNING.verb, ORIGIN)
 
 
-def by_landmark(study: Study) -> pd.DataFrame:
+@reads("first_reply_at", "first_solved_at")
+def by_landmark(study: Study) -> pd.DataFrame | CannotTell:
     """Each customer on the landmark after their first ticket, if it is known what came of it."""
     cohort = return_cohort(study)
-    cohort = cohort[cohort["solved"].notna()]
+    cohort = cohort[cohort["solved"].notna() & cohort["answered"].notna()]
     yes = [cohort["solved"].astype(bool), cohort["answered"].astype(bool)]
     group = np.select(yes, FIRST_TICKET[:2], FIRST_TICKET[2])
     return cohort.assign(group=group, status=cohort["event"])
 
 
+@reads("first_solved_at")
 def landmarks(study: Study) -> Landmarks | CannotTell:
     """The same shares for solved by the landmark and not, as if both groups had written in the same
     quarters and languages: curves.landmark."""
-    cohort = by_landmark(study)
+    cohort = return_cohort(study)
+    cohort = cohort[cohort["solved"].notna()].assign(status=cohort["event"])
     used = [c for c in ("quarter", "language") if cohort[c].nunique() > 1]
     if cohort["solved"].nunique() < 2 or not used:
         return CannotTell("who comes back among the solved: there is nobody to compare with.")
@@ -161,15 +166,15 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
         return CannotTell("which cause matters: no first ticket that was watched has one.")
     rows = []
     for cause, members in cohort[cohort["topic"] >= 0].groupby("cause"):
-        silent = int((~members["answered"].astype(bool)).sum())
-        low, high = wilson(silent, len(members))
+        told = members["answered"].dropna().astype(bool)
+        low, high = wilson(int((~told).sum()), len(told)) if len(told) else (np.nan, np.nan)
         row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause, ("", ""))
         visible = smallest_hazard_ratio(cohort["event"].sum(), len(members) / len(cohort))
         rows.append(
             {
                 "cause": cause,
                 "customers": len(members),
-                "unanswered": silent / len(members),
+                "unanswered": (~told).mean(),
                 "unanswered low": low,
                 "unanswered high": high,
                 "returned": int(members["event"].sum()),
@@ -186,11 +191,12 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
 
 def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> Unanswered | CannotTell:
     """What shows the causes beside each other: who is left without an answer."""
+    if lacks := cannot_tell(study, "first_reply_at"):
+        return lacks
     if isinstance(by_cause, CannotTell):
         return by_cause
-    cohort = return_cohort(study)
-    silent = int((~cohort["answered"].astype(bool)).sum())
-    return Unanswered(by_cause.frame, len(cohort), silent, study.settings.landmark_days)
+    told = return_cohort(study)["answered"].dropna().astype(bool)
+    return Unanswered(by_cause.frame, len(told), int((~told).sum()), study.settings.landmark_days)
 
 
 def cause_rows(study: Study) -> CannotTell:

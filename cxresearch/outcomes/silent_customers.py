@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import customer_lives, match_gate, open_spells
+from cxresearch.episodes import customer_lives, exposure_gate, open_spells
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recovery import groups
 from cxresearch.outcomes.recurrence import last_seen
@@ -27,7 +27,7 @@ def silence_cohort(study: Study) -> pd.DataFrame | CannotTell:
         return groups(study)
     if not study.has("ticket_causes"):
         return CannotTell("who goes silent: causes are not known; run the topic model first.")
-    if gate := match_gate(study):
+    if gate := exposure_gate(study):
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
     issues = issues.merge(customer_lives(study)[["customer_id", "enters_at"]], on="customer_id")

@@ -15,11 +15,16 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from cxresearch.report.markdown import cell_markdown, code, output_markdown, plain_text, tables
+from cxresearch.study.answers import plain
 from cxresearch.study.schema import InputError
 
 CANNOT_TELL = "**Cannot tell:**"
 AGAIN = f"{CANNOT_TELL} the reason is given above."
 METHOD = "method"
+STOPPED = (
+    "this page is not complete, because something on it failed. What was made before stands below; "
+    "the other pages do not rest on it. To mend it, tell whoever looks after this study the place:"
+)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -81,6 +86,11 @@ def read_notebook(path: Path) -> NotebookNode:
         raise InputError(f"{path} cannot be read as a notebook: {error}") from error
 
 
+def failed(book: NotebookNode) -> str:
+    """Why a notebook that was run stopped; "" if it did not."""
+    return book.metadata.get("cxresearch", {}).get("failed", "")
+
+
 def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     """The page of a notebook with outputs; pages are the names that links may lead to."""
     first = book.cells[0] if book.cells and book.cells[0].cell_type == "markdown" else None
@@ -88,6 +98,7 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     asked = re.fullmatch(r"<p>(.*)</p>", str(cell_markdown(question, pages)), re.DOTALL)
     rest = rest if asked else f"{question}\n\n{rest}".strip()
     blocks = [Block("text", cell_markdown(rest, pages))] if rest else []
+    blocks += _stopped(failed(book), pages)
     blocks += _blocks(book.cells[1:] if first else book.cells, pages)
     blocks = _reasons_once(blocks, pages)
     return Page(
@@ -96,6 +107,14 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
         Markup(asked[1] if asked else ""),
         blocks,
     )
+
+
+def _stopped(why: str, pages: frozenset[str]) -> list[Block]:
+    """That a page is not complete, and why, as its first finding; nothing if it is."""
+    if not why:
+        return []
+    text = f"{CANNOT_TELL} {STOPPED} {plain(why)}"
+    return [_words(text, {"said": True, "numbers": {}}, pages)]
 
 
 def _opening(source: str) -> tuple[str, str, str]:

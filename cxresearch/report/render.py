@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from cxresearch import __version__
 from cxresearch.report.folder import MARK, refuse_what_is_not_ours
-from cxresearch.report.page import Page, Said, read_notebook, read_page
+from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import TABLES, InputError
@@ -40,15 +40,22 @@ def report_study(
     """Runs the numbered notebooks on a study, renders them, and returns the path of index.html.
 
     Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks
-    are wanted, so that a part never takes the place of the whole. Raises InputError if the study
-    or a notebook cannot be used, a cell fails, or `to` holds something else.
+    are wanted, so that a part never takes the place of the whole. A notebook that fails becomes a
+    page that says so, and costs no other page (see stopped). Raises InputError if the study or a
+    notebook cannot be used, or `to` holds something else.
     """
     opened = open_study(study)
     to = to or Path("reports") / "-".join(filter(None, (study.resolve().name, only)))
     refuse_what_is_not_ours(to)
     paths = numbered(notebooks, only)
-    books = run_notebooks(paths, study, progress)
+    books = run_notebooks(paths, study, progress, go_on=True)
     return render_report([(p.stem, b) for p, b in zip(paths, books, strict=True)], opened, to)
+
+
+def stopped(index: Path) -> list[str]:
+    """Which pages of a report, given by its index.html, are not complete, and why."""
+    pages = json.loads(index.with_name("answers.json").read_text(encoding="utf-8"))["notebooks"]
+    return [page["stopped"] for page in pages.values() if "stopped" in page]
 
 
 def publish(notebooks: Path, study: Path, to: Path) -> Path:
@@ -105,7 +112,8 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
         _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
         if picture := _first_picture(executed):
             (new / "finding.png").write_bytes(picture)
-        text = json.dumps(_answers(study, pages), indent=1, sort_keys=True, ensure_ascii=False)
+        why = {name: failed(book) for name, book in executed if failed(book)}
+        text = json.dumps(_answers(study, pages, why), indent=1, sort_keys=True, ensure_ascii=False)
         (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return to / "index.html"
 
@@ -164,7 +172,7 @@ def _hero(pages: list[Page]) -> dict | None:
     return {"page": page, "links": linked}
 
 
-def _answers(study: Study, pages: list[Page]) -> dict:
+def _answers(study: Study, pages: list[Page], why: dict[str, str]) -> dict:
     return {
         "study": study.name,
         "notebooks": {
@@ -174,6 +182,7 @@ def _answers(study: Study, pages: list[Page]) -> dict:
                 "answer": page.answer.text if page.answer else None,
                 "said": [{"text": s.text, "numbers": _numbers(s)} for s in page.said],
             }
+            | ({"stopped": why[page.name]} if page.name in why else {})
             for page in pages
         },
     }

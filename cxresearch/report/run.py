@@ -51,15 +51,16 @@ def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
 
 
 def run_notebooks(
-    notebooks: list[Path], study: Path, progress: Tell | None = None
+    notebooks: list[Path], study: Path, progress: Tell | None = None, go_on: bool = False
 ) -> list[NotebookNode]:
     """The notebooks with their outputs on the study, in order; the files stay as they are.
 
     progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
-    Raises InputError with notebook, cell and error if a cell fails.
+    Raises InputError with notebook, cell and error if a cell fails; to go on, that notebook keeps
+    the outputs it had by then, says why in its metadata (failed), and the others are run.
     """
     with _telling(progress) as tell:
-        return run_sync(_in_order)(notebooks, study, tell)
+        return run_sync(_in_order)(notebooks, study, tell, go_on)
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
@@ -73,15 +74,20 @@ def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None)
             new.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
 
 
-async def _in_order(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+async def _in_order(paths: list[Path], study: Path, tell: Tell, go_on: bool) -> list[NotebookNode]:
     """The notebooks with their outputs. Those of the package share a kernel, which imports and
     tables stay warm in; a person's own have one each, because they may change what others see."""
     ours = all(path.parent.resolve() == packaged().resolve() for path in paths)
-    groups = [paths] if ours else [[path] for path in paths]
-    return [book for group in groups for book in await _in_a_kernel(group, study, tell)]
+    books: list[NotebookNode] = []
+    while rest := paths[len(books) :]:
+        books += await _in_a_kernel(rest if ours else rest[:1], study, tell, go_on)
+    return books
 
 
-async def _in_a_kernel(paths: list[Path], study: Path, tell: Tell) -> list[NotebookNode]:
+async def _in_a_kernel(
+    paths: list[Path], study: Path, tell: Tell, go_on: bool
+) -> list[NotebookNode]:
+    """The notebooks until the kernel's end: the first that fails is the last."""
     at = Place()
     environment = {**os.environ, "CXRESEARCH_STUDY": str(study.resolve())}
     client = NotebookClient(
@@ -103,7 +109,13 @@ async def _in_a_kernel(paths: list[Path], study: Path, tell: Tell) -> list[Noteb
                 await client.async_execute(reset_kc=False, cleanup_kc=False)
                 books.append(_without_paths(client.nb, path.parent, study))
     except (CellControlSignal, DeadKernelError) as error:
-        raise InputError(f"{at}: {_says(error)}") from error
+        if not go_on:
+            raise InputError(f"{at}: {_says(error)}") from error
+        path, book = paths[len(books)], client.nb
+        book.metadata["cxresearch"] = {"failed": f"{at}: {_says(error)}"}
+        for cell in book.cells:
+            cell["outputs"] = [o for o in cell.get("outputs", []) if o.output_type != "error"]
+        books.append(_without_paths(book, path.parent, study))
     return books
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.schema import InputError
+
 
 @dataclass(frozen=True)
 class CannotTell:
@@ -89,6 +91,14 @@ def cannot_tell_passes(function):
         return function(*args, **kwargs)
 
     return passing
+
+
+def or_cannot_tell(function, *args, **kwargs):
+    """What a function returns, or that it cannot be told because it refuses what it is given."""
+    try:
+        return cannot_tell_passes(function)(*args, **kwargs)
+    except InputError as error:
+        return CannotTell(plain(str(error)))
 
 
 def plain(text: str) -> str:

@@ -105,6 +105,8 @@ def _typed_column(table: Table, column: Column, frame: pd.DataFrame) -> pd.Serie
             )
         return pd.Series(None, index=frame.index, dtype=PANDAS_TYPE[column.kind])
     values = frame[column.name]
+    if values.isna().all() and not column.needed:
+        return pd.Series(None, index=frame.index, dtype=PANDAS_TYPE[column.kind])
     _check_kind(table, column, values)
     try:
         values = values.astype(PANDAS_TYPE[column.kind])

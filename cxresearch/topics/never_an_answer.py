@@ -9,6 +9,7 @@ from cxresearch.study.intervals import wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.told import reads, told
 from cxresearch.study.words import SHARE, share
 from cxresearch.topics.causes.per_ticket import named
 
@@ -42,12 +43,14 @@ class NeverAnswered(Result):
         return counts.join(percent.rename(columns=lambda c: f"{c} %"))
 
 
+@reads("first_reply_at")
 @once
 def never_answered(study: Study) -> NeverAnswered | CannotTell:
     """Share of each cause's tickets that never had an answer; of causes with 30 tickets or more."""
     tickets = study.customer_tickets[["ticket_id", "first_reply_at"]]
-    told = tickets.merge(named(study), on="ticket_id")
-    never = told["first_reply_at"].isna().groupby(told["cause"])
+    tickets = tickets[told(study, "first_reply_at", tickets)]
+    each = tickets.merge(named(study), on="ticket_id")
+    never = each["first_reply_at"].isna().groupby(each["cause"])
     rows = pd.DataFrame({"tickets": never.size(), "never answered": never.sum()})
     rows = rows[rows["tickets"] >= FEW_TICKETS]
     if rows.empty:

@@ -15,11 +15,12 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
+from cxresearch.study.told import WANTED, cannot_tell
 
 FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
 CHANCE = 0.001
-# What nobody can tell without a table, a field of tickets, or a field of another table.
-WANTED = {
+# What nobody can tell without a table or a field of another table than the tickets.
+TABLES_WANTED = {
     "customers": "who left, when and why: churn cannot be studied, only who writes again",
     "customers.notice_at": "when customers decided to leave: departures are dated to the end of "
     "the contract, and yearly contracts can be compared at renewals only",
@@ -35,25 +36,6 @@ WANTED = {
     "ticket_events": "when a ticket changed hands or waited on the customer: only its first and "
     "last moments are known",
     "surveys": "whom a survey reached: scores cannot be told from silence",
-    "requester_id": "who wrote: nobody can be seen to come back, or to leave",
-    "description": "what customers wrote beyond the subject: topics rest on subjects alone",
-    "language": "in which language a ticket is: all are taken for one that the encoder knows",
-    "created_channel": "by which channel customers wrote",
-    "product": "which product a ticket is about",
-    "type": "how the help desk itself sorts its tickets",
-    "priority": "which tickets were urgent",
-    "assignee_id": "who worked on a ticket, and how often it changed hands",
-    "first_reply_at": "how long customers waited for a first answer",
-    "first_solved_at": "when an issue was solved: what was overdue cannot be seen",
-    "closed_by": "whether an agent, the customer or a machine closed the ticket",
-    "count_reopens": "whether a solved ticket stayed solved",
-    "total_agent_replies": "how many answers a ticket took",
-    "is_escalated": "how often a ticket was handed up",
-    "is_spam": "which tickets are no customer's: spam counts as tickets",
-    "is_merged": "which tickets are copies of others: copies count as tickets",
-    "is_agent_created": "which tickets agents wrote themselves: they count as customers' own",
-    "satisfaction_raw": "how satisfied the customers were with an answer",
-    "organization_id": "which people belong to one organisation",
 }
 
 
@@ -177,7 +159,9 @@ class Missing(Result):
 @once
 def missing(study: Study) -> Missing:
     """What the study lacks and what therefore cannot be said."""
-    rows = {_named(name): says for name, says in WANTED.items() if _lacks(study, name)}
+    rows = {
+        _named(name): says for name, says in (TABLES_WANTED | WANTED).items() if _lacks(study, name)
+    }
     frame = pd.DataFrame({"cannot be said": pd.Series(rows, dtype="str")})
     return Missing(frame.rename_axis("lacks"))
 
@@ -188,7 +172,7 @@ def _lacks(study: Study, name: str) -> bool:
     if name in TABLES:
         return not study.has(name)
     if not table:
-        return bool(study.tickets[name].isna().all())
+        return cannot_tell(study, name) is not None
     if not study.has(table):
         return False
     if table == "customer_history":

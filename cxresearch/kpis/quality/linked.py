@@ -90,6 +90,8 @@ def linked_by_month(study: Study) -> LinkedByMonth | CannotTell:
     if not _has_accounts(study):
         return NO_ACCOUNTS
     rows = match_by_month(study)
+    if rows.empty:
+        return CannotTell("how tickets find customers by month: no customer's ticket is there.")
     few = rows["share"] < MATCHED_AT_LEAST
     return LinkedByMonth(rows.assign(verdict=np.where(few, "too few", "enough")))
 

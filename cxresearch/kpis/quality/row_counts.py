@@ -111,23 +111,27 @@ def duplicates(study: Study) -> pd.DataFrame:
     words of an earlier one: tickets and share.
 
     The same words from the same person within an hour are a double click or a resent mail, later a
-    customer who asks again; from another person they are a template, an alert, or spam.
+    customer who asks again; from another person they are a template, an alert, or spam. Null where
+    no ticket has words, or nobody is known to have asked.
     """
     aside = study.quarantine
     rows = aside["table"].eq("tickets") & aside["reason"].str.startswith(AGAIN)
-    tickets = study.tickets.dropna(subset=["requester_id", "description"]).sort_values("created_at")
     words = ["subject", "description"]
+    tickets = study.tickets.dropna(subset="requester_id").dropna(subset=words, how="all")
+    tickets = tickets.sort_values("created_at")
     since = tickets.groupby(["requester_id", *words], dropna=False)["created_at"].diff()
     known = tickets.duplicated(words) & since.isna()
     counts = {
-        "rows of a ticket that has a newer row": rows.sum(),
         "same person, same words, within an hour": (since <= HOUR).sum(),
         "same person, same words, later": (since > HOUR).sum(),
         "same words as another person before": known.sum(),
     }
-    return _of_tickets(pd.Series(counts), study).rename_axis("what is there twice")
+    counts = pd.Series(counts if len(tickets) else dict.fromkeys(counts), dtype="Int64")
+    rows = pd.Series({"rows of a ticket that has a newer row": rows.sum()}, dtype="Int64")
+    return _of_tickets(pd.concat([rows, counts]), study).rename_axis("what is there twice")
 
 
 def _of_tickets(counts: pd.Series, study: Study) -> pd.DataFrame:
-    counts = counts.astype(int)
-    return pd.DataFrame({"tickets": counts, "share": counts / len(study.tickets)})
+    counts = counts.astype("Int64")
+    share = counts.astype("Float64") / len(study.tickets)
+    return pd.DataFrame({"tickets": counts, "share": share})

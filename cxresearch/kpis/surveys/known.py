@@ -6,6 +6,7 @@ import pandas as pd
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
 from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.study import Study
+from cxresearch.study.told import cannot_tell, told
 
 LEAST = 30  # rows and answers of a level; rarer ones are read together
 RECENT = 90 * DAY
@@ -57,6 +58,8 @@ def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
     who = tickets["customer_id"].fillna(tickets["requester_id"])
     far = pd.Timestamp("2200-01-01", tz="UTC")
     rows = tickets.assign(who=who, until=tickets["first_solved_at"].fillna(far))
+    known = told(study, "first_solved_at", tickets)
+    rows["until"] = rows["until"].where(known)  # where it is not told, no ticket is seen to be open
     pairs = asked[["who", "asked_at"]].reset_index(names="row")
     pairs = pairs.merge(rows[["who", "created_at", "until"]], on="who")
     pairs = pairs[pairs["created_at"] < pairs["asked_at"]]
@@ -65,6 +68,8 @@ def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
     count = recent.reindex(asked.index, fill_value=0)
     band = np.select([count == 0, count == 1], ["none", "one"], "more")
     still = still.reindex(asked.index, fill_value=0)
+    if cannot_tell(study, "first_solved_at"):
+        return {"recent tickets": pd.Series(band, asked.index)}
     return {
         "recent tickets": pd.Series(band, asked.index),
         "open ticket": pd.Series(np.where(still > 0, "yes", "no"), asked.index),
@@ -77,7 +82,8 @@ def _of_the_ticket(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
     solved = tickets["first_solved_at"].where(tickets["first_solved_at"] <= asked["asked_at"])
     days = (solved - tickets["created_at"]) / DAY
     took = pd.cut(days, [-np.inf, 1, 7, 30, np.inf], labels=["a day", "a week", "a month", "more"])
-    again = tickets["last_reopened_at"] <= asked["asked_at"]
+    again = (tickets["last_reopened_at"] <= asked["asked_at"]).astype("boolean")
+    again = again.where(told(study, "last_reopened_at", asked[["ticket_id"]]))
     return {
         "days to solve": took.astype("object"),
         "channel": tickets["created_channel"],

@@ -7,6 +7,7 @@ from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.study.told import told
 
 DAY = pd.Timedelta(days=1)
 ANSWER_DAYS = 14
@@ -78,11 +79,12 @@ def _tickets(study: Study, kind: str, asked: pd.DataFrame) -> pd.DataFrame:
     running = tickets["created_at"].between(asked["offered_at"].min(), last)
     tickets = tickets[running & ~among(tickets["ticket_id"], young)]
     solved = tickets["first_solved_at"].notna().astype("boolean")
+    known = (tickets["status"] != "unknown") & told(study, "first_solved_at", tickets)
     units = pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"],
             "who": tickets["customer_id"].fillna(tickets["requester_id"]),
-            "solved": solved.where(tickets["status"] != "unknown"),
+            "solved": solved.where(known),
             "at": tickets["created_at"],
             "asked_at": tickets["created_at"],
         }

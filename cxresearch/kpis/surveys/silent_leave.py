@@ -12,6 +12,7 @@ from cxresearch.study.intervals import difference, of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
+from cxresearch.study.told import leaving_untold
 from cxresearch.study.words import NONE, intervals, side, view
 from cxresearch.survival import against_rest, at_days, cumulative_share
 from cxresearch.survival.curves import YEAR, Curves
@@ -107,6 +108,8 @@ def silent_cohort(study: Study, times: int = 2) -> pd.DataFrame | CannotTell:
         return asked
     if study.outcome != "churn":
         return CannotTell("whether the silent leave: a customers table from billing would tell.")
+    if lacks := leaving_untold(study):
+        return lacks
     first = asked[asked["customer_id"].notna()].sort_values(["offered_at", "survey_id"])
     first = first.groupby("customer_id").head(times)
     each = first.groupby("customer_id").agg(
