@@ -47,6 +47,11 @@ class Table:
 
 
 STATUS = ("new", "open", "pending", "hold", "solved", "closed", "deleted", "unknown")
+# What an event may be; a loader may keep a word of its help desk's for others.
+EVENT_TYPES = (
+    "created", "reply", "note", "status", "assignment", "change", "update", "merge", "spam",
+    "escalation", "sla",
+)  # fmt: skip
 
 
 def _columns(kind: str, needed: bool = False, **says: str) -> tuple[Column, ...]:
@@ -147,7 +152,7 @@ TICKET_EVENTS = Table(
     (
         *_columns("text", needed=True, event_id="number of the event", ticket_id="its ticket"),
         *_columns("time", needed=True, event_at="when"),
-        *_columns("text", needed=True, event_type="created, reply, note, status, assignment, spam"),
+        *_columns("text", needed=True, event_type=", ".join(EVENT_TYPES)),
         *_columns("text", actor_id="who did it"),
         Column("actor_role", "text", "their part", False, ("customer", "agent", "bot", "system")),
         *_columns("text", field="what changed", value_from="from", value_to="to"),
