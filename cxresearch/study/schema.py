@@ -54,6 +54,15 @@ EVENT_TYPES = (
 )  # fmt: skip
 
 
+# A number of which a spreadsheet kept too few digits, as text.
+ROUNDED = "^[0-9]([.,][0-9]+)?[eE][+][0-9]+$"
+
+
+def _whole(name: str) -> tuple[str, str]:
+    says = f"{name} was rounded by Excel and cannot be mended: export it without Excel"
+    return says, f"regexp_matches({name}, '{ROUNDED}')"
+
+
 def _columns(kind: str, needed: bool = False, **says: str) -> tuple[Column, ...]:
     return tuple(Column(name, kind, text, needed) for name, text in says.items())
 
@@ -130,17 +139,14 @@ TICKETS = Table(
     rules=(
         ("created_at lies in the future of the export", "updated_at < created_at - INTERVAL 1 DAY"),
         ("created_at is before 1990", "created_at < TIMESTAMPTZ '1990-01-01 00:00:00+00'"),
-        (
-            "ticket_id was rounded by Excel and cannot be mended: export it without Excel",
-            "regexp_matches(ticket_id, '^[0-9][.,][0-9]+E[+][0-9]+$')",
-        ),
+        _whole("ticket_id"),
     ),
     flags=(
         ("solved_before_created", "coalesce(first_solved_at, last_solved_at) < created_at"),
         ("replied_before_created", "first_reply_at < created_at"),
         ("no_words", "coalesce(trim(subject), '') = '' AND coalesce(trim(description), '') = ''"),
         ("no_requester", "requester_id IS NULL"),
-        ("requester_rounded", "regexp_matches(requester_id, '^[0-9][.,][0-9]+E[+][0-9]+$')"),
+        ("requester_rounded", f"regexp_matches(requester_id, '{ROUNDED}')"),
     ),
     newest_by="updated_at",
 )
@@ -184,6 +190,7 @@ CUSTOMERS = Table(
         ("ended_at is before started_at", "ended_at < started_at"),
         ("notice_at is before started_at", "notice_at < started_at"),
         ("started_at is after observed_until", "started_at > observed_until"),
+        _whole("customer_id"),
     ),
 )
 
@@ -208,6 +215,7 @@ IDENTITIES = Table(
         *_columns("time", valid_from="from when", valid_to="until when"),
         Column("method", "text", "how matched", False, ("key", "organization", "e-mail", "domain")),
     ),
+    rules=(_whole("requester_id"), _whole("customer_id")),
 )
 
 TICKET_CAUSES = Table(

@@ -132,6 +132,7 @@ class Section:
         made = ["status_raw"] if "status" in self.columns else []
         made += ["dq_flags"] if self.table == "tickets" else []
         made += ["created_at"] if self.table == "tickets" and self.row in OF_ROW else []
+        made += ["offered_at"] if self.table == "surveys" and self.among(["responded_at"]) else []
         made += ["event_id"] if self.table == "ticket_events" else []
         made += ["event_type"] if self.table == "ticket_events" and self.row in OF_ROW else []
         return [name for name in made if not self.among([name])]
