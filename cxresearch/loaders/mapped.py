@@ -28,10 +28,11 @@ def forms(given: Declared) -> tuple[Form, ...]:
 
 def _form(section: Section) -> Form:
     table = section.table if section.table in TABLES else ""
-    wanted = tuple(dict.fromkeys(section.columns.values()))
-    needed = {w for name, w in section.columns.items() if section.column(name).needed}
-    free = tuple(where for where in wanted if needed and where not in needed)
-    return Form(section.name, table, "", wanted, section.columns, only=section.file, may_lack=free)
+    first = {w for name, w in section.columns.items() if section.column(name).needed}
+    free = tuple(where for where in section.needed if first and where not in first)
+    return Form(
+        section.name, table, "", section.needed, section.columns, only=section.file, may_lack=free
+    )
 
 
 def read(staging: Staging) -> Export:
@@ -44,8 +45,13 @@ def read(staging: Staging) -> Export:
     )
     for section in mapping.sections:
         _read_again(staging, mapping, section)
-        if not staging.has(section.name):
-            raise InputError(_no_file(staging, section))
+    lacking = [section for section in mapping.sections if not staging.has(section.name)]
+    wanted = [section for section in lacking if not section.optional]
+    if wanted or len(lacking) == len(mapping.sections):
+        raise InputError(" ".join(_no_file(staging, section) for section in wanted or lacking))
+    told = tuple(section for section in mapping.sections if section not in lacking)
+    mapping = replace(mapping, sections=told)
+    for section in mapping.sections:
         _refuse_absent(staging, section)
     _without_headers(staging, mapping)
     notes = [note for s in mapping.sections for note in put_view(staging, s, mapping, given)]
@@ -59,7 +65,7 @@ def read(staging: Staging) -> Export:
     return Export(
         {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()},
         settings=_settings(mapping, given),
-        notes=(*_notes(mapping), *notes),
+        notes=tuple(dict.fromkeys((*_notes(mapping), *notes))),
         history=tuple(sorted(told - own)),
         people=staging.sql(" UNION ALL BY NAME ".join(people)) if people else None,
         match=mapping.match,
@@ -80,13 +86,13 @@ def _read_again(staging: Staging, mapping: Mapping, section: Section) -> None:
 def _refuse_absent(staging: Staging, section: Section) -> None:
     """Raises InputError for a column that no record of a JSON file has."""
     for seen in staging.looks_of(section.name):
-        lacks = seen.lacks(section.columns.values()) if seen.kind == "json" else []
+        lacks = seen.absent(section.columns.values()) if seen.kind == "json" else []
         for name in (name for name, where in section.columns.items() if where in lacks):
             held = f'SELECT count("{name}") FROM {section.name} WHERE _file = ?'
             if staging.db.execute(held, [seen.file.name]).fetchall() == [(0,)]:
                 raise InputError(
                     f"No record of {seen.file.name} has '{section.columns[name]}', which the "
-                    f"mapping names for {name} of {section.table}."
+                    f"mapping names for {name} of {section.table}: correct it, or leave it out."
                 )
 
 
@@ -122,15 +128,16 @@ def _settings(mapping: Mapping, given: Declared) -> dict:
 
 def _no_file(staging: Staging, section: Section) -> str:
     lacks = [
-        f"{seen.file.name} lacks {', '.join(sorted(missing))}"
+        f"{seen.file.name} lacks "
+        + ", ".join(w + " (one column must fit)" * ("*" in w) for w in sorted(missing))
         for seen in staging.unknown
-        if (missing := {*seen.lacks(section.columns.values())})
+        if (missing := {*seen.absent(section.needed)})
     ]
     lacks += [
         f"{seen.file.name} has them all, but tells {told.name.rpartition('_')[0]} already: if it "
         f'tells {section.table} too, write file = "{seen.file.name}"'
         for seen, told in staging.looks.values()
-        if not seen.lacks(section.columns.values())
+        if not seen.absent(section.needed)
     ]
     named = f" in a file named {section.file}" if section.file != "*" else ""
     return (
@@ -151,6 +158,11 @@ def _notes(mapping: Mapping) -> Iterator[str]:
             yield (
                 "Surveys are made of the tickets' satisfaction: whom the help desk asked is not "
                 "told, so every ticket that was solved counts as asked."
+            )
+        if section.table == "surveys" and "offered_at" in section.made:
+            yield (
+                "No column says when somebody was asked: only answers are seen, so which share of "
+                "those asked answered cannot be told."
             )
         if section.row == "message" and not section.among(["actor_role"]):
             yield (
@@ -173,5 +185,5 @@ def _queries(section: Section, mapping: Mapping) -> list[tuple[str, str]]:
 
 def _in_time(table: str, queries: list[str]) -> str:
     together = " UNION ALL BY NAME ".join(f"({query})" for query in queries)
-    by = "event_at, _file, _row, event_id" if table == "ticket_events" else "_file, _row"
+    by = f"{mapped_rows.AT}, _file, _row, event_id" if table == "ticket_events" else "_file, _row"
     return f"SELECT * FROM ({together}) ORDER BY {by}"

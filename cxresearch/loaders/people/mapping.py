@@ -13,6 +13,8 @@
     file = "tickets*.csv"          # only if its columns alone do not tell the file
     row = "ticket"                 # or change, message: what one row is
     header_rows = 1                # rows of header; names stand in the first
+    needs = ["ticket_id"]          # columns that a file must have, if it may lack others
+    optional = false               # true if there may be no such file
     columns = {ticket_id = "Case no.", created_at = "Opened", first_reply_at = "FRT (min)"}
     fixed = {created_channel = "email"}            # one value for all rows
     words.status = {Offen = "open", Erledigt = "solved"}
@@ -32,9 +34,8 @@
     fixed = {kind = "csat", scale_min = 1, scale_max = 5}
 
 Files. CSV, Excel, Parquet and JSON (a list, lines, or a list under a key) are read, in folders and
-.zip. A file tells the section whose columns it has, and of several the one that names most; one
-that another section tells already is read for a section that names it under file, or that has no
-file of its own. So one file can tell two tables.
+.zip. A file tells the section whose columns it has, and of several the one that names most. Where
+sections of two tables name it under file, it tells both.
 
 Columns. On the left stands our name (docs/tables.md lists them), on the right the file's. Capitals
 do not count. The second column called Category is "Category_2", "Label[]" is all that are called
@@ -106,6 +107,8 @@ class Section:
     file: str = "*"
     row: str = ""
     header_rows: int = 1
+    needs: tuple[str, ...] | None = None
+    optional: bool = False
     fixed: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -113,6 +116,12 @@ class Section:
     durations: dict[str, str] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The places that a file must have to be read for this section."""
+        names = self.columns if self.needs is None else self.needs
+        return tuple(dict.fromkeys(self.columns[name] for name in names))
 
     def among(self, names) -> list[str]:
         """Those of these names that the section tells, mapped or fixed."""
@@ -175,6 +184,12 @@ def _number(value) -> int:
     return value
 
 
+def _flag(value) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
 def _by_column(read: Callable) -> Callable:
     return lambda value: {name: read(held) for name, held in dict.items(value)}
 
@@ -198,6 +213,8 @@ KEYS = {
     "file": (_text, "the name of a file, or a pattern such as tickets*.csv"),
     "row": (_text, "; ".join(f"in {table}: {', '.join(held)}" for table, held in ROWS.items())),
     "header_rows": (_number, "a number from 1 on"),
+    "needs": (_texts, "a list of columns that a file must have"),
+    "optional": (_flag, "true if there may be no such file, else false"),
     "columns": (_by_column(_text), "by our column, the file's"),
     "fixed": (_by_column(_text), "by column, one value for all rows"),
     "words": (_by_column(_by_column(_text)), "by column, our words by the file's"),
@@ -264,6 +281,7 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
     if section.as_of_start is not None:
         own = [name for name in section.columns if name not in METHODS]
         _check_words(where, "as_of_start", section.as_of_start, own)
+    _check_words(where, "needs", section.needs or (), section.columns)
     _check_told(where, section)
     return _opened(section)
 

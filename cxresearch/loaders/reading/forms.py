@@ -70,10 +70,10 @@ class Look:
             return False
         if not form.kind:
             free = form.may_lack if self.kind == "json" else ()
-            return not self.lacks(where for where in form.needs if where not in free)
+            return not self.absent(where for where in form.needs if where not in free)
         return form.kind == self.kind and folded(form.needs) <= folded(names)
 
-    def lacks(self, wanted: Iterable[str]) -> list[str]:
+    def absent(self, wanted: Iterable[str]) -> list[str]:
         """Those of these places that the file, or the first records of a JSON file, do not have."""
         if self.kind == "json":
             return [where for where in wanted if where.casefold() not in places(self)]
