@@ -84,9 +84,9 @@ def _read_again(staging: Staging, mapping: Mapping, section: Section) -> None:
 
 
 def _refuse_absent(staging: Staging, section: Section) -> None:
-    """Raises InputError for a column that no record of a JSON file has."""
+    """Raises InputError for a column that it needs and no record of a JSON file has."""
     for seen in staging.looks_of(section.name):
-        lacks = seen.absent(section.columns.values()) if seen.kind == "json" else []
+        lacks = seen.absent(section.needed) if seen.kind == "json" else []
         for name in (name for name, where in section.columns.items() if where in lacks):
             held = f'SELECT count("{name}") FROM {section.name} WHERE _file = ?'
             if staging.db.execute(held, [seen.file.name]).fetchall() == [(0,)]:

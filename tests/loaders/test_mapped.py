@@ -152,7 +152,10 @@ def test_billing_and_surveys_come_from_their_own_files(tmp_path):
             "fixed = {observed_until = '2026-07-01T00:00:00Z'}\nas_of_start = ['mrr']",
             "as_of_start holds 'mrr'; it can hold customer_id, started_at",
         ),
-        ("[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}", "it can hold ticket, change, message"),
+        (
+            "[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}",
+            "it can hold ticket, change, message",
+        ),
         ("[tickets", "is not valid TOML"),
     ],
 )
