@@ -16,7 +16,7 @@ import cxresearch
 class Commands(TyperGroup):
     """Commands that quote nobody's letters to a terminal as more than letters."""
 
-    def invoke(self, ctx: typer.Context):
+    def invoke(self, ctx):
         """Runs a command; what is wrong with its arguments is said in plain letters."""
         try:
             return super().invoke(ctx)

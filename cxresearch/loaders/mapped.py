@@ -11,7 +11,8 @@ from cxresearch.loaders import mapped_rows
 from cxresearch.loaders.mapped_rows import listed
 from cxresearch.loaders.mapped_values import put_view
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
-from cxresearch.loaders.people.mapping import READINGS, Mapping, Section, read_mapping
+from cxresearch.loaders.people.mapping import Mapping, Section, read_mapping
+from cxresearch.loaders.people.mapping_keys import READINGS
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.forms import Form

@@ -4,7 +4,8 @@ The rows are those of a section's view: canonical names, values as text (see map
 """
 
 from cxresearch.loaders import histories
-from cxresearch.loaders.people.mapping import READINGS, Section
+from cxresearch.loaders.people.mapping import Section
+from cxresearch.loaders.people.mapping_keys import READINGS
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.study.schema import SURVEYS, TABLES, TICKET_EVENTS, TICKETS
 

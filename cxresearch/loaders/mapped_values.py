@@ -4,7 +4,8 @@ import re
 
 import duckdb
 
-from cxresearch.loaders.people.mapping import NO, START, YES, Mapping, Section
+from cxresearch.loaders.people.mapping import Mapping, Section
+from cxresearch.loaders.people.mapping_keys import NO, START, YES
 from cxresearch.loaders.reading import times
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.staging import Staging

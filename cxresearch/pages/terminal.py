@@ -29,7 +29,6 @@ OUTCOME = {
     "churn": "churn: who left, as the customers table tells",
     "return": "return: the time to a customer's next ticket; who left cannot be seen",
 }
-PLAIN = {"highlight": False, "markup": False, "emoji": False}
 # What a terminal obeys instead of showing it, what turns the direction of a line, and half letters.
 OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -44,12 +43,15 @@ def shown(text: str) -> str:
 class Terminal(Console):
     """A console on which no text does more than stand there; its own colours are no text."""
 
+    def __init__(self, **how):
+        super().__init__(highlight=False, markup=False, emoji=False, **how)
+
     def render_str(self, text: str, **how) -> Text:
         """The text, shown."""
         return super().render_str(shown(text), **how)
 
 
-console = Terminal(**PLAIN)
+console = Terminal()
 
 
 def say(text: str, style: str | None = None) -> None:
@@ -145,7 +147,7 @@ def sentences():
     except BrokenPipeError:
         raise
     except _refusals() as error:
-        says = Terminal(stderr=True, soft_wrap=True, **PLAIN)
+        says = Terminal(stderr=True, soft_wrap=True)
         says.print("cxresearch:", style="red", end=" ")
         says.print(" ".join(_in_words(error).split()))
         sys.exit(2)

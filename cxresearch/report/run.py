@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cxresearch.pages.terminal import PLAIN, Terminal, shown
+from cxresearch.pages.terminal import Terminal, shown
 from cxresearch.report.page import read_notebook
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
@@ -162,7 +162,7 @@ def _without_paths(book: NotebookNode, notebooks: Path, study: Path) -> Notebook
 
 @contextmanager
 def _telling(progress: Tell | None) -> Iterator[Tell]:
-    console = Terminal(stderr=True, **PLAIN)
+    console = Terminal(stderr=True)
     if progress or not console.is_terminal:
         yield progress or _line_a_notebook(console)
         return

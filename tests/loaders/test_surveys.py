@@ -16,7 +16,8 @@ StartDate,EndDate,Status,IPAddress,Progress,Duration (in seconds),Finished,Recor
 RecipientLastName,RecipientFirstName,RecipientEmail,ExternalReference,DistributionChannel,\
 Q1_NPS_GROUP,Q1
 Start Date,End Date,Response Type,IP Address,Progress,Duration (in seconds),Finished,Recorded Date,\
-Response ID,Last Name,First Name,Email,External Data,Channel,Would you recommend us? - Group,"Would you
+Response ID,Last Name,First Name,Email,External Data,Channel,Would you recommend us? - Group,"Would
+you
 recommend us?"
 "{""ImportId"":""startDate""}","{""ImportId"":""endDate""}","{""ImportId"":""status""}",\
 "{""ImportId"":""ipAddress""}","{""ImportId"":""progress""}","{""ImportId"":""duration""}",\
@@ -27,7 +28,8 @@ recommend us?"
 "{""ImportId"":""QID1""}"
 2026-03-02 09:00:00,2026-03-02 09:01:00,0,192.0.2.1,100,60,1,2026-03-02 09:01:02,R_1,B,Ann,\
 ann@globex.example,A1,email,3,9
-2026-03-03 09:00:00,2026-03-03 09:01:00,0,192.0.2.2,40,60,0,2026-03-03 09:01:02,R_2,C,Bob,,A2,email,,
+2026-03-03 09:00:00,2026-03-03 09:01:00,0,192.0.2.2,40,60,0,2026-03-03 09:01:02,R_2,C,Bob,,A2,\
+email,,
 """
 SURVEYMONKEY = """\
 Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,First Name,Last Name,\

@@ -60,7 +60,8 @@ is not later than created_at of its ticket opens it.
 
 Surveys. A row is an invitation; without a score it has no answer, and an answer without a time came
 when it was asked. Tickets that name satisfaction_raw and fix scale_min and scale_max tell surveys
-too: who answered, and who did not though the ticket was solved.
+too: who answered, and who did not though the ticket was solved. For survey tools there are ready
+files in cxresearch/loaders/mappings/surveys: use one as it is, or copy its section beside tickets.
 
 People. Tickets and customers may name those by which people are joined to accounts: key,
 organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
@@ -70,31 +71,30 @@ become customer_history, from the day that the customer started if they are as_o
 from observed_until, the day on which they were true.
 """
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
+from cxresearch.loaders.people.mapping_keys import (
+    KEYS,
+    MORE,
+    NO,
+    OF_ROW,
+    ROWS,
+    START,
+    TOP,
+    UNITS,
+    YES,
+    check_clocks,
+    check_words,
+    read_keys,
+)  # fmt: skip
 from cxresearch.loaders.reading.declared import ORDERS
 from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.nearest import nearest, refuse_unknown
 from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
-
-# What a row of a table may be; the first is what it is if nothing is said.
-ROWS = {"tickets": ("ticket", "change", "message"), "ticket_events": ("event", "message")}
-OF_CHANGE = ("event_at", "actor_id", "actor_role", "order")
-OF_ROW = {"change": OF_CHANGE, "message": (*OF_CHANGE, "event_id", "is_public", "body")}
-READINGS = ("plan", "mrr", "activity")
-ASKED = ("offered_at", "responded_at", "scale_min", "scale_max")
-MORE = {"tickets": (*METHODS, *ASKED), "customers": (*METHODS, *READINGS)}
-CLOCKS = ("local", "utc", "epoch", "offset")
-UNITS = ("days", "hours", "minutes", "seconds", "milliseconds", "h:mm:ss", "h:mm", "m:ss", "iso")
-# The time from which the durations of a table are counted.
-START = {"tickets": "created_at", "surveys": "offered_at", "customers": "started_at"}
-YES, NO = ("1", "yes", "y", "true", "t"), ("0", "no", "n", "false", "f")
 
 
 @dataclass(frozen=True)
@@ -166,66 +166,6 @@ class Mapping:
         return section.times.get(name, section.times.get("*", self.times))
 
 
-def _text(value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int | float | dt.date):
-        return str(value)
-    raise TypeError
-
-
-def _texts(value) -> tuple[str, ...]:
-    return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
-
-
-def _number(value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TypeError
-    return value
-
-
-def _flag(value) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _by_column(read: Callable) -> Callable:
-    return lambda value: {name: read(held) for name, held in dict.items(value)}
-
-
-def _times(value) -> dict[str, str]:
-    return {"*": value} if isinstance(value, str) else _by_column(_text)(value)
-
-
-# How each key is read, and what it must be.
-TOP = {
-    "source": (_text, "a name"),
-    "time_zone": (_text, "a name such as Europe/Madrid"),
-    "date_order": (_text, ", ".join(ORDERS)),
-    "times": (_text, f"{', '.join(CLOCKS)} or a form such as %d.%m.%Y %H:%M"),
-    "missing": (_texts, "a list of words"),
-    "outcome": (_text, "churn or return"),
-    "customers_from": (_text, "a time with its offset from UTC"),
-    "match": (_texts, f"a list of {', '.join(METHODS)}"),
-}
-KEYS = {
-    "file": (_text, "the name of a file, or a pattern such as tickets*.csv"),
-    "row": (_text, "; ".join(f"in {table}: {', '.join(held)}" for table, held in ROWS.items())),
-    "header_rows": (_number, "a number from 1 on"),
-    "needs": (_texts, "a list of columns that a file must have"),
-    "optional": (_flag, "true if there may be no such file, else false"),
-    "columns": (_by_column(_text), "by our column, the file's"),
-    "fixed": (_by_column(_text), "by column, one value for all rows"),
-    "words": (_by_column(_by_column(_text)), "by column, our words by the file's"),
-    "missing": (_by_column(_texts), "by column, words that stand for nothing"),
-    "times": (_times, f"for all columns or by column, {TOP['times'][1]}"),
-    "durations": (_by_column(_text), f"by column, {', '.join(UNITS)}"),
-    "split": (_by_column(_text), "by column of lists, what stands between words"),
-    "as_of_start": (_texts, "a list of columns"),
-}
-
-
 def read_mapping(file: str | Path | None) -> Mapping:
     """The mapping in a TOML file. Raises InputError naming the file, the key and what to do."""
     if file is None:
@@ -235,11 +175,11 @@ def read_mapping(file: str | Path | None) -> Mapping:
     tables = {key: written.pop(key) for key in list(written) if key in TABLES or key == "people"}
     if not tables:
         raise InputError(f"{file} describes no table; these can be: {', '.join(TABLES)}.")
-    top = _read(file, written, TOP)
-    _check_words(file, "match", top.get("match", ()), METHODS)
-    _check_words(file, "outcome", [top.get("outcome", "churn")], ("churn", "return"))
-    _check_words(file, "date_order", [top.get("date_order", "day")], ORDERS)
-    _check_clocks(file, {"times": top.get("times", "local")})
+    top = read_keys(file, written, TOP)
+    check_words(file, "match", top.get("match", ()), METHODS)
+    check_words(file, "outcome", [top.get("outcome", "churn")], ("churn", "return"))
+    check_words(file, "date_order", [top.get("date_order", "day")], ORDERS)
+    check_clocks(file, {"times": top.get("times", "local")})
     sections = [
         _section(f"{file} [{table}]", table, number, part)
         for table, held in tables.items()
@@ -248,26 +188,13 @@ def read_mapping(file: str | Path | None) -> Mapping:
     return Mapping(tuple(sections), **top)
 
 
-def _read(where: object, written: dict, keys: dict) -> dict:
-    """What is written under these keys, each as it is read."""
-    refuse_unknown(where, written, keys, "key")
-    held = {}
-    for key, value in written.items():
-        read, says = keys[key]
-        try:
-            held[key] = read(value)
-        except (TypeError, AttributeError) as error:
-            raise InputError(f"{where}: {key} is {value!r}; it must be {says}.") from error
-    return held
-
-
 def _section(where: str, table: str, number: int, part: object) -> Section:
     if not isinstance(part, dict):
         raise InputError(f"{where} is {part!r}; it must be a table with columns.")
-    held = {"columns": {}} | _read(where, part, KEYS)
+    held = {"columns": {}} | read_keys(where, part, KEYS)
     kinds = ROWS.get(table, ("",))
     section = Section(**{"row": kinds[0]} | held, table=table, name=f"{table}_{number}")
-    _check_words(where, "row", [section.row], kinds)
+    check_words(where, "row", [section.row], kinds)
     known = (*TABLES[table].names, *MORE.get(table, ())) if table in TABLES else PEOPLE
     known = tuple(dict.fromkeys((*known, *OF_ROW.get(section.row, ()))))
     for key in ("columns", "fixed", "words", "missing", "times", "durations", "split"):
@@ -280,8 +207,8 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
     _check_values(where, section)
     if section.as_of_start is not None:
         own = [name for name in section.columns if name not in METHODS]
-        _check_words(where, "as_of_start", section.as_of_start, own)
-    _check_words(where, "needs", section.needs or (), section.columns)
+        check_words(where, "as_of_start", section.as_of_start, own)
+    check_words(where, "needs", section.needs or (), section.columns)
     _check_told(where, section)
     return _opened(section)
 
@@ -304,15 +231,15 @@ def _check_values(where: str, section: Section) -> None:
         allowed = EVENT_TYPES if name == "event_type" else column.words
         allowed = (*YES, *NO) if column.kind == "flag" else allowed
         if allowed:
-            _check_words(where, key, [word for word in held if word], allowed)
+            check_words(where, key, [word for word in held if word], allowed)
         for word in held if column.kind == "time" else ():
             if word and not re.fullmatch(TEXT_FORM["time"], word):
                 raise InputError(
                     f"{where}: {key} {name} is '{word}'; write a time with its offset from "
                     'UTC, such as "2026-07-01T00:00:00Z".'
                 )
-    _check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
-    _check_words(where, "durations", section.durations.values(), UNITS)
+    check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
+    check_words(where, "durations", section.durations.values(), UNITS)
     for name in section.durations:
         start = START.get(section.table)
         if section.column(name).kind != "time" or name in (start, "event_at") or not start:
@@ -334,20 +261,4 @@ def _check_told(where: str, section: Section) -> None:
             raise InputError(
                 f"{where} does not say {column.name} ({column.says}): name its column, or write "
                 "the one value that holds for all rows under fixed."
-            )
-
-
-def _check_clocks(where: object, clocks: dict[str, str]) -> None:
-    for key, clock in clocks.items():
-        if "%" not in clock:
-            _check_words(where, key, [clock], CLOCKS)
-
-
-def _check_words(where: object, key: str, words: Iterable[str], known: Iterable[str]) -> None:
-    known = list(known)
-    for word in words:
-        if word not in known:
-            like = nearest(word, known)
-            raise InputError(
-                f"{where}: {key} holds '{word}'; it can hold {', '.join(known)}{like or '.'}"
             )
