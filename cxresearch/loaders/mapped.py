@@ -103,7 +103,7 @@ def _without_headers(staging: Staging, mapping: Mapping) -> None:
     rows: dict[str, int] = {}
     for section, file in held:
         rows[file] = max(section.header_rows, rows.get(file, 1))
-    for section, file in held:
+    for section, file in ((s, file) for s, file in held if rows[file] > 1):
         delete = f"DELETE FROM {section.name} WHERE _file = ? AND _row < ?"
         [(gone,)] = staging.db.execute(delete, [file, rows[file]]).fetchall()
         if staging.looks[file][1].name == section.name:

@@ -69,7 +69,9 @@ def history(staging: Staging, section: Section) -> set[str]:
         told = {moves for name, moves in MOVES.items() if name in section.columns}
         return told | (histories.STATUS if "status" in section.columns else set())
     if section.row == "message":
-        return set(histories.REPLIES) if _role(section) else set()
+        agents = f"FROM named_{section.name} WHERE ({_role(section) or 'NULL'}) = 'agent' LIMIT 1"
+        told = staging.db.execute(f"SELECT 1 {agents}").fetchall()
+        return set(histories.REPLIES) if told else set()
     if section.table != "ticket_events":
         return set()
     nothing = ", ".join(f"NULL::VARCHAR AS {n}" for n in ("event_type", "actor_role", "field"))

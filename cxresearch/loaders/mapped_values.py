@@ -53,17 +53,18 @@ def put_view(staging: Staging, section: Section, mapping: Mapping, given: Declar
     columns = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     rows = f"SELECT {columns}, _file, _row FROM {section.name}"
     staging.db.execute(f"CREATE VIEW named_{section.name} AS {_after(section, rows)}")
-    return [*notes, *_said_twice(staging, section, given)]
+    return [*notes, *(_said_twice(staging, section, given) if twice else ())]
 
 
 def _worded(section: Section, mapping: Mapping, name: str) -> str:
     """A column's text: what stands for nothing is null, words are ours."""
     value, nothing = f'"{name}"', (*mapping.missing, *section.missing.get(name, ()))
     if nothing:
-        listed = ", ".join(map(quoted, nothing))
+        listed = ", ".join(quoted(word.strip()) for word in nothing)
         value = f"CASE WHEN trim({value}) NOT IN ({listed}) THEN {value} END"
     words = section.words.get(name, {}).items()
-    cases = " ".join(f"WHEN {quoted(w.strip())} THEN {quoted(ours)}" for w, ours in words)
+    ours = {word.strip(): quoted(our) if our else "NULL" for word, our in words}
+    cases = " ".join(f"WHEN {quoted(word)} THEN {our}" for word, our in ours.items())
     return f"CASE trim({value}) {cases} ELSE {value} END" if words else value
 
 
@@ -101,7 +102,8 @@ def _clock(
                 f"times of {name} are '{clock}' in the mapping, which is no form such as "
                 f"%d.%m.%Y %H:%M ({str(error).splitlines()[0]})."
             ) from error
-        given.zone_of(where) if "%z" not in clock else None
+        if "%z" not in clock:
+            given.zone_of(where)
         return clock
     times.refuse_open_order(staging.db, section.name, [name], given, where)
     sql = f"""SELECT 1 FROM {section.name}
@@ -120,8 +122,8 @@ def _instant(text: str, clock: str, given: Declared) -> tuple[str, str]:
         instant = f"try_strptime(trim({text}), {quoted(clock)})"
         return f"coalesce(strftime({instant}, {times.UTC_TEXT}), {text})", ""
     form = None if clock == "local" else clock
-    utc = times.local(text, given, "", form)
-    return f"with_offset({utc})", times.ambiguous(text, given, form)
+    utc = f"with_offset({times.local(text, given, '', form)})"
+    return utc, "" if given.time_zone == "UTC" else times.ambiguous(text, given, form)
 
 
 def _between(staging: Staging, section: Section, name: str, text: str) -> tuple[str, list[str]]:

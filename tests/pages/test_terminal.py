@@ -30,9 +30,8 @@ def test_nothing_that_is_shown_moves_a_terminal(text):
     assert shown == text or terminal.OBEYED.search(text)
 
 
-def test_letters_of_every_script_and_emoji_stay(
-    text="Ünïcode \u05e2\u05d1\u05e8\u05d9\u05ea 👩\u200d🚀\t",
-):
+def test_letters_of_every_script_and_emoji_stay():
+    text = "Ünïcode \u05e2\u05d1\u05e8\u05d9\u05ea 👩\u200d🚀\t"
     assert terminal.shown(text) == text
 
 

@@ -40,6 +40,7 @@ WHO = (
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # What may stand between the digits of a phone number, and texts of such that are none: dates, 0.5.
 BETWEEN = r"[\s()./\u2010-\u2015-]"
+MAY_BE_PHONE = re.compile(rf"\+\d|\d{BETWEEN}+\d|^\D*00\d")
 NO_PHONE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d*\.\d+")
 AMERICAN = re.compile(r"(1[ .-]?)?(\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
 
@@ -96,9 +97,9 @@ def joined(
     identities knows already stays as it says. A survey whose customer_id is an address belongs to
     the account that the address joins.
     """
-    tables = {name: _hashed_in(rows, WHO, _phones) for name, rows in conformed.tables.items()}
-    if not (can_be_found(people) and {"customers", "tickets"} <= set(tables)):
+    if not (can_be_found(people) and {"customers", "tickets"} <= set(conformed.tables)):
         return conformed, ()
+    tables = {name: _hashed_in(rows, WHO, _phones) for name, rows in conformed.tables.items()}
     people = _hashed_in(people.reindex(columns=list(PEOPLE)).astype("str"), (*WHO, "key"), _phones)
     wrote = tables["tickets"][["requester_id", "organization_id"]].dropna(subset="requester_id")
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
@@ -202,10 +203,8 @@ def _addresses(values: pd.Series) -> Iterator[tuple[str, str, str]]:
 
 
 def _phones(values: pd.Series) -> Iterator[tuple[str, str, str]]:
-    may = values.str.contains(rf"\d.*(?:{BETWEEN}|\d).*\d", na=False)
-    may &= values.str.contains(rf"\+|^\D*00|{BETWEEN}", na=False)
-    for written in values[may].unique():
-        if number := _phone(written):
+    for written in values.dropna().unique():
+        if MAY_BE_PHONE.search(written) and (number := _phone(written)):
             yield written, "phone", number
 
 

@@ -89,7 +89,7 @@ from cxresearch.loaders.people.mapping_keys import (
     check_clocks,
     check_words,
     read_keys,
-)  # fmt: skip
+)
 from cxresearch.loaders.reading.declared import ORDERS
 from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.nearest import nearest, refuse_unknown
@@ -141,7 +141,8 @@ class Section:
         made = ["status_raw"] if "status" in self.columns else []
         made += ["dq_flags"] if self.table == "tickets" else []
         made += ["created_at"] if self.table == "tickets" and self.row in OF_ROW else []
-        made += ["offered_at"] if self.table == "surveys" and self.among(["responded_at"]) else []
+        answered = "responded_at" in self.columns and "responded_at" not in self.durations
+        made += ["offered_at"] if self.table == "surveys" and answered else []
         made += ["event_id"] if self.table == "ticket_events" else []
         made += ["event_type"] if self.table == "ticket_events" and self.row in OF_ROW else []
         return [name for name in made if not self.among([name])]
@@ -240,11 +241,16 @@ def _check_values(where: str, section: Section) -> None:
                 )
     check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
     check_words(where, "durations", section.durations.values(), UNITS)
+    start = START.get(section.table, "")
     for name in section.durations:
-        start = START.get(section.table)
         if section.column(name).kind != "time" or name in (start, "event_at") or not start:
             raise InputError(
                 f"{where}: {name} cannot be told by a duration; times after {start} can."
+            )
+        told = (*section.columns, *section.fixed, *section.made)
+        if name not in section.columns or start not in told:
+            raise InputError(
+                f"{where}: {name} is told by how long after {start}: name the columns of both."
             )
 
 
