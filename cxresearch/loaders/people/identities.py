@@ -99,8 +99,10 @@ def joined(
     """
     if not (can_be_found(people) and {"customers", "tickets"} <= set(conformed.tables)):
         return conformed, ()
-    tables = {name: _hashed_in(rows, WHO, _phones) for name, rows in conformed.tables.items()}
-    people = _hashed_in(people.reindex(columns=list(PEOPLE)).astype("str"), (*WHO, "key"), _phones)
+    people = people.reindex(columns=list(PEOPLE)).astype("str")
+    phones = _phones([*conformed.tables.values(), people])
+    tables = {name: _hashed_in(rows, WHO, phones) for name, rows in conformed.tables.items()}
+    people = _hashed_in(people, (*WHO, "key"), phones)
     wrote = tables["tickets"][["requester_id", "organization_id"]].dropna(subset="requester_id")
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
     others = wrote[~wrote["requester_id"].isin(told)].drop_duplicates()
@@ -135,8 +137,9 @@ def without_addresses(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame
     knows it and wants to find it. A number without marks of a phone (+49, 00 49, 030/12 34) is
     taken for an id.
     """
+    phones = _phones(tables.values())
     return {
-        name: _hashed_in(_hashed_in(rows, WHO, _phones), WHO, _addresses)
+        name: _hashed_in(_hashed_in(rows, WHO, phones), WHO, _addresses)
         for name, rows in tables.items()
     }
 
@@ -202,10 +205,15 @@ def _addresses(values: pd.Series) -> Iterator[tuple[str, str, str]]:
             yield written, "e-mail", written.strip().lower()
 
 
-def _phones(values: pd.Series) -> Iterator[tuple[str, str, str]]:
-    for written in values.dropna().unique():
-        if MAY_BE_PHONE.search(written) and (number := _phone(written)):
-            yield written, "phone", number
+def _phones(frames: Iterable[pd.DataFrame]) -> Callable:
+    """What finds phone numbers in a column. One of digits alone, as 0049301234567, may be an id: it
+    is a phone where any of the frames holds a number with the marks of one."""
+    who = [rows[name] for rows in frames for name in (*WHO, "key") if name in rows]
+    written = {text for values in who for text in values.dropna().unique()}
+    numbers = {t: number for t in written if MAY_BE_PHONE.search(t) and (number := _phone(t))}
+    if all(text.isdecimal() for text in numbers):
+        numbers = {}
+    return lambda values: ((t, "phone", numbers[t]) for t in values.unique() if t in numbers)
 
 
 def _phone(written: str) -> str:

@@ -174,6 +174,15 @@ def test_an_id_a_date_or_a_number_is_no_phone(written):
     assert without_addresses(tables)["tickets"]["requester_id"].item() == written
 
 
+def test_digits_alone_are_a_phone_only_where_others_have_its_marks():
+    plain = {"tickets": pd.DataFrame({"requester_id": ["0049301234567", "0024727149020"]})}
+    kept = without_addresses(plain)["tickets"]["requester_id"].tolist()
+    assert kept == ["0049301234567", "0024727149020"]
+    beside = plain | {"surveys": pd.DataFrame({"customer_id": ["+49 30 1234567"]})}
+    found = without_addresses(beside)
+    assert found["tickets"]["requester_id"][0] == found["surveys"]["customer_id"][0]
+
+
 def test_a_number_of_which_digits_are_lost_joins_nobody():
     lost = {"key": "5.01E+17"}
     assert joined(person(**lost), account(**lost)) == {}
