@@ -61,7 +61,8 @@ is not later than created_at of its ticket opens it.
 Surveys. A row is an invitation; without a score it has no answer, and an answer without a time came
 when it was asked. Tickets that name satisfaction_raw and fix scale_min and scale_max tell surveys
 too: who answered, and who did not though the ticket was solved. For survey tools there are ready
-files in cxresearch/loaders/mappings/surveys: use one as it is, or copy its section beside tickets.
+files in cxresearch/loaders/mappings/surveys: copy the section of one beside [tickets], whose files
+and the survey tool's then lie in one folder.
 
 People. Tickets and customers may name those by which people are joined to accounts: key,
 organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
