@@ -17,7 +17,8 @@ from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.forms import Form
 from cxresearch.loaders.reading.staging import Staging
-from cxresearch.study.schema import TABLES, InputError
+from cxresearch.study.db import quoted
+from cxresearch.study.schema import TABLES, TICKETS, InputError
 
 NAME = "the mapping"
 
@@ -59,7 +60,8 @@ def read(staging: Staging) -> Export:
     tables: dict[str, list[str]] = {}
     for section in mapping.sections:
         for table, query in _queries(section, mapping):
-            tables.setdefault(table, []).append(query)
+            once = _once(staging, mapping, section, query) if table == section.table else query
+            tables.setdefault(table, []).append(once)
     people = tables.pop("people", [])
     told = {column for s in mapping.sections for column in mapped_rows.history(staging, s)}
     own = {name for s in mapping.sections if s.table == "tickets" for name in s.columns}
@@ -182,6 +184,20 @@ def _queries(section: Section, mapping: Mapping) -> list[tuple[str, str]]:
     if section.table == "customers" or section.among(METHODS):
         queries.append(("people", f"SELECT DISTINCT {found_by} FROM {view}"))
     return queries
+
+
+def _once(staging: Staging, mapping: Mapping, section: Section, query: str) -> str:
+    """The query, with a ticket only once that each of its messages in the same file tells."""
+    files = {
+        table: {seen.file.name for s in mapping.sections if s.table == table
+                for seen in staging.looks_of(s.name)} for table in ("tickets", "ticket_events")
+    }  # fmt: skip
+    both = ", ".join(map(quoted, files["tickets"] & files["ticket_events"]))
+    if section.row != "ticket" or not both:
+        return query
+    own = listed([*section.among(TICKETS.names), *section.made])
+    again = f"row_number() OVER (PARTITION BY {own}, _file ORDER BY _row) > 1"
+    return f"SELECT * FROM ({query}) QUALIFY NOT (_file IN ({both}) AND {again})"
 
 
 def _in_time(table: str, queries: list[str]) -> str:

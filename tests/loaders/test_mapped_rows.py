@@ -104,6 +104,29 @@ def test_messages_in_a_file_of_their_own_belong_to_its_tickets(read):
     assert replies.dropna().tolist() == [1, 1]
 
 
+def test_a_ticket_that_each_of_its_messages_tells_is_there_once(read):
+    mapping = """
+    time_zone = "UTC"
+    [tickets]
+    file = "m.csv"
+    columns = {ticket_id = "t", created_at = "opened", status = "is"}
+    [ticket_events]
+    file = "m.csv"
+    row = "message"
+    columns = {ticket_id = "t", event_at = "at", actor_role = "by"}
+    """
+    text = "t,opened,is,at,by\n" + "".join(
+        f"{t},2026-01-01 10:00,open,2026-01-01 1{h}:00,{by}\n"
+        for t, h, by in ((1, 0, "customer"), (1, 1, "agent"), (1, 2, "agent"), (2, 3, "agent"))
+    )
+    found = read(mapping, m=text)[1]
+    assert by_ticket(found, "total_agent_replies").to_dict() == {
+        "total_agent_replies": {"1": 2, "2": 1}
+    }
+    assert found.rows["quarantined"].tolist() == [0, 0]
+    assert found.files.iloc[0].tolist() == [4, 4, 0]
+
+
 def test_events_tell_only_what_is_among_them(read):
     """Answers alone do not tell that nothing was ever reopened or solved."""
     mapping = TICKETS + (
