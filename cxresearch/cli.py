@@ -8,10 +8,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 import cxresearch
 
+
+class Commands(TyperGroup):
+    """Commands that quote nobody's letters to a terminal as more than letters."""
+
+    def invoke(self, ctx):
+        """Runs a command; what is wrong with its arguments is said in plain letters."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if hasattr(error, "format_message"):
+                from cxresearch.pages.terminal import shown
+
+                error.message = shown(error.message)
+            raise
+
+
 app = typer.Typer(
+    cls=Commands,
     help="From a help desk's export to the root-cause story: why customers write, what stays "
     "unresolved, and what that is associated with. To begin: 'cxresearch import' an export, "
     "'cxresearch check' the study that it made, then 'cxresearch report' it.",
@@ -53,7 +71,8 @@ def import_(
     mapping: Annotated[
         Path | None,
         typer.Option(
-            help="The TOML file that describes the columns of --customers, or of 'mapped'."
+            help="The TOML file that describes the columns of --customers, or of 'mapped'; what it "
+            "can say stands in docs/reference.md, under Mapping files."
         ),
     ] = None,
 ) -> None:
@@ -62,8 +81,6 @@ def import_(
     Files of billing beside it tell who left; people are joined to the accounts in them. Every row
     is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
     """
-    from rich.markup import escape
-
     from cxresearch import loaders
     from cxresearch.pages import terminal
     from cxresearch.study.settings import Settings
@@ -71,10 +88,10 @@ def import_(
 
     with terminal.sentences():
         refuse_existing(to)
-        with terminal.console.status(f"reading {escape(str(export))}") as status:
+        with terminal.doing(f"reading {export}") as tell:
             loaded, conformed = loaders.read(
                 system, export, customers,
-                progress=lambda file, n: status.update(f"{escape(file)}: {n:,} records read"),
+                progress=lambda file, n: tell(f"{file}: {n:,} records read"),
                 time_zone=time_zone, date_order=date_order, encoding=encoding,
                 escalated=escalated, mapping=mapping,
             )  # fmt: skip

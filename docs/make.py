@@ -10,6 +10,8 @@ from dataclasses import is_dataclass
 from pathlib import Path
 
 import cxresearch
+from cxresearch.loaders.people import mapping
+from cxresearch.loaders.people.mapping_keys import KEYS, MORE, OF_ROW, ROWS, TOP
 from cxresearch.study.schema import TABLES, Table
 
 HERE = Path(__file__).parent
@@ -30,12 +32,26 @@ null means that the export cannot tell, never zero. A column in bold is never nu
 
 
 def reference() -> str:
-    """The public names by group, each with its signature and docstring."""
+    """The public names by group, each with its signature and docstring; then mapping files."""
     parts = [INTRO]
     for title, names in cxresearch.GROUPS.items():
         parts.append(f"## {title}\n")
         parts += [_entry(name, getattr(cxresearch, name)) for name in names]
-    return "\n".join(parts)
+    return "\n".join([*parts, _mapping()])
+
+
+def _mapping() -> str:
+    """What a mapping file can say: the docstring, and its keys with what each must be."""
+    text = "\n".join(
+        line if line.startswith("    ") else line.replace("*", "\\*").replace("_", "\\_")
+        for line in inspect.getdoc(mapping).splitlines()
+    )
+    keys = [
+        f"## {title}\n\n| key | what it is |\n|---|---|\n"
+        + "".join(f"| {key} | {says} |\n" for key, (_, says) in held.items())
+        for title, held in (("Keys of a mapping file", TOP), ("Keys of one of its tables", KEYS))
+    ]
+    return "\n".join(["## Mapping files\n", text, "", *keys])
 
 
 def _entry(name: str, what: object) -> str:
@@ -97,7 +113,20 @@ def _table(table: Table) -> str:
         for c in table.columns
     ]
     head = f"## {table.name}\n\n{table.says[:1].upper()}{table.says[1:]}.\n"
-    return "\n".join([head, "| column | kind | what it holds |", "|---|---|---|", *rows, ""])
+    lines = [head, "| column | kind | what it holds |", "|---|---|---|", *rows, ""]
+    return "\n".join([*lines, *_in_mappings(table)])
+
+
+def _in_mappings(table: Table) -> list[str]:
+    """What a mapping may say of the table: what a row is, and columns beside its own."""
+    kinds = ROWS.get(table.name, ())
+    lines = [f"In a mapping a row is: {', '.join(kinds)}."] if kinds else []
+    more = {"": MORE.get(table.name, ())} | {row: OF_ROW.get(row, ()) for row in kinds}
+    for row, names in more.items():
+        if further := [name for name in names if name not in table.names]:
+            where = f"Where a row is a {row}, it" if row else "A mapping"
+            lines.append(f"{where} may also name {', '.join(further)}.")
+    return [" ".join(lines), ""] if lines else []
 
 
 def _says(column) -> str:

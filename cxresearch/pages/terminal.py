@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from cxresearch.episodes import match_gate
 from cxresearch.study.schema import InputError
@@ -25,13 +29,41 @@ OUTCOME = {
     "churn": "churn: who left, as the customers table tells",
     "return": "return: the time to a customer's next ticket; who left cannot be seen",
 }
-PLAIN = {"highlight": False, "markup": False, "emoji": False}
-console = Console(**PLAIN)
+# What a terminal obeys instead of showing it, what turns the direction of a line, and half letters.
+OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def shown(text: str) -> str:
+    """The text with what a terminal would obey written out: escape becomes its four letters."""
+    return OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class Terminal(Console):
+    """A console on which no text does more than stand there; its own colours are no text."""
+
+    def __init__(self, **how):
+        super().__init__(highlight=False, markup=False, emoji=False, **how)
+
+    def render_str(self, text: str, **how) -> Text:
+        """The text, shown."""
+        return super().render_str(shown(text), **how)
+
+
+console = Terminal()
 
 
 def say(text: str, style: str | None = None) -> None:
     """A line as it is: names and paths are no markup, and nothing is wrapped."""
-    console.print(text, style=style, soft_wrap=True)
+    console.print(text.replace("\n", "\\n"), style=style, soft_wrap=True)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, until it is done; it can be told what comes next."""
+    with console.status(escape(shown(what))) as status:
+        yield lambda text: status.update(escape(shown(text)))
 
 
 def say_import(export: Export, conformed: Conformed) -> None:
@@ -115,7 +147,7 @@ def sentences():
     except BrokenPipeError:
         raise
     except _refusals() as error:
-        says = Console(stderr=True, soft_wrap=True, **PLAIN)
+        says = Terminal(stderr=True, soft_wrap=True)
         says.print("cxresearch:", style="red", end=" ")
         says.print(" ".join(_in_words(error).split()))
         sys.exit(2)

@@ -14,8 +14,10 @@ from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKerne
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cxresearch.pages.terminal import Terminal, shown
 from cxresearch.report.page import read_notebook
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
@@ -172,7 +174,7 @@ def _without_paths(book: NotebookNode, notebooks: Path, study: Path) -> Notebook
 
 @contextmanager
 def _telling(progress: Tell | None) -> Iterator[Tell]:
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     if progress or not console.is_terminal:
         yield progress or _line_a_notebook(console)
         return
@@ -183,7 +185,7 @@ def _telling(progress: Tell | None) -> Iterator[Tell]:
         def tell(name: str, cell: int, cells: int) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=cells)
-            where = f"{name} · cell {cell} of {cells}"
+            where = f"{escape(shown(name))} · cell {cell} of {cells}"
             bars.update(tasks[name], completed=cell, description=where)
 
         yield tell
@@ -192,6 +194,6 @@ def _telling(progress: Tell | None) -> Iterator[Tell]:
 def _line_a_notebook(console: Console) -> Tell:
     def tell(name: str, cell: int, cells: int) -> None:
         if cell == 1:
-            console.print(f"{name} · {cells} cells", highlight=False)
+            console.print(f"{name} · {cells} cells")
 
     return tell

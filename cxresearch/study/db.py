@@ -55,3 +55,8 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
 def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
     """Makes a frame a view of this name, without copying its text."""
     connection.register(name, pa.Table.from_pandas(rows, preserve_index=False))
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

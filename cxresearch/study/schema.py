@@ -47,6 +47,20 @@ class Table:
 
 
 STATUS = ("new", "open", "pending", "hold", "solved", "closed", "deleted", "unknown")
+# What an event may be; a loader may keep a word of its help desk's for others.
+EVENT_TYPES = (
+    "created", "reply", "note", "status", "assignment", "change", "update", "merge", "spam",
+    "escalation", "sla",
+)  # fmt: skip
+
+
+# A number of which a spreadsheet kept too few digits, as text.
+ROUNDED = "^[0-9]([.,][0-9]+)?[eE][+][0-9]+$"
+
+
+def _whole(name: str) -> tuple[str, str]:
+    says = f"{name} was rounded by Excel and cannot be mended: export it without Excel"
+    return says, f"regexp_matches({name}, '{ROUNDED}')"
 
 
 def _columns(kind: str, needed: bool = False, **says: str) -> tuple[Column, ...]:
@@ -125,17 +139,14 @@ TICKETS = Table(
     rules=(
         ("created_at lies in the future of the export", "updated_at < created_at - INTERVAL 1 DAY"),
         ("created_at is before 1990", "created_at < TIMESTAMPTZ '1990-01-01 00:00:00+00'"),
-        (
-            "ticket_id was rounded by Excel and cannot be mended: export it without Excel",
-            "regexp_matches(ticket_id, '^[0-9][.,][0-9]+E[+][0-9]+$')",
-        ),
+        _whole("ticket_id"),
     ),
     flags=(
         ("solved_before_created", "coalesce(first_solved_at, last_solved_at) < created_at"),
         ("replied_before_created", "first_reply_at < created_at"),
         ("no_words", "coalesce(trim(subject), '') = '' AND coalesce(trim(description), '') = ''"),
         ("no_requester", "requester_id IS NULL"),
-        ("requester_rounded", "regexp_matches(requester_id, '^[0-9][.,][0-9]+E[+][0-9]+$')"),
+        ("requester_rounded", f"regexp_matches(requester_id, '{ROUNDED}')"),
     ),
     newest_by="updated_at",
 )
@@ -147,7 +158,7 @@ TICKET_EVENTS = Table(
     (
         *_columns("text", needed=True, event_id="number of the event", ticket_id="its ticket"),
         *_columns("time", needed=True, event_at="when"),
-        *_columns("text", needed=True, event_type="created, reply, note, status, assignment, spam"),
+        *_columns("text", needed=True, event_type=", ".join(EVENT_TYPES)),
         *_columns("text", actor_id="who did it"),
         Column("actor_role", "text", "their part", False, ("customer", "agent", "bot", "system")),
         *_columns("text", field="what changed", value_from="from", value_to="to"),
@@ -179,6 +190,7 @@ CUSTOMERS = Table(
         ("ended_at is before started_at", "ended_at < started_at"),
         ("notice_at is before started_at", "notice_at < started_at"),
         ("started_at is after observed_until", "started_at > observed_until"),
+        _whole("customer_id"),
     ),
 )
 
@@ -203,6 +215,7 @@ IDENTITIES = Table(
         *_columns("time", valid_from="from when", valid_to="until when"),
         Column("method", "text", "how matched", False, ("key", "organization", "e-mail", "domain")),
     ),
+    rules=(_whole("requester_id"), _whole("customer_id")),
 )
 
 TICKET_CAUSES = Table(

@@ -152,7 +152,10 @@ def test_billing_and_surveys_come_from_their_own_files(tmp_path):
             "fixed = {observed_until = '2026-07-01T00:00:00Z'}\nas_of_start = ['mrr']",
             "as_of_start holds 'mrr'; it can hold customer_id, started_at",
         ),
-        ("[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}", "it must be ticket or change"),
+        (
+            "[tickets]\nrow = 'line'\ncolumns = {ticket_id = 'id'}",
+            "it can hold ticket, change, message",
+        ),
         ("[tickets", "is not valid TOML"),
     ],
 )
@@ -196,3 +199,202 @@ def test_reassignments_are_the_logs_own_count(log):
     """Its rows show fewer moves between groups (86% of incidents agree): not every one is a row."""
     tickets, own = log[0].tables["tickets"].set_index("ticket_id"), log[1]
     assert (tickets["group_changes"] == own[1].reindex(tickets.index)).all()
+
+
+@pytest.fixture
+def of_files(tmp_path):
+    """What files, by name, give with a mapping."""
+
+    def of(mapping, **files):
+        (tmp_path / "m.toml").write_text(mapping)
+        for name, text in files.items():
+            stem, _, end = name.rpartition("_")
+            (tmp_path / f"{stem}.{end}").write_text(text)
+        return loaders.read("mapped", tmp_path, mapping=tmp_path / "m.toml")
+
+    return of
+
+
+UTC = 'time_zone = "UTC"\n'
+TICKETS = """
+[tickets]
+columns = {ticket_id="id", created_at="at", status="is", first_reply_at="frt", tags="tags"}
+"""
+
+
+def test_a_first_answer_is_told_by_minutes_and_by_what_means_never(of_files):
+    more = 'durations.first_reply_at = "minutes"\nmissing.first_reply_at = ["0"]'
+    text = "id,at,is,frt,tags\n1,2026-01-01 10:00,open,15,\n2,2026-01-01 10:00,open,0,\n"
+    found = of_files(UTC + TICKETS + more, t_csv=text + "3,2026-01-01 10:00,open,soon,\n")[1]
+    replied = found.tables["tickets"]["first_reply_at"]
+    assert replied[0] == pd.Timestamp("2026-01-01T10:15Z")
+    assert replied.isna().tolist() == [False, True]
+    assert found.quarantine["row"].tolist() == [3]
+
+
+def test_each_column_may_write_times_in_its_own_way(of_files):
+    more = 'times.first_reply_at = "epoch"\ntimes.created_at = "%d.%m.%Y %H:%M %z"'
+    text = "id,at,is,frt,tags\n1,02.03.2026 10:15 +0100,open,1772442930.0,\n"
+    found = of_files(TICKETS + more, t_csv=text)[1].tables["tickets"]
+    assert found["created_at"].item() == pd.Timestamp("2026-03-02T09:15Z")
+    assert found["first_reply_at"].item() == pd.Timestamp("2026-03-02T09:15:30Z")
+
+
+def test_a_form_of_times_that_is_none_is_refused(of_files):
+    with pytest.raises(InputError, match=r"times of created_at are '%Q' .* no form"):
+        of_files(UTC + TICKETS + 'times.created_at = "%Q"', t_csv="id,at,is,frt,tags\n1,2,3,4,5\n")
+
+
+@pytest.mark.parametrize(
+    ("texts", "more", "lists", "said"),
+    [
+        (["credit card", "a,b"], "", [["credit card"], ["a", "b"]], False),
+        (["credit card", "['a']"], "", [["credit card"], ["a"]], False),
+        (["billing urgent", "vip"], "", [["billing", "urgent"], ["vip"]], True),
+        (["credit card", "vip"], 'split.tags = ","', [["credit card"], ["vip"]], False),
+        (["a/b-c d", "e"], 'split.tags = "/-"', [["a", "b", "c d"], ["e"]], False),
+    ],
+)
+def test_a_tag_may_have_several_words(of_files, texts, more, lists, said):
+    rows = "".join(f'{i},2026-01-01,open,,"{text}"\n' for i, text in enumerate(texts))
+    export, found = of_files(UTC + TICKETS + more, t_csv="id,at,is,frt,tags\n" + rows)
+    assert [list(words) for words in found.tables["tickets"]["tags"]] == lists
+    assert any("write split.tags" in note for note in export.notes) == said
+
+
+PEOPLE = """
+time_zone = "UTC"
+match = ["key"]
+[tickets]
+columns = {ticket_id = "id", created_at = "at", status = "is", requester_id = "who", key = "who"}
+[customers]
+columns = {customer_id = "account", started_at = "since", key = "account"}
+fixed = {observed_until = "2026-07-01T00:00:00Z"}
+"""
+
+
+def test_numbers_that_a_spreadsheet_wrote_join_if_exact_and_are_said(of_files):
+    export, found = of_files(
+        PEOPLE,
+        t_csv="id,at,is,who\n1.0,2026-01-01,open,501.0\n2.0,2026-01-01,open,5.02E+02\n"
+        "3.0,2026-01-01,open,5.03E+17\n",
+        a_csv="account,since\n501,2025-01-01\n502,2025-01-01\n5.03E+17,2025-01-01\n",
+    )
+    joined = found.tables["identities"][["requester_id", "customer_id"]].to_numpy().tolist()
+    assert joined == [["501", "501"], ["502", "502"]]
+    assert found.tables["tickets"]["ticket_id"].tolist() == ["1", "2", "3"]
+    assert found.quarantine[["table", "row"]].to_numpy().tolist() == [["customers", 3]]
+    for said in ("wrote 3 of the numbers in id as 501.0", "of 1 numbers in who a spreadsheet kept"):
+        assert sum(said in note for note in export.notes) == 1
+
+
+def test_ids_of_which_some_have_decimals_stay_as_they_are(of_files):
+    rows = "1.0,2026-01-01,open,,\n1.1,2026-01-01,open,,\n"
+    found = of_files(UTC + TICKETS, t_csv="id,at,is,frt,tags\n" + rows)[1]
+    assert found.tables["tickets"]["ticket_id"].tolist() == ["1.0", "1.1"]
+
+
+def test_phone_numbers_in_many_forms_are_one_person_and_no_number_is_left(of_files):
+    found = of_files(
+        PEOPLE,
+        t_csv="id,at,is,who\n1,2026-01-01,open,+49 30 1234567\n2,2026-01-01,open,0049301234567\n",
+        a_csv="account,since\n+49 (30) 123-4567,2025-01-01\n",
+    )[1]
+    who = [*found.tables["tickets"]["requester_id"], *found.tables["customers"]["customer_id"]]
+    assert len({*who, *found.tables["identities"]["requester_id"]}) == 1
+    assert who[0].startswith("phone:")
+
+
+JSON = """
+[tickets]
+columns = {ticket_id = "id", created_at = "at", status = "is", requester_id = "by.id",
+"""
+
+
+@pytest.mark.parametrize("layout", ["[{}]", "{}", '{{"meta": {{}}, "data": [{}]}}'])
+def test_json_is_read_with_nested_fields_and_lists(of_files, layout):
+    records = [
+        '{"id": 1, "at": "2026-03-02T09:15:30Z", "is": "open", "by": {"id": 7},'
+        ' "first": ["a", "b"], "labels": [{"name": "credit card"}, {"name": "x"}]}',
+        '{"id": 2, "at": "2026-03-02T09:15:30Z", "is": "open", "by": null, "labels": []}',
+    ]
+    mapping = JSON.replace("\ncolumns", "columns").strip() + (
+        ' subject = "first[0]", tags = "labels[].name"}'
+    )
+    text = layout.format(("\n" if layout == "{}" else ",").join(records))
+    found = of_files(mapping.replace("[tickets]", "[tickets]\n"), t_json=text)[1]
+    tickets = found.tables["tickets"]
+    assert tickets["ticket_id"].tolist() == ["1", "2"]
+    assert [list(words) for words in tickets["tags"]] == [["credit card", "x"], []]
+    assert (tickets["requester_id"][0], tickets["subject"][0]) == ("7", "a")
+    assert tickets[["requester_id", "subject"]].isna().to_numpy().tolist()[1] == [True, True]
+
+
+def test_a_field_that_comes_late_is_read_and_one_that_never_comes_is_refused(of_files):
+    mapping = JSON.replace('requester_id = "by.id",', 'product = "p"}')
+    record = '{"id": %d, "at": "2026-03-02T09:15:30Z", "is": "open"%s}'
+    early = [record % (i, "") for i in range(150)]
+    text = "[" + ",".join([*early, record % (999, ', "p": "car"')]) + "]"
+    assert of_files(mapping, t_json=text)[1].tables["tickets"]["product"].iloc[-1] == "car"
+    with pytest.raises(
+        InputError, match=r"No record of t.json has 'p', which the mapping names for"
+    ):
+        of_files(mapping, t_json="[" + ",".join(early) + "]")
+
+
+def test_satisfaction_with_a_scale_is_a_survey_of_whose_ticket_was_solved(of_files):
+    mapping = (
+        UTC
+        + """
+    [tickets]
+    fixed = {scale_min = 1, scale_max = 5}
+    columns = {ticket_id="id", created_at="at", status="is", closed_at="end", satisfaction_raw="cs"}
+    """
+    )
+    rows = ["1,2026-01-01,closed,2026-01-02,5", "2,2026-01-01,closed,2026-01-02,",
+            "3,2026-01-01,open,,", "4,2026-01-01,open,,1", "5,2026-01-01,open,,9"]  # fmt: skip
+    export, found = of_files(mapping, t_csv="id,at,is,end,cs\n" + "\n".join(rows) + "\n")
+    surveys = found.tables["surveys"].set_index("ticket_id")
+    assert surveys["score_raw"].dropna().to_dict() == {"1": 5, "4": 1}
+    assert surveys["responded_at"].notna().to_dict() == {"1": True, "2": False, "4": True}
+    assert (len(found.tables["tickets"]), found.quarantine["table"].tolist()) == (5, ["surveys"])
+    assert any("every ticket that was solved counts as asked" in note for note in export.notes)
+
+
+def test_a_file_is_read_for_a_second_table_only_if_that_names_it(of_files):
+    text = "id,at,is,frt,tags\n1,2026-01-01,open,,\n"
+    more = (
+        '[surveys]\n{}columns = {{survey_id = "id", offered_at = "at"}}\nfixed = {{kind = "csat"}}'
+    )
+    with pytest.raises(
+        InputError, match=r't.csv has them all, but tells tickets already.*file = "t'
+    ):
+        of_files(UTC + TICKETS + more.format(""), t_csv=text)
+    found = of_files(UTC + TICKETS + more.format('file = "t.csv"\n'), t_csv=text)[1]
+    assert found.rows["kept"].tolist() == [1, 1]
+    assert found.files.loc["t.csv"].tolist() == [1, 1, 0]
+
+
+def test_a_pattern_names_the_only_column_that_fits(of_files):
+    mapping = UTC + TICKETS.replace('"is"', '"*status*"')
+    rows = "1,2026-01-01,open,,\n"
+    found = of_files(mapping, t_csv="id,at,The status of it,frt,tags\n" + rows)[1]
+    assert found.tables["tickets"]["status"].tolist() == ["open"]
+    with pytest.raises(InputError, match=r"t.csv lacks \*status\* \(one column must fit\)"):
+        of_files(mapping, t_csv="id,at,status a,status b,frt,tags\n1,2026-01-01,open,x,,\n")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "fixed = {subject = \"x' || (SELECT 1) || '\"}",
+        'words.status = {"o\'pen" = "open"}',
+        'missing.status = ["\'); DROP TABLE tickets_1; --"]',
+        'split.tags = "\']"',
+        'times.first_reply_at = "%d\'), (SELECT 1) --"',
+    ],
+)
+def test_nothing_of_a_mapping_becomes_sql(of_files, more):
+    text = "id,at,is,frt,tags\n1,2026-01-01,open,,a\n"
+    found = of_files(UTC + TICKETS + more, t_csv=text)[1]
+    assert found.files.loc["t.csv"].tolist() == [1, 1, 0]

@@ -18,7 +18,8 @@ may have an address.
 
 import hashlib
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -27,7 +28,7 @@ from cxresearch.loaders.people.free_mail import FREE_MAIL
 from cxresearch.study.column_types import typed
 from cxresearch.study.conform import Conformed
 from cxresearch.study.db import connect, frame, put
-from cxresearch.study.schema import IDENTITIES
+from cxresearch.study.schema import IDENTITIES, ROUNDED
 
 METHODS = ("key", "organization", "e-mail", "domain")
 PEOPLE = ("requester_id", "customer_id", "organization_id", *METHODS)
@@ -37,16 +38,22 @@ WHO = (
     "value_from", "value_to",
 )  # fmt: skip
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# What may stand between the digits of a phone number, and texts of such that are none: dates, 0.5.
+BETWEEN = r"[\s()./\u2010-\u2015-]"
+MAY_BE_PHONE = re.compile(rf"\+\d|\d{BETWEEN}+\d|^\D*00\d")
+NO_PHONE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d*\.\d+")
+AMERICAN = re.compile(r"(1[ .-]?)?(\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}")
 
 # What each person is known by, what their organization is known by among it.
-PERSONS = """
+PERSONS = f"""
     CREATE VIEW of_people AS SELECT * FROM people WHERE requester_id IS NOT NULL;
     CREATE VIEW persons AS
     SELECT requester_id, organization_id, key, organization, "e-mail", domain FROM of_people
     UNION ALL
     SELECT person.requester_id, NULL, org.key, org.organization, NULL, org.domain
     FROM of_people AS person JOIN people AS org ON person.organization_id = org.organization_id
-    WHERE org.requester_id IS NULL AND org.customer_id IS NULL;
+    WHERE org.requester_id IS NULL AND org.customer_id IS NULL
+      AND NOT regexp_matches(person.organization_id, '{ROUNDED}');
     CREATE VIEW accounts AS SELECT * FROM people WHERE customer_id IS NOT NULL"""
 ADDRESSES = """unnest(regexp_extract_all({}, '[^\\s,;<>"]+@[^\\s,;<>"]+'))"""
 AT = f"split_part({ADDRESSES}, '@', 2)"
@@ -69,7 +76,8 @@ OF_ACCOUNTS = ("accounts", "customer_id", {
 JOIN = """
     WITH person AS ({persons}), account AS ({accounts}),
     told AS (SELECT method, value, min(who) AS customer_id FROM account
-             WHERE value <> '' AND NOT (method = 'domain' AND regexp_matches(value, $2))
+             WHERE value <> '' AND NOT regexp_matches(value, $3)
+               AND NOT (method = 'domain' AND regexp_matches(value, $2))
              GROUP BY method, value HAVING count(DISTINCT who) = 1),
     found AS (SELECT who AS requester_id, method, min(customer_id) AS customer_id,
                      list_position($1, method) AS place
@@ -89,9 +97,12 @@ def joined(
     identities knows already stays as it says. A survey whose customer_id is an address belongs to
     the account that the address joins.
     """
-    tables = conformed.tables
-    if not (can_be_found(people) and {"customers", "tickets"} <= set(tables)):
+    if not (can_be_found(people) and {"customers", "tickets"} <= set(conformed.tables)):
         return conformed, ()
+    people = people.reindex(columns=list(PEOPLE)).astype("str")
+    phones = _phones([*conformed.tables.values(), people])
+    tables = {name: _hashed_in(rows, WHO, phones) for name, rows in conformed.tables.items()}
+    people = _hashed_in(people, (*WHO, "key"), phones)
     wrote = tables["tickets"][["requester_id", "organization_id"]].dropna(subset="requester_id")
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
     others = wrote[~wrote["requester_id"].isin(told)].drop_duplicates()
@@ -118,13 +129,17 @@ def can_be_found(people: pd.DataFrame | None) -> bool:
 
 
 def without_addresses(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables with a hash in place of each e-mail address that stands for a person or account.
+    """The tables with a hash in place of each e-mail address, and each phone number, that stands
+    for a person or account.
 
-    The same address gives the same hash, so what belongs together still does; a hash hides an
-    address from readers, not from somebody who knows it and wants to find it.
+    The same address gives the same hash, and so does the same number however it is grouped, so
+    what belongs together still does; a hash hides an address from readers, not from somebody who
+    knows it and wants to find it. A number without marks of a phone (+49, 00 49, 030/12 34) is
+    taken for an id.
     """
+    phones = _phones(tables.values())
     return {
-        name: rows.assign(**{c: _hashed(rows[c]) for c in WHO if c in rows})
+        name: _hashed_in(_hashed_in(rows, WHO, phones), WHO, _addresses)
         for name, rows in tables.items()
     }
 
@@ -136,7 +151,7 @@ def join_people(people: pd.DataFrame, order: Sequence[str] = METHODS) -> pd.Data
         put(db, "people", people.reindex(columns=list(PEOPLE)).astype("str"))
         db.execute(PERSONS)
         query = JOIN.format(persons=_facts(*OF_PERSONS), accounts=_facts(*OF_ACCOUNTS))
-        return frame(db.sql(query, params=[list(order), FREE_MAIL]))
+        return frame(db.sql(query, params=[list(order), FREE_MAIL, ROUNDED]))
 
 
 def _facts(view: str, who: str, facts: dict[str, list[str]]) -> str:
@@ -170,10 +185,54 @@ def _said(identities: pd.DataFrame, wrote: pd.Series) -> str:
     )
 
 
-def _hashed(values: pd.Series) -> pd.Series:
-    hashes = {
-        text: f"e-mail:{hashlib.sha256(text.strip().lower().encode()).hexdigest()[:16]}"
-        for text in values[values.str.contains("@", regex=False, na=False)].unique()
-        if ADDRESS.fullmatch(text.strip())
-    }
-    return values.map(hashes).fillna(values).astype(values.dtype) if hashes else values
+def _hashed_in(rows: pd.DataFrame, columns: Iterable[str], found: Callable) -> pd.DataFrame:
+    """The rows with hashes in place of what is found in these columns; found gives, of each value
+    as it is written, its kind and the text to hash."""
+    new = {}
+    for name in (name for name in columns if name in rows):
+        hashes = {
+            written: f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+            for written, kind, text in found(rows[name])
+        }
+        if hashes:
+            new[name] = rows[name].map(hashes).fillna(rows[name]).astype(rows[name].dtype)
+    return rows.assign(**new)
+
+
+def _addresses(values: pd.Series) -> Iterator[tuple[str, str, str]]:
+    for written in values[values.str.contains("@", regex=False, na=False)].unique():
+        if ADDRESS.fullmatch(written.strip()):
+            yield written, "e-mail", written.strip().lower()
+
+
+def _phones(frames: Iterable[pd.DataFrame]) -> Callable:
+    """What finds phone numbers in a column. One of digits alone, as 0049301234567, may be an id: it
+    is a phone where any of the frames holds a number with the marks of one."""
+    who = [rows[name] for rows in frames for name in (*WHO, "key") if name in rows]
+    written = {text for values in who for text in values.dropna().unique()}
+    numbers = {t: number for t in written if MAY_BE_PHONE.search(t) and (number := _phone(t))}
+    if all(text.isdecimal() for text in numbers):
+        numbers = {}
+    return lambda values: ((t, "phone", numbers[t]) for t in values.unique() if t in numbers)
+
+
+def _phone(written: str) -> str:
+    """A phone number as +49301234567, or its digits where its country is not told; else ""."""
+    text = unicodedata.normalize("NFKC", written).strip().lower()
+    text = re.sub(r"^(tel|phone|sms|whatsapp):\s*", "", text)
+    text, _, extension = re.sub(r"\s*(;ext=|extension|ext\.?|x)\s*(?=\d+$)", "x", text).partition(
+        "x"
+    )
+    text = re.sub(r"^(\+|00)(.*?)\(0\)", r"\1\2", text)
+    if not re.fullmatch(rf"\+?(\d|{BETWEEN})+", text) or NO_PHONE.fullmatch(text):
+        return ""
+    digits = re.sub(r"\D", "", text)
+    if text.startswith("+"):
+        number = f"+{digits}"
+    elif re.match(r"00[1-9]\d{8}", digits):
+        number = f"+{digits[2:]}"
+    elif AMERICAN.fullmatch(text):
+        number = f"+{digits}" if len(digits) == 11 else digits
+    else:
+        number = digits if digits != text and digits.startswith("0") else ""
+    return f"{number}x{extension}" * (7 <= len(number) <= 16)

@@ -5,45 +5,97 @@
     date_order = "day"             # what dates begin with, if they do not begin with the year
     times = "local"                # or utc, epoch, offset, or a form such as "%d.%m.%Y %H:%M"
     missing = ["?", "NULL"]        # words that stand for nothing
+    outcome = "return"             # or churn; what is asked of the study, if both can be seen
     customers_from = "2024-01-01T00:00:00Z"   # if billing forgot who left before
     match = ["key", "organization", "e-mail", "domain"]   # what joins people to accounts, in order
 
     [tickets]                      # a canonical table; [[tickets]] if several files tell it
     file = "tickets*.csv"          # only if its columns alone do not tell the file
-    row = "ticket"                 # or "change": a row is the ticket as it was after each change
-    columns = {ticket_id = "Case no.", created_at = "Opened", type = "Category_2"}
-    fixed = {created_channel = "email"}
+    row = "ticket"                 # or change, message: what one row is
+    header_rows = 1                # rows of header; names stand in the first
+    needs = ["ticket_id"]          # columns that a file must have, if it may lack others
+    optional = false               # true if there may be no such file
+    columns = {ticket_id = "Case no.", created_at = "Opened", first_reply_at = "FRT (min)"}
+    fixed = {created_channel = "email"}            # one value for all rows
     words.status = {Offen = "open", Erledigt = "solved"}
+    missing.first_reply_at = ["0"]                 # words for nothing in this column only
+    times.closed_at = "epoch"                      # of this column; times = "utc" of the section
+    durations.first_reply_at = "minutes"           # the column says how long after created_at
+    split.tags = ","                               # what stands between words of a list
 
     [customers]
     columns = {customer_id = "Account", started_at = "Since", e-mail = "Contact", mrr = "MRR"}
     fixed = {observed_until = "2026-07-01T00:00:00Z"}
     as_of_start = ["mrr"]          # columns that hold what was known at the start, not today
 
-The second column called Category is "Category_2". Where a row is a change, event_at is its time and
-order, if there is one, tells which of two changes at the same moment was first.
+    [surveys]                      # the score of each ticket lies in the tickets' own file
+    file = "tickets*.csv"
+    columns = {survey_id = "Case no.", ticket_id = "Case no.", offered_at = "End", score_raw = "CS"}
+    fixed = {kind = "csat", scale_min = 1, scale_max = 5}
 
-Beside their own columns, tickets and customers may name those by which people are joined to
-accounts: key, organization, e-mail, domain (see identities); key may be the column of customer_id,
-if the help desk keeps that number. [people] are files of people only: a row has one of these, and
-the requester_id or the customer_id it belongs to. Customers may also name
-plan, mrr and activity: they become customer_history, from the day that the customer started if they
-are as_of_start, and else from observed_until, the day on which they were true.
+Files. CSV, Excel, Parquet and JSON (a list, lines, or a list under a key) are read, in folders and
+.zip. A file tells the section whose columns it has, and of several the one that names most. Where
+sections of two tables name it under file, it tells both.
+
+Columns. On the left stands our name (docs/tables.md lists them), on the right the file's. Capitals
+do not count. The second column called Category is "Category_2", "Label[]" is all that are called
+Label, and "*recommend*" the only one that fits it. A field inside a JSON record is "user.name", the
+first of a list "comments[0].body", and "labels[].name" a list of all of them.
+
+Values. First missing, then words, then reading; a word that is mapped to "" is nothing. Yes is 1,
+yes, y, true or t, no is 0, no, n, false or f. Times that all carry Z or an offset need no zone.
+Durations are days, hours, minutes, seconds or milliseconds, or written h:mm:ss, h:mm, m:ss or iso
+(PT1H30M, 1h 30m), which is always read. They are counted from created_at of tickets, offered_at of
+surveys, started_at of customers. Lists are JSON or Python lists or text: what stands between words
+is a comma, semicolon or |, where the column holds any, and else a space. Numbers that a spreadsheet
+wrote as 501.0 or 5.01E+02 are 501; by one whose digits were lost (5.01E+17) nobody is joined.
+
+Rows. In tickets a row may be the ticket after a change, or a message. Both name event_at and may
+name actor_id, actor_role, and order, which tells which of two at one moment was first; created_at
+is the time of the ticket's first row unless a column tells it. Of changes the ticket is as the last
+says. A message may also name event_id, is_public and body; the first opens the ticket, later ones
+are replies, or notes where is_public is no. Without actor_role, who is not the requester is an
+agent. In ticket_events a row is an event in our words or, with row = "message", a message; one that
+is not later than created_at of its ticket opens it.
+
+Surveys. A row is an invitation; without a score it has no answer, and an answer without a time came
+when it was asked. Tickets that name satisfaction_raw and fix scale_min and scale_max tell surveys
+too: who answered, and who did not though the ticket was solved. For survey tools there are ready
+files in cxresearch/loaders/mappings/surveys: copy the section of one beside [tickets], whose files
+and the survey tool's then lie in one folder.
+
+People. Tickets and customers may name those by which people are joined to accounts: key,
+organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
+desk keeps that number. [people] are files of people only: a row has one of these, and the
+requester_id or the customer_id it belongs to. Customers may also name plan, mrr and activity: they
+become customer_history, from the day that the customer started if they are as_of_start, and else
+from observed_until, the day on which they were true.
 """
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
+from cxresearch.loaders.people.mapping_keys import (
+    KEYS,
+    MORE,
+    NO,
+    OF_ROW,
+    ROWS,
+    START,
+    TOP,
+    UNITS,
+    YES,
+    check_clocks,
+    check_words,
+    read_keys,
+)
+from cxresearch.loaders.reading.declared import ORDERS
 from cxresearch.study.conform_sql import TEXT_FORM
-from cxresearch.study.nearest import refuse_unknown
-from cxresearch.study.schema import TABLES, InputError
+from cxresearch.study.nearest import nearest, refuse_unknown
+from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
-
-CHANGE_ONLY = ("event_at", "actor_id", "actor_role", "order")
-READINGS = ("plan", "mrr", "activity")
-MORE = {"tickets": METHODS, "customers": (*METHODS, *READINGS)}
 
 
 @dataclass(frozen=True)
@@ -54,28 +106,46 @@ class Section:
     columns: dict[str, str]
     name: str = ""
     file: str = "*"
-    row: str = "ticket"
+    row: str = ""
+    header_rows: int = 1
+    needs: tuple[str, ...] | None = None
+    optional: bool = False
     fixed: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
-    tells: tuple[str, ...] | None = None
+    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+    durations: dict[str, str] = field(default_factory=dict)
+    split: dict[str, str] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The places that a file must have to be read for this section."""
+        names = self.columns if self.needs is None else self.needs
+        return tuple(dict.fromkeys(self.columns[name] for name in names))
 
     def among(self, names) -> list[str]:
         """Those of these names that the section tells, mapped or fixed."""
         told = (*self.columns, *self.fixed)
         return [name for name in names if name in told]
 
-    def kind(self, name: str) -> str:
-        """The kind of one of its columns: text, time, list, flag, …"""
-        columns = TABLES[self.table].columns if self.table in TABLES else ()
-        kinds = {column.name: column.kind for column in columns}
-        return "time" if name == "event_at" else kinds.get(name, "text")
+    def column(self, name: str) -> Column:
+        """What the schema says of a column that the section may name: its kind and closed words."""
+        tables = [TABLES[self.table]] if self.table in TABLES else []
+        tables += [TICKET_EVENTS, SURVEYS] if self.table == "tickets" else []
+        known = (c for table in tables for c in table.columns if c.name == name)
+        return next(known, Column(name, "text", ""))
 
     @property
     def made(self) -> list[str]:
         """Columns that are made of others, where the mapping does not name them."""
         made = ["status_raw"] if "status" in self.columns else []
         made += ["dq_flags"] if self.table == "tickets" else []
+        made += ["created_at"] if self.table == "tickets" and self.row in OF_ROW else []
+        answered = "responded_at" in self.columns and "responded_at" not in self.durations
+        made += ["offered_at"] if self.table == "surveys" and answered else []
+        made += ["event_id"] if self.table == "ticket_events" else []
+        made += ["event_type"] if self.table == "ticket_events" and self.row in OF_ROW else []
         return [name for name in made if not self.among([name])]
 
 
@@ -93,10 +163,9 @@ class Mapping:
     customers_from: str | None = None
     match: tuple[str, ...] = METHODS
 
-    @property
-    def form(self) -> str | None:
-        """The strptime form of times on a clock, if their order is not enough."""
-        return None if self.times == "local" else self.times
+    def clock(self, section: Section, name: str) -> str:
+        """How a column's times are written: a word of CLOCKS, or a strptime form."""
+        return section.times.get(name, section.times.get("*", self.times))
 
 
 def read_mapping(file: str | Path | None) -> Mapping:
@@ -104,69 +173,99 @@ def read_mapping(file: str | Path | None) -> Mapping:
     if file is None:
         raise InputError("A mapping file says what each column is: name it, --mapping FILE.toml.")
     written = read_toml(file)
+    refuse_unknown(file, written, (*TOP, *TABLES, "people"), "key")
     tables = {key: written.pop(key) for key in list(written) if key in TABLES or key == "people"}
-    _check_keys(file, written, Mapping)
+    if not tables:
+        raise InputError(f"{file} describes no table; these can be: {', '.join(TABLES)}.")
+    top = read_keys(file, written, TOP)
+    check_words(file, "match", top.get("match", ()), METHODS)
+    check_words(file, "outcome", [top.get("outcome", "churn")], ("churn", "return"))
+    check_words(file, "date_order", [top.get("date_order", "day")], ORDERS)
+    check_clocks(file, {"times": top.get("times", "local")})
     sections = [
-        _section(file, table, number, part)
+        _section(f"{file} [{table}]", table, number, part)
         for table, held in tables.items()
         for number, part in enumerate(held if isinstance(held, list) else [held], 1)
     ]
-    if not sections:
-        raise InputError(f"{file} describes no table; these can be: {', '.join(TABLES)}.")
-    _check_words(file, "match", written.get("match", ()), METHODS)
-    lists = {name: tuple(written.pop(name)) for name in ("missing", "match") if name in written}
-    return Mapping(tuple(sections), **lists, **written)
+    return Mapping(tuple(sections), **top)
 
 
-def _section(file, table: str, number: int, part: dict) -> Section:
-    where = f"{file} [{table}]"
-    _check_keys(where, part, Section)
-    section = Section(**part, table=table, name=f"{table}_{number}")
-    if section.row not in ("ticket", "change"):
-        raise InputError(f"{where}: row is '{section.row}'; it must be ticket or change.")
+def _section(where: str, table: str, number: int, part: object) -> Section:
+    if not isinstance(part, dict):
+        raise InputError(f"{where} is {part!r}; it must be a table with columns.")
+    held = {"columns": {}} | read_keys(where, part, KEYS)
+    kinds = ROWS.get(table, ("",))
+    section = Section(**{"row": kinds[0]} | held, table=table, name=f"{table}_{number}")
+    check_words(where, "row", [section.row], kinds)
     known = (*TABLES[table].names, *MORE.get(table, ())) if table in TABLES else PEOPLE
-    if section.row == "change":
-        known = (*known, *CHANGE_ONLY)
-    for name in (*section.columns, *section.fixed, *section.words):
-        if name not in known:
-            raise InputError(
-                f"{file}: table {table} has no column '{name}'; its columns are {', '.join(known)}."
-            )
-    if section.row == "change" and (table != "tickets" or "event_at" not in section.columns):
-        raise InputError(f"{where}: rows that are changes need [tickets] and event_at.")
+    known = tuple(dict.fromkeys((*known, *OF_ROW.get(section.row, ()))))
+    for key in ("columns", "fixed", "words", "missing", "times", "durations", "split"):
+        for name in getattr(section, key):
+            if name not in (*known, *(["*"] if key == "times" else [])):
+                raise InputError(
+                    f"{where}: table {table} has no column '{name}'"
+                    f"{nearest(name, known) or '.'} Its columns are {', '.join(known)}."
+                )
+    _check_values(where, section)
     if section.as_of_start is not None:
         own = [name for name in section.columns if name not in METHODS]
-        _check_words(where, "as_of_start", section.as_of_start, own)
+        check_words(where, "as_of_start", section.as_of_start, own)
+    check_words(where, "needs", section.needs or (), section.columns)
     _check_told(where, section)
-    return section
+    return _opened(section)
+
+
+def _opened(section: Section) -> Section:
+    """A ticket that is created at its rows' own time is created at that of its first row."""
+    created, at = (section.columns.get(name, "").casefold() for name in ("created_at", "event_at"))
+    if section.row not in OF_ROW or created != at:
+        return section
+    others = {name: place for name, place in section.columns.items() if name != "created_at"}
+    return replace(section, columns=others)
+
+
+def _check_values(where: str, section: Section) -> None:
+    """Are closed words, clocks, units and times known ones?"""
+    values = [(n, "fixed", [v]) for n, v in section.fixed.items()]
+    values += [(n, f"words.{n}", w.values()) for n, w in section.words.items()]
+    for name, key, held in values:
+        column = section.column(name)
+        allowed = EVENT_TYPES if name == "event_type" else column.words
+        allowed = (*YES, *NO) if column.kind == "flag" else allowed
+        if allowed:
+            check_words(where, key, [word for word in held if word], allowed)
+        for word in held if column.kind == "time" else ():
+            if word and not re.fullmatch(TEXT_FORM["time"], word):
+                raise InputError(
+                    f"{where}: {key} {name} is '{word}'; write a time with its offset from "
+                    'UTC, such as "2026-07-01T00:00:00Z".'
+                )
+    check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
+    check_words(where, "durations", section.durations.values(), UNITS)
+    start = START.get(section.table, "")
+    for name in section.durations:
+        if section.column(name).kind != "time" or name in (start, "event_at") or not start:
+            raise InputError(
+                f"{where}: {name} cannot be told by a duration; times after {start} can."
+            )
+        told = (*section.columns, *section.fixed, *section.made)
+        if name not in section.columns or start not in told:
+            raise InputError(
+                f"{where}: {name} is told by how long after {start}: name the columns of both."
+            )
 
 
 def _check_told(where: str, section: Section) -> None:
-    """Is everything told that every row needs, and can the one value for all rows be read?"""
+    """Is everything told that every row needs?"""
     if section.table not in TABLES:
         if not {"requester_id", "customer_id", "organization_id"} & set(section.columns):
             raise InputError(f"{where}: people need a requester_id or a customer_id.")
         return
+    if section.row in OF_ROW and "event_at" not in section.columns:
+        raise InputError(f"{where}: a row that is a {section.row} needs event_at, its time.")
     for column in TABLES[section.table].columns:
-        if column.needed and not section.among([column.name]):
+        if column.needed and column.name not in (*section.among([column.name]), *section.made):
             raise InputError(
                 f"{where} does not say {column.name} ({column.says}): name its column, or write "
                 "the one value that holds for all rows under fixed."
             )
-        fixed = section.fixed.get(column.name)
-        if column.kind == "time" and fixed and not re.fullmatch(TEXT_FORM["time"], str(fixed)):
-            raise InputError(
-                f"{where}: fixed {column.name} is '{fixed}'; write a time with its offset from "
-                'UTC, such as "2026-07-01T00:00:00Z".'
-            )
-
-
-def _check_keys(where, written: dict, kind: type) -> None:
-    known = [f.name for f in fields(kind) if f.name not in ("sections", "table", "name")]
-    refuse_unknown(where, written, known, "key")
-
-
-def _check_words(where, key: str, words, known) -> None:
-    for word in words:
-        if word not in known:
-            raise InputError(f"{where}: {key} holds '{word}'; it can hold {', '.join(known)}.")

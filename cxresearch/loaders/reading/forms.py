@@ -1,6 +1,7 @@
 """The forms in which a help desk writes its files, and how a file is told to be one of them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 
 from cxresearch.loaders.reading import csv_rows, excel, json_records
 from cxresearch.loaders.reading.files import File, encoding_of
+from cxresearch.loaders.reading.json_places import places
 from cxresearch.study.schema import InputError
 
 
@@ -25,6 +27,8 @@ class Form:
     must have, such as "billing*.csv". clock names the columns that hold times on the clock of the
     account: the table has them in UTC, and in _twice the word created_at_comes_twice where it did,
     because clocks went back.
+    A form of any kind of file has an empty kind: a header may then be a pattern (see at), and a
+    JSON record may lack may_lack.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Form:
     inside: str = ""
     only: str = "*"
     clock: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,19 @@ class Look:
     def is_a(self, form: Form) -> bool:
         """Has the file all that the form needs?"""
         names = self.inside if form.inside and form.inside == self.record else self.names
-        named = fnmatch(Path(self.file.name).name, form.only)
-        return named and form.kind == self.kind and folded(form.needs) <= folded(names)
+        called = (self.file.name, Path(self.file.name).name)
+        if not any(name == form.only or fnmatch(name, form.only) for name in called):
+            return False
+        if not form.kind:
+            free = form.may_lack if self.kind == "json" else ()
+            return not self.absent(where for where in form.needs if where not in free)
+        return form.kind == self.kind and folded(form.needs) <= folded(names)
+
+    def absent(self, wanted: Iterable[str]) -> list[str]:
+        """Those of these places that the file, or the first records of a JSON file, do not have."""
+        if self.kind == "json":
+            return [where for where in wanted if where.casefold() not in places(self)]
+        return [where for where in wanted if not at(self.names, where)]
 
 
 def fields(same: str = "", **others: str) -> dict[str, str]:
@@ -93,6 +109,22 @@ def folded(names: Sequence[str]) -> set[str]:
     return compared
 
 
+def at(names: Sequence[str], where: str) -> list[int]:
+    """The columns at a place: all of that name, else the second one called Tags for "Tags_2", else
+    the only one that fits a pattern such as "*recommend*"."""
+    name, held = where.removesuffix("[]").strip().casefold(), [n.strip().casefold() for n in names]
+    found = [i for i, other in enumerate(held) if other and other == name]
+    first, _, number = name.rpartition("_")
+    if not found and number.isdecimal() and int(number):
+        again = [i for i, other in enumerate(held) if other == first]
+        found = again[int(number) - 1 : int(number)]
+    if not found and "*" in name:
+        pattern = re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
+        fitting = [i for i, other in enumerate(held) if pattern.fullmatch(other)]
+        found = fitting if len(fitting) == 1 else []
+    return found
+
+
 def look(file: File, declared: str | None = None) -> Look:
     """What a file is seen to be from its first line or record; declared is its encoding, if any."""
     if file.kind == "parquet":
@@ -121,7 +153,7 @@ def _look_at_json(file: File, encoding: str) -> Look:
     if how == "page" and not key:
         return Look(file, (), encoding, how)
     with file.text(encoding) as text:
-        record = json_records.first_record(file, text, how, key)
+        record = next(json_records.first_records(file, text, how, key), {})
     under = {name: tuple(held) if isinstance(held, dict) else () for name, held in record.items()}
     names = (*under, *(f"{name}.{key}" for name, keys in under.items() for key in keys))
     first = next(iter(under), "")

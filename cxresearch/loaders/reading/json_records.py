@@ -45,10 +45,10 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
     return ("lines", "") if key == "id" or (record and not key) else ("page", key)
 
 
-def first_record(file: File, text: TextIO, how: str, key: str) -> dict:
-    """The first record that is sound, of a file's first ones; empty if none is."""
+def first_records(file: File, text: TextIO, how: str, key: str) -> Iterator[dict]:
+    """Those of a file's first records that are sound."""
     texts = (row.original for row in records(file, text, key)) if how != "lines" else text
-    return next(filter(None, map(_object, islice(texts, FIRST_RECORDS))), {})
+    return filter(None, map(_object, islice(texts, FIRST_RECORDS)))
 
 
 def records(file: File, text: TextIO, key: str) -> Iterator[Row]:

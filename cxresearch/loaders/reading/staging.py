@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable
 import duckdb
 import pandas as pd
 
-from cxresearch.loaders.reading import excel, times
+from cxresearch.loaders.reading import excel, times, values
 from cxresearch.loaders.reading.batches import Batch, batches, originals
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.files import File, Row
-from cxresearch.loaders.reading.forms import Form, Look, folded, form_of, look
+from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, look
 from cxresearch.loaders.reading.json_lines import AROUND
+from cxresearch.loaders.reading.json_places import path_of
 from cxresearch.loaders.reading.json_records import WRONG
 from cxresearch.study.conform import ORIGIN
-from cxresearch.study.db import connect, frame
+from cxresearch.study.db import connect, frame, quoted
 
 # What the tables may hold in memory; what is more lies in a temporary folder (see db).
 MEMORY = "1GB"
@@ -48,7 +49,8 @@ class Staging:
         self.notes: list[str] = []
         self.forms: dict[str, Form] = {}
         self.looks: dict[str, tuple[Look, Form]] = {}
-        self.db.execute(MACROS + times.MACROS)
+        self.again: list[tuple[Look, Form]] = []
+        self.db.execute(MACROS + times.MACROS + values.MACROS)
         self.add(files, tuple(forms))
 
     def add(self, files: list[File], forms: tuple[Form, ...]) -> None:
@@ -80,11 +82,21 @@ class Staging:
 
     def has(self, form: str) -> bool:
         """Is there a file of this form?"""
-        return any(f.name == form for _, f in self.looks.values())
+        return bool(self.looks_of(form))
 
     def files_of(self, form: str) -> str:
         """The names of the files of a form, for sentences."""
-        return ", ".join(name for name, (_, f) in self.looks.items() if f.name == form)
+        return ", ".join(seen.file.name for seen in self.looks_of(form))
+
+    def looks_of(self, form: str) -> list[Look]:
+        """The files of a form, and those that were read for it again."""
+        return [seen for seen, f in (*self.looks.values(), *self.again) if f.name == form]
+
+    def read_again(self, seen: Look, form: Form) -> None:
+        """Reads a file that was staged already for a second form, whose rows come from it too."""
+        self.again.append((seen, form))
+        for batch in batches(seen):
+            self._insert(form, seen, batch)
 
     def sql(self, query: str) -> pd.DataFrame:
         """The rows of a query over the forms' tables, as a frame of text (see conform).
@@ -157,27 +169,33 @@ class Staging:
 
 def _values(seen: Look, form: Form) -> str:
     """SQL for the values of a form's columns in {rows}; of a row's fields, blank is null."""
-    places = form.columns.values()
+    wanted = form.columns.values()
     if seen.kind != "json":
-        return f"SELECT {', '.join(_field(seen.names, p) for p in places)}, $1, _row FROM {{rows}}"
-    paths = ", ".join(f"'$.{where}'" for where in places)
+        return f"SELECT {', '.join(_field(seen.names, w) for w in wanted)}, $1, _row FROM {{rows}}"
     inside = f"""CASE WHEN contains(c0, '"{form.inside}"')
         THEN coalesce(json_extract(c0, '$.{form.inside}'), c0) ELSE c0 END"""
-    record = f"json_extract_string({inside if form.inside else 'c0'}, [{paths}])"
-    fields = ", ".join(f"v[{i}]" for i in range(1, len(places) + 1))
-    return f"SELECT {fields}, $1, _row FROM (SELECT {record} AS v, _row FROM {{rows}})"
+    record = inside if form.inside else "c0"
+    paths = [f"$.{w}" if form.kind else path_of(seen, w) for w in wanted]
+    single = [path for path in paths if "[*]" not in path]
+    fields = [f"v[{single.index(p) + 1}]" if p in single else _all(record, p) for p in paths]
+    fields = fields if form.kind else [f"nullif({field}, '')" for field in fields]
+    return f"""SELECT {", ".join(fields)}, $1, _row FROM (
+        SELECT *, json_extract_string({record}, [{", ".join(map(_path, single))}]) AS v
+        FROM {{rows}})"""
+
+
+def _all(record: str, path: str) -> str:
+    return f"CAST(to_json(json_extract_string({record}, {_path(path)})) AS VARCHAR)"
+
+
+def _path(path: str) -> str:
+    return quoted(path).replace("{", "{{").replace("}", "}}")
 
 
 def _field(names: tuple[str, ...], where: str) -> str:
-    """ "Labels[]" is all columns of that name, "category_2" the second one called category."""
-    name = where.removesuffix("[]").strip().casefold()
-    held = [other.strip().casefold() for other in names]
-    at = [i for i, other in enumerate(held) if other == name]
-    if where.endswith("[]") and at:
-        fields = ", ".join(f"c{i}" for i in at)
+    """ "Labels[]" is all columns of that name; see forms.at."""
+    found = at(names, where)
+    if where.endswith("[]") and found:
+        fields = ", ".join(f"c{i}" for i in found)
         return f"CAST(to_json(list_filter([{fields}], lambda f: f <> '')) AS VARCHAR)"
-    first, _, number = name.rpartition("_")
-    if not at and number.isdigit():
-        again = [i for i, other in enumerate(held) if other == first]
-        at = again[int(number) - 1 : int(number)] if int(number) else []
-    return f"nullif(c{at[0]}, '')" if at else "NULL"
+    return f"nullif(c{found[0]}, '')" if found else "NULL"

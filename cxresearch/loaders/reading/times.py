@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from duckdb import DuckDBPyConnection
 
 from cxresearch.loaders.reading.declared import Declared
+from cxresearch.study.db import quoted
 from cxresearch.study.schema import InputError
 
 UTC_TEXT = "'%Y-%m-%dT%H:%M:%S.%fZ'"
@@ -21,10 +22,15 @@ DATES = {
 }
 # 02/03/2026 is no date before someone says whether the day or the month comes first.
 EITHER = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
+# A time that carries its offset, whatever zone is declared.
+CARRIES = (
+    r"^\s*\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*"
+    r"([zZ]|UTC|GMT|[+-]\d\d(:?\d\d)?)\s*$"
+)
 SAME_HOUR_AGAIN = ("1 HOUR", "30 MINUTE")
 # from_utc: times in UTC that do not say so (2026-03-02 09:15:30). from_epoch: seconds since 1970,
 # or milliseconds where there are 13 digits. Text that is neither stays, as do times that carry
-# their offset ("+02:00", "+0100", "Z").
+# their offset ("+02:00", "+0100", "Z"). with_offset: such a time in the one form that is cast.
 MACROS = rf"""
     CREATE MACRO from_utc(text) AS
         CASE WHEN regexp_matches(text, '^\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$')
@@ -33,7 +39,11 @@ MACROS = rf"""
         CASE WHEN regexp_matches(text, '^\d{{9,10}}$')
              THEN strftime(to_timestamp(CAST(text AS BIGINT)), {UTC_TEXT})
              WHEN regexp_matches(text, '^\d{{12,13}}$')
-             THEN strftime(epoch_ms(CAST(text AS BIGINT)), {UTC_TEXT}) ELSE text END;"""
+             THEN strftime(epoch_ms(CAST(text AS BIGINT)), {UTC_TEXT}) ELSE text END;
+    CREATE MACRO with_offset(text) AS
+        CASE WHEN regexp_matches(text, '{CARRIES}')
+             THEN regexp_replace(replace(trim(text), '/', '-'), '(?i)\s*(z|utc|gmt)$', 'Z')
+                  .regexp_replace('\s+([+-])', '\1') ELSE text END;"""
 
 
 def local(column: str, declared: Declared, what: str, form: str | None = None) -> str:
@@ -92,7 +102,7 @@ def _wall(column: str, declared: Declared, form: str | None) -> str:
     dates = dict.fromkeys((*DATES[order], *DATES["year"], *DATES["named"]))
     forms = [form] if form else [f"{d}{s}{c}".strip() for d in dates for s in (" ", "T", ", ")
                                  for c in CLOCKS if c or s == " "]  # fmt: skip
-    listed = ", ".join(f"'{f}'" for f in forms)
+    listed = ", ".join(map(quoted, forms))
     return f"try_strptime(trim({column}), [{listed}])"
 
 

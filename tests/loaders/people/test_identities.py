@@ -138,3 +138,53 @@ def test_an_address_that_stands_for_somebody_becomes_the_same_hash_everywhere():
     assert (seven, pd.isna(nobody), found["tickets"]["body"][0]) == ("7", True, "a@x.example")
     assert found["identities"]["requester_id"].tolist() == [ann]
     assert tables["tickets"]["requester_id"][0] == "Ann@x.example"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+49 30 1234567", "0049301234567", "+49 (0)30 1234567", "+49-30-1234567",
+        "(0049) 30/1234567",
+        "tel:+49301234567", "whatsapp:+49 30 1234567", "+49\u00a030\u20111234567", "+49.30.1234567",
+    ],
+)  # fmt: skip
+def test_a_phone_number_becomes_the_same_hash_however_it_is_grouped(written):
+    tables = {"tickets": pd.DataFrame({"requester_id": [written, "+49301234567", "7"]})}
+    one, other, seven = without_addresses(tables)["tickets"]["requester_id"]
+    assert re.fullmatch(r"phone:[0-9a-f]{16}", one)
+    assert (one, seven) == (other, "7")
+
+
+@pytest.mark.parametrize("written", ["030 1234567", "(555) 123-4567", "+1 555 123 4567 ext. 12"])
+def test_a_number_without_a_country_is_a_phone_by_its_marks(written):
+    tables = {"tickets": pd.DataFrame({"requester_id": [written]})}
+    assert without_addresses(tables)["tickets"]["requester_id"].item().startswith("phone:")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "501", "123456789", "490301234567", "0000137", "00001026", "2024-000123", "2026-03-02",
+        "01.02.2026", "0.1234567", "5.01E+17", "1772442930.5", "10.0.0.1", "5003000000D8cuI",
+        "5a3c-0049-3012", "2026-03-02 10:00", "open", "+1", "",
+    ],
+)  # fmt: skip
+def test_an_id_a_date_or_a_number_is_no_phone(written):
+    tables = {"tickets": pd.DataFrame({"requester_id": [written]})}
+    assert without_addresses(tables)["tickets"]["requester_id"].item() == written
+
+
+def test_digits_alone_are_a_phone_only_where_others_have_its_marks():
+    plain = {"tickets": pd.DataFrame({"requester_id": ["0049301234567", "0024727149020"]})}
+    kept = without_addresses(plain)["tickets"]["requester_id"].tolist()
+    assert kept == ["0049301234567", "0024727149020"]
+    beside = plain | {"surveys": pd.DataFrame({"customer_id": ["+49 30 1234567"]})}
+    found = without_addresses(beside)
+    assert found["tickets"]["requester_id"][0] == found["surveys"]["customer_id"][0]
+
+
+def test_a_number_of_which_digits_are_lost_joins_nobody():
+    lost = {"key": "5.01E+17"}
+    assert joined(person(**lost), account(**lost)) == {}
+    organization = {"organization_id": "5.01E+17", "key": "A"}
+    assert joined(person(organization_id="5.01E+17"), organization, account(key="A")) == {}

@@ -1,0 +1,73 @@
+"""What stands in a file, or is a file's name, is shown by a terminal and never obeyed."""
+
+import io
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxresearch.pages import terminal
+from cxresearch.study.schema import InputError
+
+HOSTILE = "a\x1b[2J\x07\x9bb\u202egnp.exe\u2066\r\u200f\ud800z"
+SHOWN = "a\\x1b[2J\\x07\\x9bb\\u202egnp.exe\\u2066\\r\\u200f\\ud800z"
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """What a terminal in colours is sent."""
+    sent = io.StringIO()
+    made = terminal.Terminal(file=sent, force_terminal=True, width=300)
+    monkeypatch.setattr(terminal, "console", made)
+    return sent
+
+
+@given(st.text())
+def test_nothing_that_is_shown_moves_a_terminal(text):
+    shown = terminal.shown(text)
+    assert not terminal.OBEYED.search(shown)
+    assert shown == text or terminal.OBEYED.search(text)
+
+
+def test_letters_of_every_script_and_emoji_stay():
+    text = "Ünïcode \u05e2\u05d1\u05e8\u05d9\u05ea 👩\u200d🚀\t"
+    assert terminal.shown(text) == text
+
+
+def test_a_line_and_a_table_show_what_is_hostile(screen):
+    import pandas as pd
+
+    terminal.say(HOSTILE + "\nnote: all is well")
+    whole = HOSTILE.replace("\ud800", "")
+    terminal.rows(pd.DataFrame({"file": [whole]}).rename_axis(whole), whole)
+    sent = screen.getvalue()
+    assert sent.splitlines()[0] == SHOWN + "\\nnote: all is well"
+    assert sent.count(SHOWN.replace("\\ud800", "")) == 3
+    assert "\u202e" not in sent
+    assert "\x1b[2J" not in sent
+
+
+def test_the_line_of_progress_shows_what_is_hostile(screen):
+    with terminal.doing(HOSTILE) as tell:
+        tell(f"[bold]{HOSTILE}: 3 records read")
+    sent = screen.getvalue()
+    assert f"[bold]{SHOWN}: 3 records read" in sent
+    assert "\x1b[2J" not in sent
+
+
+def test_an_error_shows_what_is_hostile(capsys):
+    with pytest.raises(SystemExit), terminal.sentences():
+        raise InputError(f"{HOSTILE} is empty.")
+    assert SHOWN.replace("\\r", " ") in capsys.readouterr().err
+
+
+def test_what_the_command_line_quotes_is_shown(capsys, monkeypatch):
+    from cxresearch import cli
+
+    monkeypatch.setattr(sys, "argv", ["cxresearch", "check", "a", "b\x1b[2J"])
+    with pytest.raises(SystemExit):
+        cli.app()
+    said = capsys.readouterr().err
+    assert "b\\x1b[2J" in said
+    assert "\x1b[2J" not in said
