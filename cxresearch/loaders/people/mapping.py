@@ -76,6 +76,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.loaders.people.mapping_keys import (
     KEYS,
@@ -117,6 +118,8 @@ class Section:
     durations: dict[str, str] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
+    cents: bool = False
+    unasked: bool = False
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -133,6 +136,7 @@ class Section:
         """What the schema says of a column that the section may name: its kind and closed words."""
         tables = [TABLES[self.table]] if self.table in TABLES else []
         tables += [TICKET_EVENTS, SURVEYS] if self.table == "tickets" else []
+        tables += [subscriptions.ROW] if self.table == "customers" else []
         known = (c for table in tables for c in table.columns if c.name == name)
         return next(known, Column(name, "text", ""))
 
@@ -212,7 +216,7 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
         check_words(where, "as_of_start", section.as_of_start, own)
     check_words(where, "needs", section.needs or (), section.columns)
     _check_told(where, section)
-    return _opened(section)
+    return subscriptions.asked(_opened(section))
 
 
 def _opened(section: Section) -> Section:
@@ -264,7 +268,8 @@ def _check_told(where: str, section: Section) -> None:
     if section.row in OF_ROW and "event_at" not in section.columns:
         raise InputError(f"{where}: a row that is a {section.row} needs event_at, its time.")
     for column in TABLES[section.table].columns:
-        if column.needed and column.name not in (*section.among([column.name]), *section.made):
+        told = (*section.among([column.name]), *section.made, "observed_until")
+        if column.needed and column.name not in told:
             raise InputError(
                 f"{where} does not say {column.name} ({column.says}): name its column, or write "
                 "the one value that holds for all rows under fixed."
