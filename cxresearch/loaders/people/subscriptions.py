@@ -53,7 +53,10 @@ MORE = tuple(
            STATES if name == "state" else ())
     for name in (*OWN, *SAID)
 )  # fmt: skip
-ROW = Table("customers", "", None, (*CUSTOMERS.columns, *MORE), CUSTOMERS.rules)
+# A row may tell a notice from before its own start, but none from before its customer's.
+EARLY = "notice_at is before started_at"
+RULES = tuple(rule for rule in CUSTOMERS.rules if rule[0] != EARLY)
+ROW = Table("customers", "", None, (*CUSTOMERS.columns, *MORE), RULES)
 FAR = "TIMESTAMPTZ '9000-01-01 00:00:00+00'"
 MACROS = rf"""
     CREATE MACRO word(t) AS regexp_replace(lower(trim(t)), '[^a-z0-9]+', '_', 'g');
@@ -108,12 +111,14 @@ TOLD = f"""
                CASE WHEN notice_at IS NOT NULL THEN greatest(notice_at, trial_ends_at) END AS said_at,
                CASE WHEN row_is = 'invoice' OR ended_at <= observed_until
                     THEN ended_at ELSE {FAR} END AS ends,
+               min(started_at) OVER (PARTITION BY customer_id) AS first_at,
                max(CASE WHEN _reasons = '' THEN row_is END) OVER (PARTITION BY customer_id) AS best,
                max(observed_until) OVER (PARTITION BY customer_id,
                    coalesce(subscription_id, CAST(started_at AS VARCHAR))) AS newest
         FROM ({{checked}}) AS checked JOIN (SELECT _at, _file, _row, word, months FROM text)
              USING (_at))
     SELECT *, coalesce(nullif(_reasons, ''), CASE
+            WHEN notice_at < first_at THEN '{EARLY}'
             WHEN trial_ends_at > started_at AND (ends <= begins OR begins > observed_until)
             THEN 'it was never paid: a trial'
             WHEN row_is = 'invoice' AND number(coalesce(amount, mrr)) <= 0
@@ -176,7 +181,7 @@ LIVES = f"""
         FROM kinds GROUP BY customer_id),
     ended AS (
         SELECT *, coalesce(next <= later(last), FALSE) AS goes_on,
-               last < {FAR} AND NOT (period AND later(last) > observed_until) AND NOT goes_on AS ended
+               last < {FAR} AND NOT (period AND later(last) >= observed_until) AND NOT goes_on AS ended
         FROM whole LEFT JOIN coming USING (customer_id))
     SELECT * EXCLUDE (last, said_at, noticed, period, kind, next, goes_on, ended),
            CASE WHEN ended THEN last END AS ended_at,
