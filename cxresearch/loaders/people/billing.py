@@ -45,8 +45,8 @@ def described(given: Declared) -> Declared:
     if given.billing not in known:
         raise InputError(
             f"'{given.billing}' is no billing system that is known"
-            f"{nearest(given.billing, known) or '.'} Known are: {', '.join(known)}. Any other can be "
-            "described by a mapping file: --mapping FILE.toml."
+            f"{nearest(given.billing, known) or '.'} Known are: {', '.join(known)}. Any other "
+            "can be described by a mapping file: --mapping FILE.toml."
         )
     return replace(given, mapping=READY / f"{given.billing}.toml")
 

@@ -14,9 +14,8 @@ ORDERS = ("day", "month", "year")
 class Declared:
     """time_zone of times that are written without one; whether dates begin with the day, month or
     year; encoding of text that is neither UTF-8 nor marked; a SQL condition on a ticket or an event
-    of its history that means escalated; the TOML file that describes a foreign layout; the billing system
-    that a ready mapping describes; and after how many days without a subscription a customer has
-    left (see subscriptions).
+    of its history that means escalated; the TOML file that describes a foreign layout; the billing
+    system that a ready mapping describes; and within how many days who pays again never left.
     """
 
     time_zone: str | None = None

@@ -1,4 +1,4 @@
-"""Lives out of rows of subscriptions, invoices, deals and accounts: cases by hand, and properties."""
+"""Lives out of rows of subscriptions, invoices and accounts: cases by hand, and properties."""
 
 import pandas as pd
 import pytest
@@ -19,7 +19,12 @@ def day(number):
 
 def row(who="A", start=0, end=None, **more):
     """A subscription from one day of 2024 to another; every text may be another."""
-    told = {"customer_id": who, "started_at": day(start), "ended_at": day(end), "row_is": "subscription"}
+    told = {
+        "customer_id": who,
+        "started_at": day(start),
+        "ended_at": day(end),
+        "row_is": "subscription",
+    }
     return told | {"observed_until": UNTIL} | more
 
 
@@ -60,7 +65,9 @@ def test_a_life_ends_with_the_last_end_and_notice_is_that_of_the_rows_that_end_l
 
 
 def test_notice_of_all_that_is_open_is_notice():
-    assert customer(row(notice_at=day(90)), row(notice_at=day(95)))["notice_at"] == pd.Timestamp(day(95))
+    assert customer(row(notice_at=day(90)), row(notice_at=day(95)))["notice_at"] == pd.Timestamp(
+        day(95)
+    )
     assert pd.isna(customer(row(notice_at=day(90)), row())["notice_at"])
 
 
@@ -79,7 +86,9 @@ def test_who_comes_back_late_is_one_customer_who_paid_nothing_meanwhile_and_is_s
     export, found = lives(*rows)
     assert found.tables["customers"]["ended_at"].isna().tolist() == [True]
     assert history(*rows) == {0: "20.00", 50: "0.00", 200: "30.00"}
-    assert any(note.startswith("1 customers came back after more than 30 days") for note in export.notes)
+    assert any(
+        note.startswith("Customers who came back after more than 30 days") for note in export.notes
+    )
     assert history(*rows, grace_days=150) == {0: "20.00", 200: "30.00"}
 
 
@@ -112,7 +121,9 @@ def test_what_two_subscriptions_cost_is_added_and_their_plans_stand_together():
 
 
 def test_money_of_two_currencies_is_not_added():
-    assert history(row(mrr="20", currency="USD"), row(start=10, mrr="5", currency="EUR")) == {0: "20.00"}
+    assert history(row(mrr="20", currency="USD"), row(start=10, mrr="5", currency="EUR")) == {
+        0: "20.00"
+    }
 
 
 def test_an_amount_that_cannot_be_read_is_unknown_and_said():
@@ -139,7 +150,9 @@ def test_trials_and_what_was_never_paid_are_set_aside_and_said():
         "it was never paid: a trial", "it was never paid: a trial",
     ]  # fmt: skip
     assert found.rows.loc["customers"].tolist() == [5, 1, 4]
-    assert export.notes[0].startswith("4 of billing's rows were never paid")
+    assert export.notes[0].startswith(
+        "Rows of billing that were never paid: 4 (a trial, in trial, inc"
+    )
 
 
 def test_a_customer_starts_when_the_trial_is_over():
