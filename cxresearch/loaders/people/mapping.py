@@ -67,9 +67,17 @@ and the survey tool's then lie in one folder.
 People. Tickets and customers may name those by which people are joined to accounts: key,
 organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
 desk keeps that number. [people] are files of people only: a row has one of these, and the
-requester_id or the customer_id it belongs to. Customers may also name plan, mrr and activity: they
-become customer_history, from the day that the customer started if they are as_of_start, and else
-from observed_until, the day on which they were true.
+requester_id or the customer_id it belongs to.
+
+Billing. In customers a row may be a subscription, an invoice (a paid period from started_at to
+ended_at, or for billing_period), a deal that was won, or an account; in any order, a customer's
+life is the union of the rows (see subscriptions). A row may name its subscription_id; its state
+(paying, ended, unpaid or never, with words for the system's own); trial_ends_at; plan; mrr, or
+amount, quantity and interval_count (of billing_periods); with cents = true, amounts in hundredths;
+activity; and seen_at, a day on which it was true, which tells observed_until if nothing else does.
+Plan, mrr and activity become customer_history: of an account from the start on if they are
+as_of_start, and else from observed_until, the day on which they were true. Ready files lie in
+cxresearch/loaders/mappings/billing: use one with --billing, or copy it.
 """
 
 import re

@@ -71,7 +71,10 @@ TOP = {
 }
 KEYS = {
     "file": (_text, "the name of a file, or a pattern such as tickets*.csv"),
-    "row": (_text, "; ".join(f"in {table}: {', '.join(filter(None, held))}" for table, held in ROWS.items())),
+    "row": (
+        _text,
+        "; ".join(f"in {table}: {', '.join(filter(None, held))}" for table, held in ROWS.items()),
+    ),
     "header_rows": (_number, "a number from 1 on"),
     "needs": (_texts, "a list of columns that a file must have"),
     "optional": (_flag, "true if there may be no such file, else false"),
