@@ -139,7 +139,7 @@ def _no_file(staging: Staging, section: Section) -> str:
         if (missing := {*seen.absent(section.needed)})
     ]
     lacks += [
-        f"{seen.file.name} has them all, but tells {told.name.rpartition('_')[0]} already: if it "
+        f"{seen.file.name} has them all, but tells {told.table or told.name} already: if it "
         f'tells {section.table} too, write file = "{seen.file.name}"'
         for seen, told in staging.looks.values()
         if not seen.absent(section.needed)

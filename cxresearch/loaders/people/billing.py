@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxresearch.loaders import mapped
 from cxresearch.loaders.people.identities import METHODS, can_be_found
+from cxresearch.loaders.people.mapping import BILLING
 from cxresearch.loaders.reading import files
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
@@ -15,7 +16,6 @@ from cxresearch.loaders.reading.staging import Staging
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 
-READY = Path(mapped.__file__).parent / "mappings" / "billing"
 TOLD = ("customers", "customer_history", "identities", "surveys")
 
 
@@ -41,14 +41,14 @@ def described(given: Declared) -> Declared:
     named. Raises InputError, with the nearest names, for one that has none."""
     if given.billing is None:
         return given
-    known = sorted(file.stem for file in READY.glob("*.toml"))
+    known = sorted(file.stem for file in BILLING.glob("*.toml"))
     if given.billing not in known:
         raise InputError(
             f"'{given.billing}' is no billing system that is known"
             f"{nearest(given.billing, known) or '.'} Known are: {', '.join(known)}. Any other "
             "can be described by a mapping file: --mapping FILE.toml."
         )
-    return replace(given, mapping=READY / f"{given.billing}.toml")
+    return replace(given, mapping=BILLING / f"{given.billing}.toml")
 
 
 def read(export: Export, staging: Staging, given: Declared) -> Export:
@@ -57,6 +57,12 @@ def read(export: Export, staging: Staging, given: Declared) -> Export:
     Raises InputError if the mapping tells other tables than billing can, no customers, or nothing
     by which people could be joined to them.
     """
+    wanted = [form for form in mapped.forms(given) if form.table == "customers"]
+    if given.billing and not any(staging.has(form.name) for form in wanted):
+        raise InputError(
+            f"None of the files of --customers is one in which {given.billing} tells customers. "
+            f"Looked for: a file with {'; or with '.join(', '.join(f.needs) for f in wanted)}."
+        )
     told, where = mapped.read(staging, given), given.mapping
     for table in told.tables:
         if table not in TOLD:

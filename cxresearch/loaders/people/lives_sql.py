@@ -16,8 +16,9 @@ WORDS = {
 }
 # Words that tell what was never paid in any column Status, also if the mapping does not name it.
 SURE = ("incomplete", "incomplete_expired", "trialing", "in_trial", "not_started")
-# Months in a period, by what its word holds; currencies that have no hundredths.
-PERIODS = {"year|annual": 12, "quarter": 3, "month": 1, "week": 12 / 52, "day|daily": 12 / 365}
+# Months in a period, by how its word begins; currencies that have no hundredths.
+PERIODS = {"semi.?annual|half.?year": 6, "bi": "NULL", "year|annual": 12, "quarter": 3, "month": 1,
+           "week": 12 / 52, "day|daily": 12 / 365}  # fmt: skip
 WHOLE = tuple("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
 EARLY = "notice_at is before started_at"
 FAR = "TIMESTAMPTZ '9000-01-01 00:00:00+00'"
@@ -34,7 +35,11 @@ MACROS = rf"""
         {" ".join(f"WHEN word(t) IN {tuple(w.split())} THEN '{s}'" for s, w in WORDS.items())}
         ELSE lower(trim(t)) END;
     CREATE MACRO months_of(period, times) AS coalesce(number(times), number(period), 1) * CASE
-        {" ".join(f"WHEN regexp_matches(lower(period), '{w}') THEN {PERIODS[w]}" for w in PERIODS)}
+        {
+    " ".join(
+        f"WHEN regexp_matches(lower(period), '(^|[^a-z])({w})') THEN {PERIODS[w]}" for w in PERIODS
+    )
+}
         END"""
 # An invoice that does not say its end covers the period that it is for; if nobody says until when
 # billing was watched, it is until the last thing that happened in it.

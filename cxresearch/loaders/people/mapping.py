@@ -106,6 +106,9 @@ from cxresearch.study.nearest import nearest, refuse_unknown
 from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
 
+# Where ready mappings of billing systems lie.
+BILLING = Path(__file__).parents[1] / "mappings" / "billing"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -199,6 +202,8 @@ def read_mapping(file: str | Path | None) -> Mapping:
         for table, held in tables.items()
         for number, part in enumerate(held if isinstance(held, list) else [held], 1)
     ]
+    if Path(file).parent == BILLING:  # it may be read beside another mapping
+        sections = [replace(s, name=f"billing_{s.name}") for s in sections]
     return Mapping(tuple(sections), **top)
 
 

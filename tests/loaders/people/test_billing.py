@@ -334,6 +334,24 @@ def test_salesforces_contracts_tell_ends_and_follow_each_other():
     assert export.settings["outcome"] == "churn"
 
 
+def test_a_mapping_of_tickets_and_a_ready_one_may_both_tell_people(tmp_path):
+    (tmp_path / "tickets.csv").write_text("id,at,state,who\n1,2026-03-02T09:15:30Z,open,U1\n")
+    (tmp_path / "people.csv").write_text("who,mail\nU1,chris@solo.example\n")
+    (tmp_path / "m.toml").write_text(
+        "[tickets]\ncolumns = {ticket_id = 'id', created_at = 'at', status = 'state', "
+        "requester_id = 'who'}\n[people]\ncolumns = {requester_id = 'who', e-mail = 'mail'}"
+    )
+    (tmp_path / "export").mkdir()
+    for name in ("tickets.csv", "people.csv"):
+        (tmp_path / name).rename(tmp_path / "export" / name)
+    _, found = loaders.read(
+        "mapped", tmp_path / "export", READY / "stripe", mapping=tmp_path / "m.toml",
+        billing="stripe",
+    )  # fmt: skip
+    assert found.tables["identities"]["customer_id"].tolist() == ["cus_1"]
+    assert found.files.loc["customers.csv"].tolist() == [2, 2, 0]
+
+
 def test_a_file_of_a_billing_system_need_not_have_every_column(tmp_path):
     (tmp_path / "subs.csv").write_text(
         "id,Customer ID,Status,Created (UTC),Ended At (UTC),Customer Email\n"
@@ -348,7 +366,10 @@ def test_a_file_of_a_billing_system_need_not_have_every_column(tmp_path):
     [
         ({"billing": "stipe"}, "'stipe' is no billing system.*did you mean 'stripe'"),
         ({"billing": "stripe", "mapping": MAPPING}, "are described twice"),
-        ({"billing": "recurly"}, "subscriptions.csv lacks account_code"),
+        (
+            {"billing": "recurly"},
+            "in which recurly tells customers. Looked for: a file with uuid, account_code",
+        ),
         ({"billing": "stripe", "grace_days": -1.0}, "grace_days must be 0 days or more"),
     ],
 )

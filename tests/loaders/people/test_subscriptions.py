@@ -93,7 +93,13 @@ def test_who_comes_back_late_is_one_customer_who_paid_nothing_meanwhile_and_is_s
 
 
 def test_a_month_costs_amount_times_quantity_by_its_interval():
-    by = {"month": "300.00", "yearly": "25.00", "3 months": "100.00", "quarterly": "100.00"}
+    by = {
+        "semi-annual": "50.00",
+        "month": "300.00",
+        "yearly": "25.00",
+        "3 months": "100.00",
+        "quarterly": "100.00",
+    }
     for period, mrr in by.items():
         assert history(row(amount="100", quantity="3", billing_period=period)) == {0: mrr}
     assert history(row(amount="100", billing_period="month", interval_count="2")) == {0: "50.00"}
