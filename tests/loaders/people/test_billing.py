@@ -334,6 +334,20 @@ def test_salesforces_contracts_tell_ends_and_follow_each_other():
     assert export.settings["outcome"] == "churn"
 
 
+def test_salesforces_cases_and_accounts_hold_the_same_number(tmp_path):
+    (tmp_path / "Account.csv").write_text(
+        "Id,Name,Type,Website,CreatedDate\n"
+        "001000000009101AAA,Globex,Customer,,2024-05-01T10:00:00.000Z\n"
+    )
+    _, found = loaders.read(
+        "salesforce", HERE / "formats" / "salesforce", tmp_path, billing="salesforce"
+    )
+    who = found.tables["identities"]
+    assert set(who["customer_id"]) == {"001000000009101AAA"}
+    assert set(who["method"]) == {"organization"}
+    assert found.files.loc["Account.csv"].tolist() == [1, 1, 0]
+
+
 def test_a_mapping_of_tickets_and_a_ready_one_may_both_tell_people(tmp_path):
     (tmp_path / "tickets.csv").write_text("id,at,state,who\n1,2026-03-02T09:15:30Z,open,U1\n")
     (tmp_path / "people.csv").write_text("who,mail\nU1,chris@solo.example\n")
