@@ -43,6 +43,7 @@ SYSTEMS = (
     "zendesk, freshdesk, intercom, hubspot, jira, salesforce, servicenow, github, cfpb, kitsune, "
     "mapped"
 )
+BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
 
 
 @app.command("import")
@@ -65,7 +66,8 @@ def import_(
     customers: Annotated[
         Path | None,
         typer.Option(
-            help="Files of billing or CRM, which --mapping describes: who left can be seen."
+            help="Files of billing or CRM, which --billing or --mapping describes: who left "
+            "can be seen."
         ),
     ] = None,
     mapping: Annotated[
@@ -75,6 +77,13 @@ def import_(
             "can say stands in docs/reference.md, under Mapping files."
         ),
     ] = None,
+    billing: Annotated[
+        str | None,
+        typer.Option(help=f"Whose export --customers is, in place of --mapping: {BILLING}."),
+    ] = None,
+    grace_days: Annotated[
+        float, typer.Option(help="Who pays again within so many days never left.")
+    ] = 30,
 ) -> None:
     """Read a help desk's export and write a study folder.
 
@@ -93,7 +102,7 @@ def import_(
                 system, export, customers,
                 progress=lambda file, n: tell(f"{file}: {n:,} records read"),
                 time_zone=time_zone, date_order=date_order, encoding=encoding,
-                escalated=escalated, mapping=mapping,
+                escalated=escalated, mapping=mapping, billing=billing, grace_days=grace_days,
             )  # fmt: skip
         terminal.say_import(loaded, conformed)
         write_study(

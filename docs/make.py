@@ -119,7 +119,7 @@ def _table(table: Table) -> str:
 
 def _in_mappings(table: Table) -> list[str]:
     """What a mapping may say of the table: what a row is, and columns beside its own."""
-    kinds = ROWS.get(table.name, ())
+    kinds = tuple(filter(None, ROWS.get(table.name, ())))
     lines = [f"In a mapping a row is: {', '.join(kinds)}."] if kinds else []
     more = {"": MORE.get(table.name, ())} | {row: OF_ROW.get(row, ()) for row in kinds}
     for row, names in more.items():

@@ -123,11 +123,12 @@ def _exported(module: ModuleType, staging: Staging, path: Path, accounts: list[F
     if not staging.looks and module is not mapped:
         wanted = _wanted(module.FORMS)
         raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {wanted}")
+    beside = billing.described(staging.declared)
     if accounts:
-        staging.add(accounts, mapped.forms(staging.declared))
+        staging.add(accounts, mapped.forms(beside))
     export = mapped.read(staging) if module is mapped else help_desk.read(module, staging)
-    if accounts and module is not mapped:
-        export = billing.read(export, staging)
+    if accounts and (module is not mapped or beside.billing):
+        export = billing.read(export, staging, beside)
     if not (export.tables or staging.unreadable):
         raise InputError(f"{path} holds no tickets or other tables, only files beside them.")
     return export
@@ -137,9 +138,14 @@ def _refuse_idle(system: str, forms, customers, given: Declared) -> None:
     """Raises InputError for customers or a mapping that this import would not read."""
     if customers is not None and forms is None:
         raise InputError(f"{system} knows no accounts, so people cannot be joined to customers.")
-    if given.mapping is not None and customers is None and system != "mapped":
+    billing.described(given)
+    told = given.billing or (given.mapping if system != "mapped" else None)
+    if given.billing and given.mapping and system != "mapped":
+        raise InputError(f"Files of billing are described twice: leave out {given.mapping}, or "
+                         f"billing = '{given.billing}'.")  # fmt: skip
+    if told is not None and customers is None:
         raise InputError(
-            f"{given.mapping} describes files of billing or CRM, but none were given: say where "
+            f"{told} describes files of billing or CRM, but none were given: say where "
             "they are, with --customers."
         )
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from cxresearch.loaders import mapped_rows
 from cxresearch.loaders.mapped_rows import listed
 from cxresearch.loaders.mapped_values import put_view
+from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.loaders.people.mapping import Mapping, Section, read_mapping
-from cxresearch.loaders.people.mapping_keys import READINGS
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.forms import Form
@@ -37,13 +37,14 @@ def _form(section: Section) -> Form:
     )
 
 
-def read(staging: Staging) -> Export:
-    """The tables that the mapping describes, as text."""
-    mapping = read_mapping(staging.declared.mapping)
+def read(staging: Staging, given: Declared | None = None) -> Export:
+    """The tables that the mapping describes, as text; given, if it is not what staging declares."""
+    given = given or staging.declared
+    mapping = read_mapping(given.mapping)
     given = replace(
-        staging.declared,
-        time_zone=mapping.time_zone or staging.declared.time_zone,
-        date_order=mapping.date_order or staging.declared.date_order,
+        given,
+        time_zone=mapping.time_zone or given.time_zone,
+        date_order=mapping.date_order or given.date_order,
     )
     for section in mapping.sections:
         _read_again(staging, mapping, section)
@@ -65,7 +66,7 @@ def read(staging: Staging) -> Export:
     people = tables.pop("people", [])
     told = {column for s in mapping.sections for column in mapped_rows.history(staging, s)}
     own = {name for s in mapping.sections if s.table == "tickets" for name in s.columns}
-    return Export(
+    export = Export(
         {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()},
         settings=_settings(mapping, given),
         notes=tuple(dict.fromkeys((*_notes(mapping), *notes))),
@@ -73,6 +74,7 @@ def read(staging: Staging) -> Export:
         people=staging.sql(" UNION ALL BY NAME ".join(people)) if people else None,
         match=mapping.match,
     )
+    return subscriptions.united(export, given.grace_days)
 
 
 def _read_again(staging: Staging, mapping: Mapping, section: Section) -> None:
@@ -117,7 +119,7 @@ def _settings(mapping: Mapping, given: Declared) -> dict:
     billing = [s for s in mapping.sections if s.table == "customers"]
     currencies = {s.fixed.get("currency") for s in billing}
     known = [s.as_of_start for s in billing if s.as_of_start is not None]
-    columns = tuple(name for names in known for name in names if name not in READINGS)
+    columns = tuple(name for names in known for name in names if name not in subscriptions.READINGS)
     told = {
         "source": mapping.source,
         "time_zone": given.time_zone,
@@ -137,7 +139,7 @@ def _no_file(staging: Staging, section: Section) -> str:
         if (missing := {*seen.absent(section.needed)})
     ]
     lacks += [
-        f"{seen.file.name} has them all, but tells {told.name.rpartition('_')[0]} already: if it "
+        f"{seen.file.name} has them all, but tells {told.table or told.name} already: if it "
         f'tells {section.table} too, write file = "{seen.file.name}"'
         for seen, told in staging.looks.values()
         if not seen.absent(section.needed)
@@ -151,12 +153,6 @@ def _no_file(staging: Staging, section: Section) -> str:
 
 def _notes(mapping: Mapping) -> Iterator[str]:
     for section in mapping.sections:
-        for name in section.among(READINGS):
-            if name not in (section.as_of_start or ()):
-                yield (
-                    f"{name} of customers is today's value: it is dated to the day on which it was "
-                    "true, so no comparison of those who left with those who stayed uses it."
-                )
         if mapped_rows.scored(section):
             yield (
                 "Surveys are made of the tickets' satisfaction: whom the help desk asked is not "

@@ -4,8 +4,8 @@ The rows are those of a section's view: canonical names, values as text (see map
 """
 
 from cxresearch.loaders import histories
+from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.mapping import Section
-from cxresearch.loaders.people.mapping_keys import READINGS
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.study.schema import SURVEYS, TABLES, TICKET_EVENTS, TICKETS
 
@@ -38,10 +38,10 @@ def queries(section: Section, tickets: list[str]) -> list[tuple[str, str]]:
             told = [("ticket_events", f"SELECT {own}, _file, _row FROM ({_steps(section)})")]
         case "surveys", _:
             told = [("surveys", _asked(section))]
+        case "customers", _:
+            told = [("customers", subscriptions.rows(section, view))]
         case _:
             told = [(section.table, f"SELECT {own}, _file, _row FROM {view}")]
-    if section.table == "customers":
-        told += _readings(section, view)
     return told + ([("surveys", _scores(section))] if scored(section) else [])
 
 
@@ -195,17 +195,3 @@ def _scores(section: Section) -> str:
                {score.format(f"coalesce({', '.join([*answered, 'created_at'])})")} AS responded_at,
                _file, _row
         FROM {rows} WHERE {offered} IS NOT NULL"""
-
-
-def _readings(section: Section, view: str) -> list[tuple[str, str]]:
-    """Plan, MRR and activity as history: from the start if known then, else from when seen."""
-    known = section.as_of_start or ()
-    return [
-        (
-            "customer_history",
-            f"""SELECT customer_id, {"started_at" if name in known else "observed_until"}
-                AS valid_from, '{name}' AS field, "{name}" AS value, _file, _row
-            FROM {view} WHERE "{name}" IS NOT NULL""",
-        )
-        for name in section.among(READINGS)
-    ]

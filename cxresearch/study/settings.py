@@ -70,6 +70,9 @@ class Settings:
     tickets_from: str = _setting("from when on every ticket is in the export", "")
     customers_from: str = _setting("from when on every departure is in the export", "")
     observed_until: str = _setting("until when tickets and departures were watched", "")
+    grace_days: float = _setting(
+        "who pays again within so many days never left; import again to change it", 30.0
+    )
     unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
     first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
@@ -169,8 +172,9 @@ class Settings:
         for name, (low, high, says) in TARGETS.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"{name} must be {says}.")
-        if self.status_settles_after_days < 0:
-            raise InputError("status_settles_after_days must be 0 days or more.")
+        for name in ("status_settles_after_days", "grace_days"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} must be 0 days or more.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
 

@@ -18,9 +18,9 @@ from cxresearch.study.words import SHARE, share
 
 NO_ACCOUNTS = CannotTell("how tickets and accounts match: there are no accounts.")
 WHO_LEFT = CannotTell(
-    "who left: there is no customers table. The outcome of this study is return, the time to a "
-    "customer's next ticket. Customers with the day they started and ended, from billing or CRM, "
-    "would tell."
+    "who left: there is no customers table, or nobody in it has an end. The outcome of this study "
+    "is return, the time to a customer's next ticket. Customers with the day they started and "
+    "ended, from billing or CRM, would tell."
 )
 
 

@@ -7,10 +7,13 @@ import pandas as pd
 
 from cxresearch.loaders import mapped
 from cxresearch.loaders.people.identities import METHODS, can_be_found
+from cxresearch.loaders.people.mapping import BILLING
 from cxresearch.loaders.reading import files
+from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.files import File
 from cxresearch.loaders.reading.staging import Staging
+from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 
 TOLD = ("customers", "customer_history", "identities", "surveys")
@@ -33,14 +36,34 @@ def find_both(path: Path, customers: str | Path | None) -> tuple[list[File], lis
     return exported, billing, others
 
 
-def read(export: Export, staging: Staging) -> Export:
-    """The export with the tables of the mapping beside its own.
+def described(given: Declared) -> Declared:
+    """What is declared of billing's files: with the ready mapping of a billing system, if one is
+    named. Raises InputError, with the nearest names, for one that has none."""
+    if given.billing is None:
+        return given
+    known = sorted(file.stem for file in BILLING.glob("*.toml"))
+    if given.billing not in known:
+        raise InputError(
+            f"'{given.billing}' is no billing system that is known"
+            f"{nearest(given.billing, known) or '.'} Known are: {', '.join(known)}. Any other "
+            "can be described by a mapping file: --mapping FILE.toml."
+        )
+    return replace(given, mapping=BILLING / f"{given.billing}.toml")
+
+
+def read(export: Export, staging: Staging, given: Declared) -> Export:
+    """The export with the tables of billing's mapping beside its own.
 
     Raises InputError if the mapping tells other tables than billing can, no customers, or nothing
     by which people could be joined to them.
     """
-    told = mapped.read(staging)
-    where = staging.declared.mapping
+    wanted = [form for form in mapped.forms(given) if form.table == "customers"]
+    if given.billing and not any(staging.has(form.name) for form in wanted):
+        raise InputError(
+            f"None of the files of --customers is one in which {given.billing} tells customers. "
+            f"Looked for: a file with {'; or with '.join(', '.join(f.needs) for f in wanted)}."
+        )
+    told, where = mapped.read(staging, given), given.mapping
     for table in told.tables:
         if table not in TOLD:
             raise InputError(

@@ -103,6 +103,8 @@ def joined(
     phones = _phones([*conformed.tables.values(), people])
     tables = {name: _hashed_in(rows, WHO, phones) for name, rows in conformed.tables.items()}
     people = _hashed_in(people, (*WHO, "key"), phones)
+    known = people["customer_id"].isin(tables["customers"]["customer_id"])
+    people = people[known | people["customer_id"].isna()]
     wrote = tables["tickets"][["requester_id", "organization_id"]].dropna(subset="requester_id")
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
     others = wrote[~wrote["requester_id"].isin(told)].drop_duplicates()

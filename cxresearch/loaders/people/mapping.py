@@ -67,15 +67,24 @@ and the survey tool's then lie in one folder.
 People. Tickets and customers may name those by which people are joined to accounts: key,
 organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
 desk keeps that number. [people] are files of people only: a row has one of these, and the
-requester_id or the customer_id it belongs to. Customers may also name plan, mrr and activity: they
-become customer_history, from the day that the customer started if they are as_of_start, and else
-from observed_until, the day on which they were true.
+requester_id or the customer_id it belongs to.
+
+Billing. In customers a row may be a subscription, an invoice (a paid period from started_at to
+ended_at, or for billing_period), a deal that was won, or an account; in any order, a customer's
+life is the union of the rows (see subscriptions). A row may name its subscription_id; its state
+(paying, ended, unpaid or never, with words for the system's own); trial_ends_at; plan; mrr, or
+amount, quantity and interval_count (of billing_periods); with cents = true, amounts in hundredths;
+activity; and seen_at, a day on which it was true, which tells observed_until if nothing else does.
+Plan, mrr and activity become customer_history: of an account from the start on if they are
+as_of_start, and else from observed_until, the day on which they were true. Ready files lie in
+cxresearch/loaders/mappings/billing: use one with --billing, or copy it.
 """
 
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.loaders.people.mapping_keys import (
     KEYS,
@@ -97,6 +106,9 @@ from cxresearch.study.nearest import nearest, refuse_unknown
 from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
 
+# Where ready mappings of billing systems lie.
+BILLING = Path(__file__).parents[1] / "mappings" / "billing"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -117,6 +129,8 @@ class Section:
     durations: dict[str, str] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
+    cents: bool = False
+    unasked: bool = False
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -133,6 +147,7 @@ class Section:
         """What the schema says of a column that the section may name: its kind and closed words."""
         tables = [TABLES[self.table]] if self.table in TABLES else []
         tables += [TICKET_EVENTS, SURVEYS] if self.table == "tickets" else []
+        tables += [subscriptions.ROW] if self.table == "customers" else []
         known = (c for table in tables for c in table.columns if c.name == name)
         return next(known, Column(name, "text", ""))
 
@@ -187,6 +202,8 @@ def read_mapping(file: str | Path | None) -> Mapping:
         for table, held in tables.items()
         for number, part in enumerate(held if isinstance(held, list) else [held], 1)
     ]
+    if Path(file).parent == BILLING:  # it may be read beside another mapping
+        sections = [replace(s, name=f"billing_{s.name}") for s in sections]
     return Mapping(tuple(sections), **top)
 
 
@@ -212,7 +229,7 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
         check_words(where, "as_of_start", section.as_of_start, own)
     check_words(where, "needs", section.needs or (), section.columns)
     _check_told(where, section)
-    return _opened(section)
+    return subscriptions.asked(_opened(section))
 
 
 def _opened(section: Section) -> Section:
@@ -264,7 +281,8 @@ def _check_told(where: str, section: Section) -> None:
     if section.row in OF_ROW and "event_at" not in section.columns:
         raise InputError(f"{where}: a row that is a {section.row} needs event_at, its time.")
     for column in TABLES[section.table].columns:
-        if column.needed and column.name not in (*section.among([column.name]), *section.made):
+        told = (*section.among([column.name]), *section.made, "observed_until")
+        if column.needed and column.name not in told:
             raise InputError(
                 f"{where} does not say {column.name} ({column.says}): name its column, or write "
                 "the one value that holds for all rows under fixed."

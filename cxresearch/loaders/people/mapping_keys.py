@@ -3,18 +3,22 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS
 from cxresearch.loaders.reading.declared import ORDERS
 from cxresearch.study.nearest import nearest, refuse_unknown
 from cxresearch.study.schema import InputError
 
 # What a row of a table may be; the first is what it is if nothing is said.
-ROWS = {"tickets": ("ticket", "change", "message"), "ticket_events": ("event", "message")}
+ROWS = {
+    "tickets": ("ticket", "change", "message"),
+    "ticket_events": ("event", "message"),
+    "customers": ("", *subscriptions.KINDS),
+}
 OF_CHANGE = ("event_at", "actor_id", "actor_role", "order")
 OF_ROW = {"change": OF_CHANGE, "message": (*OF_CHANGE, "event_id", "is_public", "body")}
-READINGS = ("plan", "mrr", "activity")
 ASKED = ("offered_at", "responded_at", "scale_min", "scale_max")
-MORE = {"tickets": (*METHODS, *ASKED), "customers": (*METHODS, *READINGS)}
+MORE = {"tickets": (*METHODS, *ASKED), "customers": (*METHODS, *subscriptions.OWN)}
 CLOCKS = ("local", "utc", "epoch", "offset")
 UNITS = ("days", "hours", "minutes", "seconds", "milliseconds", "h:mm:ss", "h:mm", "m:ss", "iso")
 # The time from which the durations of a table are counted.
@@ -67,7 +71,10 @@ TOP = {
 }
 KEYS = {
     "file": (_text, "the name of a file, or a pattern such as tickets*.csv"),
-    "row": (_text, "; ".join(f"in {table}: {', '.join(held)}" for table, held in ROWS.items())),
+    "row": (
+        _text,
+        "; ".join(f"in {table}: {', '.join(filter(None, held))}" for table, held in ROWS.items()),
+    ),
     "header_rows": (_number, "a number from 1 on"),
     "needs": (_texts, "a list of columns that a file must have"),
     "optional": (_flag, "true if there may be no such file, else false"),
@@ -79,6 +86,7 @@ KEYS = {
     "durations": (_by_column(_text), f"by column, {', '.join(UNITS)}"),
     "split": (_by_column(_text), "by column of lists, what stands between words"),
     "as_of_start": (_texts, "a list of columns"),
+    "cents": (_flag, "true if amounts are in hundredths, else false"),
 }
 
 

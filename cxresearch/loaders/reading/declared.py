@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
 
 ORDERS = ("day", "month", "year")
 
@@ -13,7 +14,8 @@ ORDERS = ("day", "month", "year")
 class Declared:
     """time_zone of times that are written without one; whether dates begin with the day, month or
     year; encoding of text that is neither UTF-8 nor marked; a SQL condition on a ticket or an event
-    of its history that means escalated; and the TOML file that describes a foreign layout.
+    of its history that means escalated; the TOML file that describes a foreign layout; the billing
+    system that a ready mapping describes; and within how many days who pays again never left.
     """
 
     time_zone: str | None = None
@@ -21,8 +23,11 @@ class Declared:
     encoding: str | None = None
     escalated: str | None = None
     mapping: str | Path | None = None
+    billing: str | None = None
+    grace_days: float = Settings.grace_days
 
     def __post_init__(self):
+        Settings(grace_days=self.grace_days)
         if self.date_order not in (None, *ORDERS):
             raise InputError(f"date_order is '{self.date_order}'; it must be day, month or year.")
         if self.time_zone is None:
