@@ -15,6 +15,8 @@ FIRST_RECORDS = 100
 SPACE = re.compile(r"[\s,]*")
 # "tickets": [ in a page; the key names the records
 LIST_KEY = re.compile(r'"([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
+# What tools write between the records that they wrap, as {"type": "SCHEMA", ...} (see wrappers).
+MESSAGES = {"SCHEMA", "STATE", "ACTIVATE_VERSION", "LOG", "TRACE", "CONTROL", "CATALOG", "SPEC"}
 # What stands after a record, and before the next one; strings and brackets, to find its end.
 FOLLOWED = re.compile(r"\s*(\]|,\s*\{)")
 NEXT = re.compile(r",\s*(?=\{)")
@@ -48,7 +50,8 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
 def first_records(file: File, text: TextIO, how: str, key: str) -> Iterator[dict]:
     """Those of a file's first records that are sound."""
     texts = (row.original for row in records(file, text, key)) if how != "lines" else text
-    return filter(None, map(_object, islice(texts, FIRST_RECORDS)))
+    sound = filter(None, map(_object, islice(texts, FIRST_RECORDS)))
+    return (record for record in sound if record.get("type") not in MESSAGES)
 
 
 def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
