@@ -140,7 +140,8 @@ CHANGES = f"""
            json_array_length(any_value(changelog), '$.histories')
                = TRY_CAST(any_value(changelog)->>'$.total' AS BIGINT)
                OR (any_value(changelog) IS NULL
-                   AND any_value(issues.id) IN (SELECT issue FROM changelogs)) AS changes
+                   AND (any_value(issues.id) IN (SELECT issue FROM changelogs)
+                        OR any_value(issues.key) IN (SELECT issue FROM changelogs))) AS changes
     FROM issues LEFT JOIN messages USING (_file, _row) GROUP BY ALL;"""
 EVERY = """
     CREATE VIEW every AS
@@ -219,7 +220,8 @@ NOTES = {
         "solved, and one in which no issue is resolved is taken for open. The column Status "
         "Category would say it.",
     """SELECT count(*) AS n FROM changelogs
-       WHERE issue NOT IN (SELECT unnest([id, key]) FROM latest) HAVING n > 0""":
+       WHERE issue NOT IN (SELECT key FROM latest UNION SELECT id FROM latest WHERE id IS NOT NULL)
+       HAVING n > 0""":
         "{} changelogs are of issues that are not in the export.",
     "SELECT count(*) AS n FROM whole WHERE messages IS NOT TRUE HAVING n > 0":
         "{} issues came without all of their messages: nothing is told from them. Fetch the other "

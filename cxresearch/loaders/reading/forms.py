@@ -49,7 +49,7 @@ class Look:
     """A file and what a first look shows: the names in it, and how its records lie.
 
     encoding is that of its text, if it is a text file. Where records are wrapped, around is a look
-    at the wrappers, wrap says what is taken out of them (see wrappers), and first are first records.
+    at the wrappers, wrap says what is taken out of them (see wrappers), first are some records.
     """
 
     file: File
@@ -208,7 +208,11 @@ def _names(record: dict) -> tuple[str, ...]:
 def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:
     """The form that a file has: of those that fit, the one of which it has most."""
     fitting = [form for form in forms if seen.is_a(form)]
-    return max(fitting, key=lambda form: (held(seen, form), len(form.needs)), default=None)
+
+    def most(form: Form) -> tuple[bool, int, int]:
+        return form.kind == seen.kind, held(seen, form), len(form.needs)
+
+    return max(fitting, key=most, default=None)
 
 
 def held(seen: Look, form: Form) -> int:

@@ -144,8 +144,9 @@ def _object(text: str) -> dict | None:
 def _own_list(start: str) -> tuple[str, int]:
     """The key of the page's own list, the first list of objects directly in the page, and where the
     list begins; ("id", 0) if an id comes first, as in a record, and ("", 0) if there is no list.
+    Without one it is the first in an object of the page, such as _embedded, that is no record.
     """
-    depth = 0
+    depth, inner, is_record = 0, ("", 0), False
     for token in TOKEN.finditer(start):
         if token[0] in "{[":
             depth += 1
@@ -155,4 +156,8 @@ def _own_list(start: str) -> tuple[str, int]:
             return "id", 0
         elif depth == 1 and (opens := LIST_KEY.match(start, token.start())):
             return opens[1], opens.end()
-    return "", 0
+        elif depth == 2 and token[0] == '"id"':
+            is_record = True
+        elif depth == 2 and not inner[0] and (opens := LIST_KEY.match(start, token.start())):
+            inner = opens[1], opens.end()
+    return ("", 0) if is_record else inner
