@@ -8,8 +8,8 @@ and groups, and times on the clock of the account's time zone; deleted tickets a
 asks in a chat is answered there: what its transcript does not tell is not told by comments.
 """
 
-from cxresearch.loaders import histories
-from cxresearch.loaders.reading.forms import Form, fields, opened
+from cxresearch.loaders import histories, zendesk_history
+from cxresearch.loaders.reading.forms import Form, fields
 
 NAME = "Zendesk"
 METRICS = fields(
@@ -19,7 +19,8 @@ METRICS = fields(
 )  # fmt: skip
 FORMS = (
     Form(
-        "api", "tickets", "json", ("id", "requester_id", "submitter_id", "via.channel", "status"),
+        "api", "tickets", "json",
+        ("id", "requester_id", "created_at", "status", "submitter_id|via.channel"),
         fields(
             "id created_at updated_at subject raw_subject description status type priority "
             "requester_id submitter_id assignee_id organization_id group_id tags",
@@ -41,22 +42,9 @@ FORMS = (
         solved_minutes="First resolution time in minutes", assignees="Assignee stations",
         groups="Group stations",
     ), clock=("created_at", "updated_at", "solved_at")),
-    Form("audits", "ticket_events", "json", ("ticket_id", "author_id", "events"), fields(
-        "id ticket_id created_at author_id events",
-        channel="via.channel",
-    )),
-    Form(
-        "metric_events", "ticket_events", "json", ("ticket_id", "metric", "instance_id", "time"),
-        fields("id ticket_id time metric type"),
-    ),
+    *zendesk_history.FORMS,
     Form("metrics", "", "json", ("ticket_id", "replies", "reopens", "group_stations"), fields(
         "ticket_id updated_at", **METRICS,
-    )),
-    Form("comments", "", "json", ("id", "ticket_id", "public", "author_id|user_id"), fields(
-        "id ticket_id author_id user_id created_at created public body", channel="via.channel",
-    )),
-    Form("changes", "", "json", ("ticket_id", "field_name", "value", "updated"), fields(
-        "ticket_id user_id updated value", field="field_name",
     )),
     Form("ratings", "", "json", ("ticket_id", "score", "requester_id", "assignee_id"), fields(
         "ticket_id created_at score",
@@ -78,74 +66,11 @@ CHANNELS = {
     "messaging": "chat", "voice": "phone", "phone call": "phone", "web service (api)": "api",
     "twitter": "social", "facebook": "social",
 }  # fmt: skip
-# Where the answers do not lie in comments.
-CHAT = "chat|messag|whats ?app|sunshine|telegram|wechat|instagram|viber|^(line|sms|text)$"
 MERGED_INTO = "^This request was closed and merged into request #(\\d+)"
 
-# Each audit has at least one step, so that every record is told of.
-AUDITS = """
-    SELECT * EXCLUDE (id, events), id AS audit,
-           list_contains(json_extract_string(events, '$[*].type'), 'Create') IS TRUE AS creates,
-           CASE WHEN json_array_length(events) > 0 THEN json_extract(events, '$[*]')
-                ELSE ['{}'::JSON] END AS items
-    FROM audits"""
-STEP = fields("id type public body",
-              field="field_name", value_from="previous_value", value_to="value")  # fmt: skip
-# What a warehouse holds in place of audits, as steps of audits; a ticket's first ones create it, if
-# they are as old as the ticket.
-COMMENTS = """
-    SELECT id, ticket_id, 'Comment' AS type, coalesce(created_at, created) AS created_at, channel,
-           coalesce(author_id, user_id) AS author_id, lower(public) AS public, body, 1 AS place,
-           TRY_CAST(id AS HUGEINT) AS step, _file, _row,
-           1 = rank() OVER (PARTITION BY ticket_id ORDER BY
-               TRY_CAST(coalesce(comments.created_at, created) AS TIMESTAMPTZ), step) AS creates
-    FROM comments ANTI JOIN audits USING (ticket_id)"""
-CHANGES = """
-    SELECT concat_ws(' ', ticket_id, field, updated) AS id, ticket_id, updated AS created_at,
-           moment = min(moment) OVER (PARTITION BY ticket_id)
-               AND moment <= coalesce(opened, moment) + INTERVAL 1 MINUTE AS creates,
-           CASE WHEN creates THEN 'Create' ELSE 'Change' END AS type, user_id AS author_id, field,
-           lag(word) OVER (PARTITION BY ticket_id, field ORDER BY moment) AS value_from,
-           word AS value_to, 1 AS place, epoch_us(moment)::HUGEINT AS step, _file, _row
-    FROM (SELECT *, TRY_CAST(updated AS TIMESTAMPTZ) AS moment,
-                 CASE value WHEN 'on-hold' THEN 'hold' ELSE value END AS word
-          FROM changes ANTI JOIN audits USING (ticket_id))
-    LEFT JOIN (SELECT id AS ticket_id, min(TRY_CAST(created_at AS TIMESTAMPTZ)) AS opened
-               FROM api GROUP BY id) USING (ticket_id)"""
-CHATS = """
-    SELECT id AS step_id, ticket_id, json_extract(value_to, '$.history[*]') AS items, _file, _row
-    FROM steps WHERE type LIKE 'Chat%' AND json_valid(value_to)"""
-SAID = fields("type message timestamp actor_type actor_id")
-# Who is an agent: as users.json says; else whoever was ever assigned a ticket. A chat whose answers
-# have no time, or that has none, tells no replies.
+# Who is an agent: as users.json says; else whoever was ever assigned a ticket.
 VIEWS = rf"""
-    CREATE TABLE steps AS
-    SELECT * EXCLUDE item, TRY_CAST(audit AS HUGEINT) * 10000 + place AS step
-    FROM ({opened(AUDITS, STEP)})
-    UNION ALL BY NAME {COMMENTS} UNION ALL BY NAME {CHANGES};
-    ALTER TABLE audits DROP COLUMN events;
-    CREATE VIEW said AS
-    SELECT DISTINCT ON (ticket_id, said_at, actor_id, message) *,
-           CASE WHEN actor_type IN ('agent', 'admin') THEN 'agent'
-                WHEN actor_type IN ('end-user', 'end_user', 'visitor', 'user') THEN 'customer'
-                WHEN actor_type IN ('bot', 'answer_bot') THEN 'bot' END AS role
-    FROM (SELECT *, from_epoch(timestamp) AS said_at FROM ({opened(CHATS, SAID)}))
-    WHERE type = 'ChatMessage' AND timestamp IS NOT NULL
-    ORDER BY ALL;
-    CREATE MACRO is_chat(channel) AS coalesce(regexp_matches(lower(channel), '{CHAT}'), FALSE);
-    CREATE VIEW lacking AS
-    SELECT steps.ticket_id AS id, CASE WHEN
-               (has('audits') OR has('comments')) AND NOT bool_or(type LIKE '%Comment')
-               OR (bool_or(type LIKE 'Chat%') OR (
-                       bool_or(creates AND is_chat(channel))
-                       AND NOT bool_or(type = 'Comment' AND NOT creates AND public = 'true')))
-                   AND NOT coalesce(bool_or(answered), FALSE)
-               THEN 'messages_missing' END AS messages,
-           CASE WHEN has('changes') AND NOT bool_or(creates AND field IS NOT NULL)
-               THEN 'changes_missing' END AS changes
-    FROM steps LEFT JOIN (SELECT ticket_id, bool_or(role = 'agent') AS answered FROM said
-                          GROUP BY ticket_id) USING (ticket_id) GROUP BY steps.ticket_id;
-    CREATE VIEW measured AS
+{zendesk_history.STEPS}    CREATE VIEW measured AS
     SELECT * FROM metrics QUALIFY 1 = row_number() OVER (
         PARTITION BY ticket_id ORDER BY updated_at DESC, _file DESC, _row DESC);
     CREATE VIEW merges AS
@@ -181,7 +106,9 @@ VIEWS = rf"""
                coalesce(api.score, (SELECT arg_max(score, created_at) FROM ratings
                                     WHERE ticket_id = api.id)) AS score,
                CASE WHEN in_chat = 'true' THEN 'messaging' ELSE channel END AS channel),
-           coalesce(submitter_id <> requester_id AND is_agent(submitter_id), FALSE) AS by_agent,
+           CASE WHEN submitter_id IS NOT NULL THEN
+                coalesce(submitter_id <> requester_id AND is_agent(submitter_id), FALSE) END
+                AS by_agent,
            listed([CASE WHEN has('users') AND is_gone(requester_id) THEN 'deleted_requester' END,
                    CASE WHEN has('users') AND is_gone(assignee_id) THEN 'deleted_agent' END,
                    lacking.messages, lacking.changes]) AS odd,
@@ -200,7 +127,7 @@ VIEWS = rf"""
 LAST = "arg_max(value_to, step) FILTER (field = '{}')"
 # Of what was done in the same second the earlier step counts, whatever thread comes first.
 FIRST = ", ".join(f"arg_min({name}, (created_at, step)) AS {name}" for name in ("_file", "_row"))
-KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id", "status")
+KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id")
 # What the audits alone tell of a ticket comes last; of other fields, the last value that was set.
 TICKETS = rf"""
     SELECT id AS ticket_id, created_at, updated_at, subject, description, tags,
@@ -231,12 +158,14 @@ TICKETS = rf"""
            max(created_at) AS updated_at,
            {", ".join(f"{LAST.format(name)} AS {name}" for name in KEPT)},
            arg_min(CASE WHEN creates THEN body END, place) AS description,
-           status AS status_raw, coalesce(status = 'deleted', FALSE) AS is_deleted,
+           {LAST.format("status")} AS status_raw, coalesce(status_raw, 'unknown') AS status,
+           status = 'deleted' AS is_deleted,
            listed(string_split({LAST.format("tags")}, ' ')) AS tags,
            coalesce(bool_or(creates AND field = 'requester_id' AND value_to <> author_id), FALSE)
                AS is_agent_created,
            3 AS _rank, {FIRST}
-    FROM steps GROUP BY ticket_id HAVING bool_or(creates)
+    FROM steps GROUP BY ticket_id HAVING bool_or(creates) AND (
+        bool_or(field = 'status') OR ticket_id NOT IN (SELECT id FROM every WHERE id IS NOT NULL))
     ORDER BY _rank, _file, _row"""
 TICKET_EVENTS = f"""
     SELECT coalesce(steps.id, 'audit ' || audit || '-' || place) AS event_id, steps.ticket_id,
@@ -299,6 +228,10 @@ MOVES = (*histories.STATUS, "assignee_changes", "group_changes")
 HISTORY = {
     "SELECT 1 WHERE has('audits')": histories.TELLS,
     "SELECT 1 WHERE has('comments')": histories.REPLIES,
+    "SELECT 1 FROM comments WHERE lower(public) = 'false' LIMIT 1": (
+        "is_merged",
+        "merged_into_ticket_id",
+    ),
     "SELECT 1 WHERE has('changes')": MOVES,
 }
 NOTES = {

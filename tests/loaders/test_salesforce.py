@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
+from cxresearch.loaders.reading.forms import in_words
 
 AT = "2026-03-02T{:02}:00:00.000Z"
 USER, OTHER, QUEUE = "005000000000701AAA", "005000000000702AAA", "00G000000000001AAA"
@@ -209,3 +210,13 @@ def test_a_query_that_leaves_a_field_out_tells_unknown(tmp_path, lacks):
     found = loaders.load("auto", tmp_path)["tickets"].iloc[0]
     assert found["status"] == "closed"
     assert pd.isna(found["is_deleted"]) == (lacks == "IsDeleted")
+
+
+def test_a_warehouse_writes_the_names_of_fields_apart(read, tmp_path):
+    right = ticket(read({}, history=[CREATED, CLOSED]))
+    tables = {"case": [CASE], "case_history": [CREATED, CLOSED]}
+    (tmp_path / "w").mkdir()
+    for name, rows in tables.items():
+        apart = [{in_words(key): value for key, value in row.items()} for row in rows]
+        pd.DataFrame(apart).to_csv(tmp_path / "w" / f"{name}.csv", index=False)
+    pd.testing.assert_series_equal(ticket(loaders.read("auto", tmp_path / "w")), right)

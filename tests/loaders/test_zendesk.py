@@ -264,3 +264,24 @@ def test_a_warehouse_tells_what_audits_tell(warehouse):
     same = ["status", "requester_id", "count_reopens", "first_solved_at", "total_agent_replies"]
     pd.testing.assert_frame_equal(found[same], right[same])
     pd.testing.assert_series_equal(found["first_reply_at"], right["first_reply_at"])
+
+
+def test_comments_alone_tell_replies_and_nothing_else(warehouse, tmp_path):
+    for name in ("ticket", "ticket_comment", "user"):
+        (tmp_path / f"{name}.csv").write_text((warehouse / f"{name}.csv").read_text())
+    export, found = loaders.read("zendesk", tmp_path)
+    whole = loaders.load("zendesk", warehouse)["tickets"].set_index("ticket_id")
+    tickets = found.tables["tickets"].set_index("ticket_id")
+    told = ["status", "first_reply_at", "total_agent_replies"]
+    pd.testing.assert_frame_equal(tickets[told], whole[told])
+    assert tickets[["count_reopens", "first_solved_at", "closed_by"]].isna().all(axis=None)
+    assert len(found.quarantine) == 0
+    assert any("no history of fields" in note for note in export.notes)
+
+
+def test_comments_without_tickets_are_tickets_of_unknown_state(warehouse, tmp_path):
+    text = (warehouse / "ticket_comment.csv").read_text()
+    (tmp_path / "ticket_comment.csv").write_text(text)
+    found = loaders.load("zendesk", tmp_path)["tickets"]
+    assert set(found["status"]) == {"unknown"}
+    assert found["count_reopens"].isna().all()

@@ -94,7 +94,7 @@ class Look:
                 return not self.absent([place])
             if form.kind != self.kind:
                 return in_table(names, place) is not None
-            return place.removesuffix("[]").strip().casefold() in held
+            return bool({place.removesuffix("[]").strip().casefold(), in_words(place)} & held)
 
         return [w for w in wanted if not any(has(place) for place in (w, *w.split("|")))]
 
@@ -142,6 +142,11 @@ def at(names: Sequence[str], where: str) -> list[int]:
         fitting = [i for i, other in enumerate(held) if pattern.fullmatch(other)]
         found = fitting if len(fitting) == 1 else []
     return found
+
+
+def in_words(place: str) -> str:
+    """A header such as CreatedDate as warehouses write it: created_date."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", place).lower()
 
 
 def in_table(names: Sequence[str], place: str) -> tuple[int, str] | None:
@@ -229,11 +234,12 @@ def nearest(seen: Look, known: Mapping[str, Iterable[Form]], least: int = 1) -> 
         for form in forms
         if form.kind in (seen.kind, "json", "")
         for lacking in [seen.lacks(form, form.needs)]
-        if len(lacking) < len(form.needs) and held(seen, form) >= least
+        if held(seen, form) >= least and (len(lacking) < len(form.needs) or held(seen, form) > 1)
     ]
     if not near:
         return ""
     _, name, form, lacking = max(near, key=lambda one: one[0])
     wanted = ", ".join(place.replace("|", " or ") for place in lacking)
     says = f"lacks {wanted}" if lacking else "may be of another"
-    return f"{seen.file.name} comes nearest to {form.name} of {name}, but {says}"
+    called = form.name.removesuffix("_1")  # a mapping's section
+    return f"{seen.file.name} comes nearest to {called} of {name}, but {says}"

@@ -9,7 +9,7 @@ from cxresearch.loaders.reading import excel, times, values
 from cxresearch.loaders.reading.batches import Batch, batches, originals
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.files import File, Row
-from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, in_table
+from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, in_table, in_words
 from cxresearch.loaders.reading.json_lines import AROUND
 from cxresearch.loaders.reading.json_places import path_of
 from cxresearch.loaders.reading.json_records import WRONG
@@ -182,7 +182,9 @@ def _values(seen: Look, form: Form) -> str:
     wanted = form.columns.values()
     if seen.kind != "json":
         listed = ", ".join(
-            _in_cell(seen.names, name, place) if form.kind == "json" else _field(seen.names, place)
+            _in_cell(seen.names, name, place)
+            if form.kind == "json"
+            else _field(seen.names, place if at(seen.names, place) else in_words(place))
             for name, place in form.columns.items()
         )
         return f"SELECT {listed}, $1, _row FROM {{rows}}"

@@ -11,6 +11,7 @@ from cxresearch.loaders.reading.batches import batches
 from cxresearch.loaders.reading.files import File
 from cxresearch.loaders.reading.forms import Look, look, with_record
 from cxresearch.study.db import connect
+from cxresearch.study.schema import InputError
 
 # Where a record lies in its wrapper, where its kind is named, and what else the wrapper has:
 # Airbyte (messages, raw tables), Singer, Debezium with and without schema, Kafka, Stitch,
@@ -22,10 +23,12 @@ WRAPPERS = (
     ("payload.after", "payload.source.table", ("payload.op",)),
     ("after", "source.table", ("before", "op")),
     ("payload", "topic", ()),
+    ("value", "topic", ()),
     ("record_content", "record_metadata.topic", ()),
     ("data", "table_name", ("action",)),
     ("_source", "_index", ("_id",)),
 )
+MOST_KINDS = 500
 
 
 def looks(file: File, declared: str | None = None) -> tuple[list[Look], int]:
@@ -40,7 +43,10 @@ def looks(file: File, declared: str | None = None) -> tuple[list[Look], int]:
 
 
 def _inside(seen: Look, record: str, kind: str) -> tuple[list[Look], int]:
-    """A look at each kind of wrapped record; the file itself if there is none."""
+    """A look at each kind of wrapped record; the file itself if there is none.
+
+    Raises InputError if there are more kinds than a tool writes into one file.
+    """
     column = f"c{seen.names.index(record)}" if seen.kind == "csv" else "c0"
     wrap = (column, f"$.{record}" if seen.kind == "json" else "$", f"$.{kind}")
     query = f"""
@@ -56,12 +62,25 @@ def _inside(seen: Look, record: str, kind: str) -> tuple[list[Look], int]:
             db.register("batch", batch.table)
             for name, rows, records, texts in db.execute(query, wrap[1:]).fetchall():
                 if texts:
-                    first.setdefault(name, tuple(texts))
+                    first.setdefault(name, tuple(filter(_fits, texts)))
                 without += rows - records
+            if len(first) > MOST_KINDS:
+                raise InputError(
+                    f"{seen.file.name} wraps records of more than {MOST_KINDS} kinds: write each "
+                    "stream or table into a file of its own."
+                )
     found = []
     for name, texts in first.items():
         called = seen.file.name if len(first) == 1 else f"{name} in {seen.file.name}"
         file = replace(seen.file, name=called)
         inside = replace(seen, file=file, around=seen, wrap=(*wrap, name, not found), first=texts)
-        found.append(with_record(inside, json.loads(texts[0])))
+        found.append(with_record(inside, json.loads(texts[0]) if texts else {}))
     return (found, without) if found else ([seen], 0)
+
+
+def _fits(text: str) -> bool:
+    """Can Python follow the brackets of a record?"""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

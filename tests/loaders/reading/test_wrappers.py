@@ -10,6 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from cxresearch import loaders
+from cxresearch.study.schema import InputError
 
 AT = "2026-03-02T{:02}:00:00Z"
 TICKETS = [
@@ -171,3 +172,9 @@ def test_nested_columns_of_parquet_are_read_as_the_records_are(tmp_path, right):
     pq.write_table(pa.Table.from_pylist(TICKETS), tmp_path / "tickets.parquet")
     pq.write_table(pa.Table.from_pylist(USERS), tmp_path / "users.parquet")
     assert_frame_equal(loaders.load("auto", tmp_path)["tickets"], right)
+
+
+def test_a_file_of_countless_kinds_is_refused_at_once(tmp_path):
+    write(tmp_path / "t.jsonl", [singer(f"stream {n}", {"id": n}) for n in range(501)])
+    with pytest.raises(InputError, match="more than 500 kinds"):
+        loaders.read("zendesk", tmp_path)
