@@ -199,7 +199,9 @@ def _noted(export: Export, staging: Staging, others, conformed: Conformed, said)
         last = tickets[["created_at", "updated_at"]].max().max()
         settings |= {"tickets_from": tickets["created_at"].min().isoformat(),
                      "observed_until": last.isoformat()}  # fmt: skip
-    known = {export.settings["source"]: tuple(staging.forms.values())}
+    known = {
+        export.settings["source"]: [f for f in staging.forms.values() if not staging.has(f.name)]
+    }
     near = (f"Not read: {n}." for seen in staging.unknown if (n := nearest(seen, known, 4)))
     if staging.declared.time_zone:
         settings["time_zone"] = staging.declared.time_zone

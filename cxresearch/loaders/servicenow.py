@@ -19,18 +19,24 @@ RECORD = fields(
     "sys_id number sys_class_name state hold_reason active opened_at sys_updated_on resolved_at "
     "closed_at reopened_time caller_id contact company account assigned_to assignment_group "
     "short_description description category contact_type priority reopen_count reassignment_count "
-    "parent_incident"
+    "parent_incident sys_created_on"
 )
 FORMS = (
-    Form("api", "tickets", "json", ("number", "opened_at", "sys_id|state|active"), RECORD),
-    Form("list", "tickets", "csv", ("number", "opened_at"), RECORD),
-    Form("csv", "tickets", "csv", ("Number", "Opened"), fields(
-        sys_id="Sys ID", number="Number", state="State", hold_reason="On hold reason",
-        active="Active", opened_at="Opened", sys_updated_on="Updated", resolved_at="Resolved",
-        closed_at="Closed", reopened_time="Last reopened at", short_description="Short description",
-        description="Description", category="Category", contact_type="Channel", priority="Priority",
-        reopen_count="Reopen count", reassignment_count="Reassignment count",
-    )),
+    Form("api", "tickets", "json", ("number", "opened_at|sys_created_on", "sys_id|state"), RECORD),
+    Form("list", "tickets", "csv", ("number", "opened_at|sys_created_on"), RECORD),
+    Form(
+        "csv", "tickets", "csv",
+        ("Number", "Opened|Created", "Opened|Short description|Sys ID"),
+        fields(
+            sys_id="Sys ID", number="Number", state="State", hold_reason="On hold reason",
+            active="Active", opened_at="Opened", sys_created_on="Created",
+            sys_updated_on="Updated", resolved_at="Resolved", closed_at="Closed",
+            reopened_time="Last reopened at", short_description="Short description",
+            description="Description", category="Category", contact_type="Channel",
+            priority="Priority", reopen_count="Reopen count",
+            reassignment_count="Reassignment count",
+        ),
+    ),
     Form(
         "audit", "ticket_events", "json", ("documentkey", "fieldname", "oldvalue", "newvalue"),
         fields(
@@ -65,8 +71,9 @@ RECORDS = f"""
         ELSE text END, '');
     CREATE MACRO id(text) AS CASE WHEN regexp_matches(text, '^[0-9a-f]{{32}}$') THEN text END;
     CREATE VIEW records AS
-    SELECT *, CASE WHEN number LIKE 'CS%' OR sys_class_name = '{CASE}' THEN '{CASE}'
-                   WHEN number LIKE 'INC%' OR sys_class_name = 'incident' THEN 'incident' END
+    SELECT * REPLACE (coalesce(opened_at, sys_created_on) AS opened_at),
+           CASE WHEN number LIKE 'CS%' OR sys_class_name = '{CASE}' THEN '{CASE}'
+                WHEN number LIKE 'INC%' OR sys_class_name = 'incident' THEN 'incident' END
                AS kind
     FROM (SELECT plain(COLUMNS(* EXCLUDE (_file, _row))), _file, _row, 1 AS _rank,
                  NOT regexp_matches(plain(state), '^-?[0-9]+$') AS shown FROM api

@@ -219,9 +219,10 @@ LISTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lacks", [None, "state", "short_description", "reopen_count"])
+@pytest.mark.parametrize("lacks", [None, "state", "opened_at", "reopen_count"])
 def test_a_list_with_names_of_fields_is_on_the_clock_and_names_nobody(tmp_path, lacks):
-    row = {name: value for name, value in LISTED.items() if name != lacks}
+    row = LISTED | {"sys_created_on": LISTED["opened_at"]}
+    row = {name: value for name, value in row.items() if name != lacks}
     pd.DataFrame([row]).to_csv(tmp_path / "incident.csv", index=False)
     found = ticket(loaders.read("auto", tmp_path, time_zone="Europe/Madrid", date_order="day"))
     assert found["created_at"] == hour(8)
