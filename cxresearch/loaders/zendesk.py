@@ -20,7 +20,7 @@ METRICS = fields(
 FORMS = (
     Form(
         "api", "tickets", "json",
-        ("id", "requester_id", "created_at", "status", "submitter_id|via.channel"),
+        ("id", "requester_id", "status", "submitter_id|via.channel"),
         fields(
             "id created_at updated_at subject raw_subject description status type priority "
             "requester_id submitter_id assignee_id organization_id group_id tags",
