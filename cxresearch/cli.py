@@ -46,9 +46,12 @@ SYSTEMS = (
 BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
 
 
+READY = "dynamics365, front, gorgias, helpscout, zammad, zohodesk"
+
+
 @app.command("import")
 def import_(
-    system: Annotated[str, typer.Argument(help=f"The help desk: auto, {SYSTEMS}.")],
+    system: Annotated[str, typer.Argument(help=f"The help desk: auto, {SYSTEMS}, {READY}.")],
     export: Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")],
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/mine.")],
     time_zone: Annotated[

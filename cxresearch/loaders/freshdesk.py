@@ -27,7 +27,7 @@ FORMS = (
             closed_at="stats.closed_at",
         ),
     ),
-    Form("csv", "tickets", "csv", ("Ticket ID", "Subject", "Status", "Created time"), fields(
+    Form("csv", "tickets", "csv", ("Ticket ID", "Created time"), fields(
         id="Ticket ID", created_at="Created time", updated_at="Last update time", subject="Subject",
         status="Status", type="Type", priority="Priority", source="Source", tags="Tags",
         language="Language", product="Product", requester_id="Contact ID",
@@ -93,7 +93,8 @@ VIEWS = f"""
            1 AS _rank
     FROM api LEFT JOIN named USING (id)
     UNION ALL BY NAME
-    SELECT * REPLACE (listed(string_split_regex(coalesce(tags, ''), '\\s*,\\s*')) AS tags,
+    SELECT * REPLACE (CASE WHEN has_column(_file, 'tags') THEN
+                      listed(string_split_regex(coalesce(tags, ''), '\\s*,\\s*')) END AS tags,
                       CASE WHEN lower(source) = 'outbound email' AND replies <> '0'
                            THEN CAST(TRY_CAST(replies AS BIGINT) - 1 AS VARCHAR) ELSE replies END
                            AS replies),
@@ -106,7 +107,8 @@ TICKETS = f"""
         SELECT *, coalesce(MAP {CODES}[lower(status)], status) AS status_raw,
                coalesce(MAP {STATES}[lower(status_raw)], 'unknown') AS state,
                state IN ('solved', 'closed') AS is_done,
-               reopened_at IS NOT NULL OR (solved_at IS NOT NULL AND NOT is_done) AS reopened
+               reopened_at IS NOT NULL OR (solved_at IS NOT NULL AND status IS NOT NULL
+                                           AND NOT is_done) AS reopened
         FROM every)
     SELECT id AS ticket_id, created_at, updated_at, subject, text AS description, language, tags,
            CASE WHEN deleted = 'true' THEN 'deleted' ELSE state END AS status, status_raw, type,

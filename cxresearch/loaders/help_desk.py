@@ -17,7 +17,9 @@ What is kept by query holds where the query gives a row; gaps in its sentence ar
 row's values. What SQL alone cannot do is done by a function prepare(staging), run before VIEWS.
 
 Each form's files lie in a table named as the form: its columns are text, "" is null, and _file and
-_row say where a row lies. A form without a file is an empty table; has('form') tells. In a query
+_row say where a row lies. A form without a file is an empty table; has('form') tells, and
+has_column(_file, 'status') whether a row's file has a column: what an export left out is null,
+never 0 or false. In a query
   - carry _file and _row along; never lose a row: each row of each file must come out in a row of a
     table, broken or not (a WHERE or an inner join that loses one fails the import);
   - give each form's tickets a _rank (1 API, 2 CSV, 3 made of events): rows of one ticket become

@@ -33,7 +33,7 @@ FORMS = (
         history="propertiesWithHistory.hs_pipeline_stage",
     )),
     Form(
-        "csv", "tickets", "csv", ("Ticket ID", "Ticket name", "Ticket status", "Create date"),
+        "csv", "tickets", "csv", ("Ticket ID", "Create date"),
         fields(
             id="Ticket ID", created_at="Create date", subject="Ticket name",
             content="Ticket description", stage="Ticket status", priority="Priority",

@@ -28,8 +28,9 @@ from cxresearch.loaders.reading import files
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.files import File
-from cxresearch.loaders.reading.forms import form_of, look
+from cxresearch.loaders.reading.forms import form_of, held, nearest
 from cxresearch.loaders.reading.staging import Staging
+from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import Conformed, conform, flagged
 from cxresearch.study.schema import TICKETS, InputError
 
@@ -38,6 +39,10 @@ DESKS = (
     mapped,
 )  # fmt: skip
 SYSTEMS: dict[str, ModuleType] = {desk.__name__.rpartition(".")[2]: desk for desk in DESKS}
+# Help desks that mapped reads, by a mapping file that the package has.
+READY = {
+    file.stem: file for file in sorted((Path(mapped.__file__).parent / "mappings").glob("*.toml"))
+}
 # Odd only in an import: what a ticket's last moments cannot tell yet.
 STILL_OPEN = (
     "reopened_open_censored",
@@ -61,7 +66,7 @@ def read(
     records were read. Memory grows with the tables, three to four times their size (see staging).
     Raises InputError, naming the file and what to do, for what it does not know or cannot find.
     """
-    given, path = Declared(**declared), Path(path)
+    (system, given), path = _ready(system, Declared(**declared)), Path(path)
     module = _module(system, path, given)
     forms = mapped.forms(given) if module is mapped else getattr(module, "FORMS", None)
     _refuse_idle(system, forms, customers, given)
@@ -95,24 +100,40 @@ def detect(path: str | Path, encoding: str | None = None) -> str:
     """
     if all((Path(path) / name).is_file() for name in kitsune.FILES.values()):
         return "kitsune"
-    seen = [look(file, encoding) for file in files.find(Path(path))[0]]
+    seen = [one for file in files.find(Path(path))[0] for one in looks(file, encoding)[0]]
     known = {name: m.FORMS for name, m in SYSTEMS.items() if hasattr(m, "FORMS")}
     fits = {
-        name: sum(len(form.needs) for one in seen if (form := form_of(one, forms)))
+        name: sum(held(one, form) for one in seen if (form := form_of(one, forms)))
         for name, forms in known.items()
     }
     best = [name for name, fit in fits.items() if fit and fit == max(fits.values())]
     if len(best) == 1:
         return best[0]
+    ready = {name: mapped.forms(Declared(mapping=file)) for name, file in READY.items()}
+    near = [said for one in seen[:3] if (said := nearest(one, {**known, **ready}))]
     looked = " ".join(f"{name}: {_wanted(forms)}" for name, forms in known.items())
     names = ", ".join(one.file.name for one in seen)
-    raise InputError(f"The help desk of {names} cannot be told; name it. Looked for: {looked}")
+    says = f"{'; '.join(near)}." if near else f"Looked for: {looked}"
+    raise InputError(f"The help desk of {names} cannot be told; name it. {says}")
+
+
+def _ready(system: str, given: Declared) -> tuple[str, Declared]:
+    """mapped with the package's own mapping, for a help desk that has one; others as they are."""
+    if system not in READY:
+        return system, given
+    if given.mapping is not None:
+        raise InputError(
+            f"{system} has a mapping of its own beside which {given.mapping} is not read: copy "
+            f"{READY[system]}, add what you describe, and import 'mapped' with it."
+        )
+    return "mapped", replace(given, mapping=READY[system])
 
 
 def _module(system: str, path: Path, given: Declared) -> ModuleType:
     """The loader that reads a path. Raises InputError if there is none, or no such path."""
     if system != "auto" and system not in SYSTEMS:
-        raise InputError(f"'{system}' is no known help desk; these are: {', '.join(SYSTEMS)}.")
+        known = ", ".join((*SYSTEMS, *READY))
+        raise InputError(f"'{system}' is no known help desk; these are: {known}.")
     if not path.exists():
         raise InputError(f"There is no export at {path}: check the path.")
     return SYSTEMS[detect(path, given.encoding) if system == "auto" else system]
@@ -121,8 +142,9 @@ def _module(system: str, path: Path, given: Declared) -> ModuleType:
 def _exported(module: ModuleType, staging: Staging, path: Path, accounts: list[File]) -> Export:
     """What a loader and the mapping of billing's files read. Raises InputError if it is nothing."""
     if not staging.looks and module is not mapped:
-        wanted = _wanted(module.FORMS)
-        raise InputError(f"{path} holds no file of {module.NAME}. Looked for: {wanted}")
+        near = [n for seen in staging.unknown if (n := nearest(seen, {module.NAME: module.FORMS}))]
+        says = f": {'; '.join(near)}." if near else f". Looked for: {_wanted(module.FORMS)}"
+        raise InputError(f"{path} holds no file of {module.NAME} that is known{says}")
     beside = billing.described(staging.declared)
     if accounts:
         staging.add(accounts, mapped.forms(beside))
@@ -183,11 +205,15 @@ def _noted(export: Export, staging: Staging, others, conformed: Conformed, said)
         last = tickets[["created_at", "updated_at"]].max().max()
         settings |= {"tickets_from": tickets["created_at"].min().isoformat(),
                      "observed_until": last.isoformat()}  # fmt: skip
+    known = {
+        export.settings["source"]: [f for f in staging.forms.values() if not staging.has(f.name)]
+    }
+    near = (f"Not read: {n}." for seen in staging.unknown if (n := nearest(seen, known, 4)))
     if staging.declared.time_zone:
         settings["time_zone"] = staging.declared.time_zone
     return replace(
         export,
         settings=settings | export.settings,
-        notes=(*export.notes, *staging.notes, *said),
+        notes=(*export.notes, *staging.notes, *near, *said),
         not_read=(*export.not_read, *(seen.file.name for seen in staging.unknown), *others),
     )

@@ -1,11 +1,12 @@
 """Jira Service Management: issues of the REST API with their changelog, and the CSV export.
 
 The API tells all but the channel. An issue whose comments or changelog did not come whole (the API
-gives them in pages) is flagged, see histories.PARTIAL. Each site numbers and names its fields, so
-organizations, ratings and the clock of first responses are known by their shape. A duplicate link
-to another issue is a merge. The CSV names people (their ids lie only in columns such as Reporter
-Id), does not say which comments are internal, and holds no history: replies, reopenings and first
-solutions are unknown. Its times are on the clock of whoever exported it.
+gives them in pages) is flagged, see histories.PARTIAL; changelogs may lie in files of their own
+(changelog/bulkfetch). Each site numbers and names its fields, so organizations, ratings and the
+clock of first responses are known by their shape. A duplicate link to another issue is a merge. The
+CSV names people (their ids lie only in columns such as Reporter Id), does not say which comments
+are internal, and holds no history: replies, reopenings and first solutions are unknown. Its times
+are on the clock of whoever exported it.
 """
 
 from cxresearch.loaders import histories
@@ -14,7 +15,7 @@ from cxresearch.loaders.reading.forms import Form, fields, opened
 NAME = "Jira Service Management"
 FORMS = (
     Form("api", "tickets", "json", ("key", "fields"), fields(
-        "key changelog fields",
+        "key id changelog fields",
         created_at="fields.created", updated_at="fields.updated", solved_at="fields.resolutiondate",
         summary="fields.summary", labels="fields.labels", status="fields.status.name",
         category="fields.status.statusCategory.key", type="fields.issuetype.name",
@@ -24,7 +25,7 @@ FORMS = (
         creator_kind="fields.creator.accountType", creator_name="fields.creator.displayName",
         comments="fields.comment", links="fields.issuelinks",
     )),
-    Form("csv", "tickets", "csv", ("Issue key", "Issue Type", "Status", "Created"), fields(
+    Form("csv", "tickets", "csv", ("Issue key", "Created"), fields(
         key="Issue key", created_at="Created", updated_at="Updated", solved_at="Resolved",
         summary="Summary", description="Description", labels="Labels[]", status="Status",
         category="Status Category", type="Issue Type", priority="Priority", assignee="Assignee Id",
@@ -32,6 +33,9 @@ FORMS = (
         rating="Satisfaction rating", firm="Custom field (Organizations)",
         survivor="Outward issue link (Duplicate)",
     ), clock=("created_at", "updated_at", "solved_at")),
+    Form("changelogs", "", "json", ("issueId", "changeHistories"), fields(
+        issue="issueId", histories="changeHistories",
+    )),
 )  # fmt: skip
 # Words of the desk's own workflows; what a site's other words mean, their category tells.
 STATUS = {
@@ -42,6 +46,8 @@ STATUS = {
 CATEGORY = {
     "new": "new", "to do": "new", "indeterminate": "open", "in progress": "open", "done": "solved",
 }  # fmt: skip
+# What words of every new site mean where no category does.
+USUAL = {"to do": "new", "open": "open", "reopened": "open", "in review": "open", "done": "solved"}
 WROTE = fields(
     "id created", public="jsdPublic", who="author.accountId", kind="author.accountType",
     name="author.displayName",
@@ -51,15 +57,21 @@ MESSAGES = """
     FROM latest"""
 ENTRIES = """
     SELECT key, reporter, json_extract(changelog, '$.histories[*]') AS items, _file, _row
-    FROM latest"""
+    FROM latest
+    UNION ALL
+    SELECT key, reporter, json_extract(histories, '$[*]'), latest._file, latest._row
+    FROM latest JOIN changelogs ON issue IN (latest.id, key)
+    WHERE json_array_length(changelog, '$.histories') IS NULL"""
 ITEMS = f"""
-    SELECT * EXCLUDE (place, item), json_extract(item, '$.items[*]') AS items
+    SELECT DISTINCT ON (key, id) * EXCLUDE (place, item) REPLACE (from_epoch(created) AS created),
+           json_extract(item, '$.items[*]') AS items
     FROM ({opened(ENTRIES, WROTE)})"""
 ITEM = fields("field", from_id="from", to_id="to", from_word="fromString", to_word="toString")
 
 MACROS = f"""
     CREATE MACRO canonical(word, category) AS
-        coalesce(MAP {STATUS}[lower(word)], MAP {CATEGORY}[lower(category)]);
+        coalesce(MAP {STATUS}[lower(word)], MAP {CATEGORY}[lower(category)],
+                 MAP {USUAL}[lower(word)]);
     CREATE MACRO role(who, kind, name, reporter) AS
         CASE WHEN kind = 'app' THEN 'bot'
              WHEN lower(name) IN ('automation', 'automation for jira') THEN 'system'
@@ -89,8 +101,10 @@ ISSUES = """
     SELECT * FROM issues QUALIFY 1 = row_number() OVER (
         PARTITION BY key ORDER BY TRY_CAST(updated_at AS TIMESTAMPTZ) DESC, _file DESC, _row DESC);
     CREATE VIEW words AS
-    SELECT lower(status) AS word, min(category) AS category
-    FROM (SELECT status, category FROM issues UNION SELECT status, category FROM csv) GROUP BY 1;
+    SELECT lower(status) AS word, min(category) AS category, count(solved_at) = 0 AND
+           (SELECT count(solved_at) > 0 FROM csv) AS is_unresolved
+    FROM (SELECT status, category, solved_at FROM issues
+          UNION ALL SELECT status, category, solved_at FROM csv) GROUP BY 1;
     CREATE MACRO meaning(said) AS
         canonical(said, (SELECT category FROM words WHERE words.word = lower(said)));
     CREATE VIEW duplicates AS
@@ -124,7 +138,10 @@ CHANGES = f"""
            coalesce(count(public || kind), 0) = TRY_CAST(any_value(comments)->>'$.total' AS BIGINT)
                AS messages,
            json_array_length(any_value(changelog), '$.histories')
-               = TRY_CAST(any_value(changelog)->>'$.total' AS BIGINT) AS changes
+               = TRY_CAST(any_value(changelog)->>'$.total' AS BIGINT)
+               OR (any_value(changelog) IS NULL
+                   AND (any_value(issues.id) IN (SELECT issue FROM changelogs)
+                        OR any_value(issues.key) IN (SELECT issue FROM changelogs))) AS changes
     FROM issues LEFT JOIN messages USING (_file, _row) GROUP BY ALL;"""
 EVERY = """
     CREATE VIEW every AS
@@ -145,14 +162,16 @@ VIEWS = MACROS + ISSUES + CHANGES + EVERY
 TICKETS = """
     SELECT key AS ticket_id, created_at, updated_at, summary AS subject, description,
            labels AS tags,
-           coalesce(means, CASE WHEN solved_at IS NULL THEN 'unknown' ELSE 'solved' END) AS status,
+           coalesce(means, CASE WHEN solved_at IS NOT NULL THEN 'solved'
+                                WHEN _rank = 2 AND is_unresolved THEN 'open'
+                                ELSE 'unknown' END) AS status,
            status AS status_raw, type, lower(priority) AS priority, reporter AS requester_id,
            organization AS organization_id, assignee AS assignee_id, replied_at AS first_reply_at,
            solved_at AS last_solved_at,
            CASE WHEN survivor IS NOT NULL THEN TRUE WHEN _rank = 1 THEN FALSE END AS is_merged,
            survivor AS merged_into_ticket_id, rating AS satisfaction_raw,
            by_agent AS is_agent_created, odd AS dq_flags, _rank, _file, _row
-    FROM every ORDER BY _rank, _file, _row"""
+    FROM every LEFT JOIN words ON word = lower(status) ORDER BY _rank, _file, _row"""
 TICKET_EVENTS = """
     SELECT 'created ' || key AS event_id, key AS ticket_id, created_at AS event_at,
            'created' AS event_type, creator AS actor_id,
@@ -187,8 +206,9 @@ PEOPLE = """
     FROM every WHERE reporter IS NOT NULL"""
 HISTORY = {"SELECT 1": (*histories.STATUS, *histories.REPLIES, "assignee_changes")}
 OWN = f"word NOT IN {tuple(STATUS)}"
+KNOWN = f"word NOT IN {(*STATUS, *USUAL)}"
 UNSAID = f"""
-    SELECT word FROM words WHERE category IS NULL AND {OWN}
+    SELECT word FROM words WHERE category IS NULL AND {KNOWN}
     UNION SELECT lower(to_word) FROM changes WHERE field = 'status' AND meaning(to_word) IS NULL"""
 LISTED = "SELECT string_agg(word, ', ' ORDER BY word) AS words FROM ({}) HAVING words IS NOT NULL"
 NOTES = {
@@ -197,7 +217,12 @@ NOTES = {
         "waiting on the customer.",
     LISTED.format(UNSAID):
         "What these statuses mean is not said: {}. Only resolutions tell which of their issues are "
-        "solved. The column Status Category would say it.",
+        "solved, and one in which no issue is resolved is taken for open. The column Status "
+        "Category would say it.",
+    """SELECT count(*) AS n FROM changelogs
+       WHERE issue NOT IN (SELECT key FROM latest UNION SELECT id FROM latest WHERE id IS NOT NULL)
+       HAVING n > 0""":
+        "{} changelogs are of issues that are not in the export.",
     "SELECT count(*) AS n FROM whole WHERE messages IS NOT TRUE HAVING n > 0":
         "{} issues came without all of their messages: nothing is told from them. Fetch the other "
         "pages (/rest/api/3/issue/KEY/comment) and put them into the issue.",

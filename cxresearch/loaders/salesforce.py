@@ -1,4 +1,6 @@
-"""Salesforce: the objects Case and CaseHistory, as Data Loader and the Bulk API write them (CSV).
+"""Salesforce: the objects Case and CaseHistory, as Data Loader, the Bulk API and the Data Export
+service write them (CSV); the service writes 1 and 0, times without a zone, and empty look-ups as
+zeros.
 
 Case.csv alone says when a case was closed, not when first, nor how often it was reopened, nor by
 whom it was closed; its IsEscalated is reset when a case is closed, so false means nothing there.
@@ -15,7 +17,8 @@ from cxresearch.loaders.reading.forms import Form, fields
 NAME = "Salesforce"
 FORMS = (
     Form(
-        "cases", "tickets", "csv", ("Id", "CaseNumber", "Status", "IsClosed", "CreatedDate"),
+        "cases", "tickets", "csv",
+        ("Id", "CreatedDate", "CaseNumber|IsClosed|IsEscalated|SuppliedEmail"),
         fields(
             id="Id", created="CreatedDate", modified="LastModifiedDate", closed_date="ClosedDate",
             subject="Subject", description="Description", status="Status", is_closed="IsClosed",
@@ -32,9 +35,25 @@ FORMS = (
 )  # fmt: skip
 STATUS = {"new": "new", "working": "open", "escalated": "open", "on hold": "hold",
           "closed": "closed"}  # fmt: skip
+# Cases and history, with what the Data Export service writes in its own way as all others do.
+FLAGS = ("is_closed", "closed_on_create", "is_escalated", "is_deleted")
+DATES = ("created", "modified", "closed_date", "replied_at")
+IDS = ("contact", "account", "owner", "master", "parent")
+AS_WRITTEN = f"""
+    CREATE MACRO flag(text) AS CASE text WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE text END;
+    CREATE MACRO named(id) AS CASE WHEN NOT regexp_matches(id, '^0{{15}}') THEN id END;
+    ALTER TABLE cases RENAME TO cases_as_written;
+    ALTER TABLE history RENAME TO history_as_written;
+    CREATE VIEW cases AS SELECT * REPLACE (
+        {", ".join(f"flag({name}) AS {name}" for name in FLAGS)},
+        {", ".join(f"from_utc({name}) AS {name}" for name in DATES)},
+        {", ".join(f"named({name}) AS {name}" for name in IDS)}) FROM cases_as_written;
+    CREATE VIEW history AS SELECT * REPLACE (
+        from_utc(created) AS created, CASE WHEN field LIKE 'Is%' THEN flag(old) ELSE old END AS old,
+        CASE WHEN field LIKE 'Is%' THEN flag(new) ELSE new END AS new) FROM history_as_written;"""
 # Ids begin with what they name: 005 is a user, 00G a queue. The status that a case began with comes
 # from its first change, or is today's if it can have had no other.
-VIEWS = rf"""
+VIEWS = rf"""{AS_WRITTEN}
     CREATE MACRO canonical(word, closed) AS
         CASE lower(closed) WHEN 'true' THEN 'closed'
             ELSE coalesce(MAP {STATUS}[lower(word)],

@@ -6,8 +6,8 @@ last_solved_at is null until it is solved again. escalation is the clock of its 
 a hand-over, and is not read; replies and satisfaction are not in these tables. A record that is
 closed before its parent is solved was merged into it; of others nothing is said. The Table API
 writes UTC, but with sysparm_display_value=true, as in the CSV, times are on the clock and in the
-form of whoever exported them, and must be declared. The CSV names people without their ids and,
-in windows-1252, has ? for every letter that this lacks.
+form of whoever exported them, and must be declared. The CSV, whose header holds labels or names of
+fields, names people without their ids and, in windows-1252, has ? for every letter that this lacks.
 """
 
 from cxresearch.loaders.reading import times
@@ -15,20 +15,28 @@ from cxresearch.loaders.reading.forms import Form, fields
 from cxresearch.loaders.reading.staging import Staging
 
 NAME = "ServiceNow"
+RECORD = fields(
+    "sys_id number sys_class_name state hold_reason active opened_at sys_updated_on resolved_at "
+    "closed_at reopened_time caller_id contact company account assigned_to assignment_group "
+    "short_description description category contact_type priority reopen_count reassignment_count "
+    "parent_incident sys_created_on"
+)
 FORMS = (
-    Form("api", "tickets", "json", ("sys_id", "number", "state", "opened_at"), fields(
-        "sys_id number sys_class_name state hold_reason active opened_at sys_updated_on "
-        "resolved_at closed_at reopened_time caller_id contact company account assigned_to "
-        "assignment_group short_description description category contact_type priority "
-        "reopen_count reassignment_count parent_incident",
-    )),
-    Form("csv", "tickets", "csv", ("Number", "Opened", "State", "Short description"), fields(
-        sys_id="Sys ID", number="Number", state="State", hold_reason="On hold reason",
-        active="Active", opened_at="Opened", sys_updated_on="Updated", resolved_at="Resolved",
-        closed_at="Closed", reopened_time="Last reopened at", short_description="Short description",
-        description="Description", category="Category", contact_type="Channel", priority="Priority",
-        reopen_count="Reopen count", reassignment_count="Reassignment count",
-    )),
+    Form("api", "tickets", "json", ("number", "opened_at|sys_created_on", "sys_id|state"), RECORD),
+    Form("list", "tickets", "csv", ("number", "opened_at|sys_created_on"), RECORD),
+    Form(
+        "csv", "tickets", "csv",
+        ("Number", "Opened|Created", "Opened|Short description|Sys ID"),
+        fields(
+            sys_id="Sys ID", number="Number", state="State", hold_reason="On hold reason",
+            active="Active", opened_at="Opened", sys_created_on="Created",
+            sys_updated_on="Updated", resolved_at="Resolved", closed_at="Closed",
+            reopened_time="Last reopened at", short_description="Short description",
+            description="Description", category="Category", contact_type="Channel",
+            priority="Priority", reopen_count="Reopen count",
+            reassignment_count="Reassignment count",
+        ),
+    ),
     Form(
         "audit", "ticket_events", "json", ("documentkey", "fieldname", "oldvalue", "newvalue"),
         fields(
@@ -48,6 +56,8 @@ STATES = (
     (CASE, "18", "awaiting info", "pending"), (CASE, "6", "resolved", "solved"),
 )  # fmt: skip
 CHANNELS = {"self-service": "web", "virtual agent": "chat", "virtual_agent": "chat"}
+REFERENCES = ("caller_id", "contact", "company", "account", "assigned_to", "assignment_group",
+              "parent_incident")  # fmt: skip
 # A reference is {link, value}, or {link, display_value}; with sysparm_display_value=all every field
 # is {display_value, value}. The link ends in the id.
 RECORDS = f"""
@@ -59,12 +69,18 @@ RECORDS = f"""
                  THEN coalesce(text->>'$.value', regexp_extract(text->>'$.link', '[^/]+$'))
                  ELSE text END
         ELSE text END, '');
+    CREATE MACRO id(text) AS CASE WHEN regexp_matches(text, '^[0-9a-f]{{32}}$') THEN text END;
     CREATE VIEW records AS
-    SELECT *, CASE WHEN number LIKE 'CS%' OR sys_class_name = '{CASE}' THEN '{CASE}'
-                   WHEN number LIKE 'INC%' OR sys_class_name = 'incident' THEN 'incident' END
+    SELECT * REPLACE (coalesce(opened_at, sys_created_on) AS opened_at),
+           CASE WHEN number LIKE 'CS%' OR sys_class_name = '{CASE}' THEN '{CASE}'
+                WHEN number LIKE 'INC%' OR sys_class_name = 'incident' THEN 'incident' END
                AS kind
     FROM (SELECT plain(COLUMNS(* EXCLUDE (_file, _row))), _file, _row, 1 AS _rank,
                  NOT regexp_matches(plain(state), '^-?[0-9]+$') AS shown FROM api
+          UNION ALL BY NAME
+          SELECT * REPLACE ({", ".join(f"id(plain({name})) AS {name}" for name in REFERENCES)}),
+                 2 AS _rank,
+                 coalesce(NOT regexp_matches(state, '^-?[0-9]+$'), TRUE) AS shown FROM list
           UNION ALL BY NAME SELECT *, 2 AS _rank, TRUE AS shown FROM csv);
     CREATE VIEW shown AS SELECT * FROM records WHERE shown;"""
 VIEWS = f"""
@@ -144,7 +160,7 @@ TOLD = {
 HISTORY = {f"SELECT 1 FROM steps WHERE field = '{f}' LIMIT 1": told for f, told in TOLD.items()}
 REFUSES = {
     """SELECT string_agg(file, ', ' ORDER BY file) FROM staged
-       HAVING count(*) > 0 AND NOT has('api') AND NOT has('csv')""":
+       HAVING count(*) > 0 AND NOT (has('api') OR has('csv') OR has('list'))""":
         "{} holds only changes (sys_audit): add the table that they are changes of, such as "
         "/api/now/table/incident.",
 }  # fmt: skip
@@ -161,7 +177,7 @@ NOTES = {
        HAVING n > 0""":
         "The sys_audit of {} records does not end in the state that they are in: nothing is "
         "counted in it.",
-    "SELECT 1 WHERE has('csv') AND NOT has('api')":
+    "SELECT 1 WHERE (has('csv') OR has('list')) AND NOT has('api')":
         "The CSV names callers and agents without their ids, so nobody can be seen to come back. "
         "In windows-1252 it has ? for letters such as emoji and Arabic.",
 }  # fmt: skip

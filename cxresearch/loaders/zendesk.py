@@ -1,26 +1,38 @@
-"""Zendesk: JSON of the API or of an account's export, ticket audits (history), and the CSV export.
+"""Zendesk: JSON of the API or of an account's export, ticket audits (history), and the CSV export;
+also the API's records as a warehouse holds them, where comments and ticket_field_history may stand
+in for audits.
 
 Without audits nobody knows who closed a ticket, when it was reopened, or the second of its first
 reply (the CSV and the API's metrics tell minutes). The CSV holds no description, no ids of agents
-and groups, and times on the clock of the account's time zone; deleted tickets are not in it.
+and groups, and times on the clock of the account's time zone; deleted tickets are not in it. Who
+asks in a chat is answered there: what its transcript does not tell is not told by comments.
 """
 
-from cxresearch.loaders import histories
-from cxresearch.loaders.reading.forms import Form, fields, opened
+from cxresearch.loaders import histories, zendesk_history
+from cxresearch.loaders.reading.forms import Form, fields
 
 NAME = "Zendesk"
-METRICS = "metric_set.{}_time_in_minutes.calendar"
+METRICS = fields(
+    "reopens replies solved_at", metrics="id", assignees="assignee_stations",
+    groups="group_stations", reply_minutes="reply_time_in_minutes.calendar",
+    solved_minutes="first_resolution_time_in_minutes.calendar",
+)  # fmt: skip
 FORMS = (
-    Form("api", "tickets", "json", ("id", "requester_id", "submitter_id", "via", "status"), fields(
-        "id created_at updated_at subject raw_subject description status type priority "
-        "requester_id submitter_id assignee_id organization_id group_id tags",
-        channel="via.channel", follows="via.source.from.ticket_id",
-        score="satisfaction_rating.score", metrics="metric_set.id", reopens="metric_set.reopens",
-        replies="metric_set.replies", reply_minutes=METRICS.format("reply"),
-        solved_minutes=METRICS.format("first_resolution"), solved_at="metric_set.solved_at",
-        assignees="metric_set.assignee_stations", groups="metric_set.group_stations",
-    ), inside="ticket"),
-    Form("csv", "tickets", "csv", ("Id", "Requester id", "Created at", "Tags", "Status"), fields(
+    Form(
+        "api", "tickets", "json",
+        ("id", "requester_id", "status", "submitter_id|via.channel"),
+        fields(
+            "id created_at updated_at subject raw_subject description status type priority "
+            "requester_id submitter_id assignee_id organization_id group_id tags",
+            channel="via.channel", follows="via.source.from.ticket_id",
+            follows_too="via_followup_source_id", in_chat="from_messaging_channel",
+            merged="merged_ticket_ids", gone="_fivetran_deleted",
+            score="satisfaction_rating.score",
+            **{name: f"metric_set.{place}" for name, place in METRICS.items()},
+        ),
+        inside="ticket",
+    ),
+    Form("csv", "tickets", "csv", ("Id", "Created at", "Status|Subject|Requester id|Via"), fields(
         id="Id", created_at="Created at", updated_at="Updated at", subject="Subject",
         status="Status", type="Ticket type", priority="Priority", channel="Via", tags="Tags",
         requester="Requester", requester_id="Requester id", submitter="Submitter",
@@ -30,20 +42,23 @@ FORMS = (
         solved_minutes="First resolution time in minutes", assignees="Assignee stations",
         groups="Group stations",
     ), clock=("created_at", "updated_at", "solved_at")),
-    Form("audits", "ticket_events", "json", ("ticket_id", "author_id", "events"), fields(
-        "id ticket_id created_at author_id events",
-        channel="via.channel",
+    *zendesk_history.FORMS,
+    Form("metrics", "", "json", ("ticket_id", "replies", "reopens", "group_stations"), fields(
+        "ticket_id updated_at", **METRICS,
     )),
-    Form(
-        "metric_events", "ticket_events", "json", ("ticket_id", "metric", "instance_id", "time"),
-        fields("id ticket_id time metric type"),
-    ),
+    Form("ratings", "", "json", ("ticket_id", "score", "requester_id", "assignee_id"), fields(
+        "ticket_id created_at score",
+    )),
+    Form("labels", "", "json", ("ticket_id", "tag"), fields("ticket_id tag")),
     Form("users", "", "json", ("id", "role", "email"), fields(
         "id role email external_id organization_id",
     )),
-    Form("organizations", "", "json", ("id", "domain_names"), fields(
+    Form("organizations", "", "json", ("id", "name", "domain_names|shared_tickets"), fields(
         "id name external_id",
         domains="domain_names",
+    )),
+    Form("domains", "", "json", ("organization_id", "domain_name"), fields(
+        "organization_id domain_name",
     )),
 )  # fmt: skip
 CHANNELS = {
@@ -53,21 +68,15 @@ CHANNELS = {
 }  # fmt: skip
 MERGED_INTO = "^This request was closed and merged into request #(\\d+)"
 
-# Each audit has at least one step, so that every record is told of.
-AUDITS = """
-    SELECT * EXCLUDE (id, events), id AS audit,
-           list_contains(json_extract_string(events, '$[*].type'), 'Create') IS TRUE AS creates,
-           CASE WHEN json_array_length(events) > 0 THEN json_extract(events, '$[*]')
-                ELSE ['{}'::JSON] END AS items
-    FROM audits"""
-STEP = fields("id type public body",
-              field="field_name", value_from="previous_value", value_to="value")  # fmt: skip
 # Who is an agent: as users.json says; else whoever was ever assigned a ticket.
 VIEWS = rf"""
-    CREATE TABLE steps AS
-    SELECT * EXCLUDE item, TRY_CAST(audit AS HUGEINT) * 10000 + place AS step
-    FROM ({opened(AUDITS, STEP)});
-    ALTER TABLE audits DROP COLUMN events;
+{zendesk_history.STEPS}    CREATE VIEW measured AS
+    SELECT * FROM metrics QUALIFY 1 = row_number() OVER (
+        PARTITION BY ticket_id ORDER BY updated_at DESC, _file DESC, _row DESC);
+    CREATE VIEW merges AS
+    SELECT other AS id, min(id) AS survivor
+    FROM (SELECT id, unnest(json_extract_string(merged, '$[*]')) AS other FROM api
+          WHERE json_valid(merged)) GROUP BY other;
     CREATE VIEW known AS SELECT id, max(role) AS role FROM users GROUP BY id;
     CREATE VIEW asked AS
     SELECT ticket_id, max(who) AS who FROM (
@@ -88,23 +97,37 @@ VIEWS = rf"""
     CREATE MACRO changes(stations) AS
         CASE WHEN stations IS NOT NULL THEN greatest(CAST(stations AS INTEGER) - 1, 0) END;
     CREATE VIEW every AS
-    SELECT * REPLACE (coalesce(subject, raw_subject) AS subject),
-           submitter_id <> requester_id AND is_agent(submitter_id) AS by_agent,
-           CASE WHEN has('users') THEN
-               listed([CASE WHEN is_gone(requester_id) THEN 'deleted_requester' END,
-                       CASE WHEN is_gone(assignee_id) THEN 'deleted_agent' END]) END AS odd,
-           CASE WHEN metrics IS NULL THEN 2 ELSE 1 END AS _rank
-    FROM api
+    SELECT api.* REPLACE (
+               coalesce(subject, raw_subject) AS subject, coalesce(follows, follows_too) AS follows,
+               {", ".join(f"coalesce(api.{n}, measured.{n}) AS {n}" for n in METRICS)},
+               coalesce(tags, CASE WHEN has('labels') THEN listed(
+                   (SELECT list(tag ORDER BY tag) FROM labels WHERE ticket_id = api.id)) END)
+                   AS tags,
+               coalesce(api.score, (SELECT arg_max(score, created_at) FROM ratings
+                                    WHERE ticket_id = api.id)) AS score,
+               CASE WHEN in_chat = 'true' THEN 'messaging' ELSE channel END AS channel),
+           CASE WHEN submitter_id IS NOT NULL THEN
+                coalesce(submitter_id <> requester_id AND is_agent(submitter_id), FALSE) END
+                AS by_agent,
+           listed([CASE WHEN has('users') AND is_gone(requester_id) THEN 'deleted_requester' END,
+                   CASE WHEN has('users') AND is_gone(assignee_id) THEN 'deleted_agent' END,
+                   lacking.messages, lacking.changes]) AS odd,
+           CASE WHEN api.metrics IS NULL THEN 2 ELSE 1 END AS _rank
+    FROM api LEFT JOIN lacking USING (id) LEFT JOIN measured ON measured.ticket_id = api.id
     UNION ALL BY NAME
-    SELECT * REPLACE (listed(string_split(coalesce(tags, ''), ' ')) AS tags),
-           submitter <> requester AS by_agent,
-           listed([_twice]) AS odd, 4 AS _rank
-    FROM csv;
+    SELECT * REPLACE (
+               CASE WHEN has_column(_file, 'tags')
+                    THEN listed(string_split(coalesce(tags, ''), ' ')) END AS tags,
+               CASE WHEN has_column(_file, 'status') THEN status ELSE 'unknown' END AS status),
+           CASE WHEN has_column(_file, 'submitter') AND has_column(_file, 'requester')
+                THEN coalesce(submitter <> requester, FALSE) END AS by_agent,
+           listed([_twice, lacking.messages, lacking.changes]) AS odd, 4 AS _rank
+    FROM csv LEFT JOIN lacking USING (id);
 """
 LAST = "arg_max(value_to, step) FILTER (field = '{}')"
 # Of what was done in the same second the earlier step counts, whatever thread comes first.
 FIRST = ", ".join(f"arg_min({name}, (created_at, step)) AS {name}" for name in ("_file", "_row"))
-KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id", "status")
+KEPT = ("subject", "type", "priority", "requester_id", "assignee_id", "group_id")
 # What the audits alone tell of a ticket comes last; of other fields, the last value that was set.
 TICKETS = rf"""
     SELECT id AS ticket_id, created_at, updated_at, subject, description, tags,
@@ -117,27 +140,32 @@ TICKETS = rf"""
            requester_id, organization_id, assignee_id, group_id, follows AS follow_up_of_ticket_id,
            minutes_after(created_at, reply_minutes) AS first_reply_at,
            minutes_after(created_at, solved_minutes) AS first_solved_at,
-           solved_at AS last_solved_at, reopens AS count_reopens, replies AS total_agent_replies,
+           solved_at AS last_solved_at, reopens AS count_reopens,
+           CASE WHEN is_chat(channel) THEN nullif(replies, '0') ELSE replies END
+               AS total_agent_replies,
            changes(assignees) AS assignee_changes, changes(groups) AS group_changes,
-           contains(coalesce(tags, ''), 'closed_by_merge') AS is_merged,
-           regexp_matches(coalesce(tags, ''), '(^|[\s"])spam($|[\s"])') AS is_spam,
-           coalesce(lower(status) = 'deleted', FALSE) AS is_deleted,
-           coalesce(by_agent, FALSE) AS is_agent_created,
+           survivor IS NOT NULL OR contains(tags, 'closed_by_merge') AS is_merged,
+           survivor AS merged_into_ticket_id,
+           regexp_matches(tags, '(^|[\s"])spam($|[\s"])') AS is_spam,
+           coalesce(lower(status) = 'deleted' OR lower(gone) = 'true', FALSE) AS is_deleted,
+           by_agent AS is_agent_created,
            CASE WHEN lower(score) NOT IN ('unoffered', 'not offered') THEN lower(score) END
                AS satisfaction_raw,
            odd AS dq_flags, _rank, _file, _row
-    FROM every
+    FROM every LEFT JOIN merges USING (id)
     UNION ALL BY NAME
     SELECT ticket_id, min(CASE WHEN creates THEN created_at END) AS created_at,
            max(created_at) AS updated_at,
            {", ".join(f"{LAST.format(name)} AS {name}" for name in KEPT)},
            arg_min(CASE WHEN creates THEN body END, place) AS description,
-           status AS status_raw, coalesce(status = 'deleted', FALSE) AS is_deleted,
+           {LAST.format("status")} AS status_raw, coalesce(status_raw, 'unknown') AS status,
+           status = 'deleted' AS is_deleted,
            listed(string_split({LAST.format("tags")}, ' ')) AS tags,
            coalesce(bool_or(creates AND field = 'requester_id' AND value_to <> author_id), FALSE)
                AS is_agent_created,
            3 AS _rank, {FIRST}
-    FROM steps GROUP BY ticket_id HAVING bool_or(creates)
+    FROM steps GROUP BY ticket_id HAVING bool_or(creates) AND (
+        bool_or(field = 'status') OR ticket_id NOT IN (SELECT id FROM every WHERE id IS NOT NULL))
     ORDER BY _rank, _file, _row"""
 TICKET_EVENTS = f"""
     SELECT coalesce(steps.id, 'audit ' || audit || '-' || place) AS event_id, steps.ticket_id,
@@ -158,10 +186,16 @@ TICKET_EVENTS = f"""
                 END AS actor_role,
            field, value_from,
            coalesce(nullif(regexp_extract(CASE WHEN public = 'false' THEN body END,
-                                          '{MERGED_INTO}', 1), ''), value_to) AS value_to,
+                                          '{MERGED_INTO}', 1), ''),
+                    CASE WHEN type NOT LIKE 'Chat%' OR type IS NULL THEN value_to END) AS value_to,
            public AS is_public, body, _file, _row, place AS _place
     FROM steps LEFT JOIN known ON known.id = author_id
                LEFT JOIN asked ON asked.ticket_id = steps.ticket_id
+    UNION ALL
+    SELECT concat_ws(' ', 'chat', step_id, place), ticket_id, said_at, 'reply', actor_id,
+           coalesce(said.role, CASE known.role WHEN 'end-user' THEN 'customer' ELSE known.role END),
+           NULL, NULL, NULL, 'true', message, _file, _row, place
+    FROM said LEFT JOIN known ON known.id = actor_id
     UNION ALL
     SELECT 'metric ' || id, ticket_id, time, 'sla', NULL, 'system', metric, NULL, type, NULL, NULL,
            _file, _row, 0 FROM metric_events
@@ -174,8 +208,11 @@ SURVEYS = f"""
            arg_max(CASE WHEN value_to LIKE 'good%' THEN 1 WHEN value_to LIKE 'bad%' THEN 0 END,
                    (created_at, step)) AS score_raw,
            '0' AS scale_min, '1' AS scale_max, {FIRST}
-    FROM steps WHERE field = 'satisfaction_score' AND value_to <> 'unoffered'
-    GROUP BY ticket_id ORDER BY ticket_id"""
+    FROM (SELECT ticket_id, created_at, value_to, step, _file, _row FROM steps
+          WHERE field = 'satisfaction_score'
+          UNION ALL SELECT ticket_id, created_at, score, _row, _file, _row FROM ratings
+          ANTI JOIN audits USING (ticket_id))
+    WHERE value_to <> 'unoffered' GROUP BY ticket_id ORDER BY ticket_id"""
 PEOPLE = """
     SELECT id AS requester_id, organization_id, external_id AS key, email AS "e-mail"
     FROM users WHERE role = 'end-user'
@@ -183,14 +220,33 @@ PEOPLE = """
     SELECT id AS organization_id, external_id AS key, name AS organization,
            array_to_string(json_extract_string(domains, '$[*]'), ' ') AS domain
     FROM organizations
+    UNION ALL BY NAME SELECT organization_id, domain_name AS domain FROM domains
     UNION ALL BY NAME
     SELECT DISTINCT requester_id, external_id AS key, organization, email AS "e-mail", domain
     FROM csv WHERE requester_id NOT IN (SELECT id FROM known WHERE role <> 'end-user')"""
-HISTORY = {"SELECT 1 WHERE has('audits')": histories.TELLS}
+MOVES = (*histories.STATUS, "assignee_changes", "group_changes")
+HISTORY = {
+    "SELECT 1 WHERE has('audits')": histories.TELLS,
+    "SELECT 1 WHERE has('comments')": histories.REPLIES,
+    "SELECT 1 FROM comments WHERE lower(public) = 'false' LIMIT 1": (
+        "is_merged",
+        "merged_into_ticket_id",
+    ),
+    "SELECT 1 WHERE has('changes')": MOVES,
+}
 NOTES = {
-    "SELECT 1 WHERE NOT has('audits')":
+    "SELECT 1 WHERE NOT (has('audits') OR has('comments') OR has('changes'))":
         "There are no ticket audits: who closed a ticket and when it was reopened is unknown, and "
         "first replies are known to the minute.",
+    "SELECT 1 WHERE has('comments') AND NOT (has('audits') OR has('changes'))":
+        "There are comments but no history of fields (ticket_field_history or ticket audits): who "
+        "closed a ticket and when it was reopened is unknown.",
+    "SELECT 1 WHERE has('changes') AND NOT (has('audits') OR has('comments'))":
+        "There is a history of fields but there are no comments (ticket_comment or ticket "
+        "audits): first replies are unknown or known to the minute.",
+    "SELECT count(*) AS n FROM lacking WHERE messages IS NOT NULL HAVING n > 0":
+        "Of {:,} tickets the answers do not lie in the export, as of chats without a transcript: "
+        "replies are as metrics tell them, or unknown.",
     "SELECT 1 WHERE NOT has('users')":
         "There is no list of users: an agent is whoever was ever assigned a ticket, and who was "
         "deleted cannot be told.",

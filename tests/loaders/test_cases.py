@@ -63,3 +63,20 @@ def test_tags_are_lists_of_words_however_they_are_written():
 def test_times_that_end_in_z_need_no_zone(mapping):
     found = tickets("z_times_refused_as_local", "tickets.csv", mapping)
     assert found["created_at"].dt.hour.tolist() == [9, 9]
+
+
+def test_records_that_a_tool_wrapped_are_nine_tickets():
+    _, found = loaders.read("auto", CASES / "singer_records")
+    assert len(found.tables["tickets"]) == 9
+    assert found.files[["read", "quarantined"]].to_numpy().tolist() == [[9, 0]]
+
+
+def test_the_data_export_service_of_salesforce_is_known():
+    found = loaders.load("auto", CASES / "salesforce_data_export_service")["tickets"]
+    assert found["created_at"].dt.strftime("%FT%TZ").tolist() == [
+        "2026-06-09T18:24:44Z", "2026-06-09T18:30:00Z"
+    ]  # fmt: skip
+    assert found["status"].tolist() == ["new", "closed"]
+    assert found["closed_at"].iloc[1] == pd.Timestamp("2026-06-10T08:00:00Z")
+    assert found["follow_up_of_ticket_id"].isna().all()
+    assert found["requester_id"].isna().tolist() == [False, True]

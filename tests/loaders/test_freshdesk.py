@@ -215,3 +215,15 @@ def test_the_csv_names_states_by_words(read):
     words = {"Open": "open", "Pending": "pending", "Resolved": "solved", "Closed": "closed"}
     rows = [row(str(i), Status=word) for i, word in enumerate(words)]
     assert read(rows=rows)[1].tables["tickets"]["status"].tolist() == list(words.values())
+
+
+@pytest.mark.parametrize("lacks", ["Status", "Subject", "Tags"])
+def test_a_view_without_a_column_tells_unknown(tmp_path, lacks):
+    held = {"Ticket ID": "1", "Created time": "2026-03-02 09:00:00", "Subject": "a", "Tags": "x",
+            "Status": "Open", "Resolved time": "2026-03-02 10:00:00"}  # fmt: skip
+    del held[lacks]
+    pd.DataFrame([held]).to_csv(tmp_path / "tickets.csv", index=False)
+    found = loaders.load("auto", tmp_path, time_zone="UTC")["tickets"].iloc[0]
+    assert found["status"] == ("unknown" if lacks == "Status" else "open")
+    assert ("reopens_at_least_1" in found["dq_flags"]) == (lacks != "Status")
+    assert (found["tags"] is None) == (lacks == "Tags")

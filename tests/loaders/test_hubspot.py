@@ -181,3 +181,13 @@ def test_the_csv_names_stages_by_words(read):
     words = {"New": "new", "Waiting on contact": "pending", "Closed": "closed", "Tier 2": "unknown"}
     lines = [f"{i},s,{word},2026-03-02 10:00,," for i, word in enumerate(words)]
     assert read(lines=lines)[1].tables["tickets"]["status"].tolist() == list(words.values())
+
+
+@pytest.mark.parametrize("lacks", ["Ticket name", "Ticket status"])
+def test_a_csv_without_a_column_tells_unknown(tmp_path, lacks):
+    row = {"Ticket ID": "1", "Ticket name": "a", "Ticket status": "New",
+           "Create date": "2026-03-02 09:00"}  # fmt: skip
+    del row[lacks]
+    pd.DataFrame([row]).to_csv(tmp_path / "tickets.csv", index=False)
+    found = loaders.load("hubspot", tmp_path, time_zone="UTC")["tickets"].iloc[0]
+    assert found["status"] == ("unknown" if lacks == "Ticket status" else "new")

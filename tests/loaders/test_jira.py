@@ -292,3 +292,61 @@ def test_an_hour_that_comes_twice_is_flagged_in_a_csv(read_csv):
     found = ticket(read_csv("S-1,Bug,Closed,25/Oct/26 02:30 AM,,,,u,u"))
     assert found["created_at"] == pd.Timestamp("2026-10-25T00:30:00Z")
     assert "created_at_comes_twice" in found["dq_flags"]
+
+
+def bulk(number, when, issue):
+    """A page of changelog/bulkfetch with one change of an issue."""
+    moved = change(number, "joe", move("Waiting for support", "Resolved")) | {"created": when}
+    return {"issueChangeLogs": [{"issueId": issue, "changeHistories": [moved]}],
+            "nextPageToken": None}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["10001", "SUP-1"])
+@pytest.mark.parametrize("when", [AT.format(9), 1772438400000, "1772438400"])
+def test_changelogs_in_files_of_their_own_are_their_issues(read, tmp_path, names, when):
+    bare = {k: v for k, v in issue().items() if k != "changelog"} | {"id": "10001"}
+    (tmp_path / "bulk_1.json").write_text(json.dumps(bulk(1, when, names)))
+    (tmp_path / "bulk_2.json").write_text(json.dumps(bulk(1, when, names)))
+    found = ticket(read(bare))
+    assert found["first_solved_at"] == hour(9)
+    assert "changes_missing" not in found["dq_flags"]
+
+
+def test_an_issue_without_a_changelog_beside_others_tells_no_changes(read, tmp_path):
+    bare = [{k: v for k, v in issue(key).items() if k != "changelog"} for key in ("SUP-1", "SUP-2")]
+    (tmp_path / "bulk.json").write_text(json.dumps(bulk(1, AT.format(9), "SUP-1")))
+    (tmp_path / "other.json").write_text(json.dumps(bulk(1, AT.format(9), "OUT-1")))
+    export, found = read(*bare)
+    flags = found.tables["tickets"].set_index("ticket_id")["dq_flags"]
+    assert ["changes_missing" in flags[key] for key in ("SUP-1", "SUP-2")] == [False, True]
+    assert "1 changelogs are of issues that are not in the export." in export.notes
+
+
+@pytest.mark.parametrize(
+    ("word", "resolved", "others", "means"),
+    [
+        ("Done", "", "", "solved"),
+        ("To Do", "", "", "new"),
+        ("Waiting for customer", "", "", "pending"),
+        ("Bei Technik", "2026-03-02 10:00", "", "solved"),
+        ("Bei Technik", "", "2026-03-02 10:00", "open"),
+        ("Bei Technik", "", "", "unknown"),
+    ],
+)
+def test_without_a_category_words_and_resolutions_tell_a_status(
+    tmp_path, word, resolved, others, means
+):
+    rows = [
+        {"Issue key": "A-1", "Created": "2026-03-02 09:00", "Status": word, "Resolved": resolved},
+        {"Issue key": "A-2", "Created": "2026-03-02 09:00", "Status": "Fertig", "Resolved": others},
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "jira.csv", index=False)
+    found = loaders.read("jira", tmp_path, time_zone="UTC")
+    assert ticket(found)["status"] == means
+
+
+def test_a_view_of_issues_may_lack_all_but_key_and_time(tmp_path):
+    pd.DataFrame([{"Issue key": "A-1", "Created": "2026-03-02 09:00"}]).to_csv(
+        tmp_path / "jira.csv", index=False
+    )
+    assert ticket(loaders.read("jira", tmp_path, time_zone="UTC"))["status"] == "unknown"

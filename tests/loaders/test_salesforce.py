@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import loaders
+from cxresearch.loaders.reading.forms import in_words
 
 AT = "2026-03-02T{:02}:00:00.000Z"
 USER, OTHER, QUEUE = "005000000000701AAA", "005000000000702AAA", "00G000000000001AAA"
@@ -187,3 +188,35 @@ def test_a_history_of_a_case_that_is_not_there_is_set_aside(read):
     assert found[1].quarantine[["file", "row", "reason"]].to_numpy().tolist() == [
         ["CaseHistory.csv", 3, "its ticket_id is not among the tickets kept"]
     ]
+
+
+def test_a_case_in_ones_and_zeros_is_read_as_in_words(read):
+    names = ("IsClosed", "IsClosedOnCreate", "IsEscalated", "IsDeleted")
+    words = {
+        name: word for name, word in zip(names, ("true", "false", "true", "false"), strict=True)
+    }
+    codes = {name: {"true": "1", "false": "0"}[word] for name, word in words.items()}
+    nobody = {"MasterRecordId": "000000000000000AAA"}
+    steps = [CREATED, step(9, "IsEscalated", "0", "1"), CLOSED]
+    found = ticket(read(codes | nobody, history=steps))
+    right = ticket(read(words, history=[CREATED, step(9, "IsEscalated", "false", "true"), CLOSED]))
+    pd.testing.assert_series_equal(found, right)
+
+
+@pytest.mark.parametrize("lacks", ["CaseNumber", "Status", "IsClosed", "IsDeleted", "OwnerId"])
+def test_a_query_that_leaves_a_field_out_tells_unknown(tmp_path, lacks):
+    case = {name: value for name, value in CASE.items() if name != lacks}
+    pd.DataFrame([case]).to_csv(tmp_path / "Case.csv", index=False)
+    found = loaders.load("auto", tmp_path)["tickets"].iloc[0]
+    assert found["status"] == "closed"
+    assert pd.isna(found["is_deleted"]) == (lacks == "IsDeleted")
+
+
+def test_a_warehouse_writes_the_names_of_fields_apart(read, tmp_path):
+    right = ticket(read({}, history=[CREATED, CLOSED]))
+    tables = {"case": [CASE], "case_history": [CREATED, CLOSED]}
+    (tmp_path / "w").mkdir()
+    for name, rows in tables.items():
+        apart = [{in_words(key): value for key, value in row.items()} for row in rows]
+        pd.DataFrame(apart).to_csv(tmp_path / "w" / f"{name}.csv", index=False)
+    pd.testing.assert_series_equal(ticket(loaders.read("auto", tmp_path / "w")), right)

@@ -210,3 +210,33 @@ def test_the_table_beside_a_list_needs_no_declared_clock_of_its_own(read, read_l
     found = read_list(ROW)
     assert ticket(found)["created_at"] == pd.Timestamp("2026-07-01T08:00:00Z")
     assert ticket(found)["subject"] == "a"
+
+
+LISTED = {
+    "number": "INC1", "opened_at": "02-03-2026 09:00:00", "state": "In Progress",
+    "caller_id": "Ann Lee", "assigned_to": "0" * 32, "reopen_count": "0",
+    "short_description": "a", "sys_updated_on": "02-03-2026 10:00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lacks", [None, "state", "opened_at", "reopen_count"])
+def test_a_list_with_names_of_fields_is_on_the_clock_and_names_nobody(tmp_path, lacks):
+    row = LISTED | {"sys_created_on": LISTED["opened_at"]}
+    row = {name: value for name, value in row.items() if name != lacks}
+    pd.DataFrame([row]).to_csv(tmp_path / "incident.csv", index=False)
+    found = ticket(loaders.read("auto", tmp_path, time_zone="Europe/Madrid", date_order="day"))
+    assert found["created_at"] == hour(8)
+    assert found["status"] == ("unknown" if lacks == "state" else "open")
+    assert pd.isna(found["count_reopens"]) == (lacks == "reopen_count")
+    assert pd.isna(found["requester_id"])
+    assert found["assignee_id"] == "0" * 32
+
+
+def test_a_table_of_a_warehouse_is_in_utc_and_in_codes(tmp_path):
+    row = LISTED | {"state": "6", "opened_at": AT.format(8), "sys_updated_on": AT.format(9)}
+    pd.DataFrame([row | {"caller_id": '{"link": "x", "value": "' + "a" * 32 + '"}'}]).to_csv(
+        tmp_path / "incident.csv", index=False
+    )
+    found = ticket(loaders.read("auto", tmp_path))
+    assert found[["status", "requester_id"]].tolist() == ["solved", "a" * 32]
+    assert found["created_at"] == hour(8)

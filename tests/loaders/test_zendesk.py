@@ -1,11 +1,13 @@
 """What became of Zendesk's tickets: overlapping pages, who replied, who closed, what was then."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from cxresearch import loaders
+from cxresearch.study.schema import InputError
 
 ASKED = "2026-03-02T09:00:00Z"
 TICKET = {"id": 1, "requester_id": 501, "submitter_id": 501, "via": {"channel": "email"},
@@ -143,3 +145,143 @@ def test_a_ticket_solved_before_it_was_created_is_kept_and_flagged(read):
     early = TICKET | {"created_at": "2026-03-02T12:00:00Z", "updated_at": "2026-03-02T12:00:00Z"}
     found = ticket(read(BY_CUSTOMER, (701, "web", status("new", "solved")), tickets=[early]))
     assert "solved_before_created" in found["dq_flags"]
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_a_chat_is_never_told_to_have_no_answer():
+    found = loaders.load("auto", CASES / "zendesk_messaging")["tickets"].set_index("ticket_id")
+    assert found["total_agent_replies"].tolist() == [3, 1]
+    assert found["first_reply_at"].dt.strftime("%H:%M").tolist() == ["09:02", "09:30"]
+
+
+def chat(*said):
+    lines = [
+        {"type": "ChatMessage", "actor_type": who, "message": "x"} | more for who, more in said
+    ]
+    return {"type": "ChatEndedEvent", "value": {"chat_id": "x", "history": lines}}
+
+
+@pytest.mark.parametrize(
+    ("said", "replies"),
+    [
+        ([("end-user", {"timestamp": 1772442060000}), ("agent", {"timestamp": 1772442120000})], 1),
+        ([("end-user", {"timestamp": 1772442060000}), ("agent", {})], None),
+        ([("end-user", {}), ("bot", {"timestamp": 1772442120000})], None),
+        ([], None),
+    ],
+)
+def test_answers_in_a_transcript_count_where_they_have_a_time(read, said, replies):
+    in_chat = TICKET | {"via": {"channel": "chat"}, "metric_set": {"replies": 0}}
+    found = ticket(
+        read((501, "chat", comment(), NEW), (-1, "chat", chat(*said)), tickets=[in_chat])
+    )
+    assert found["first_reply_at"] is pd.NaT or found["first_reply_at"].minute == 2
+    assert (None if pd.isna(found["total_agent_replies"]) else 1) == replies
+    assert ("messages_missing" in found["dq_flags"]) == (replies is None)
+
+
+def test_a_chat_with_an_answer_among_its_comments_is_told_by_them(read):
+    in_chat = TICKET | {"via": {"channel": "native_messaging"}}
+    begins = (501, "native_messaging", comment(), NEW)
+    found = ticket(read(begins, (701, "web", comment()), tickets=[in_chat]))
+    assert found["total_agent_replies"] == 1
+
+
+def test_what_a_chat_says_is_no_value_of_an_event(read):
+    begins = (501, "chat", comment(), NEW, chat(("agent", {"message": "secret"})))
+    assert not read(begins).tables["ticket_events"]["value_to"].str.contains("secret").any()
+
+
+def test_a_view_without_columns_tells_unknown_not_never():
+    declared = {"time_zone": "Europe/Madrid", "date_order": "day"}
+    found = loaders.load("auto", CASES / "zendesk_csv_without_tags", **declared)["tickets"]
+    assert found["total_agent_replies"].tolist() == [11, 10]
+    unknown = ["tags", "is_merged", "is_spam", "is_agent_created", "first_reply_at", "subject"]
+    assert found[unknown].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("lacks", ["Status", "Subject", "Requester id", "Via", "Updated at"])
+def test_only_id_and_time_are_indispensable(tmp_path, lacks):
+    row = {"Id": 1, "Created at": "2026-03-02 10:00", "Updated at": "2026-03-02 11:00",
+           "Subject": "x", "Status": "Open", "Requester id": 5, "Via": "Mail"}  # fmt: skip
+    del row[lacks]
+    pd.DataFrame([row]).to_csv(tmp_path / "view.csv", index=False)
+    found = loaders.load("zendesk", tmp_path, time_zone="UTC")["tickets"]
+    assert found["status"].tolist() == ["unknown" if lacks == "Status" else "open"]
+
+
+def test_a_refused_view_hears_which_columns_lack(tmp_path):
+    pd.DataFrame([{"Subject": "x", "Status": "Open", "Tags": ""}]).to_csv(tmp_path / "v.csv")
+    for system in ("zendesk", "auto"):
+        with pytest.raises(
+            InputError, match=r"v.csv comes nearest to csv of .*lacks Id, Created at"
+        ):
+            loaders.load(system, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory):
+    """The tables of a warehouse, made of the API's payloads: one row a comment, and a change."""
+    path = Path(__file__).parent / "formats" / "zendesk"
+    folder = tmp_path_factory.mktemp("warehouse")
+    pages = json.loads((path / "incremental_tickets_cursor.json").read_text())["tickets"]
+    audits = [json.loads(line) for line in (path / "ticket_audits.ndjson").read_text().splitlines()]
+    users = json.loads((path / "users.json").read_text())["users"]
+    at = [(a, e, a["created_at"].replace("T", " ").removesuffix("Z")) for a in audits
+          for e in a["events"]]  # fmt: skip
+    tables = {
+        "ticket": [
+            {k: v for k, v in t.items() if k not in ("via", "tags", "metric_set", "fields")}
+            | {"via_channel": t["via"]["channel"], "_fivetran_synced": "2026-06-01 00:00:00"}
+            | {k: t[k].replace("T", " ").removesuffix("Z") for k in ("created_at", "updated_at")}
+            for t in pages
+        ],
+        "ticket_tag": [{"ticket_id": t["id"], "tag": tag} for t in pages for tag in t["tags"]],
+        "ticket_comment": [
+            {"id": e["id"], "ticket_id": a["ticket_id"], "user_id": a["author_id"], "created": when,
+             "public": str(e["public"]).upper(), "body": e["body"]}
+            for a, e, when in at if e["type"] == "Comment"
+        ],
+        "ticket_field_history": [
+            {"ticket_id": a["ticket_id"], "field_name": e["field_name"], "updated": when,
+             "user_id": a["author_id"], "value": e["value"]}
+            for a, e, when in at if e["type"] in ("Create", "Change") and "field_name" in e
+        ],
+        "user": users,
+    }  # fmt: skip
+    for name, rows in tables.items():
+        pd.DataFrame(rows, dtype="object").to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def test_a_warehouse_tells_what_audits_tell(warehouse):
+    found = loaders.load("auto", warehouse)["tickets"].set_index("ticket_id")
+    path = Path(__file__).parent / "formats" / "zendesk"
+    right = loaders.load("zendesk", path, time_zone="Europe/Madrid")["tickets"]
+    right = right.set_index("ticket_id").loc[found.index]
+    same = ["status", "requester_id", "count_reopens", "first_solved_at", "total_agent_replies"]
+    pd.testing.assert_frame_equal(found[same], right[same])
+    pd.testing.assert_series_equal(found["first_reply_at"], right["first_reply_at"])
+
+
+def test_comments_alone_tell_replies_and_nothing_else(warehouse, tmp_path):
+    for name in ("ticket", "ticket_comment", "user"):
+        (tmp_path / f"{name}.csv").write_text((warehouse / f"{name}.csv").read_text())
+    export, found = loaders.read("zendesk", tmp_path)
+    whole = loaders.load("zendesk", warehouse)["tickets"].set_index("ticket_id")
+    tickets = found.tables["tickets"].set_index("ticket_id")
+    told = ["status", "first_reply_at", "total_agent_replies"]
+    pd.testing.assert_frame_equal(tickets[told], whole[told])
+    assert tickets[["count_reopens", "first_solved_at", "closed_by"]].isna().all(axis=None)
+    assert len(found.quarantine) == 0
+    assert any("no history of fields" in note for note in export.notes)
+
+
+def test_comments_without_tickets_are_tickets_of_unknown_state(warehouse, tmp_path):
+    text = (warehouse / "ticket_comment.csv").read_text()
+    (tmp_path / "ticket_comment.csv").write_text(text)
+    found = loaders.load("zendesk", tmp_path)["tickets"]
+    assert set(found["status"]) == {"unknown"}
+    assert found["count_reopens"].isna().all()

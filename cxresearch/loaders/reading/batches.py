@@ -35,7 +35,9 @@ class Batch:
 
 def batches(seen: Look) -> Iterator[Batch]:
     """The rows of a file, each once and in order."""
-    if seen.file.kind == "json" and seen.how == "lines":
+    if seen.around:
+        yield from _unwrapped(seen)
+    elif seen.file.kind == "json" and seen.how == "lines":
         yield from _numbered([array] for array in json_lines.blocks(seen.file, seen.encoding))
     elif seen.file.kind == "parquet":
         yield from _numbered(_parquet_columns(seen))
@@ -52,6 +54,7 @@ def batches(seen: Look) -> Iterator[Batch]:
 
 def originals(seen: Look, numbers: set[int]) -> dict[int, str]:
     """The text of these rows as it lies in the file, by number; the file is read again."""
+    seen = seen.around or seen
     if seen.file.kind in ("csv", "json") and seen.how != "lines":
         return {row.number: row.original for row in _rows(seen) if row.number in numbers}
     wanted, texts = pa.array(sorted(numbers), pa.int64()), {}
@@ -66,6 +69,25 @@ def _as_written(seen: Look, fields: list[str | None]) -> str:
     if seen.file.kind == "json":
         return fields[0].strip(json_lines.AROUND)
     return json.dumps(dict(zip(seen.names, fields, strict=False)), ensure_ascii=False)
+
+
+def _unwrapped(seen: Look) -> Iterator[Batch]:
+    """The records of one kind in a file of wrapped ones; what is no JSON is of the first kind."""
+    column, record, kind, name, is_first = seen.wrap
+    query = f"""
+        SELECT record AS c0, _row FROM (
+            SELECT _row, CASE WHEN json_valid({column}) THEN json_extract_string({column}, $1)
+                              ELSE {column} END AS record,
+                   CASE WHEN NOT json_valid({column}) THEN CAST($4 AS VARCHAR)
+                        ELSE coalesce(json_extract_string({column}, $2), '') END AS kind
+            FROM batch) WHERE (record LIKE '{{%' OR NOT json_valid(record)) AND kind = $3"""
+    with connect() as db:
+        for batch in batches(seen.around):
+            db.register("batch", batch.table)
+            given = [record, kind, name, name if is_first else None]
+            table = db.sql(query, params=given).to_arrow_table()
+            db.unregister("batch")
+            yield Batch(table, batch.broken if is_first else ())
 
 
 def _numbered(blocks: Iterable[list[pa.Array]]) -> Iterator[Batch]:
@@ -112,6 +134,12 @@ def _parquet_columns(seen: Look) -> Iterator[list[pa.Array]]:
         for part in pq.ParquetFile(stream).iter_batches(ROWS):
             names = [f"c{i}" for i in range(part.num_columns)]
             db.register("part", pa.Table.from_batches([part]).rename_columns(names))
-            text = db.sql("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM part").to_arrow_table()
+            told = (
+                f"CAST(to_json({name}) AS VARCHAR)"  # a list or a record in a cell, as JSON
+                if pa.types.is_nested(column.type)
+                else f"CAST({name} AS VARCHAR)"
+                for name, column in zip(names, part.columns, strict=True)
+            )
+            text = db.sql(f"SELECT {', '.join(told)} FROM part").to_arrow_table()
             db.unregister("part")
             yield [column.combine_chunks() for column in text.columns]

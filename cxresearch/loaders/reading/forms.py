@@ -1,8 +1,8 @@
 """The forms in which a help desk writes its files, and how a file is told to be one of them."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -21,8 +21,10 @@ class Form:
     columns are our names and where each value lies: the header of a CSV column ("Labels[]" is all
     columns of that header, as a JSON list), or the place in a JSON record ("via.channel"; a list or
     object comes as JSON). A file is of this form if it has all that the form needs, such as a name
-    or "properties.stage", a key of an object in the record. table is the canonical table that its
-    rows tell of; empty for a file that things are only looked up in.
+    or "properties.stage", a key of an object in the record; of "public|private" one is enough. It
+    needs only what its rows are nothing without. Where warehouses hold records as the rows of a
+    table, the table has the form of the records (see in_table). table is the canonical table that
+    its rows tell of; empty for a file that things are only looked up in.
     Records may be wrapped in an object under the key inside; only is a pattern that the file's name
     must have, such as "billing*.csv". clock names the columns that hold times on the clock of the
     account: the table has them in UTC, and in _twice the word created_at_comes_twice where it did,
@@ -46,7 +48,8 @@ class Form:
 class Look:
     """A file and what a first look shows: the names in it, and how its records lie.
 
-    encoding is that of its text, if it is a text file.
+    encoding is that of its text, if it is a text file. Where records are wrapped, around is a look
+    at the wrappers, wrap says what is taken out of them (see wrappers), first are some records.
     """
 
     file: File
@@ -56,28 +59,44 @@ class Look:
     key: str = ""
     inside: tuple[str, ...] = ()
     record: str = ""
+    around: "Look | None" = None
+    wrap: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
         """json, or csv for all that has a header."""
-        return "json" if self.file.kind == "json" else "csv"
+        return "json" if self.file.kind == "json" or self.around else "csv"
 
     def is_a(self, form: Form) -> bool:
         """Has the file all that the form needs?"""
-        names = self.inside if form.inside and form.inside == self.record else self.names
         called = (self.file.name, Path(self.file.name).name)
         if not any(name == form.only or fnmatch(name, form.only) for name in called):
             return False
         if not form.kind:
             free = form.may_lack if self.kind == "json" else ()
             return not self.absent(where for where in form.needs if where not in free)
-        return form.kind == self.kind and folded(form.needs) <= folded(names)
+        return form.kind in (self.kind, "json") and not self.lacks(form, form.needs)
 
     def absent(self, wanted: Iterable[str]) -> list[str]:
         """Those of these places that the file, or the first records of a JSON file, do not have."""
         if self.kind == "json":
             return [where for where in wanted if where.casefold() not in places(self)]
         return [where for where in wanted if not at(self.names, where)]
+
+    def lacks(self, form: Form, wanted: Iterable[str]) -> list[str]:
+        """The wanted places of a form that the file does not have."""
+        names = self.inside if form.inside and form.inside == self.record else self.names
+        held = folded(names)
+
+        def has(place: str) -> bool:
+            if not form.kind:
+                return not self.absent([place])
+            if form.kind != self.kind:
+                return in_table(names, place) is not None
+            return bool({place.removesuffix("[]").strip().casefold(), in_words(place)} & held)
+
+        return [w for w in wanted if not any(has(place) for place in (w, *w.split("|")))]
 
 
 def fields(same: str = "", **others: str) -> dict[str, str]:
@@ -125,6 +144,27 @@ def at(names: Sequence[str], where: str) -> list[int]:
     return found
 
 
+def in_words(place: str) -> str:
+    """A header such as CreatedDate as warehouses write it: created_date."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", place).lower()
+
+
+def in_table(names: Sequence[str], place: str) -> tuple[int, str] | None:
+    """The column of a table that holds a place in a record, and the place in the JSON of its cells.
+
+    "via.channel" is a column via.channel, via__channel or via_channel, as those who flatten records
+    name it, or lies at "channel" in a column via.
+    """
+    held = {name.strip().casefold(): column for column, name in reversed(list(enumerate(names)))}
+    keys = place.split(".")
+    for first in range(len(keys), 0, -1):
+        for between in (".", "__", "_"):
+            column = held.get(between.join(keys[:first]).casefold())
+            if column is not None:
+                return column, ".".join(keys[first:])
+    return None
+
+
 def look(file: File, declared: str | None = None) -> Look:
     """What a file is seen to be from its first line or record; declared is its encoding, if any."""
     if file.kind == "parquet":
@@ -154,14 +194,52 @@ def _look_at_json(file: File, encoding: str) -> Look:
         return Look(file, (), encoding, how)
     with file.text(encoding) as text:
         record = next(json_records.first_records(file, text, how, key), {})
-    under = {name: tuple(held) if isinstance(held, dict) else () for name, held in record.items()}
-    names = (*under, *(f"{name}.{key}" for name, keys in under.items() for key in keys))
-    first = next(iter(under), "")
-    inside = under[first] if len(under) == 1 else ()
-    return Look(file, names, encoding, how, key, inside, first)
+    return with_record(Look(file, (), encoding, how, key), record)
+
+
+def with_record(seen: Look, record: dict) -> Look:
+    """A look at a file whose first record this is."""
+    first, under = next(iter(record.items()), ("", {}))
+    inside = _names(under) if len(record) == 1 and isinstance(under, dict) else ()
+    return replace(seen, names=_names(record), inside=inside, record=first)
+
+
+def _names(record: dict) -> tuple[str, ...]:
+    """The keys of a record, and those of the objects in it."""
+    under = ((name, held) for name, held in record.items() if isinstance(held, dict))
+    return (*record, *(f"{name}.{key}" for name, keys in under for key in keys))
 
 
 def form_of(seen: Look, forms: Sequence[Form]) -> Form | None:
-    """The form that a file has: of those that fit, the one that needs most."""
+    """The form that a file has: of those that fit, the one of which it has most."""
     fitting = [form for form in forms if seen.is_a(form)]
-    return max(fitting, key=lambda form: len(form.needs), default=None)
+
+    def most(form: Form) -> tuple[bool, int, int]:
+        return form.kind == seen.kind, held(seen, form), len(form.needs)
+
+    return max(fitting, key=most, default=None)
+
+
+def held(seen: Look, form: Form) -> int:
+    """How many of the places of a form a file has."""
+    return len(form.columns) - len(seen.lacks(form, form.columns.values()))
+
+
+def nearest(seen: Look, known: Mapping[str, Iterable[Form]], least: int = 1) -> str:
+    """The form by system that a file comes nearest to, and what it lacks of it, as a sentence's
+    part; empty if it has less of any than so many places."""
+    near = [
+        (held(seen, form) - 3 * len(lacking), name, form, lacking)
+        for name, forms in known.items()
+        for form in forms
+        if form.kind in (seen.kind, "json", "")
+        for lacking in [seen.lacks(form, form.needs)]
+        if held(seen, form) >= least and (len(lacking) < len(form.needs) or held(seen, form) > 1)
+    ]
+    if not near:
+        return ""
+    _, name, form, lacking = max(near, key=lambda one: one[0])
+    wanted = ", ".join(place.replace("|", " or ") for place in lacking)
+    says = f"lacks {wanted}" if lacking else "may be of another"
+    called = form.name.removesuffix("_1")  # a mapping's section
+    return f"{seen.file.name} comes nearest to {called} of {name}, but {says}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ def places(seen: Look) -> dict[str, str]:
     if seen.how == "page" and not seen.key:
         return {}
     with seen.file.text(seen.encoding) as text:
-        records = list(json_records.first_records(seen.file, text, seen.how, seen.key))
+        held = json_records.first_records(seen.file, text, seen.how, seen.key)
+        records = [json.loads(record) for record in seen.first] if seen.around else list(held)
     found: dict[str, str] = {}
     for record in records:
         for name, path in _under(record, "", "$"):

@@ -15,6 +15,8 @@ FIRST_RECORDS = 100
 SPACE = re.compile(r"[\s,]*")
 # "tickets": [ in a page; the key names the records
 LIST_KEY = re.compile(r'"([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
+# What tools write between the records that they wrap, as {"type": "SCHEMA", ...} (see wrappers).
+MESSAGES = {"SCHEMA", "STATE", "ACTIVATE_VERSION", "LOG", "TRACE", "CONTROL", "CATALOG", "SPEC"}
 # What stands after a record, and before the next one; strings and brackets, to find its end.
 FOLLOWED = re.compile(r"\s*(\]|,\s*\{)")
 NEXT = re.compile(r",\s*(?=\{)")
@@ -48,7 +50,8 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
 def first_records(file: File, text: TextIO, how: str, key: str) -> Iterator[dict]:
     """Those of a file's first records that are sound."""
     texts = (row.original for row in records(file, text, key)) if how != "lines" else text
-    return filter(None, map(_object, islice(texts, FIRST_RECORDS)))
+    sound = filter(None, map(_object, islice(texts, FIRST_RECORDS)))
+    return (record for record in sound if record.get("type") not in MESSAGES)
 
 
 def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
@@ -141,8 +144,9 @@ def _object(text: str) -> dict | None:
 def _own_list(start: str) -> tuple[str, int]:
     """The key of the page's own list, the first list of objects directly in the page, and where the
     list begins; ("id", 0) if an id comes first, as in a record, and ("", 0) if there is no list.
+    Without one it is the first in an object of the page, such as _embedded, that is no record.
     """
-    depth = 0
+    depth, inner, is_record = 0, ("", 0), False
     for token in TOKEN.finditer(start):
         if token[0] in "{[":
             depth += 1
@@ -152,4 +156,8 @@ def _own_list(start: str) -> tuple[str, int]:
             return "id", 0
         elif depth == 1 and (opens := LIST_KEY.match(start, token.start())):
             return opens[1], opens.end()
-    return "", 0
+        elif depth == 2 and token[0] == '"id"':
+            is_record = True
+        elif depth == 2 and not inner[0] and (opens := LIST_KEY.match(start, token.start())):
+            inner = opens[1], opens.end()
+    return ("", 0) if is_record else inner

@@ -9,20 +9,24 @@ from cxresearch.loaders.reading import excel, times, values
 from cxresearch.loaders.reading.batches import Batch, batches, originals
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.files import File, Row
-from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, look
+from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, in_table, in_words
 from cxresearch.loaders.reading.json_lines import AROUND
 from cxresearch.loaders.reading.json_places import path_of
 from cxresearch.loaders.reading.json_records import WRONG
+from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import ORIGIN
 from cxresearch.study.db import connect, frame, quoted
 
 # What the tables may hold in memory; what is more lies in a temporary folder (see db).
 MEMORY = "1GB"
-# What every loader's SQL may use. has: is there a file of this form? listed: words as a JSON list,
-# without those that are null or empty.
+# What every loader's SQL may use. has: is there a file of this form? has_column: has a row's file a
+# column of this header, in small letters? listed: words as a JSON list, without those that are null
+# or empty.
 MACROS = """
     CREATE TABLE staged (file VARCHAR, form VARCHAR, names VARCHAR[]);
     CREATE MACRO has(wanted) AS wanted IN (SELECT form FROM staged);
+    CREATE MACRO has_column(path, header) AS
+        path IN (SELECT file FROM staged WHERE list_contains(names, header));
     CREATE MACRO listed(words) AS
         CAST(to_json(list_filter(words, lambda w: w <> '')) AS VARCHAR);"""
 
@@ -61,7 +65,14 @@ class Staging:
                 self.db.execute(f"CREATE TABLE {form.name} ({names}, _file VARCHAR, _row BIGINT)")
                 self.forms[form.name] = form
         for file in files:
-            self._stage(file, forms)
+            seen, without = looks(file, self.declared.encoding)
+            for one in seen:
+                self._stage(one, forms)
+            if without:
+                self.notes.append(
+                    f"{file.name} wraps its records; lines that hold none, such as schemas, states "
+                    f"and deletions, were passed over: {without:,}."
+                )
 
     def put_into_utc(self, form: Form) -> None:
         """Makes a view in place of a form's table, with its times on the clock in UTC.
@@ -117,9 +128,8 @@ class Staging:
             for number, text in originals(self.looks[name][0], numbers).items()
         }
 
-    def _stage(self, file: File, forms: tuple[Form, ...]) -> None:
-        seen = look(file, self.declared.encoding)
-        form = form_of(seen, forms)
+    def _stage(self, seen: Look, forms: tuple[Form, ...]) -> None:
+        file, form = seen.file, form_of(seen, forms)
         if form is None:
             self.unknown.append(seen)
             return
@@ -171,7 +181,13 @@ def _values(seen: Look, form: Form) -> str:
     """SQL for the values of a form's columns in {rows}; of a row's fields, blank is null."""
     wanted = form.columns.values()
     if seen.kind != "json":
-        return f"SELECT {', '.join(_field(seen.names, w) for w in wanted)}, $1, _row FROM {{rows}}"
+        listed = ", ".join(
+            _in_cell(seen.names, name, place)
+            if form.kind == "json"
+            else _field(seen.names, place if at(seen.names, place) else in_words(place))
+            for name, place in form.columns.items()
+        )
+        return f"SELECT {listed}, $1, _row FROM {{rows}}"
     inside = f"""CASE WHEN contains(c0, '"{form.inside}"')
         THEN coalesce(json_extract(c0, '$.{form.inside}'), c0) ELSE c0 END"""
     record = inside if form.inside else "c0"
@@ -190,6 +206,19 @@ def _all(record: str, path: str) -> str:
 
 def _path(path: str) -> str:
     return quoted(path).replace("{", "{{").replace("}", "}}")
+
+
+def _in_cell(names: tuple[str, ...], name: str, place: str) -> str:
+    """A place of a record in a table; times of records are UTC, also where a table does not say."""
+    found = in_table(names, place)
+    if found is None:
+        return "NULL"
+    text = f"nullif(c{found[0]}, '')"
+    if found[1]:
+        inside = f"json_extract_string({text}, '$.{found[1]}')"
+        text = f"CASE WHEN json_valid({text}) THEN {inside} END"
+    is_time = name.endswith(("_at", "time", "created", "updated", "createdAt", "updatedAt"))
+    return f"from_utc({text})" if is_time else text
 
 
 def _field(names: tuple[str, ...], where: str) -> str:

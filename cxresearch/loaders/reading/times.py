@@ -33,11 +33,12 @@ SAME_HOUR_AGAIN = ("1 HOUR", "30 MINUTE")
 # their offset ("+02:00", "+0100", "Z"). with_offset: such a time in the one form that is cast.
 MACROS = rf"""
     CREATE MACRO from_utc(text) AS
-        CASE WHEN regexp_matches(text, '^\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$')
-             THEN replace(text, ' ', 'T') || 'Z' ELSE text END;
+        coalesce(nullif(regexp_replace(text,
+            '^(\d{{4}}-\d\d-\d\d)[T ](\d?\d:\d\d(:\d\d(\.\d+)?)?) ?(UTC|Z|[+-]00:?(00)?)?$',
+            '\1T\2Z'), ''), text);
     CREATE MACRO from_epoch(text) AS
-        CASE WHEN regexp_matches(text, '^\d{{9,10}}$')
-             THEN strftime(to_timestamp(CAST(text AS BIGINT)), {UTC_TEXT})
+        CASE WHEN regexp_matches(text, '^\d{{9,10}}(\.\d+)?$')
+             THEN strftime(to_timestamp(CAST(text AS DOUBLE)), {UTC_TEXT})
              WHEN regexp_matches(text, '^\d{{12,13}}$')
              THEN strftime(epoch_ms(CAST(text AS BIGINT)), {UTC_TEXT}) ELSE text END;
     CREATE MACRO with_offset(text) AS

@@ -130,3 +130,14 @@ def test_what_was_written_is_read(read, records, readable):
     assert [json.loads(row.original) for row in read(text)] == records
     lines = "".join(json.dumps(record, ensure_ascii=not readable) + "\n" for record in records)
     assert [json.loads(line) for line in read(lines + '{"id": 1}\n')] == [*records, {"id": 1}]
+
+
+def test_a_list_in_an_object_of_the_page_is_the_pages_list(read):
+    page = {"_embedded": {"conversations": SOUND}, "page": {"size": 3, "number": 1}}
+    for text in (json.dumps(page), json.dumps(page, indent=2)):
+        assert [json.loads(row.original) for row in read(text)] == SOUND
+
+
+@pytest.mark.parametrize("held", [{"id": 1, "tags": [{"t": 1}]}, {"tags": [{"t": 1}], "id": 1}])
+def test_a_wrapped_record_with_a_list_is_no_page(read, held):
+    assert read(json.dumps({"ticket": held})) == [json.dumps({"ticket": held})]
