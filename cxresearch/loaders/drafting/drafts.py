@@ -38,7 +38,7 @@ NOT_A_WORD = re.compile(r"@|(\d\D*){5}|.{41}", re.DOTALL)
 TIME = r"[\dTZ:./,+ -]+([AaPp][Mm]|[A-Za-z]{3})?[\dTZ:./,+ -]*([AaPp][Mm])?"
 HEAD = """\
 # A draft of a mapping: correct it, then
-#   cxresearch import mapped EXPORT --mapping THIS_FILE --to data/NAME
+#   cxresearch import mapped EXPORT {}--mapping THIS_FILE --to data/NAME
 # A line that begins with "# ? " is a question: take these signs away to say yes.
 """
 KNOWN = """\
@@ -58,7 +58,10 @@ def draft(path: Path, billing: Path | None = None, encoding: str | None = None) 
     parts += [(sight, kind_of(sight, billing=True)) for sight in sights(accounts, encoding)]
     told = [(s, k, guesses(k.names, s, k.repeats) if k else []) for s, k in parts]
     tables = Counter(kind.table for _, kind in parts if kind)
-    lines = [HEAD, KNOWN.format(known) if (known := _known(path, encoding)) else ""]
+    lines = [
+        HEAD.format("--customers BILLING " * bool(billing)),
+        KNOWN.format(known) if (known := _known(path, encoding)) else "",
+    ]
     lines += [f"# Not looked at: {_seen(name)}" for name in others]
     lines += _top(path, told)
     for sight, kind, made in told:
