@@ -1,4 +1,4 @@
-"""The command line: import, check, topics, report, simulate, clear.
+"""The command line: import, map, check, topics, report, simulate, clear.
 
 A command imports what it needs when it runs, so that --help comes at once.
 """
@@ -112,6 +112,29 @@ def import_(
             to, replace(Settings(), name=to.name, **loaded.settings), conformed, loaded.notes
         )
         terminal.say(f"wrote {to}. Next: cxresearch check {to}", style="green")
+
+
+@app.command("map")
+def map_(
+    export: Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")],
+    billing: Annotated[
+        Path | None, typer.Option(help="Files of billing or CRM, to be described beside it.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of text that is not UTF-8, such as windows-1252.")
+    ] = None,
+) -> None:
+    """Draft the mapping of an export that no other loader knows.
+
+    What each column may be is written to stdout as TOML, with what speaks for it; correct it, then
+    'cxresearch import mapped' the export with it. What is not sure is a question in a comment, and
+    no word of a person is shown.
+    """
+    from cxresearch.loaders.drafting.drafts import draft
+    from cxresearch.pages import terminal
+
+    with terminal.sentences():
+        typer.echo(draft(export, billing, encoding).encode(), nl=False)
 
 
 @app.command()

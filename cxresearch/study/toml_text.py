@@ -34,7 +34,7 @@ def toml(value) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(toml(v) for v in value) + "]"
     if isinstance(value, str):
-        # a JSON string is a TOML string, but for DEL and halves of characters
-        whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
-        return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+        # a JSON string is a TOML string, but for halves of characters; what cannot be seen is named
+        whole = json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", value), ensure_ascii=False)
+        return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in whole)
     return str(value)

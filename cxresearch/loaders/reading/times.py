@@ -14,10 +14,11 @@ from cxresearch.study.schema import InputError
 UTC_TEXT = "'%Y-%m-%dT%H:%M:%S.%fZ'"
 # Times of day, with and without seconds, on 24- and 12-hour clocks; without one it is midnight.
 CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "")
+# Years of two digits come first, because %Y takes 26 for the year 26.
 DATES = {
     "year": ("%Y-%m-%d", "%Y/%m/%d"),
-    "day": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"),
-    "month": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"),
+    "day": ("%d/%m/%y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d.%m.%Y"),
+    "month": ("%m/%d/%y", "%m/%d/%Y", "%m-%d-%Y"),
     "named": ("%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y"),
 }
 # 02/03/2026 is no date before someone says whether the day or the month comes first.

@@ -1,0 +1,1 @@
+"""A mapping that is drafted from what a file holds, for a person to correct."""
