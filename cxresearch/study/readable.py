@@ -66,7 +66,7 @@ def _texts(held: object) -> bool:
 
 def _counts(held: object, keys: tuple[str, ...]) -> bool:
     return isinstance(held, list) and all(
-        isinstance(row, dict) and row.keys() >= {*keys} and isinstance(row[keys[0]], str)
+        isinstance(row, dict) and row.keys() == {*keys} and isinstance(row[keys[0]], str)
         and all(type(row[key]) is int and row[key] >= 0 for key in keys[1:])
         for row in held
     )  # fmt: skip

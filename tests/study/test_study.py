@@ -228,6 +228,7 @@ ROW = {"table": "tickets", "read": 1, "kept": 1, "quarantined": 0}
         {"notes": "a"}, {"notes": [1]}, {"notes": None}, {"rows": [ROW | {"read": "1"}]},
         {"rows": [ROW | {"kept": None}]}, {"rows": [ROW | {"kept": -1}]},
         {"rows": [ROW | {"kept": True}]}, {"rows": [ROW | {"table": [1]}]},
+        {"rows": [ROW | {"more": "a.csv"}]},
     ],
 )  # fmt: skip
 def test_an_import_report_that_no_import_wrote_is_named(folder, report):
