@@ -14,6 +14,7 @@ from cxresearch.cli import app
 from cxresearch.loaders.reading.export import Export
 from cxresearch.report.run import numbered, packaged
 from cxresearch.study.conform import conform
+from cxresearch.study.db import connect
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import open_study
 from cxresearch.study.writing import write_study
@@ -252,3 +253,22 @@ def test_from_a_shell_a_wrong_path_is_one_line_without_a_traceback(here):
     assert (got.returncode, got.stdout) == (2, "")
     assert got.stderr.startswith("cxresearch: There is no study folder no[/where]: make one with")
     assert got.stderr.count("\n") == 1
+
+
+def test_an_import_begins_with_what_is_wrong_with_most_tickets(desk, monkeypatch):
+    monkeypatch.setitem(TICKETS, "subject", ["", "", ""])
+    assert run("import", "desk", ".", "--to", "s").stdout.startswith(
+        "Alarm: 2 of 2 tickets (100.0%) are flagged “no words”: what customers wrote cannot be told"
+    )
+
+
+def test_what_the_database_says_is_not_shown(desk, monkeypatch):
+    def breaks(path):
+        with connect() as db:
+            db.execute("SELECT CAST('Ada Smith' AS INTEGER)")
+
+    monkeypatch.setattr(loaders.SYSTEMS["desk"], "read", staticmethod(breaks))
+    said = fails("import", "desk", ".", "--to", "s")
+    assert "Ada" not in said
+    assert "SELECT" not in said
+    assert "could not be worked out (ConversionException at" in said

@@ -55,7 +55,7 @@ def read(desk: ModuleType, staging: Staging) -> Export:
             staging.put_into_utc(form)
     if "prepare" in told:
         desk.prepare(staging)
-    staging.db.execute(told.get("VIEWS", ""))
+    staging.run(told.get("VIEWS", ""))
     queries = {table: told[table.upper()] for table in TABLES if table.upper() in told}
     tables = {table: staging.sql(query) for table, query in queries.items()}
     history = _holding(staging, told.get("HISTORY", {}))
@@ -76,5 +76,5 @@ def _said(staging: Staging, sentences: dict[str, str]) -> Iterator[str]:
 def _holding(staging: Staging, by_query: dict) -> Iterator[tuple]:
     """What is kept under each query that gives a row, and the row."""
     for query, kept in by_query.items():
-        for row in staging.db.execute(query).fetchall()[:1]:
+        for row in staging.run(query)[:1]:
             yield kept, row

@@ -146,7 +146,11 @@ def escalated(tickets: pd.DataFrame, events: pd.DataFrame | None, rule: str) -> 
             by_ticket = db.sql(f"""
                 SELECT ticket_id, bool_or({rule}) AS holds
                 FROM tickets LEFT JOIN ticket_events USING (ticket_id) GROUP BY ticket_id""").df()
+            holds = by_ticket.set_index("ticket_id")["holds"].astype("boolean")
         except Exception as error:
-            raise InputError(f"The rule of escalation, {rule}, cannot be used: {error}") from error
-    holds = by_ticket.set_index("ticket_id")["holds"].astype("boolean")
+            names = ", ".join(dict.fromkeys((*TICKETS.names, *TICKET_EVENTS.names)))
+            raise InputError(
+                f"The rule of escalation, {rule}, cannot be used: it must be a SQL condition, such "
+                f"as priority = 'urgent', on {names}."
+            ) from error
     return tickets["ticket_id"].map(holds).astype("boolean")

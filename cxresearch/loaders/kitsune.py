@@ -5,12 +5,13 @@ it cannot: who left (nobody does), when a question was marked as solved, and for
 whether it ever was.
 """
 
-import re
 from pathlib import Path
 
 import duckdb
 
+from cxresearch.loaders.reading import parquet
 from cxresearch.loaders.reading.export import Export
+from cxresearch.loaders.reading.files import File
 from cxresearch.study.db import connect
 from cxresearch.study.schema import InputError
 
@@ -88,7 +89,9 @@ def read(path: Path) -> Export:
             tables = {"tickets": db.sql(TICKETS_SQL).df(), "ticket_events": db.sql(EVENTS_SQL).df()}
             notes = _notes(db)
         except duckdb.Error as error:
-            raise InputError(f"{path} is not as a Kitsune export should be: {error}") from error
+            raise InputError(
+                f"{path} is not as a Kitsune export is: a column holds another kind of value."
+            ) from error
     settings = {
         "source": "Mozilla support forum (Kitsune)",
         "outcome": "return",
@@ -105,15 +108,13 @@ def _view(db: duckdb.DuckDBPyConnection, path: Path, name: str, columns: list[st
     file = path / f"{name}.parquet"
     if not file.is_file():
         raise InputError(f"{path} has no {name}.parquet: a Kitsune export is a folder with both.")
-    try:
-        # brackets and stars in a folder's name are no pattern
-        exact = re.sub(r"([\[*?])", r"[\1]", str(file))
-        relation = db.read_parquet(exact, file_row_number=True)
-    except duckdb.Error as error:
-        raise InputError(f"{file} is no readable Parquet file ({error}).") from error
-    missing = [column for column in columns if column not in relation.columns]
+    held = parquet.table(File(str(file), file))
+    missing = [column for column in columns if column not in held.column_names]
     if missing:
         raise InputError(f"{file} lacks the column {missing[0]}: is it a Kitsune export?")
+    rows = held.select(columns).append_column("file_row_number", [range(len(held))])
+    db.register(f"{name}_as_written", rows)
+    relation = db.table(f"{name}_as_written")
     dates = [column for column in columns if column in DATES]
     odd = [c for c in dates if not str(relation[c].types[0]).startswith("TIMESTAMP")]
     if odd:

@@ -188,7 +188,7 @@ def prepare(staging: Staging) -> None:
 
     The Table API tells times in UTC; what was shown to a person is on their clock.
     """
-    staging.db.execute(RECORDS)
+    staging.run(RECORDS)
     local, twice = {name: name for name in TIMES}, "FALSE"
     query = "SELECT string_agg(DISTINCT _file, ', ' ORDER BY _file) FROM shown"
     [(files,)] = staging.db.execute(query).fetchall()

@@ -91,11 +91,12 @@ VIEWS = rf"""
     CREATE MACRO is_gone(who) AS
         who IS NOT NULL AND who NOT IN (SELECT id FROM known);
     CREATE MACRO minutes_after(moment, minutes) AS
-        CASE WHEN regexp_matches(minutes, '^-?\d+$') THEN strftime(
+        CASE WHEN regexp_matches(minutes, '^-?\d{{1,9}}$') THEN strftime(
             TRY_CAST(moment AS TIMESTAMPTZ) + to_minutes(CAST(minutes AS BIGINT)),
-            '%Y-%m-%dT%H:%M:%SZ') END;
+            '%Y-%m-%dT%H:%M:%SZ') ELSE minutes END;
     CREATE MACRO changes(stations) AS
-        CASE WHEN stations IS NOT NULL THEN greatest(CAST(stations AS INTEGER) - 1, 0) END;
+        CASE WHEN regexp_matches(stations, '^\d{{1,9}}$')
+             THEN CAST(greatest(CAST(stations AS BIGINT) - 1, 0) AS VARCHAR) ELSE stations END;
     CREATE VIEW every AS
     SELECT api.* REPLACE (
                coalesce(subject, raw_subject) AS subject, coalesce(follows, follows_too) AS follows,
@@ -155,7 +156,8 @@ TICKETS = rf"""
     FROM every LEFT JOIN merges USING (id)
     UNION ALL BY NAME
     SELECT ticket_id, min(CASE WHEN creates THEN created_at END) AS created_at,
-           max(created_at) AS updated_at,
+           max(CASE WHEN TRY_CAST(created_at AS TIMESTAMPTZ) IS NOT NULL THEN created_at END)
+               AS updated_at,
            {", ".join(f"{LAST.format(name)} AS {name}" for name in KEPT)},
            arg_min(CASE WHEN creates THEN body END, place) AS description,
            {LAST.format("status")} AS status_raw, coalesce(status_raw, 'unknown') AS status,

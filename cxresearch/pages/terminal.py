@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cxresearch.episodes import match_gate
+from cxresearch.kpis.quality import alarms
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
@@ -67,7 +69,11 @@ def doing(what: str) -> Iterator[Callable[[str], None]]:
 
 
 def say_import(export: Export, conformed: Conformed) -> None:
-    """What was read, what was set aside and why, and what a person should know about it."""
+    """What is wrong with most tickets, what was read, what was set aside and why, and what a person
+    should know about it."""
+    if "tickets" in conformed.tables:
+        for alarm in alarms(conformed.tables["tickets"]):
+            say(alarm.text, style="bold red")
     if conformed.files is not None:
         say_rows(conformed.files, "read")
     say_rows(conformed.rows, "read")
@@ -154,7 +160,15 @@ def sentences():
 
 
 def _in_words(error: Exception) -> str:
-    """What an error says; of one of the system's, what could not be done to which file."""
+    """What an error says; of one of the system's, what could not be done to which file; of one of
+    the database's, which may quote customers' texts, only its kind and where it came from."""
+    if not isinstance(error, InputError | OSError):
+        ours = [f for f in extract_tb(error.__traceback__) if "cxresearch" in f.filename]
+        where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "cxresearch"
+        return (
+            f"this could not be worked out ({type(error).__name__} at {where}). If memory and disk "
+            "have room, it is a fault of cxresearch: please report this line."
+        )
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename} cannot be used: " if error.filename else ""
         return f"{where}{error.strerror}."

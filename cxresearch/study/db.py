@@ -1,4 +1,4 @@
-"""One way to open DuckDB: in memory, in UTC, without extensions from outside; frames in and out."""
+"""One way to open DuckDB: in memory, in UTC, shut off from files; frames in and out."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ PREFIX = "cxresearch-"
 
 
 def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory DuckDB connection whose clock is UTC; it loads nothing from outside.
+    """A fresh in-memory DuckDB connection whose clock is UTC; its SQL sees what is put into it.
 
-    What does not fit into the limit goes to a temporary folder that nobody else can read, and that
-    is gone when the program ends.
+    No SQL can read or write a file, load anything, or change that. What does not fit into the limit
+    goes to a temporary folder that nobody else can read, and that is gone when the program ends.
     """
     connection = duckdb.connect(
         config={
@@ -27,9 +27,11 @@ def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
             "temp_directory": _beside_memory().name,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
         }
     )
     connection.execute("SET TimeZone = 'UTC'; SET arrow_large_buffer_size = true")
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     return connection
 
 

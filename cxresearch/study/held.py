@@ -1,14 +1,13 @@
 """A study's tables, in memory or in files of its folder, and a hash of each as it is."""
 
 import hashlib
-import io
 from pathlib import Path
 
 import pandas as pd
 from pyarrow import parquet as pq
 
 from cxresearch.study.column_types import typed
-from cxresearch.study.readable import readable, unbroken
+from cxresearch.study.readable import frame_of, readable, unbroken
 from cxresearch.study.schema import TABLES
 
 
@@ -54,7 +53,7 @@ class Held:
             file = self.path / f"{name}.parquet"
             with readable(file):
                 content = unbroken(file)
-                self.tables[name] = typed(TABLES[name], pd.read_parquet(io.BytesIO(content)))
+                self.tables[name] = typed(TABLES[name], frame_of(content))
             self._loaded[name] = self.tables[name], hashlib.sha256(content).hexdigest()
         return self.tables[name]
 

@@ -1,6 +1,5 @@
 """Study: a folder with study.toml and canonical Parquet tables; what every notebook opens."""
 
-import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +12,14 @@ from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest
 from cxresearch.study.once import Kept, note
-from cxresearch.study.readable import read_parquet, readable
+from cxresearch.study.readable import read_json, read_parquet
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed, read_settings
 from cxresearch.study.whose import account_on_that_day, customers_own
 from cxresearch.study.workbook import write_workbook
 
 DEMO = Path("data/demo")
+QUARANTINE = ("table", "file", "row", "reason", "original")
 
 
 @dataclass(frozen=True)
@@ -211,15 +211,17 @@ class Study:
     def import_report(self) -> dict:
         """What the import said: rows read, kept, set aside by table; notes; {} if unknown. A part
         of a study came in with the whole."""
-        return self.whole._json("import.json")
+        counts = ("read", "kept", "quarantined")
+        rows = {"rows": ("table", *counts), "files": ("file", *counts)}
+        return self.whole._json("import.json", rows, ("notes",))
 
     @property
     def quarantine(self) -> pd.DataFrame:
         """The rows set aside on import: table, file, row, reason, original."""
         file = self.whole.file("quarantine.parquet")
         if file is None or not file.exists():
-            return pd.DataFrame(columns=["table", "file", "row", "reason", "original"])
-        return read_parquet(file)
+            return pd.DataFrame(columns=list(QUARANTINE))
+        return read_parquet(file, QUARANTINE)
 
     @property
     def truth(self) -> dict:
@@ -232,12 +234,9 @@ class Study:
     def truth(self, planted: dict) -> None:
         self.put("truth", planted)
 
-    def _json(self, name: str) -> dict:
+    def _json(self, name: str, rows: dict | None = None, texts: tuple[str, ...] = ()) -> dict:
         file = self.file(name)
-        if file is None or not file.exists():
-            return {}
-        with readable(file):
-            return json.loads(file.read_text(encoding="utf-8"))
+        return read_json(file, rows or {}, texts) if file and file.exists() else {}
 
     def account(self, tickets: pd.DataFrame) -> pd.Series:
         """Whose each ticket was on the day it was written; null where that is not known. Without

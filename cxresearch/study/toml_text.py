@@ -22,6 +22,8 @@ def read_toml(file: str | Path, known: Iterable[str] | None = None, what: str = 
         raise InputError(f"{file} is not valid TOML: {error}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, brackets in brackets
+        raise InputError(f"{file} is no TOML that can be read: a value is too large.") from error
     if known is not None:
         refuse_unknown(file, held, known, what)
     return held

@@ -13,7 +13,7 @@ import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from cxresearch.study.readable import sha256
+from cxresearch.study.readable import read_json, read_parquet, sha256
 from cxresearch.study.schema import InputError
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.corpus import unread, words_of
@@ -200,19 +200,21 @@ def load_topics(folder: str | Path) -> TopicModel:
     folder = Path(folder)
     try:
         _refuse_damaged(folder)
-        read = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
-        made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
+        read = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        made = read_json(folder / "made.json", {})
         clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
-    except (OSError, ValueError, SafetensorError) as error:
+        for name, columns in LISTS.items():
+            read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
+        labels, shares = read["labels"], read["weights"]
+        weights = np.zeros((len(labels), len(read["info"])))
+        weights[shares["row"], shares["topic"]] = shares["weight"]
+        _ = labels[["ticket_id", "topic"]], read["info"][["topic", "name"]]
+    except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
+        why = error if isinstance(error, InputError) else "they are not as they were saved"
         raise InputError(
-            f"The topics in {folder} cannot be used ({error}): copy them back, or fit them anew "
+            f"The topics in {folder} cannot be used ({why}): copy them back, or fit them anew "
             f"with 'cxresearch topics {folder.parent} --refit'; labels may change then."
         ) from error
-    for name, columns in LISTS.items():
-        read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
-    labels, shares = read["labels"], read["weights"]
-    weights = np.zeros((len(labels), len(read["info"])))
-    weights[shares["row"], shares["topic"]] = shares["weight"]
     return TopicModel(
         labels["topic"].to_numpy(),
         weights,
@@ -246,12 +248,12 @@ def _sums(folder: Path) -> str:
 
 
 def _refuse_damaged(folder: Path) -> None:
-    """Raises ValueError, naming files, where they are not those that were saved together."""
+    """Raises InputError, naming files, where they are not those that were saved together."""
     if (folder / SUMS).exists():
         kept, found = (folder / SUMS).read_text("utf-8", "replace"), _sums(folder)
         if other := set(kept.splitlines()) ^ set(found.splitlines()):
             names = {line.partition("  ")[2] for line in other}
-            raise ValueError(f"{', '.join(sorted(names & {*FILES}))}: not as {SUMS} says")
+            raise InputError(f"{', '.join(sorted(names & {*FILES}))}: not as {SUMS} says")
 
 
 def _write_json(file: Path, what) -> None:

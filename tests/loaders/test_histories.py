@@ -159,6 +159,24 @@ def test_a_rule_of_escalation_may_look_at_tickets_and_at_events(request):
         load("zendesk", formats, time_zone="Europe/Madrid", escalated="colour = 1")
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "(SELECT content FROM read_text('{0}')) <> ''",
+        "CAST(subject AS INTEGER) > 0",
+        "TRUE) AS x FROM tickets; SELECT (TRUE",
+        "requester_id",
+    ],
+)
+def test_a_rule_of_escalation_reads_no_file_and_its_error_quotes_no_ticket(request, tmp_path, rule):
+    formats = request.path.parent / "formats" / "zendesk"
+    (tmp_path / "secret.txt").write_text("secret")
+    with pytest.raises(InputError, match="it must be a SQL condition") as error:
+        load("zendesk", formats, time_zone="Europe/Madrid",
+             escalated=rule.format(tmp_path / "secret.txt"))  # fmt: skip
+    assert not any(word in str(error.value) for word in ("Error", "Ada", "LINE 1"))
+
+
 def test_without_a_rule_nobody_knows_what_is_escalated(request):
     formats = request.path.parent / "formats" / "zendesk"
     assert load("zendesk", formats, time_zone="UTC")["tickets"]["is_escalated"].isna().all()

@@ -1,5 +1,7 @@
 """What became of Zendesk's tickets: overlapping pages, who replied, who closed, what was then."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -285,3 +287,30 @@ def test_comments_without_tickets_are_tickets_of_unknown_state(warehouse, tmp_pa
     found = loaders.load("zendesk", tmp_path)["tickets"]
     assert set(found["status"]) == {"unknown"}
     assert found["count_reopens"].isna().all()
+
+
+def test_a_row_whose_cells_moved_by_one_is_set_aside_and_the_others_are_kept(request, tmp_path):
+    text = (request.path.parent / "formats" / "zendesk" / "tickets_export.csv").read_text()
+    head, *rows = csv.reader(io.StringIO(text))
+    for number in (1, 4):
+        rows[number] = [*rows[number][:3], "moved", *rows[number][3:-1]]
+    with (tmp_path / "t.csv").open("w", newline="") as target:
+        csv.writer(target).writerows([head, *rows])
+    found = loaders.read("zendesk", tmp_path, time_zone="Europe/Madrid")[1]
+    assert found.files.loc["t.csv"].tolist() == [len(rows), len(rows) - 2, 2]
+    assert found.quarantine["row"].tolist() == [2, 5]
+    assert found.quarantine["original"].str.contains(",moved,").all()
+
+
+@pytest.mark.parametrize("field", ["events", "id", "author_id", "created_at", "via"])
+def test_values_of_another_kind_in_audits_cost_no_other(request, tmp_path, field):
+    formats = request.path.parent / "formats" / "zendesk"
+    audits = (formats / "ticket_audits.ndjson").read_text().splitlines()
+    odd = ['"abc"', '{"x": [1]}', "[[1]]", "9e40", "9" * 5000, "null", '""', '"["', "[null]"]
+    later = [n for n, line in enumerate(audits) if '"Create"' not in line]
+    for number, value in zip(later, odd, strict=False):
+        told = json.loads(audits[number]) | {field: "?"}
+        audits[number] = json.dumps(told).replace('"?"', value, 1)
+    (tmp_path / "a.ndjson").write_text("\n".join(audits))
+    found = loaders.read("zendesk", tmp_path)[1]
+    assert found.files.loc["a.ndjson", "kept"] >= len(audits) - len(odd)

@@ -1,5 +1,7 @@
 """The study folder: what is written comes back, and what cannot be used is said in a sentence."""
 
+import json
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -214,6 +216,38 @@ def test_a_broken_import_report_or_quarantine_is_named(folder):
     for name in ("import_report", "quarantine"):
         with pytest.raises(InputError, match="cannot be used"):
             getattr(open_study(folder), name)
+
+
+ROW = {"table": "tickets", "read": 1, "kept": 1, "quarantined": 0}
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        [], 1, "x", None, {"rows": 5}, {"rows": [5]}, {"rows": [{}]}, {"files": [ROW]},
+        {"notes": "a"}, {"notes": [1]}, {"notes": None}, {"rows": [ROW | {"read": "1"}]},
+        {"rows": [ROW | {"kept": None}]}, {"rows": [ROW | {"kept": -1}]},
+        {"rows": [ROW | {"kept": True}]}, {"rows": [ROW | {"table": [1]}]},
+        {"rows": [ROW | {"more": "a.csv"}]},
+    ],
+)  # fmt: skip
+def test_an_import_report_that_no_import_wrote_is_named(folder, report):
+    (folder / "import.json").write_text(json.dumps(report))
+    with pytest.raises(InputError, match=r"import\.json cannot be used: .* not as it was written"):
+        _ = open_study(folder).import_report
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"rows": ' + "9" * 5000 + "}", "\xff", ""])
+def test_a_report_that_is_no_json_is_said_in_our_words(folder, text):
+    (folder / "import.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"import\.json cannot be used: it is damaged, or no file"):
+        _ = open_study(folder).import_report
+
+
+def test_a_quarantine_without_a_column_is_named(folder):
+    write_parquet(pd.DataFrame({"table": ["tickets"]}), folder / "quarantine.parquet")
+    with pytest.raises(InputError, match="it lacks the column file"):
+        _ = open_study(folder).quarantine
 
 
 def test_the_study_of_the_environment_is_opened(folder, monkeypatch):

@@ -237,6 +237,31 @@ def test_a_topic_that_does_not_come_back_is_marked(model):
     assert (info["reproducible"] == (info["stability"] >= 0.5)).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("made.json", "[]"),
+        ("made.json", "[" * 99_999),
+        ("labels.parquet", "no parquet"),
+        ("labels.parquet", pd.DataFrame({"x": [1]})),
+        ("weights.parquet", pd.DataFrame({"row": [9e9], "topic": [0], "weight": [1.0]})),
+        ("weights.parquet", pd.DataFrame({"row": [10**9], "topic": [0], "weight": [1.0]})),
+        ("info.parquet", pd.DataFrame({"words": [1], "quotes": [2]})),
+        ("info.parquet", pd.DataFrame({"topic": [1]})),
+        ("boilerplate.json", "5"),
+    ],
+)
+def test_topics_in_odd_files_are_said_in_our_words(model, tmp_path, name, content):
+    model.save(tmp_path)
+    (tmp_path / "SHA256SUMS").unlink()
+    if isinstance(content, str):
+        (tmp_path / name).write_text(content)
+    else:
+        content.to_parquet(tmp_path / name)
+    with pytest.raises(InputError, match=r"cannot be used \((they are not as|.*it is)"):
+        load_topics(tmp_path)
+
+
 def test_topics_that_are_not_there_are_said_to_be_missing(tmp_path):
     with pytest.raises(InputError, match="fit them anew"):
         load_topics(tmp_path)

@@ -4,6 +4,7 @@ from cxresearch.kpis.quality.clock import clock_jumps, gaps, hours, weekends
 from cxresearch.kpis.quality.fields import coverage, filled, missing, own_columns, spans
 from cxresearch.kpis.quality.linked import linked, linked_by_month, linked_by_value
 from cxresearch.kpis.quality.row_counts import (
+    alarms,
     by_file,
     conservation,
     duplicates,
@@ -13,6 +14,7 @@ from cxresearch.kpis.quality.row_counts import (
 )
 
 __all__ = [
+    "alarms",
     "by_file",
     "clock_jumps",
     "conservation",

@@ -13,6 +13,17 @@ from cxresearch.study.study import Study
 
 AGAIN = "another row has the same ticket_id"
 HOUR = pd.Timedelta(hours=1)
+ALARM = 0.2  # share of tickets from which on a flag says more of the import than of tickets
+FIRST = "Mend the import, or know why, before any number is believed"
+ALARMS = {
+    "solved_before_created": "created or solved may be read from another column, or on another "
+    f"clock. {FIRST}",
+    "replied_before_created": "created or the first reply may be read from another column, or on "
+    f"another clock. {FIRST}",
+    "no_words": "what customers wrote cannot be told of them",
+    "no_requester": "who wrote them, and who came back, cannot be told",
+    "requester_rounded": "who wrote them cannot be told. Export without Excel",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +114,19 @@ def oddities(study: Study) -> pd.DataFrame:
     counts = study.tickets["dq_flags"].explode().value_counts()
     counts.index = counts.index.str.replace("_", " ")
     return _of_tickets(counts, study).rename_axis("what is odd")
+
+
+def alarms(tickets: pd.DataFrame) -> tuple[Finding, ...]:
+    """A sentence for each flag that more than a fifth of the tickets carry, the commonest first."""
+    counts = tickets["dq_flags"].map(set).map(sorted).explode().value_counts()
+    return tuple(
+        finding(
+            "Alarm: {n:,} of {of:,} tickets ({share:.1%}) are flagged “{flag}”: {why}.",
+            n=n, of=len(tickets), share=n / len(tickets), flag=str(word).replace("_", " "),
+            why=ALARMS.get(word, f"that is no exception any more. {FIRST}"),
+        )
+        for word, n in counts[counts > ALARM * len(tickets)].items()
+    )  # fmt: skip
 
 
 @once

@@ -16,6 +16,10 @@ def accounted(conformed: Conformed, staging: Staging) -> Conformed:
     in. Raises AssertionError naming the file if a record is neither kept nor set aside.
     """
     unreadable = pd.DataFrame(staging.unreadable, columns=QUARANTINE)
+    unread = unreadable["original"].isna()  # as rows were read, and left out only later
+    unreadable = pd.concat(
+        [unreadable[~unread], _with_originals(unreadable[unread], staging)], ignore_index=True
+    )
     aside = _with_originals(conformed.quarantine, staging)
     quarantine = pd.concat([unreadable, aside], ignore_index=True) if len(unreadable) else aside
     more = unreadable.groupby("table").size()

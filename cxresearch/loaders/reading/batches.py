@@ -1,7 +1,7 @@
 """The rows of a file in batches of Arrow text, whatever kind of file it is.
 
 Files are read in a stream: of a file no more is held than a batch, which is some megabytes, or one
-row or record where that is longer (200 million letters at most).
+row or record where that is longer (files.LONGEST letters at most).
 """
 
 import json
@@ -10,15 +10,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from cxresearch.loaders.reading import csv_rows, excel, json_lines, json_records
+from cxresearch.loaders.reading import csv_rows, excel, json_lines, json_records, parquet
 from cxresearch.loaders.reading.files import Row
 from cxresearch.loaders.reading.forms import Look
-from cxresearch.study.db import connect
-
-ROWS = 20_000
-LETTERS = 16_000_000
+from cxresearch.loaders.reading.parquet import LETTERS, ROWS
 
 
 @dataclass(frozen=True)
@@ -40,15 +36,15 @@ def batches(seen: Look) -> Iterator[Batch]:
     elif seen.file.kind == "json" and seen.how == "lines":
         yield from _numbered([array] for array in json_lines.blocks(seen.file, seen.encoding))
     elif seen.file.kind == "parquet":
-        yield from _numbered(_parquet_columns(seen))
+        yield from _numbered(parquet.columns(seen.file))
     else:
         for rows in _bounded(_rows(seen)):
-            sound = [row for row in rows if row.fields]
+            sound = [row for row in rows if row.fields is not None]
             columns = zip(*(row.fields for row in sound), strict=True)
             numbers = pa.array([row.number for row in sound], pa.int64())
             yield Batch(
                 _table([pa.array(column, pa.string()) for column in columns], numbers),
-                tuple(row for row in rows if not row.fields),
+                tuple(row for row in rows if row.fields is None),
             )
 
 
@@ -127,19 +123,3 @@ def _rows(seen: Look) -> Iterator[Row]:
         else:
             csv_rows.header(text, file.name)
             yield from csv_rows.rows(file, text, len(seen.names), seen.how)
-
-
-def _parquet_columns(seen: Look) -> Iterator[list[pa.Array]]:
-    with seen.file.bytes() as stream, connect() as db:
-        for part in pq.ParquetFile(stream).iter_batches(ROWS):
-            names = [f"c{i}" for i in range(part.num_columns)]
-            db.register("part", pa.Table.from_batches([part]).rename_columns(names))
-            told = (
-                f"CAST(to_json({name}) AS VARCHAR)"  # a list or a record in a cell, as JSON
-                if pa.types.is_nested(column.type)
-                else f"CAST({name} AS VARCHAR)"
-                for name, column in zip(names, part.columns, strict=True)
-            )
-            text = db.sql(f"SELECT {', '.join(told)} FROM part").to_arrow_table()
-            db.unregister("part")
-            yield [column.combine_chunks() for column in text.columns]

@@ -9,23 +9,32 @@ from cxresearch.loaders.reading.files import CUT_SHORT, LONGEST, File, Row
 from cxresearch.study.schema import InputError
 
 DELIMITERS = ",;\t"
-TOO_LONG = f"the row has more than {LONGEST:,} letters: a quote may never be closed"
+HEADER = 10_000_000
+LINES = 1_000_000
+NO_ROWS = "is it a table, a row a line? Export it again."
+TOO_LONG = (
+    f"the row has more than {LONGEST:,} letters or {LINES:,} lines: a quote may never be closed"
+)
 
 
 class _Lines:
     """Lines of a text that can be taken back until the next row begins."""
 
-    def __init__(self, text: TextIO):
-        self.text, self.again, self.taken, self.size = text, deque(), [], 0
+    def __init__(self, text: TextIO, name: str):
+        self.text, self.name, self.again, self.taken, self.size = text, name, deque(), [], 0
 
     def __iter__(self):
         return self
 
     def __next__(self) -> str:
-        line = self.again.popleft() if self.again else next(self.text)
+        line = self.again.popleft() if self.again else self.text.readline(LONGEST + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > LONGEST:
+            raise InputError(f"{self.name} has a line of more than {LONGEST:,} letters: {NO_ROWS}")
         self.size += len(line)
         self.taken.append(line)
-        if self.size > LONGEST:
+        if self.size > LONGEST or len(self.taken) > LINES:
             raise csv.Error(TOO_LONG)
         return line
 
@@ -43,12 +52,14 @@ class _Lines:
 def header(text: TextIO, name: str) -> tuple[list[str], str]:
     """The names in a CSV's first line, and what stands between them: comma, semicolon or tab.
 
-    Raises InputError if the line names nothing.
+    Raises InputError if the line names nothing, or has no end.
     """
     csv.field_size_limit(LONGEST)
-    line = text.readline()
+    line = text.readline(HEADER + 1)
     between = max(DELIMITERS, key=line.count)
     try:
+        if len(line) > HEADER:
+            raise csv.Error(line[:60])
         names = next(csv.reader([line], delimiter=between, strict=True))
     except (csv.Error, StopIteration) as error:
         raise InputError(f"{name}: the first line is no header ({line[:60]!r}).") from error
@@ -63,7 +74,7 @@ def rows(file: File, text: TextIO, width: int, between: str) -> Iterator[Row]:
     with the next line, so a quote that is never closed costs one line. Raises InputError if the
     file ends within a row.
     """
-    lines, number = _Lines(text), 0
+    lines, number = _Lines(text, file.name), 0
     plain = csv.reader(lines, delimiter=between, strict=True)
     escaped = csv.reader(lines, delimiter=between, strict=True, escapechar="\\")
     while True:

@@ -1,21 +1,24 @@
 """The files of an export: found in folders, .zip and .gz, opened as text in a known encoding.
 
 A file is opened only if the end of its name says that it may hold rows; every other file is listed
-and never read. What is no export (empty, a web page, cut short) is refused in a sentence. A Row is
-all that is known of a row before its file's form is.
+and never read. What is no export (empty, a web page, cut short, locked by a password, or packed so
+that a little becomes more than any export holds) is refused in a sentence, as is a file that
+somebody writes to while it is read. A Row is all that is known of a row before its file's form is.
 """
 
 import builtins
 import codecs
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO, BinaryIO, TextIO
 
 from cxresearch.study.schema import InputError
 
@@ -30,8 +33,15 @@ MARKS = (
 )
 PIECE = 1 << 20
 # A row or record of more letters than this is taken for one that has no end.
-LONGEST = 200_000_000
+LONGEST = 120_000_000
+# Text packs 10 to 50 times smaller. What becomes more than this is no export.
+SMALL, DENSEST = 100_000_000, 200
 CUT_SHORT = "the download was cut short. Download it again."
+# What is raised where a packed file is damaged, or packed in a way that is not known.
+PACKED = (
+    EOFError, OSError, OverflowError, NotImplementedError, ValueError, lzma.LZMAError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 # windows-1252 leaves five bytes without a meaning; they become U+FFFD instead of an error
 ASSUMED = "windows-1252"
 
@@ -51,11 +61,13 @@ class Row:
 
 @dataclass(frozen=True)
 class File:
-    """A file that may hold rows: what people call it, the path to it, and its place in a .zip."""
+    """A file that may hold rows: what people call it, the path to it, and which member of a .zip it
+    is, by its place there. state is what the file at the path was like when it was found."""
 
     name: str
     path: Path
-    member: str = ""
+    member: int | None = None
+    state: tuple[int, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -65,23 +77,29 @@ class File:
 
     @contextmanager
     def bytes(self) -> Iterator[BinaryIO]:
-        """The file's bytes, unpacked. Raises InputError if the file or its packing is broken."""
+        """The file's bytes, unpacked. Raises InputError if the file or its packing is broken, or if
+        the file is not as it was when it was found."""
         try:
-            with self._unpacked() as stream:
-                yield stream
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise InputError(f"{self.name} ends too early or is damaged: {CUT_SHORT}") from error
-        except zipfile.BadZipFile as error:
-            raise InputError(f"{self.path.name} is damaged: {CUT_SHORT}") from error
+            with self.path.open("rb") as held:
+                yield self._unpacked(held)
+        except InputError:
+            self._refuse_changed()
+            raise
+        self._refuse_changed()
 
-    @contextmanager
-    def _unpacked(self) -> Iterator[BinaryIO]:
-        if self.member:
-            with zipfile.ZipFile(self.path) as packed, packed.open(self.member) as stream:
-                yield _unzipped(stream, self.name)
-        else:
-            with self.path.open("rb") as stream:
-                yield _unzipped(stream, self.name)
+    def _unpacked(self, held: BinaryIO) -> BinaryIO:
+        if self.member is not None:
+            held = _Unpacked(_member(held, self), self.name)
+        if self.name.lower().endswith(".gz"):
+            held = _Unpacked(gzip.GzipFile(fileobj=held), self.name, held)
+        return io.BufferedReader(held, PIECE) if isinstance(held, _Unpacked) else held
+
+    def _refuse_changed(self) -> None:
+        if self.state and _state(self.path) != self.state:
+            raise InputError(
+                f"{self.name} was changed while it was read: wait until it is written to its end, "
+                "then import it again."
+            )
 
     @contextmanager
     def text(self, encoding: str) -> Iterator[TextIO]:
@@ -116,7 +134,7 @@ def find(path: Path) -> tuple[list[File], list[str]]:
     """
     if not path.exists():
         raise InputError(f"There is no export at {path}: check the path.")
-    all_files = sorted(_all(path), key=lambda file: file.name)
+    all_files = sorted(_named_apart(_all(path)), key=lambda file: file.name)
     files = [file for file in all_files if file.kind]
     if not files:
         wanted = ", ".join(KINDS)
@@ -161,34 +179,112 @@ def _is_utf8(start: bytes, stream: BinaryIO) -> bool:
     return True
 
 
+class _Unpacked(io.RawIOBase):
+    """What a packed file holds: damage is said by its name, and if it comes of far fewer bytes."""
+
+    def __init__(self, stream: BinaryIO, name: str, packed: BinaryIO | None = None):
+        self.stream, self.name, self.packed = stream, name, packed
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self.stream.seekable()
+
+    def readinto(self, buffer) -> int:
+        piece = self._tried(self.stream.read, len(buffer))
+        buffer[: len(piece)] = piece
+        if self.packed is not None:
+            refuse_bomb(self.name, self.packed.tell(), self.stream.tell())
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._tried(self.stream.seek, offset, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+    def _tried(self, read, *asked):
+        try:
+            return read(*asked)
+        except InputError:
+            raise
+        except PACKED as error:
+            raise InputError(f"{self.name} ends too early or is damaged: {CUT_SHORT}") from error
+
+
+def refuse_bomb(name: str, packed: int, unpacked: int) -> None:
+    """Raises InputError if so many bytes cannot be what an export of that size holds."""
+    if unpacked > max(SMALL, DENSEST * packed):
+        raise InputError(
+            f"{name} unpacks {packed:,} bytes to {unpacked:,} or more: no export is packed so "
+            "densely. If it is one, unpack it yourself and import the folder."
+        )
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What differs once somebody wrote to a file, or removed it."""
+    try:
+        told = path.stat()
+    except OSError:
+        return (-1,)
+    return told.st_size, told.st_mtime_ns
+
+
+def _member(held: BinaryIO, file: File) -> IO[bytes]:
+    """A member of an open .zip."""
+    try:
+        packed = zipfile.ZipFile(held)
+        member = packed.infolist()[file.member]
+        if member.flag_bits & 1:
+            raise InputError(
+                f"{file.name} is locked by a password: unpack it, and import the folder."
+            )
+        return packed.open(member)
+    except InputError:
+        raise
+    except PACKED as error:
+        raise InputError(f"{file.path.name} is damaged: {CUT_SHORT}") from error
+
+
 def _all(path: Path) -> Iterator[File]:
     if path.is_dir():
         for file in path.rglob("*"):
             inside = file.relative_to(path)
             if file.is_file() and not any(part.startswith(".") for part in inside.parts):
                 yield from _members(file, inside.as_posix())
-    else:
+    elif path.is_file():
         yield from _members(path, path.name)
+    else:
+        raise InputError(f"{path} is no file and no folder: save the export as a file first.")
 
 
 def _members(file: Path, name: str) -> Iterator[File]:
     """The files in a .zip, by their path in it; every other file is itself."""
+    state = _state(file)
     if file.suffix.lower() != ".zip":
-        yield File(name, file)
+        yield File(name, file, state=state)
         return
-    try:
-        with zipfile.ZipFile(file) as packed:
-            inside = [m.filename for m in packed.infolist() if not m.is_dir()]
-    except zipfile.BadZipFile as error:
-        raise InputError(f"{name} is no whole .zip file: {CUT_SHORT}") from error
-    for member in inside:
-        if not Path(member).name.startswith((".", "__MACOSX")) and "__MACOSX" not in member:
-            yield File(f"{name}/{member}", file, member)
+    with file.open("rb") as held:
+        try:
+            listed = zipfile.ZipFile(held).infolist()
+        except PACKED as error:
+            raise InputError(f"{name} is no whole .zip file: {CUT_SHORT}") from error
+    inside = [(place, member) for place, member in enumerate(listed) if not member.is_dir()]
+    refuse_bomb(name, state[0], sum(m.file_size for _, m in inside))
+    for place, member in inside:
+        if "__MACOSX" not in member.filename and not Path(member.filename).name.startswith("."):
+            yield File(f"{name}/{member.filename}", file, place, state)
 
 
-def _unzipped(stream: BinaryIO, name: str) -> BinaryIO:
-    packed = name.lower().endswith(".gz")
-    return io.BufferedReader(gzip.GzipFile(fileobj=stream)) if packed else stream
+def _named_apart(files: Iterable[File]) -> Iterator[File]:
+    """The files; of those with one name, as a .zip may hold them, each further one is numbered."""
+    seen: Counter[str] = Counter()
+    for file in files:
+        seen[file.name] += 1
+        place = Path(file.name)
+        again = f"{place.parent} ({seen[file.name]})/{place.name}"
+        yield file if seen[file.name] == 1 else replace(file, name=again)
 
 
 def _refuse_no_export(file: File) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from cxresearch.loaders.reading import csv_rows, excel, json_records
+from cxresearch.loaders.reading import csv_rows, excel, json_records, parquet
 from cxresearch.loaders.reading.files import File, encoding_of
 from cxresearch.loaders.reading.json_places import places
 from cxresearch.study.schema import InputError
+
+COLUMNS = 20_000  # Excel has 16,384
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,22 @@ def in_table(names: Sequence[str], place: str) -> tuple[int, str] | None:
 
 
 def look(file: File, declared: str | None = None) -> Look:
-    """What a file is seen to be from its first line or record; declared is its encoding, if any."""
+    """What a file is seen to be from its first line or record; declared is its encoding, if any.
+
+    Raises InputError if it cannot be read, or has more columns than a table has.
+    """
+    seen = _seen(file, declared)
+    if len(seen.names) > COLUMNS:
+        raise InputError(
+            f"{file.name} has {len(seen.names):,} columns; a table with more than {COLUMNS:,} is "
+            "not read: is a row of it a line, and is its first line the header?"
+        )
+    return seen
+
+
+def _seen(file: File, declared: str | None) -> Look:
     if file.kind == "parquet":
-        return Look(file, _parquet_names(file))
+        return Look(file, parquet.names(file))
     if file.kind == "excel":
         return Look(file, excel.names(file))
     encoding = encoding_of(file, declared)
@@ -177,14 +190,6 @@ def look(file: File, declared: str | None = None) -> Look:
     with file.text(encoding) as text:
         names, between = csv_rows.header(text, file.name)
     return Look(file, tuple(names), encoding, between)
-
-
-def _parquet_names(file: File) -> tuple[str, ...]:
-    with file.bytes() as stream:
-        try:
-            return tuple(pq.read_schema(stream).names)
-        except (ValueError, OSError) as error:
-            raise InputError(f"{file.name} is no readable Parquet file ({error}).") from error
 
 
 def _look_at_json(file: File, encoding: str) -> Look:

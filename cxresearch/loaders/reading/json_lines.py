@@ -29,7 +29,9 @@ def blocks(file: File, encoding: str) -> Iterator[pa.Array]:
             yield _records(whole + b"\n")
             held, size = [rest], len(rest)
         if size > LONGEST:
-            raise InputError(f"{file.name} has a line of more than {LONGEST:,} letters.")
+            raise InputError(
+                f"{file.name} has a line of more than {LONGEST:,} letters: is it a record a line?"
+            )
     whole, end, rest = b"".join(held).rpartition(b"\n")
     if rest.strip() and not _is_json(rest):
         raise InputError(f"{file.name} ends in the middle of a record: {CUT_SHORT}")
@@ -50,6 +52,8 @@ def _records(block: bytes) -> pa.Array:
 
 def _is_json(line: bytes) -> bool:
     try:
-        return bool(json.loads(line.decode().strip(AROUND)))
+        return bool(json.loads(line.decode().strip(AROUND), parse_int=str))
+    except RecursionError:  # more brackets in each other than Python follows
+        return line.rstrip().endswith(b"}")
     except ValueError:
         return False

@@ -23,9 +23,10 @@ NEXT = re.compile(r",\s*(?=\{)")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 # An error so near to the end of what was read may come of its end, unless that is a bracket.
 NEAR_END = 12
+DEEPEST = 100_000  # brackets in each other
 WRONG = "the record is no valid JSON"
 BROKEN = object()
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(parse_int=str)  # Python makes no number of 5,000 digits
 
 
 def layout(file: File, text: TextIO) -> tuple[str, str]:
@@ -49,7 +50,8 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
 
 def first_records(file: File, text: TextIO, how: str, key: str) -> Iterator[dict]:
     """Those of a file's first records that are sound."""
-    texts = (row.original for row in records(file, text, key)) if how != "lines" else text
+    lines = iter(lambda: text.readline(LONGEST), "")
+    texts = (row.original for row in records(file, text, key)) if how != "lines" else lines
     sound = filter(None, map(_object, islice(texts, FIRST_RECORDS)))
     return (record for record in sound if record.get("type") not in MESSAGES)
 
@@ -75,7 +77,9 @@ def records(file: File, text: TextIO, key: str) -> Iterator[Row]:
             if not more and value is BROKEN:
                 yield Row(number + 1, None, WRONG, held.strip())
                 return
-            if not more or len(held) > LONGEST:
+            if len(held) > LONGEST:
+                raise InputError(f"{file.name} has a record of more than {LONGEST:,} letters.")
+            if not more:
                 raise InputError(f"{file.name} ends in the middle of its list: {CUT_SHORT}")
             continue
         number, record, at = number + 1, held[at:end], end
@@ -100,6 +104,8 @@ def _value(held: str, at: int) -> tuple[object, int | None]:
     may complete it."""
     try:
         return DECODER.raw_decode(held, at)
+    except RecursionError:  # more brackets in each other than Python follows
+        return None, _closing(held, at)
     except json.JSONDecodeError as error:
         whole = held.rstrip()
         sure = len(whole) - (0 if whole[-1:] in ("]", "}") else NEAR_END)
@@ -128,15 +134,15 @@ def _closing(held: str, at: int) -> int | None:
             opened.append(token[0])
         elif token[0] in "}]" and (not opened or opened.pop() + token[0] not in ("{}", "[]")):
             return None
-        if not opened:
-            return token.end()
+        if not opened or len(opened) > DEEPEST:
+            return None if opened else token.end()
     return None
 
 
 def _object(text: str) -> dict | None:
     try:
-        value = json.loads(text.strip("\ufeff\r\n\t "))
-    except json.JSONDecodeError:
+        value = DECODER.decode(text.strip("\ufeff\r\n\t "))
+    except (json.JSONDecodeError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

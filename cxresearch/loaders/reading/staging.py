@@ -8,6 +8,7 @@ import pandas as pd
 from cxresearch.loaders.reading import excel, times, values
 from cxresearch.loaders.reading.batches import Batch, batches, originals
 from cxresearch.loaders.reading.declared import Declared
+from cxresearch.loaders.reading.faulty import FAULTY, worked_out
 from cxresearch.loaders.reading.files import File, Row
 from cxresearch.loaders.reading.forms import Form, Look, at, folded, form_of, in_table, in_words
 from cxresearch.loaders.reading.json_lines import AROUND
@@ -16,9 +17,11 @@ from cxresearch.loaders.reading.json_records import WRONG
 from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import ORIGIN
 from cxresearch.study.db import connect, frame, quoted
+from cxresearch.study.schema import InputError
 
 # What the tables may hold in memory; what is more lies in a temporary folder (see db).
 MEMORY = "1GB"
+UNREADABLE = 200_000  # rows that cannot be read: more are an export that cannot be read
 # What every loader's SQL may use. has: is there a file of this form? has_column: has a row's file a
 # column of this header, in small letters? listed: words as a JSON list, without those that are null
 # or empty.
@@ -112,12 +115,30 @@ class Staging:
     def sql(self, query: str) -> pd.DataFrame:
         """The rows of a query over the forms' tables, as a frame of text (see conform).
 
-        A column whose name begins with _ serves the query's order and does not come.
+        A column whose name begins with _ serves the query's order and does not come. Records that
+        the query cannot be worked out for are set aside first.
         """
-        rows = self.db.sql(query)
-        told = [name for name in rows.columns if name in ORIGIN or not name.startswith("_")]
-        text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in told)
-        return frame(rows.project(", ".join(text)))
+
+        def answer() -> pd.DataFrame:
+            rows = self.db.sql(query)
+            told = [name for name in rows.columns if name in ORIGIN or not name.startswith("_")]
+            text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in told)
+            return frame(rows.project(", ".join(text)))
+
+        return self._worked_out(answer)
+
+    def run(self, sql: str) -> list[tuple]:
+        """Runs SQL, and gives what comes of it; records that it cannot be worked out for are set
+        aside first."""
+        return self._worked_out(lambda: self.db.execute(sql).fetchall()) if sql else []
+
+    def _worked_out(self, work: Callable):
+        return worked_out(self.db, work, self._set_aside)
+
+    def _set_aside(self, file: str, row: int) -> None:
+        form = self.looks[file][1]
+        self.unreadable.append({"table": form.table or form.name, "file": file, "row": row,
+                                "reason": FAULTY, "original": None})  # fmt: skip
 
     def originals(self, wanted: dict[str, set[int]]) -> dict[tuple[str, int], str]:
         """The text of these rows as it lies in the files, by file and row; files are read again."""
@@ -145,6 +166,12 @@ class Staging:
                 {"table": table, "file": file.name, "row": row.number, "reason": row.reason,
                  "original": row.original} for row in broken
             ]  # fmt: skip
+            if len(self.unreadable) > max(UNREADABLE, sum(self.read.values()) // 2):
+                first = self.unreadable[0]
+                raise InputError(
+                    f"More rows cannot be read than can. The first: {first['file']}, row "
+                    f"{first['row']:,}: {first['reason']}. Export it again."
+                )
             self.progress(file.name, self.read[file.name])
 
     def _say_how(self, seen: Look) -> None:

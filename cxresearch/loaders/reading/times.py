@@ -4,11 +4,13 @@ What cannot be read stays as it is written, so that conform sets its row aside w
 """
 
 from collections.abc import Sequence
+from functools import cache
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from cxresearch.loaders.reading.declared import Declared
-from cxresearch.study.db import quoted
+from cxresearch.study.db import connect, quoted
 from cxresearch.study.schema import InputError
 
 UTC_TEXT = "'%Y-%m-%dT%H:%M:%S.%fZ'"
@@ -99,7 +101,22 @@ def refuse_open_order(
             )
 
 
+@cache
+def _refuse_odd(form: str) -> None:
+    """Raises InputError if a strptime form is none."""
+    read = f"timezone('UTC', try_strptime('', [{quoted(form)}]))"
+    try:
+        with connect() as db:
+            db.execute(f"SELECT {read} - INTERVAL 1 HOUR")
+    except duckdb.Error as error:
+        raise InputError(
+            f"times is '{form}', which is no form of times such as %d.%m.%Y %H:%M."
+        ) from error
+
+
 def _wall(column: str, declared: Declared, form: str | None) -> str:
+    if form:
+        _refuse_odd(form)
     order = declared.date_order or "year"
     dates = dict.fromkeys((*DATES[order], *DATES["year"], *DATES["named"]))
     forms = [form] if form else [f"{d}{s}{c}".strip() for d in dates for s in (" ", "T", ", ")

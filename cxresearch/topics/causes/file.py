@@ -138,6 +138,8 @@ def _check(where: str, key: str, value) -> None:
         raise InputError(f"{where}: {key} = {value!r} must be the whole number that was there.")
     if key == "effort" and not (value == "unknown" or (number and 0 < value < math.inf)):
         raise InputError(f"{where}: effort = {value!r} must be a number above 0, or unknown.")
+    if key == "overlap" and not number:
+        raise InputError(f"{where}: overlap = {value!r} must be the number that was there.")
     if key in ("name", "owner", "found") and not isinstance(value, str):
         raise InputError(f'{where}: {key} = {value!r} must be a text in "quotes".')
     if key == "name" and not (value.strip() and len(value) <= LONGEST):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.exchange import replacing
+from cxresearch.study.readable import readable
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.writing import write_parquet
@@ -232,7 +233,8 @@ def _exit_requests_said(study: Study) -> dict[str, str] | None:
     file = study.whole.file("ticket_causes.parquet")
     if file is None or not file.is_file():
         return None
-    return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
+    with readable(file):
+        return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
 
 
 def _file(study: Study) -> Path | None:

@@ -96,3 +96,18 @@ def test_rows_of_a_ticket_with_a_newer_row_are_counted_as_such(tmp_path):
     write_study(tmp_path / "s", settings, found)
     twice = quality.duplicates(open_study(tmp_path / "s"))
     assert twice["tickets"].tolist() == [1, 0, 0, 0]
+
+
+def test_a_flag_on_more_than_a_fifth_of_the_tickets_is_an_alarm_the_commonest_first():
+    flags = [["no_words", "solved_before_created"]] * 3 + [["no_words"]] * 2 + [["odd"]] * 2
+    tickets = study(dq_flags=[*flags, *([[]] * 3)]).tickets
+    first, second = quality.alarms(tickets)
+    assert first.text.startswith("Alarm: 5 of 10 tickets (50.0%) are flagged “no words”: what cust")
+    assert second.text.startswith("Alarm: 3 of 10 tickets (30.0%) are flagged “solved before creat")
+    assert second.numbers == {"n": 3, "of": 10, "share": 0.3}
+
+
+def test_no_flag_on_a_fifth_or_fewer_and_no_ticket_is_no_alarm():
+    assert quality.alarms(study(dq_flags=[["odd"], [], [], [], []]).tickets) == ()
+    assert quality.alarms(study(dq_flags=[["odd"]]).tickets.head(0)) == ()
+    assert len(quality.alarms(study(dq_flags=[["odd"]]).tickets)) == 1

@@ -1,12 +1,18 @@
 """Excel files as text: each kind of cell in one fixed form."""
 
 import datetime as dt
+import io
+import zipfile
 
 import openpyxl
 import pytest
 
 from cxresearch import loaders
+from cxresearch.loaders.reading import excel
 from cxresearch.loaders.reading.excel import text_of
+from cxresearch.loaders.reading.files import File
+from cxresearch.study.schema import InputError
+from tests.loaders.odd_files import packed, workbook
 
 NOON = dt.datetime(2026, 3, 2, 12, 0)
 
@@ -83,3 +89,51 @@ def test_a_row_set_aside_keeps_its_number_and_its_cells(read):
 def test_sheets_that_are_not_read_are_said(read):
     notes = read((1, NOON), more=("Old", "Notes"))[0].notes
     assert notes == ("Of t.xlsx only one sheet was read, not Old, Notes.",)
+
+
+def parts(content):
+    """The parts of a workbook by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as inside:
+        return {name: inside.read(name) for name in inside.namelist()}
+
+
+SOUND = workbook([["id", "created"], ["1", "2026-03-02"]])
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def changed(before, after):
+    """A workbook in whose sheet something stands in place of something else."""
+    sheet = parts(SOUND)[SHEET]
+    assert before in sheet
+    return packed((parts(SOUND) | {SHEET: sheet.replace(before, after)}).items())
+
+
+OLD_KIND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600  # also of one with a password
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        OLD_KIND,
+        SOUND[:-30],
+        packed([("a.txt", "no workbook")]),
+        packed((parts(SOUND) | {SHEET: b"<worksheet><sheetData><row>"}).items()),
+        packed((parts(SOUND) | {SHEET: b""}).items()),
+        changed(b't="inlineStr"><is><t>id</t></is>', b't="s"><v>7</v>'),
+        changed(b'"A1"', b'"1A"'),
+        changed(b'r="2"', b'r="9999999"'),
+        packed((n, b) for n, b in parts(SOUND).items() if n != "xl/workbook.xml"),
+    ],
+)  # fmt: skip
+def test_a_damaged_workbook_is_a_sentence(tmp_path, content):
+    (tmp_path / "t.xlsx").write_bytes(content)
+    file = File("t.xlsx", tmp_path / "t.xlsx")
+    with pytest.raises(InputError, match=r"t\.xlsx cannot be read as a workbook: it is damaged"):
+        list(excel.rows(file, len(excel.names(file))))
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path):
+    (tmp_path / "t.xlsx").write_bytes(changed(b'"A1:B2"', b'"A1:XFD1048576"'))
+    file = File("t.xlsx", tmp_path / "t.xlsx")
+    assert excel.names(file) == ("id", "created")
+    assert [row.fields for row in excel.rows(file, 2)] == [["1", "2026-03-02"]]

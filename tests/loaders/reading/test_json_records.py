@@ -111,6 +111,20 @@ def test_a_list_that_is_cut_short_anywhere_is_said(read, text):
             read(text[:cut])
 
 
+def test_a_record_with_more_brackets_than_python_follows_is_read(read):
+    deep = '{"id": 2, "a": ' + "[" * 50_000 + "]" * 50_000 + "}"
+    assert [row.original for row in read(listed(deep))][1] == deep
+    assert read(f'{{"id": 1}}\n{deep}') == ['{"id": 1}', deep]
+    with pytest.raises(InputError, match=r"t\.json ends in the middle of its list"):
+        read(listed(deep[:-9]))
+
+
+def test_a_number_of_more_digits_than_python_reads_is_read(read):
+    large = '{"id": 2, "a": ' + "9" * 5000 + "}"
+    assert [row.original for row in read(listed(large))][1] == large
+    assert read(f'{{"id": 1}}\n{large}') == ['{"id": 1}', large]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["[{", '"}']),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
