@@ -15,6 +15,7 @@ from cxresearch.loaders.reading import csv_rows, excel, json_lines, json_records
 from cxresearch.loaders.reading.files import Row
 from cxresearch.loaders.reading.forms import Look
 from cxresearch.loaders.reading.parquet import LETTERS, ROWS
+from cxresearch.study.db import connect
 
 
 @dataclass(frozen=True)
