@@ -219,7 +219,7 @@ def _account(study: Study, tickets: pd.DataFrame) -> pd.Series:
     """Whose each ticket is, merged ones too: the person's account, else the person."""
     own = study.customer_tickets.drop_duplicates("requester_id").set_index("requester_id")
     person = tickets["requester_id"].fillna(tickets["ticket_id"])
-    return person.map(own["customer_id"]).fillna(person)
+    return person.map(own["customer_id"]).astype(person.dtype).fillna(person)
 
 
 def _short(name: str) -> str:

@@ -140,6 +140,8 @@ def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves | Can
     together at 95% (Bonferroni), so that they can be compared; see also kpis.measure.
     """
     rows, settings = waits(study), study.settings
+    if rows.empty:
+        return CannotTell("how soon tickets are answered: no ticket is timed.")
     group = group_of(study, rows, by)
     kept = group.value_counts().index
     group = group.where(group.isin(kept if len(kept) <= GROUPS else kept[: GROUPS - 1]), "other")

@@ -77,6 +77,8 @@ def silences(study: Study) -> pd.DataFrame | CannotTell:
     names += [f"{length_of(a)} to {length_of(b)}" for a, b in pairwise(limits)]
     names += [f"more than {length_of(limits[-1])}"]
     rows = in_groups(issues, np.searchsorted(limits, days), names)
+    if isinstance(rows, CannotTell):
+        return rows
     opened = (ends - issues["opened_at"]) / DAY
     band = pd.Series(np.searchsorted(limits, opened), index=rows.index)
     return rows.assign(**{"time open": band})
