@@ -58,8 +58,8 @@ def main() -> None:
         count, met = fuzzed(kind)
         row = {"inputs": count, "no sentence": met.total(), "errors": "; ".join(sorted(met))}
         print(kind, row, f"{time.process_time() - began:.0f} s", flush=True)
-        rows = pd.read_csv(OUT, index_col="kind") if OUT.exists() else pd.DataFrame()
-        rows = rows.T.to_dict() | {kind: row}
+        before = pd.read_csv(OUT, index_col="kind").to_dict("index") if OUT.exists() else {}
+        rows = before | {kind: row}
         frame = pd.DataFrame.from_dict(rows, "index").rename_axis("kind")
         frame.reindex([name for name in KINDS if name in rows]).to_csv(OUT)
 
