@@ -3,7 +3,9 @@
     python tests/benchmarks/fuzz.py [KIND ...]
 
 Tries 100,000 files in all; those that meet an error which is no sentence are printed. Writes
-fuzz.csv: a row a kind with the inputs tried, how many met such an error, and which.
+fuzz.csv: a row a kind with the inputs tried, how many met such an error, and which. Found so, and
+mended, each with its test: a .zip's member without a name, an import.json with a text among counts,
+a workbook without a header, a mapping whose values are of another type.
 """
 
 import sys
