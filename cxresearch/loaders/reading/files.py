@@ -270,7 +270,7 @@ def _members(file: Path, name: str) -> Iterator[File]:
             listed = zipfile.ZipFile(held).infolist()
         except PACKED as error:
             raise InputError(f"{name} is no whole .zip file: {CUT_SHORT}") from error
-    inside = [(place, member) for place, member in enumerate(listed) if not member.is_dir()]
+    inside = [(n, m) for n, m in enumerate(listed) if not m.filename.endswith("/")]
     refuse_bomb(name, state[0], sum(m.file_size for _, m in inside))
     for place, member in inside:
         if "__MACOSX" not in member.filename and not Path(member.filename).name.startswith("."):

@@ -9,8 +9,10 @@ import pytest
 
 from cxresearch import loaders
 from cxresearch.loaders.reading import excel
+from cxresearch.loaders.reading.batches import batches
 from cxresearch.loaders.reading.excel import text_of
 from cxresearch.loaders.reading.files import File
+from cxresearch.loaders.reading.forms import look
 from cxresearch.study.schema import InputError
 from tests.loaders.odd_files import packed, workbook
 
@@ -137,3 +139,9 @@ def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path):
     file = File("t.xlsx", tmp_path / "t.xlsx")
     assert excel.names(file) == ("id", "created")
     assert [row.fields for row in excel.rows(file, 2)] == [["1", "2026-03-02"]]
+
+
+def test_rows_of_a_workbook_without_a_header_are_not_broken(tmp_path):
+    (tmp_path / "t.xlsx").write_bytes(workbook([[], ["1"]]))
+    [batch] = batches(look(File("t.xlsx", tmp_path / "t.xlsx")))
+    assert (len(batch.table), batch.broken) == (1, ())

@@ -160,6 +160,13 @@ def test_a_quote_over_too_many_lines_costs_its_line(tmp_path, monkeypatch):
     assert len(batch) == 31
 
 
+def test_a_member_without_a_name_is_listed_and_not_read(tmp_path):
+    data = packed([("a.csv", HEAD + "1,x\n"), ("b.csv", HEAD)]).replace(b"b.csv", b"\0.csv")
+    (tmp_path / "e.zip").write_bytes(data)
+    assert rows(tmp_path) == {"e.zip/a.csv": 1}
+    assert files.find(tmp_path)[1] == ["e.zip/"]
+
+
 def test_a_member_that_lies_about_its_size_is_damaged(tmp_path):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
