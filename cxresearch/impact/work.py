@@ -30,7 +30,8 @@ class Work(Result):
         said = finding(
             "Hours of work are **not measured**: no time sheet is in the export. Replies stand in "
             "for them: {replies:,.0f} to {tickets:,.0f} tickets, {mean:.2f} a ticket" + more + ".",
-            replies=replies, tickets=tickets, mean=replies / tickets, untold=untold,
+            replies=replies, tickets=tickets, mean=replies / tickets,
+            **({"untold": untold} if more else {}),
         )  # fmt: skip
         each = self.frame.loc[self.frame["told"] >= MANY, "each"].dropna()
         if each.empty:

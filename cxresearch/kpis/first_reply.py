@@ -149,10 +149,8 @@ def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves | Can
     level = 1 - (1 - LEVEL) / max(len(names), 1)
     marks = (*HOURS, settings.first_reply_hours)
     curves = [waiting_curve(rows[group == name], marks, level).assign(group=name) for name in names]
-    if curves:
-        curves.insert(0, waiting_curve(rows, marks).assign(group=ALL))
-    columns = ["time", "share", "low", "high", "at_risk", "group"]
-    frame = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=columns)
+    whole = waiting_curve(rows, marks).assign(group=ALL)
+    frame = pd.concat([whole, *curves], ignore_index=True)
     counts = {
         "timed": len(rows),
         "out": len(study.customer_tickets) - len(rows),

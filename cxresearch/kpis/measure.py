@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, cannot_tell_passes
 from cxresearch.study.intervals import LEVEL, normal, wilson
 
 UNKNOWN = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
@@ -75,6 +75,14 @@ def share_told(facts: pd.DataFrame, flag: str = "held", level: float = LEVEL) ->
     `who` are alike (see share)."""
     told = facts[facts[flag].notna() & facts.get("mature", True)]
     return share(told[flag].astype(bool), told["who"], level)
+
+
+@cannot_tell_passes
+def share_row(facts: pd.DataFrame) -> pd.DataFrame:
+    """share_told as a row, with the design effect that its interval allows for."""
+    told = facts[facts["held"].notna() & facts["mature"]]
+    effect = design_effect(told["held"].astype(bool), told["who"])
+    return pd.DataFrame([share_told(facts) | {"design effect": effect}])
 
 
 def mean_of(values: pd.Series, who: pd.Series) -> dict:

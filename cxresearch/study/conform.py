@@ -120,8 +120,9 @@ def _conform_table(
     checked = checked.assign(_rank=origin["_rank"])
     reasons = _with_older(table, checked, checked.pop("_reasons"))
     kept = checked[reasons == ""].reset_index(drop=True)
-    if not any(column.kind == "list" for column in table.columns):
-        kept = kept.drop_duplicates(table.names, ignore_index=True) if table.key else kept
+    lists = any(column.kind == "list" for column in table.columns)
+    if table.key and not lists and kept[table.key].duplicated().any():
+        kept = kept.drop_duplicates(table.names, ignore_index=True)
     if table.key and kept["_rank"].nunique() > 1:
         kept = _joined(table, kept)
     aside = _set_aside(table, text, origin, reasons[reasons != ""])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cxresearch.study.study import Study
 
 CHANCE = 0.001
+FEW = 20  # customers; of fewer nothing is said of how many left
 LACKS = 0.1  # the share of a field's own events without a time up to which the others speak
 SOLVED = "solved"  # when an issue was: by the history of states, else by first_solved_at
 UNSOLVED, OVER = ("open", "pending", "hold"), ("solved", "closed")
@@ -103,9 +104,11 @@ def cannot_tell(study: Study, *fields: str) -> CannotTell | None:
 
 
 def leaving_untold(study: Study) -> CannotTell | None:
-    """Why nobody can tell who left: no customer has an end or a notice, or many who are said to
-    have ended have neither; else None. Asked where there are customers."""
+    """Why nobody can tell who left: of FEW customers or more none has an end or a notice, or many
+    who are said to have ended have neither; else None. Asked where there are customers."""
     customers = study.whole.customers
+    if len(customers) < FEW:
+        return None
     dated = customers[["ended_at", "notice_at"]].notna().any(axis=1)
     undated, ended = int((customers["end_kind"].notna() & ~dated).sum()), int(dated.sum())
     if not ended:
@@ -170,7 +173,7 @@ def _event(tickets: pd.DataFrame, field: str, filled: pd.Series, happened: pd.Se
             "export with it would tell"
         )
     past = _past(tickets, field)
-    if _no_chance(filled, past & silent & tickets["status"].isin(UNSOLVED), past):
+    if silent.any() and _no_chance(filled, past & tickets["status"].isin(UNSOLVED), past):
         return filled, f"{field} is empty in every ticket that is not solved; an export with it " \
             "for all would tell"  # fmt: skip
     month = tickets["created_at"].dt.strftime("%Y-%m")

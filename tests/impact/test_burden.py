@@ -167,12 +167,15 @@ def test_counts_stand_before_their_shares(study):
 
 def test_replies_stand_in_for_hours_and_are_said_to():
     frame = pd.DataFrame({"cause": ["a", "b", "c"], "tickets": [MANY, 40.0, MANY - 1],
-                          "replies": [60.0, 40, 290], "each": [2.0, 1, 10]})  # fmt: skip
+                          "told": [MANY, 40.0, MANY - 1], "replies": [60.0, 40, 290],
+                          "each": [2.0, 1, 10]})  # fmt: skip
     said = Work(by_name(frame), OVERDUE).said()
     assert "390 to 99 tickets, 3.94 a ticket." in said.text
     assert "Most for a: 2.00; least for b: 1.00 (causes of 30 tickets or more)." in said.text
     few = Work(by_name(frame.tail(1)), OVERDUE).said()
     assert few.text.endswith("290 to 29 tickets, 10.00 a ticket.")
+    some = Work(by_name(frame.assign(told=[MANY, 20.0, 0], replies=[60.0, 40, 0])), OVERDUE).said()
+    assert "100 to 50 tickets, 2.00 a ticket; of 49 more they are not told." in some.text
 
 
 def test_the_cause_that_waited_longest_comes_first(study):

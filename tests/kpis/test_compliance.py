@@ -46,7 +46,7 @@ def test_an_answer_older_than_the_question_is_not_judged():
 def test_each_ticket_has_the_promise_of_its_channel_and_priority():
     promises = ("chat: 0.5", "urgent: 1", "email, urgent: 2")
     study = desk(
-        [0] * 4, created_channel=["chat", "email", "chat", "web"],
+        [0] * 4, replied=1, created_channel=["chat", "email", "chat", "web"],
         priority=["urgent", "Urgent", "low", None], settings={"first_reply_promises": promises},
     )  # fmt: skip
     assert response_facts(study)["promised"].tolist() == [0.5, 2, 0.5, 24]
@@ -89,7 +89,7 @@ def test_without_a_history_the_priority_is_the_exports_and_said():
 
 
 def test_a_promise_that_no_ticket_is_of_is_said():
-    study = desk([0], settings={"first_reply_promises": ("fax: 1",)}, priority="low")
+    study = desk([0], replied=1, settings={"first_reply_promises": ("fax: 1",)}, priority="low")
     assert "no ticket is of the promise fax: 1" in row(response_compliance(study))["why"]
 
 

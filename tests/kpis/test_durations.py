@@ -95,13 +95,14 @@ def test_without_business_hours_the_second_clock_cannot_tell():
     assert (found.frame["verdict"] == "cannot tell").all()
     assert "business_hours" in whole(found)["why"]
     with pytest.raises(InputError, match="calendar, business"):
-        first_response_time(desk([0]), clock="lunar")
+        first_response_time(desk([0], replied=1), clock="lunar")
 
 
 def test_a_solution_nobody_knows_the_time_of_is_not_timed():
-    study = desk([0, 0, 0], solved=[10, np.nan, np.nan], status=["solved", "closed", "unknown"])
+    study = desk([0] * 12, solved=[10.0] * 10 + [np.nan] * 2,
+                 status=["solved"] * 10 + ["closed", "unknown"])  # fmt: skip
     found = whole(resolution_time(study))
-    assert (found["n"], found["eligible"], found["estimate"]) == (1, 2, 10)
+    assert (found["n"], found["eligible"], found["estimate"]) == (10, 11, 10)
     assert "1 more are not timed" in found["why"]
 
 
@@ -191,7 +192,9 @@ def test_solved_in_time_censors_the_open():
 
 
 def test_unanswered_counts_those_closed_without_an_answer():
-    assert whole(unanswered(five(replied=np.nan)))["estimate"] == 1
+    silent = five(replied=np.nan, total_agent_replies=0)
+    assert whole(unanswered(silent))["estimate"] == 1
+    assert np.isnan(whole(unanswered(five(replied=np.nan)))["estimate"])
 
 
 def test_unanswered_is_what_is_left_of_those_answered_by_day_30():

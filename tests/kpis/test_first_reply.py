@@ -112,7 +112,7 @@ def test_one_persons_tickets_tell_less_than_as_many_peoples():
 
 def test_a_study_without_a_ticket_to_time_says_nothing():
     empty = study([0, 0], [1, 1], tickets_from="2025-01-02T00:00:00Z")
-    assert first_reply.reply_curves(empty).table().empty
+    assert isinstance(first_reply.reply_curves(empty).table(), CannotTell)
 
 
 def test_who_is_timed_is_said_and_who_was_closed_without_an_answer():
@@ -171,4 +171,4 @@ def test_more_channels_than_colours_are_said():
 def test_without_tickets_there_is_no_curve():
     empty = first_reply.reply_curves(study([0], [1], tickets_from="2025-01-02T00:00:00Z"))
     assert isinstance(empty.plot(), CannotTell)
-    assert empty.said().text.startswith("0 tickets are timed; 1 more are not (0 of them")
+    assert empty.said().reason == "how soon tickets are answered: no ticket is timed."

@@ -68,7 +68,9 @@ def test_check_lists_it(tmp_path):
 def test_kpis_take_it_as_by():
     given = frames()
     given["tickets"] = pd.concat([given["tickets"]] * 3).assign(
-        ticket_id=list("123"), region=["north", "south", "north"]
+        ticket_id=list("123"),
+        region=["north", "south", "north"],
+        first_reply_at=pd.Timestamp("2025-01-02T00:00Z"),
     )
     given["customers"] = given["customers"].assign(tier=2)
     study = Study.from_tables(given, observed_until="2025-02-01T00:00:00Z")

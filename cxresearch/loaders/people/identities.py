@@ -211,11 +211,13 @@ def _phones(frames: Iterable[pd.DataFrame]) -> Callable:
     """What finds phone numbers in a column. One of digits alone, as 0049301234567, may be an id: it
     is a phone where any of the frames holds a number with the marks of one."""
     who = [rows[name] for rows in frames for name in (*WHO, "key") if name in rows]
-    written = {text for values in who for text in values.dropna().unique()}
+    written = {text for values in who for text in values.dropna().unique().tolist()}
     numbers = {t: number for t in written if MAY_BE_PHONE.search(t) and (number := _phone(t))}
     if all(text.isdecimal() for text in numbers):
         numbers = {}
-    return lambda values: ((t, "phone", numbers[t]) for t in values.unique() if t in numbers)
+    return lambda values: (
+        (t, "phone", numbers[t]) for t in (values.unique() if numbers else ()) if t in numbers
+    )
 
 
 def _phone(written: str) -> str:

@@ -95,7 +95,8 @@ def test_rows_of_a_ticket_with_a_newer_row_are_counted_as_such(tmp_path):
     settings = Settings(outcome="return", observed_until="2024-02-01T00:00:00Z")
     write_study(tmp_path / "s", settings, found)
     twice = quality.duplicates(open_study(tmp_path / "s"))
-    assert twice["tickets"].tolist() == [1, 0, 0, 0]
+    assert twice["tickets"].iloc[0] == 1
+    assert twice["tickets"].iloc[1:].isna().all()  # no ticket has words
 
 
 def test_a_flag_on_more_than_a_fifth_of_the_tickets_is_an_alarm_the_commonest_first():
