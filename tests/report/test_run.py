@@ -6,8 +6,10 @@ import os
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
+from typer.testing import CliRunner
 
-from cxresearch.report import execute_in_place, report_study, run_notebooks
+from cxresearch.cli import app
+from cxresearch.report import execute_in_place, report_study, run_notebooks, stopped
 from cxresearch.report.run import numbered
 from cxresearch.study.schema import InputError
 
@@ -126,3 +128,31 @@ def test_a_folder_that_is_not_a_report_is_refused_before_anything_runs(folder, s
     with pytest.raises(InputError, match="not part of a report"):
         report_study(study_folder, folder, folder, progress=lambda *where: told.append(where))
     assert told == []
+
+
+def test_a_notebook_that_fails_becomes_a_page_that_says_so_and_costs_no_other(
+    folder, study_folder, tmp_path
+):
+    index = report_study(study_folder, folder, tmp_path / "r")
+    assert stopped(index) == ["04-fails, cell 2 of 2: ZeroDivisionError: division by zero"]
+    page = (tmp_path / "r" / "04-fails.html").read_text(encoding="utf-8")
+    assert "this page is not complete" in page
+    assert "ZeroDivisionError: division by zero" in page
+    assert "Run." in (tmp_path / "r" / "00-summary.html").read_text(encoding="utf-8")
+    assert "04-fails.html" in index.read_text(encoding="utf-8")
+
+
+def test_after_a_kernel_that_died_the_next_notebook_has_another(folder, study_folder, notebook):
+    dies = notebook("# Dies", new_code_cell("import os\nos._exit(1)"))
+    nbformat.write(dies, folder / "03-dies.ipynb")
+    paths = [folder / f"{name}.ipynb" for name in ("03-dies", "00-summary")]
+    dead, whole = run_notebooks(paths, study_folder, go_on=True)
+    assert "the kernel stopped" in dead.metadata["cxresearch"]["failed"]
+    assert whole.cells[1].outputs
+
+
+def test_the_command_ends_with_1_where_a_page_is_not_complete(folder, study_folder, tmp_path):
+    words = ["report", str(study_folder), "--notebooks", str(folder), "--to", str(tmp_path / "r")]
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 1
+    assert "not complete: 04-fails, cell 2 of 2: ZeroDivisionError" in ran.output
