@@ -23,6 +23,7 @@ CHANCE = 0.001
 FEW = 20  # customers; of fewer nothing is said of how many left
 LACKS = 0.1  # the share of a field's own events without a time up to which the others speak
 SOLVED = "solved"  # when an issue was: by the history of states, else by first_solved_at
+OF_ANY_STATE = ("first_reply_at",)  # what happens to tickets that are solved and that are not
 UNSOLVED, OVER = ("open", "pending", "hold"), ("solved", "closed")
 # What nobody can tell without a field of tickets.
 WANTED = {
@@ -173,7 +174,8 @@ def _event(tickets: pd.DataFrame, field: str, filled: pd.Series, happened: pd.Se
             "export with it would tell"
         )
     past = _past(tickets, field)
-    if silent.any() and _no_chance(filled, past & tickets["status"].isin(UNSOLVED), past):
+    unsolved = past & tickets["status"].isin(UNSOLVED)
+    if field in OF_ANY_STATE and silent.any() and _no_chance(filled, unsolved, past):
         return filled, f"{field} is empty in every ticket that is not solved; an export with it " \
             "for all would tell"  # fmt: skip
     month = tickets["created_at"].dt.strftime("%Y-%m")

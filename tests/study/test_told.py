@@ -106,6 +106,14 @@ def test_solved_nobody_knows_when_is_unknown_and_open_is_told():
     assert [i for i, held in enumerate(known) if not held] == [4]
 
 
+def test_that_no_open_ticket_was_solved_is_no_lack():
+    solved = pd.Series(START + DAY * np.arange(90) + DAY)
+    state = np.array(["open", "solved", "unknown"])[np.arange(90) % 3]
+    study = study_of(90, first_solved_at=solved.where(state == "solved").to_numpy(), status=state)
+    assert cannot_tell(study, "first_solved_at") is None
+    assert told(study, "first_solved_at", study.tickets)[state != "unknown"].all()
+
+
 def test_a_history_of_states_tells_when_an_issue_was_solved():
     events = pd.DataFrame(
         {"event_id": ["e"], "ticket_id": ["t0"], "event_at": [START + DAY], "field": ["status"],
