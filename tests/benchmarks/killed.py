@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -216,8 +216,11 @@ def found(command: Command, folder: Path, before: dict[str, str], after: dict[st
 
 
 def next_run(command: Command, folder: Path, there: str) -> bool:
-    """Does the next run complete, or refuse to write over a study that is complete?"""
+    """Does the next run complete, or refuse to write over a study that is complete? Where it
+    refuses it does no work, so another follows that writes beside it."""
     refuses = there == "after" and "--to" in command.words
+    if refuses and ran(replace(command, words=(*command.words[:-1], "beside")), folder):
+        return False
     return ran(command, folder) == (2 if refuses else 0)
 
 
