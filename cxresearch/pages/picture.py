@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 SCALE = 1.7  # pixels of the file for one that is shown: sharp, and a page stays under 400 kB
 COLOURS = 64
-SPARSE = 3  # the colours are those of each third pixel in each third row
 
 
 def png(figure: Figure) -> bytes:
@@ -26,11 +25,8 @@ def png(figure: Figure) -> bytes:
     figure.savefig(drawn, format="rgba", dpi=SCALE * figure.dpi)
     width = int(SCALE * figure.dpi * figure.get_figwidth())
     size = width, len(drawn.getbuffer()) // (4 * width)
-    true = Image.frombytes("RGBA", size, drawn.getbuffer()).convert("RGB")
-    sample = true.resize([side // SPARSE for side in true.size], Image.Resampling.NEAREST)
-    palette = sample.quantize(
+    few = Image.frombytes("RGBA", size, drawn.getbuffer()).convert("RGB").quantize(
         COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
-    )
-    few = true.quantize(palette=palette, dither=Image.Dither.NONE)
+    )  # fmt: skip
     few.save(packed, format="PNG", optimize=True)
     return packed.getvalue()
