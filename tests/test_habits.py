@@ -89,7 +89,9 @@ def test_the_version_is_the_same_wherever_it_stands():
 def test_each_disputed_word_has_its_decision_of_one_screen():
     text = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
     parts = dict(re.findall(r"^## (.+?)\n(.+?)(?=^## |\Z)", text, re.M | re.S))
-    assert [name.split()[0] for name in parts] == ["First", "Recurrence", "Return", "Overdue"]
+    assert [name.split()[0] for name in parts] == [
+        "First", "Recurrence", "Return", "Overdue", "Empty"
+    ]  # fmt: skip
     for said in parts.values():
         bold = re.findall(r"^\*\*([\w ]+?)(?:\.|\*\*|,)", said, re.M)
         assert bold == ["We count", "Rivals", "Why", "What would change our mind"]
