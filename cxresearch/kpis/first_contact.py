@@ -69,7 +69,7 @@ PUBLISHED = {
     "no reopen": Definition("never reopened", "Zendesk ticket metrics", "count_reopens", 0),
 }  # fmt: skip
 LACKS = {
-    "total_agent_replies": "how often agents answered",
+    "total_agent_replies": "total_agent_replies, how often agents answered",
     "agent_messages": "who wrote the first message of a ticket, in its history",
     "customer_replies": "what customers wrote later, in a history of messages",
     "solutions": "how often a ticket was solved, in a history of states",

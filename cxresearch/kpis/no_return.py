@@ -18,7 +18,7 @@ from cxresearch.study.told import reads, told
 from cxresearch.topics.causes import named
 
 WINDOW = 7  # days
-LACKS = "how often a ticket was reopened; a history of states would tell"
+LACKS = "count_reopens, how often a ticket was reopened; a history of states would tell"
 
 # The next ticket of the same customer (and cause, where both are told) after the solution; one
 # written within an hour of the ticket itself is the same message sent twice.

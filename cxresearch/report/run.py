@@ -1,5 +1,6 @@
 """Runs notebooks on a study, a kernel each, and tells where it is."""
 
+import logging
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ from cxresearch.report.page import read_notebook
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
 
+LOG = logging.getLogger(__name__)
 Tell = Callable[[str, int, int], None]
 PACKAGE = Path(__file__).parents[1]
 AFRESH = """
@@ -59,7 +61,8 @@ def run_notebooks(
 
     progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
     Raises InputError with notebook, cell and error if a cell fails; to go on, that notebook keeps
-    the outputs it had by then, says why in its metadata (failed), and the others are run.
+    the outputs it had by then, has where and by what kind of error in its metadata (failed), what
+    the error says is a warning in the log, and the others are run.
     """
     with _telling(progress) as tell:
         return run_sync(_in_order)(notebooks, study, tell, go_on)
@@ -113,8 +116,10 @@ async def _in_a_kernel(
     except (CellControlSignal, DeadKernelError) as error:
         if not go_on:
             raise InputError(f"{at}: {_says(error)}") from error
+        LOG.warning("%s: %s", at, _says(error))
         path, book = paths[len(books)], client.nb
-        book.metadata["cxresearch"] = {"failed": f"{at}: {_says(error)}"}
+        kind = getattr(error, "ename", "the kernel stopped")  # what it says may quote a customer
+        book.metadata["cxresearch"] = {"failed": f"{at}: {kind}"}
         for cell in book.cells:
             cell["outputs"] = [o for o in cell.get("outputs", []) if o.output_type != "error"]
         books.append(_without_paths(book, path.parent, study))

@@ -87,7 +87,6 @@ def reads(*fields: str) -> Callable:
         def asked(study: Study, *args, **options):
             return cannot_tell(study, *fields) or function(study, *args, **options)
 
-        asked.reads = fields
         return asked
 
     return declared
@@ -129,8 +128,8 @@ def told(study: Study, field: str, tickets: pd.DataFrame) -> pd.Series:
     """For each of some tickets: is the field filled, or empty because nothing has happened?
 
     It is not told where something else says that it has happened; nor, where nothing does, in a
-    channel or a month in which no ticket has it, and that is no chance (a thousandth) as often as
-    others have it. Of fields that are no events, every empty one is unknown.
+    channel or a month in which no ticket has it and the chance of that is under CHANCE. Of fields
+    that are no events, every empty one is unknown.
     """
     known, _ = _told(study.whole, field)
     return tickets["ticket_id"].map(known).fillna(False).astype(bool)
@@ -174,17 +173,12 @@ def _event(tickets: pd.DataFrame, field: str, filled: pd.Series, happened: pd.Se
             "export with it would tell"
         )
     past = _past(tickets, field)
-    unsolved = past & tickets["status"].isin(UNSOLVED)
-    if field in OF_ANY_STATE and silent.any() and _no_chance(filled, unsolved, past):
+    unsolved = tickets["status"].isin(UNSOLVED)
+    if field in OF_ANY_STATE and (silent & unsolved & _unkept(filled, past, unsolved)).any():
         return filled, f"{field} is empty in every ticket that is not solved; an export with it " \
             "for all would tell"  # fmt: skip
-    month = tickets["created_at"].dt.strftime("%Y-%m")
-    unkept = pd.Series(False, tickets.index)
-    for stratum in (month, tickets["created_channel"].fillna("")):
-        for _, rows in tickets.groupby(stratum, sort=False).groups.items():
-            inside = pd.Series(tickets.index.isin(rows), tickets.index)
-            if _no_chance(filled, inside & past, past):
-                unkept |= inside
+    month, channel = tickets["created_at"].dt.strftime("%Y-%m"), tickets["created_channel"]
+    unkept = _unkept(filled, past, month) | _unkept(filled, past, channel.fillna(""))
     return filled | ~(lost | (silent & unkept)), ""
 
 
@@ -194,12 +188,14 @@ def _past(tickets: pd.DataFrame, field: str) -> pd.Series:
     return tickets["created_at"] <= tickets["created_at"].max() - waits
 
 
-def _no_chance(filled: pd.Series, inside: pd.Series, past: pd.Series) -> bool:
-    """Is the field empty in all of these rows, and are they too many for that to be chance?"""
-    rows, others = int(inside.sum()), past & ~inside
-    if not rows or filled[inside].any() or not others.any():
-        return False
-    return (1 - (filled[others].sum() + 1) / (others.sum() + 2)) ** rows < CHANCE
+def _unkept(filled: pd.Series, past: pd.Series, group: pd.Series) -> pd.Series:
+    """Which tickets are of a group in which none has the field, and too many lack it for chance, as
+    often as the others have it (Laplace's rule)."""
+    had = filled & past
+    rows = past.groupby(group).transform("sum")
+    others = past.sum() - rows
+    chance = (1 - (had.sum() + 1) / (others + 2)).clip(lower=0) ** rows
+    return ~had.groupby(group).transform("any") & (others > 0) & (chance < CHANCE)
 
 
 def _never(field: str, tickets: int) -> str:

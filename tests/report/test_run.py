@@ -131,13 +131,15 @@ def test_a_folder_that_is_not_a_report_is_refused_before_anything_runs(folder, s
 
 
 def test_a_notebook_that_fails_becomes_a_page_that_says_so_and_costs_no_other(
-    folder, study_folder, tmp_path
+    folder, study_folder, tmp_path, caplog
 ):
     index = report_study(study_folder, folder, tmp_path / "r")
-    assert stopped(index) == ["04-fails, cell 2 of 2: ZeroDivisionError: division by zero"]
+    assert stopped(index) == ["04-fails, cell 2 of 2: ZeroDivisionError"]
     page = (tmp_path / "r" / "04-fails.html").read_text(encoding="utf-8")
     assert "this page is not complete" in page
-    assert "ZeroDivisionError: division by zero" in page
+    assert "ZeroDivisionError" in page
+    assert "division by zero" not in page  # what an error says may quote a customer
+    assert "division by zero" in caplog.text
     assert "Run." in (tmp_path / "r" / "00-summary.html").read_text(encoding="utf-8")
     assert "04-fails.html" in index.read_text(encoding="utf-8")
 

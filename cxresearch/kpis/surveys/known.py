@@ -6,7 +6,7 @@ import pandas as pd
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
 from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.study import Study
-from cxresearch.study.told import cannot_tell, told
+from cxresearch.study.told import told
 
 LEAST = 30  # rows and answers of a level; rarer ones are read together
 RECENT = 90 * DAY
@@ -57,22 +57,18 @@ def _tickets_then(study: Study, asked: pd.DataFrame) -> dict[str, pd.Series]:
     tickets = study.customer_tickets
     who = tickets["customer_id"].fillna(tickets["requester_id"])
     far = pd.Timestamp("2200-01-01", tz="UTC")
-    rows = tickets.assign(who=who, until=tickets["first_solved_at"].fillna(far))
-    known = told(study, "first_solved_at", tickets)
-    rows["until"] = rows["until"].where(known)  # where it is not told, no ticket is seen to be open
+    until = tickets["first_solved_at"].fillna(far)
+    rows = tickets.assign(who=who, until=until, known=told(study, "first_solved_at", tickets))
     pairs = asked[["who", "asked_at"]].reset_index(names="row")
-    pairs = pairs.merge(rows[["who", "created_at", "until"]], on="who")
+    pairs = pairs.merge(rows[["who", "created_at", "until", "known"]], on="who")
     pairs = pairs[pairs["created_at"] < pairs["asked_at"]]
     recent = pairs[pairs["created_at"] > pairs["asked_at"] - RECENT].groupby("row").size()
-    still = pairs[pairs["until"] > pairs["asked_at"]].groupby("row").size()
+    still = pairs[pairs["until"] > pairs["asked_at"]].groupby("row")["known"].any()
     count = recent.reindex(asked.index, fill_value=0)
     band = np.select([count == 0, count == 1], ["none", "one"], "more")
-    still = still.reindex(asked.index, fill_value=0)
-    if cannot_tell(study, "first_solved_at"):
-        return {"recent tickets": pd.Series(band, asked.index)}
     return {
         "recent tickets": pd.Series(band, asked.index),
-        "open ticket": pd.Series(np.where(still > 0, "yes", "no"), asked.index),
+        "open ticket": still.reindex(asked.index).map({True: "yes", False: "unknown"}).fillna("no"),
     }
 
 

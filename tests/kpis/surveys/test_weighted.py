@@ -13,6 +13,7 @@ from cxresearch.kpis import surveys
 from cxresearch.kpis.measure import mean_of
 from cxresearch.kpis.months import Months
 from cxresearch.kpis.surveys.funnel import step
+from cxresearch.kpis.surveys.known import _tickets_then
 from cxresearch.kpis.surveys.tipping import whole_if
 from cxresearch.kpis.surveys.weighted import manski, weighted
 from tests.kpis.surveys.test_surveys import asked, company, customers, day, study  # noqa: F401
@@ -342,3 +343,16 @@ def test_nothing_is_known_of_nobody():
     assert known.empty
     assert isinstance(surveys.chances_to_answer(units, known, "csat"), CannotTell)
     assert "nobody was asked who could have been" in surveys.funnel(one, "csat").said().reason
+
+
+def test_a_ticket_nobody_knows_when_it_was_solved_is_not_known_to_be_open():
+    # c0's ticket is open, c1's was solved nobody knows when, c2 had none; others were solved.
+    who = ["c0", "c1", *["other"] * 12]
+    tickets = pd.DataFrame(
+        {"ticket_id": [f"t{i}" for i in range(14)], "requester_id": who,
+         "created_at": day([1] * 14), "status": ["open", *["solved"] * 13],
+         "first_solved_at": [None, None, *day([2] * 12)]}
+    )  # fmt: skip
+    one = study(asked(["c0"], [30], [5], "csat", (1, 5)), tickets=tickets)
+    when = pd.DataFrame({"who": ["c0", "c1", "c2"], "asked_at": day([30] * 3)})
+    assert _tickets_then(one, when)["open ticket"].tolist() == ["yes", "unknown", "no"]
