@@ -32,6 +32,16 @@ def match(study: Study) -> pd.DataFrame:
 
 
 @once
+def out_of_sight(study: Study) -> dict[str, float]:
+    """How much of customers' issues nobody can see in their lives: share (of tickets whose customer
+    is not known), unmatched and tickets (their counts)."""
+    tickets = match(study).loc["tickets with an account"]
+    unmatched = tickets["of"] - tickets["matched"]
+    share = unmatched / tickets["of"] if tickets["of"] else 0.0
+    return {"share": float(share), "unmatched": int(unmatched), "tickets": int(tickets["of"])}
+
+
+@once
 def match_by_month(study: Study) -> pd.DataFrame:
     """Of the tickets of each month, how many find their customer: matched, of and share."""
     tickets = _tickets(study)

@@ -88,14 +88,14 @@ def customers_kept(
 
 
 def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
-    """The rows of all who were at risk `length` days before the end, from then on and as long as
-    they follow each other: row (its place), customer_id, since and day (between which it lies,
-    counted from then), days (its whole length), event, first, last, weight (one over the chance not
-    to be censored before day)."""
+    """The rows of all who were at risk in the last `length` days, from their first of these on and
+    as long as they follow each other: row (its place), customer_id, since and day (between which it
+    lies, counted from then), days (its whole length), event, first, last, weight (one over the
+    chance not to be censored before day, of those there since the first)."""
     after = np.flatnonzero(rows["ends"] > -length + NEAR)
     lives = rows.iloc[after][["customer_id", "begins", "ends", "event"]].assign(row=after)
     by = lives.groupby("customer_id")
-    gap = lives["begins"] > by["ends"].shift().fillna(-length) + NEAR
+    gap = lives["begins"] > by["ends"].shift().fillna(lives["begins"]) + NEAR
     lives = lives[~gap.groupby(lives["customer_id"]).cummax()]
     lives = lives.assign(
         since=lives["begins"].clip(lower=-length) + length,
@@ -110,11 +110,13 @@ def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
 def _seen(lives: pd.DataFrame) -> np.ndarray:
     """One over the chance not to be censored before; on a day with both, leaving is first."""
     ends = lives[lives["last"]].sort_values(["day", "event"], ascending=[True, False])
-    at_risk = len(ends) - np.arange(len(ends))
+    came = np.sort(lives.loc[lives["first"], "since"].to_numpy())
+    day = ends["day"].to_numpy()
+    at_risk = np.searchsorted(came, day, "left") - np.arange(len(ends))
     stays = np.append(1.0, np.cumprod(1 - (1 - ends["event"].to_numpy()) / at_risk))
-    before = np.searchsorted(ends["day"].to_numpy(), lives["day"].to_numpy(), "left")
-    chance = stays[before]
-    return 1 / np.where(chance > 0, chance, 1.0)
+    entered = lives["since"].where(lives["first"]).groupby(lives["customer_id"]).transform("max")
+    there, before = (stays[np.searchsorted(day, of, "left")] for of in (entered, lives["day"]))
+    return there / np.where(before > 0, before, there)
 
 
 def savings(of_all: Expected, cohort: pd.DataFrame, lever: str, cause: str, days: tuple[int, ...]):

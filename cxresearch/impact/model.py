@@ -105,7 +105,7 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
         own, others = [c for c in own if c not in few], ["rare", *others]
     if not own:
         return TOO_FEW
-    rows = _in_days(study, rows)
+    rows = in_days(study, rows)
     left = rows[rows["event"] == 1]
     used = [c for c in others if left[c].nunique() > 1]
     pooled = own if len(own) >= 3 else None
@@ -120,7 +120,8 @@ def _causes(columns: set[str]) -> tuple[str, ...]:
     return tuple(sorted(c.removeprefix("overdue: ") for c in columns))
 
 
-def _in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+def in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with begins and ends, in days before the study's end, by customer and time."""
     started = study.customers.set_index("customer_id")["started_at"]
     zero = (rows["customer_id"].map(started) - study.observed_until) / DAY
     rows = rows.assign(begins=rows["start"] + zero, ends=np.minimum(rows["stop"] + zero, 0))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from cxresearch.episodes import customer_lives
 from cxresearch.impact import kept, revenue
 from cxresearch.impact.burden import Burden, cause_burden
 from cxresearch.impact.doubt import covariance, delta_interval
@@ -11,6 +12,8 @@ from cxresearch.impact.issue_rows import issues
 from cxresearch.impact.levers import LEVERS, PREVENT
 from cxresearch.impact.model import CauseModel, Expected, cause_model, expected
 from cxresearch.impact.order import bands, ranges
+from cxresearch.outcomes.hidden import survives, yardstick
+from cxresearch.outcomes.rules import HEADLINE_TOO, RANKING, stopped
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -71,7 +74,24 @@ def _fix_list(study, model, effort, minutes, draws, seed) -> FixList | CannotTel
     for lever in LEVERS:
         parts[lever], drawn[lever] = _lever(due, model, lever, table, cohort, path, draws, seed)
     frame = _per_effort(pd.concat(parts, names=["lever"]), _effort(study, effort))
-    return FixList(frame, str(getattr(mrr, "name", "")), drawn)
+    coin, days = str(getattr(mrr, "name", "")), study.settings.unresolved_after_days
+    return FixList(frame, coin, drawn, days, _why_not(study, table))
+
+
+def _why_not(study: Study, table: pd.DataFrame) -> CannotTell | None:
+    """Why no cause is named as the first to fix, or None."""
+    if table["survives"].any():
+        return stopped(study, RANKING)
+    known, measure = table["hazard ratio"].count(), yardstick(study)
+    like = "" if isinstance(measure, CannotTell) else (
+        f" by more than a hidden trouble as strong as the strongest that was measured could make "
+        f"(a ratio of {measure.bound:.2f})"
+    )  # fmt: skip
+    left = int((customer_lives(study)["end"] == "voluntary").sum())
+    return stopped(study, HEADLINE_TOO) or CannotTell(
+        f"what to fix first: of {known} causes that were overdue enough to be tested none surely "
+        f"goes with more leaving{like}, after correction for so many tests ({left:,} departures)."
+    )
 
 
 def _effort(study: Study, effort: pd.Series | dict | None) -> pd.Series | dict | None:
@@ -101,7 +121,10 @@ def _causes(study: Study, model: CauseModel, burden: Burden, minutes) -> pd.Data
     shrunken.index = shrunken.index.str.removeprefix("overdue: ")
     rows = known[["tickets", "customers", "share late"]].join(raw).join(shrunken)
     rows = rows.join(_year_of_work(study, minutes)).rename_axis("cause")
-    return rows.fillna({"tickets saved": 0.0})
+    measure = yardstick(study)
+    bound = 1.0 if isinstance(measure, CannotTell) else measure.bound
+    sure = survives(known, bound).reindex(rows.index, fill_value=False)
+    return rows.fillna({"tickets saved": 0.0}).assign(survives=sure)
 
 
 def _year_of_work(study: Study, minutes: float | None) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """The rows and the Cox models that all comparisons of churn studies share."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import STATES
+from cxresearch.episodes import STATES, WRITTEN
 from cxresearch.outcomes.hazards import RATIO
-from cxresearch.study.words import LEAVING
+from cxresearch.study.words import LEAVING, listed
 from cxresearch.survival import coxph
 
 STRATA = ["quarter", "billing_period", "plan"]
@@ -18,6 +19,7 @@ NOW = "log activity now"
 # estimate is too low where heavy users stay: who writes is more active just then than any reading
 # made before tells (tests/benchmarks/estimator_bias).
 BESIDE = ("solved late", "none")
+WROTE, AT_START = "wrote ", " at start"
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
 ENOUGH_EVENTS = 10
@@ -44,17 +46,55 @@ def modelled(episodes: pd.DataFrame) -> pd.DataFrame:
         harmed=rows["state"].isin(["overdue", "solved late"]).astype("int8"),
         **states,
         **logs,
+        **_written(rows["since_writing"]),
+        **at_start_columns(rows),
     )
 
 
+def _written(since: pd.Series) -> dict[str, pd.Series]:
+    """Columns of 0 and 1: how long ago the last issue was written, but for the longest."""
+    spans = {f"{WROTE}{a} to {b} days ago": a for a, b in pairwise(WRITTEN)}
+    return {name: since.eq(a).astype("int8") for name, a in spans.items()}
+
+
+def at_start_columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """What was known at the start as columns of numbers: logs, and 0 or 1 for each word but the
+    first; where a number is not known it is the mean, and a column says so."""
+    columns = {}
+    for name in (c for c in rows if str(c).endswith(AT_START)):
+        if pd.api.types.is_float_dtype(rows[name]):
+            log = np.log1p(rows[name].clip(lower=0))
+            columns[f"log {name}"] = log.fillna(log.mean())
+            columns[f"unknown {name}"] = log.isna().astype("int8")
+        else:
+            words = rows[name].fillna("unknown")
+            levels = words.value_counts().index[1:]
+            columns |= {f"{name}: {word}": words.eq(word).astype("int8") for word in levels}
+    return columns
+
+
 def adjustable(rows: pd.DataFrame, names: list[str] = ADJUSTED) -> tuple[pd.DataFrame, list[str]]:
-    """The rows in which activity is known, and what to adjust for; all rows, and nothing, where it
-    is never known or always the same. Where customers have one reading each, latest and mean are
-    one column."""
+    """The rows in which activity is known (all, where it never is, or is always the same), and what
+    to adjust for: activity, what was known of the customer at the start, time since writing. Where
+    customers have one reading each, latest and mean are one column."""
     known = rows[rows[names].notna().all(axis=1)]
     used = [name for name in names if known[name].nunique() > 1]
     used = [c for i, c in enumerate(used) if not any(known[c].equals(known[b]) for b in used[:i])]
-    return (known, used) if used else (rows, [])
+    rows = known if used else rows
+    return rows, [*used, *held_alike(rows)]
+
+
+def held_alike(rows: pd.DataFrame) -> list[str]:
+    """What models hold alike beside activity: time since writing, and what was known at the start,
+    where enough left on either side of it; of columns that are the same, the first."""
+    names = [c for c in rows if str(c).startswith(WROTE) or AT_START in str(c)]
+    numbers = rows[names].select_dtypes("number")
+    names = [c for c in numbers if str(c).startswith((WROTE, "log ", "unknown ")) or ": " in c]
+    left = rows.loc[rows["event"] == 1, names]
+    few = [c for c in names if rows[c].dtype == "int8" and not
+           ENOUGH_EVENTS <= left[c].sum() <= len(left) - ENOUGH_EVENTS]  # fmt: skip
+    kept = [c for c in names if c not in few and left[c].nunique() > 1]
+    return [c for i, c in enumerate(kept) if not any(rows[c].equals(rows[b]) for b in kept[:i])]
 
 
 @dataclass(frozen=True)
@@ -135,4 +175,9 @@ def says(adjusted: list[str]) -> str:
     """What the rows are adjusted for, beside the strata, in words."""
     if NOW in adjusted:
         return "current activity: direct effect"
-    return "activity before the issue" if adjusted else "nothing more"
+    kinds = {
+        "activity before the issue": any(c in ADJUSTED for c in adjusted),
+        "what was known at the start": any(AT_START in c for c in adjusted),
+        "time since writing": any(c.startswith(WROTE) for c in adjusted),
+    }
+    return listed([name for name, on in kinds.items() if on]) or "nothing more"
