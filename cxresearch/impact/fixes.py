@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 DRAWN = 15  # rows
 IF = "if waiting is what makes them leave, in a year like the last one"
 SAVING = (
-    "**Answer {cause} within {days:g} days** first. That may keep {kept:.1f} customers ({k0:.1f} to "
-    "{k1:.1f}){money}, {iff}; it is among the first three in {top:.0%} of draws, and {alone}."
+    "**Answer {cause} within {days:g} days** first. That may keep {kept:.1f} customers ({k0:.1f} "
+    "to {k1:.1f}){money}, {iff}; it is among the first three in {top:.0%} of draws, and {alone}."
 )
 MONEY = " and {coin} {money:,.0f} ({m0:,.0f} to {m1:,.0f})"
 PREVENTING = (
-    "**Prevent {cause}** first: it is among the first three in {top:.0%} of draws, and {alone}. How "
-    "much that would save cannot be told: it compares with customers who do not write, and such "
-    "numbers held too seldom in simulated companies (page 09)."
+    "**Prevent {cause}** first: it is among the first three in {top:.0%} of draws, and {alone}. "
+    "How much that would save cannot be told: it compares with customers who do not write, and "
+    "such numbers held too seldom in simulated companies (page 09)."
 )
 SEVERAL = "{band} other of {n} causes cannot be told apart from it"
 ALONE = "no other of {n} causes is as good in {sure:.0%} of draws"
@@ -42,8 +42,9 @@ class FixList(ByLever):
     and high; customers kept in a year, revenue (null where it cannot be told) and their bounds;
     tickets saved and replies saved in a year (hours saved, if minutes a reply are known); by (what
     ranks: revenue, else customers kept), rank with low and high, top 3 (chance), band; effort and
-    saved per effort (of what ranks), where effort is known; survives (is its ratio surely more than
-    a hidden trouble as strong as the strongest measured would make?).
+    saved per effort (of what ranks), where effort is known, and where the price of a day is, cost
+    and pays in a year (the chance that what is saved is more); survives (is its ratio surely more
+    than a hidden trouble as strong as the strongest measured would make?).
 
     The band is what can be told of the order, and what sentence, title and colours read: it holds
     the causes that cannot be told apart from its first one. drawn has the draws of each lever,
@@ -86,6 +87,9 @@ class FixList(ByLever):
             prevented = rows["lever"] == PREVENT
             rows["saved per effort"] = rows["saved per effort"].mask(prevented).round(1)
             columns += ["effort as effort, days", "saved per effort as saved a day"]
+            if "cost" in rows:
+                rows["pays in a year"] = rows["pays in a year"].mask(prevented)
+                columns += ["cost ,.0f", "pays in a year .0%"]
         if PREVENT in self.levers:
             rows["tickets saved"] = rows["tickets saved"].round().astype(int)
             rows["replies saved"] = rows["replies saved"].round().astype("Int64")

@@ -41,7 +41,7 @@ class Kept(ByLever):
         last = rows.loc[rows.index.max()]
         return finding(
             "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of {n:,} customers would still "
-            "be there after {day:g} days.",
+            "be there after {day:g} days, if waiting is what makes them leave.",
             would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
             n=int(last["customers"]), day=float(rows.index.max()),
         )  # fmt: skip
@@ -50,7 +50,7 @@ class Kept(ByLever):
         """Customers who left and who would have been kept, by lever and day."""
         left = (self.frame["left"] * self.frame["customers"]).round().astype(int)
         rows = self.frame.assign(left=left).reset_index()
-        first = "customers as customers at first"
+        first = "customers"
         return view(rows, *self.names, first, "left", "kept ±.1f")
 
 

@@ -16,8 +16,9 @@ import pandas as pd
 
 from cxresearch.impact.levers import seen, shift
 from cxresearch.outcomes import outcome
-from cxresearch.outcomes.leaving_by_cause import enough_expected
+from cxresearch.outcomes.cause_rows import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
+from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -76,10 +77,10 @@ class CauseModel:
 
 @once
 def cause_model(study: Study) -> CauseModel | CannotTell:
-    """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
-    normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a
-    cause needs ten expected ones of its own; those with fewer are together in a column, rare, so
-    that they do not count among what causes are compared with.
+    """The model of outcomes.leaving.by_cause in which causes are drawn together. It needs ten
+    exposed departures. With one or two causes there is no prior, and a cause needs ten expected
+    ones of its own; those with fewer are together in a column, rare, so that they do not count
+    among what causes are compared with.
 
     >>> import cxresearch
     >>> model = cause_model(cxresearch.open_study("data/demo"))
@@ -110,7 +111,7 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
     used = [c for c in others if left[c].nunique() > 1]
     pooled = own if len(own) >= 3 else None
     try:
-        fit = coxph(rows, [*own, *used], strata=STRATA, pooled=pooled)
+        fit = coxph(rows, [*own, *used], strata=STRATA, pooled=pooled).doubted(topic_doubt(study))
     except InputError as error:
         return CannotTell(f"what fixing a cause would save: {error}")
     return CauseModel(fit, rows, _causes(told - few), _causes(told & few))

@@ -74,6 +74,7 @@ def _fix_list(study, model, effort, minutes, draws, seed) -> FixList | CannotTel
     for lever in LEVERS:
         parts[lever], drawn[lever] = _lever(due, model, lever, table, cohort, path, draws, seed)
     frame = _per_effort(pd.concat(parts, names=["lever"]), _effort(study, effort))
+    frame = _payback(frame, drawn, study.settings.day_price)
     coin, days = str(getattr(mrr, "name", "")), study.settings.unresolved_after_days
     return FixList(frame, coin, drawn, days, _why_not(study, table))
 
@@ -109,6 +110,16 @@ def _per_effort(rows: pd.DataFrame, effort: pd.Series | dict | None) -> pd.DataF
     by_cause = pd.Series(effort, dtype=float).reindex(rows.index.get_level_values("cause"))
     spent = by_cause.set_axis(rows.index)
     return rows.assign(effort=spent, **{"saved per effort": saved / spent.where(spent > 0)})
+
+
+def _payback(rows: pd.DataFrame, drawn: dict[str, pd.DataFrame], price: float) -> pd.DataFrame:
+    """What fixing costs, and the chance that it pays within a year, where effort and the price of a
+    day are known."""
+    if not price or "effort" not in rows or not rows["by"].eq("revenue").all():
+        return rows
+    cost = rows["effort"] * price
+    pays = [float((drawn[lever][cause] > cost[lever, cause]).mean()) for lever, cause in rows.index]
+    return rows.assign(cost=cost, **{"pays in a year": pd.Series(pays, rows.index)[cost.notna()]})
 
 
 def _causes(study: Study, model: CauseModel, burden: Burden, minutes) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from cxresearch.outcomes.models import (
     with_departures,
 )
 from cxresearch.outcomes.rules import stopped
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import normal, z
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -104,6 +104,16 @@ def total_saved(study: Study) -> Saved | CannotTell:
         return models
     parts = [revenue_saved(model, mrr, [SOONER]) for model in models.values()]
     return stacked(parts, study, ["saved", "saved without largest"])
+
+
+def sight(study: Study) -> Finding:
+    """How much of customers' issues is out of sight, and what was done about it."""
+    of = out_of_sight(study)
+    return finding(
+        "Of 100 tickets about {share:.0f} belong to nobody known ({unmatched:,} of {tickets:,}), "
+        "so as many overdue days are out of sight: they are added, half of them as their error.",
+        share=100 * of["share"], unmatched=of["unmatched"], tickets=of["tickets"],
+    )  # fmt: skip
 
 
 def stacked(parts: list, study: Study, values: list[str]):

@@ -23,6 +23,7 @@ from cxresearch.outcomes.models import (
     HEADLINE,
     STRATA,
     adjustable,
+    in_words,
     modelled,
     ratio_row,
     with_departures,
@@ -58,7 +59,7 @@ def doubts(study: Study) -> Doubts | CannotTell:
     control = known.assign(event=(known["end"] == "involuntary").astype(int))
     of = replace(HEADLINE, comparison="overdue now / in time, for involuntary ends")
     rows["control"] = {**ratio_row(control, of, adjusted), "version": "negative control"}
-    return Doubts(named_rows(rows), LEAVING)
+    return Doubts(in_words(study, named_rows(rows)), LEAVING)
 
 
 @once

@@ -17,7 +17,8 @@ from cxresearch.episodes import (
 from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
 from cxresearch.outcomes.hazards import Hazards, named_rows
-from cxresearch.outcomes.issue_cohort import issue_cohort, landmarks
+from cxresearch.outcomes.hidden import yardstick
+from cxresearch.outcomes.issue_cohort import balanced, issue_cohort, landmarks
 from cxresearch.outcomes.leaving_by_cause import (
     NOBODY,
     by_cause,
@@ -34,11 +35,13 @@ from cxresearch.outcomes.models import (
     NOW,
     STRATA,
     adjustable,
+    in_words,
     modelled,
     ratio_row,
     with_departures,
 )
-from cxresearch.outcomes.rules import stopped
+from cxresearch.outcomes.promise import promise, proposed
+from cxresearch.outcomes.rules import rules, stopped
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -48,8 +51,9 @@ from cxresearch.survival import cumulative_incidence
 from cxresearch.survival.curves import Curves
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "at_a_glance", "by_cause", "cause_rows", "causes_differ"]
-__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait", "landmarks"]
-__all__ += ["limits", "more_months", "population", "power", "renewals"]
+__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait"]
+__all__ += ["balanced", "landmarks", "limits", "more_months", "population", "power", "promise"]
+__all__ += ["proposed", "renewals", "rules", "yardstick"]
 
 WORDS = LEAVING
 SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
@@ -139,9 +143,10 @@ def hazards(study: Study) -> Hazards | CannotTell:
         ratios["unadjusted"] = ratio_row(rows, headline, [])
     if current:
         ratios["direct"] = ratio_row(now, headline, current)
+    rows = in_words(study, named_rows(ratios))
     lead = ("late", "third", "headline")
     lacking = {"direct": "what goes through lower use: current activity is not known here."}
-    return Hazards(named_rows(ratios), LEAVING, lead, lacking, WRITERS, stopped(study))
+    return Hazards(rows, LEAVING, lead, lacking, WRITERS, stopped(study))
 
 
 def model_rows(study: Study) -> pd.DataFrame | CannotTell:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cxresearch.episodes import STATES, WRITTEN
 from cxresearch.outcomes.hazards import RATIO
+from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, listed
 from cxresearch.survival import coxph
 
@@ -100,20 +101,22 @@ def held_alike(rows: pd.DataFrame) -> list[str]:
 @dataclass(frozen=True)
 class Comparison:
     """An exposure (a 0/1 column) against what is neither it nor beside it, in words: what is
-    compared, who does, against whom."""
+    compared, who does, against whom; and whether it is at the same time since writing, which says
+    nothing where the others have not written."""
 
     exposure: str
     comparison: str
     beside: tuple[str, ...]
     who: str
     against: str
+    since_writing: bool = True
 
 
 HEADLINE = Comparison(
     "any overdue",
     "overdue now / in time",
     BESIDE,
-    "customers with an overdue issue",
+    "customers with an issue open for more than {days} days",
     "those whose issue is or was in time",
 )
 DUE, LATE = "open in time", "solved late"
@@ -121,16 +124,17 @@ COMPARISONS = {
     "headline": HEADLINE,
     "late": Comparison(
         "harmed", "overdue or solved late / solved in time", ("none", DUE),
-        "customers whose issue is overdue or was solved late",
+        "customers whose issue is, or lately was, open for more than {days} days",
         "those whose issue was solved in time",
     ),
     "third": Comparison(
         "solved in time", "solved in time / none", ("overdue", LATE, DUE),
-        "customers whose issue was solved in time", "those without an issue",
+        "customers whose issue was solved in time", "those without an issue", since_writing=False,
     ),
     "overdue": Comparison(
         "overdue", "overdue / solved in time", ("none", LATE, DUE),
-        "customers whose issue is overdue", "those whose issue was solved in time",
+        "customers whose issue is open for more than {days} days",
+        "those whose issue was solved in time",
     ),
     "solved late": Comparison(
         LATE, "solved late / solved in time", ("none", "overdue", DUE),
@@ -138,7 +142,12 @@ COMPARISONS = {
     ),
     "second": Comparison(
         "any overdue", "overdue now / any other day", (LATE,),
-        "customers with an overdue issue", "all with nothing overdue",
+        "customers with an issue open for more than {days} days", "all with nothing overdue",
+    ),
+    "concurrent": Comparison(
+        "any overdue", "overdue now / open in time", (LATE, "none", "solved in time"),
+        "customers with an issue open for more than {days} days",
+        "those whose issue is open and in time",
     ),
 }  # fmt: skip
 
@@ -148,6 +157,8 @@ def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:
     while exposed, left in the reference, who, against. What stands beside the exposure is in the
     model, so that the reference is what is in none of them. Null with fewer than ten departures
     exposed, or there."""
+    if not of.since_writing:
+        adjusted = [name for name in adjusted if not name.startswith(WROTE)]
     events = rows[rows["event"] == 1]
     exposed = int((events[of.exposure] > 0).sum())
     reference = int((events[[of.exposure, *of.beside]] == 0).all(axis=1).sum())
@@ -160,6 +171,12 @@ def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:
     row = {"comparison": of.comparison, "adjusted for": says(adjusted), **estimate}
     row |= {LEAVING.exposed: exposed, LEAVING.reference: reference}
     return {**row, "who": of.who, "against": of.against}
+
+
+def in_words(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ratios that say after how many days an issue is overdue here."""
+    days = f"{study.settings.unresolved_after_days:g}"
+    return rows.assign(who=[who.format(days=days) for who in rows["who"]])
 
 
 def with_departures(rows: pd.DataFrame, states: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:

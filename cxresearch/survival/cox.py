@@ -5,7 +5,7 @@ this one fit is our own; it equals R's survival::coxph (tests/reference). Source
 (1989), J. Am. Stat. Assoc. 84 (robust variance); those of the rooms beside it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,17 @@ class CoxFit:
         J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
         if self.prior is None:
-            covariances = V @ J @ V, 0 * V
+            covariances = V @ J @ V + np.diag(self._pooled[1]), 0 * V
         else:
             covariances = posterior(J, V, *self._pooled)
         return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in covariances)
+
+    def doubted(self, variances: pd.Series) -> "CoxFit":
+        """The same fit with these variances of log hazard ratios, by covariate, added to what its
+        robust errors hold: of what else is not known of a covariate."""
+        penalty, wider = self._pooled
+        more = variances.reindex(self.params.index).fillna(0.0).to_numpy(float)
+        return replace(self, _pooled=(penalty, wider + more))
 
     @property
     def bse(self) -> pd.Series:

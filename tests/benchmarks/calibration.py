@@ -49,13 +49,18 @@ from cxresearch.impact.total import stacked, total_models
 from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
     FILE,
+    NAMED,
     REFUSED,
+    STEP,
+    cells,
     falsely_flagged,
     held,
     held_by_cause,
     missed,
+    named,
     read_savings,
     refused,
+    steps,
     widths,
 )
 from cxresearch.outcomes import leaving
@@ -73,7 +78,6 @@ SOONER = impact.LEVERS[0]
 DRAWS = 100
 FIRST = 2000
 SMALL = 1100  # customers, who write about 3,000 tickets
-NAMED, STEP = "named", "step"
 DRAWN_TOGETHER, ALONE = "causes drawn together", "there a year before alone"
 
 
@@ -370,6 +374,9 @@ def _done(file: Path) -> set[Task]:
 
 
 TABLES: dict[str, Callable] = {
+    "cells": cells,
+    "first fix named": named,
+    "steps": steps,
     "coverage": held,
     "coverage by cause": held_by_cause,
     "bootstrap beside delta": widths,

@@ -9,7 +9,7 @@ from cxresearch.lab.second_world import CAUSES, HARM, KINDS, SETTINGS, second_wo
 from cxresearch.lab.second_world.company import DAYS, EXPORT, Company
 from cxresearch.lab.second_world.days import month_day, term_end
 from cxresearch.lab.second_world.hazard import dip, hazard_of, weights_of
-from cxresearch.lab.second_world.world import World
+from cxresearch.lab.second_world.possible import World
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 

@@ -5,7 +5,7 @@ afterwards. A lever takes harm away and leaves every draw as it is.
 """
 
 from cxresearch.lab.second_world.company import CAUSES, HARM, KINDS, SETTINGS, Company
-from cxresearch.lab.second_world.truth import Truth
+from cxresearch.lab.second_world.planted import Truth
 from cxresearch.lab.second_world.whole import second_world
 
 __all__ = ["CAUSES", "HARM", "KINDS", "SETTINGS", "Company", "Truth", "second_world"]

@@ -5,7 +5,7 @@ import pandas as pd
 
 from cxresearch.lab.second_world.company import CAUSES, DAYS, EXPORT, FLOOR, PROMISE, STEP, YEAR
 from cxresearch.lab.second_world.days import daily, term_end
-from cxresearch.lab.second_world.world import World
+from cxresearch.lab.second_world.possible import World
 
 
 def hazard_of(world: World, weights: dict[str, np.ndarray]) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.second_world.company import EXPORT, company_of
-from cxresearch.lab.second_world.export import tables_of
 from cxresearch.lab.second_world.hazard import left
-from cxresearch.lab.second_world.truth import Truth, truth_of
-from cxresearch.lab.second_world.world import draw
+from cxresearch.lab.second_world.planted import Truth, truth_of
+from cxresearch.lab.second_world.possible import draw
+from cxresearch.lab.second_world.told_tables import tables_of
 from cxresearch.study.schema import InputError
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxresearch.lab.second_world.company import CAUSES, DAYS, EXPORT
-from cxresearch.lab.second_world.export import customer_ids
 from cxresearch.lab.second_world.hazard import hazard_of, overdue_in, weights_of
-from cxresearch.lab.second_world.world import World
+from cxresearch.lab.second_world.possible import World
+from cxresearch.lab.second_world.told_tables import customer_ids
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pandas as pd
 from cxresearch.lab.second_world.company import DAYS, EXPORT, OPENED, STEP, Company
 from cxresearch.lab.second_world.days import term_end
 from cxresearch.lab.second_world.hazard import dip, weights_of
-from cxresearch.lab.second_world.world import World
+from cxresearch.lab.second_world.possible import World
 from cxresearch.study.column_types import typed
 from cxresearch.study.schema import TABLES
 
