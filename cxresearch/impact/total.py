@@ -40,6 +40,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import side
 from cxresearch.survival import coxph
 
+NOBODY_LEAVES = CannotTell("what answering sooner would save: who leaves is not in this data.")
 ISSUE = "any issue"
 OVERDUE = f"overdue: {ISSUE}"
 # What stands beside an overdue issue in the model, and whether time since writing does.
@@ -55,6 +56,8 @@ ANALYSES: dict[str, tuple[tuple[str, ...], bool]] = {
 def total_models(study: Study) -> dict[str, CauseModel] | CannotTell:
     """The model of each of ANALYSES, all issues as one cause; those without a finite estimate are
     left out. It needs ten departures while an issue was overdue, and ten while none was."""
+    if study.outcome != "churn":
+        return NOBODY_LEAVES
     if gate := exposure_gate(study):
         return gate
     rows, held = adjustable(modelled(build_episodes(study)))
@@ -88,7 +91,7 @@ def _model(rows: pd.DataFrame, held: list[str], beside: tuple[str, ...], wrote: 
 def total_kept(study: Study, days: tuple[int, ...] = DAYS) -> Kept | CannotTell:
     """Customers kept had every issue been answered within the promise, by day: as customers_kept,
     stacked over ANALYSES and with what is out of sight; withheld where a rule speaks."""
-    models = stopped(study) or total_models(study)
+    models = _unless_stopped(study)
     if isinstance(models, CannotTell):
         return models
     parts = [customers_kept(model, [SOONER], days=days) for model in models.values()]
@@ -99,15 +102,22 @@ def total_kept(study: Study, days: tuple[int, ...] = DAYS) -> Kept | CannotTell:
 def total_saved(study: Study) -> Saved | CannotTell:
     """Revenue saved had every issue been answered within the promise: as revenue_saved, stacked
     over ANALYSES and with what is out of sight; withheld where a rule speaks."""
-    models, mrr = stopped(study) or total_models(study), mrr_now(study)
+    models, mrr = _unless_stopped(study), mrr_now(study)
     if isinstance(models, CannotTell):
         return models
     parts = [revenue_saved(model, mrr, [SOONER]) for model in models.values()]
     return stacked(parts, study, ["saved", "saved without largest"])
 
 
-def sight(study: Study) -> Finding:
+def _unless_stopped(study: Study) -> dict[str, CauseModel] | CannotTell:
+    models = total_models(study)
+    return models if isinstance(models, CannotTell) else stopped(study) or models
+
+
+def sight(study: Study) -> Finding | CannotTell:
     """How much of customers' issues is out of sight, and what was done about it."""
+    if study.outcome != "churn":
+        return NOBODY_LEAVES
     of = out_of_sight(study)
     return finding(
         "Of 100 tickets about {share:.0f} belong to nobody known ({unmatched:,} of {tickets:,}), "
