@@ -29,6 +29,7 @@ from cxresearch.outcomes.models import (
     WROTE,
     adjustable,
     modelled,
+    usable,
     with_departures,
 )
 from cxresearch.outcomes.rules import stopped
@@ -79,7 +80,7 @@ def total_models(study: Study) -> dict[str, CauseModel] | CannotTell:
 
 def _model(rows: pd.DataFrame, held: list[str], beside: tuple[str, ...], wrote: bool):
     seen, used = with_departures(rows, beside)
-    held = [name for name in held if wrote or not name.startswith(WROTE)]
+    held = [name for name in usable(seen, held) if wrote or not name.startswith(WROTE)]
     try:
         fit = coxph(seen, [OVERDUE, *used, *held], strata=STRATA)
     except InputError:

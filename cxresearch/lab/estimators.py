@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
+from cxresearch.episodes import STATES, build_episodes, customer_lives, open_spells, renewal_hazard
 from cxresearch.lab.mismeasured import activity_today
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, held_alike, modelled, with_departures
@@ -103,6 +103,12 @@ def _like_ours(rows: pd.DataFrame) -> list[str]:
 def any_day(seen: CompanyRows) -> Estimate:
     """As ours, against all other days, those of customers without an issue among them."""
     return _cox(seen.now, "exposed", ["solved late", *ADJUSTED, *held_alike(seen.now)])
+
+
+def concurrent(seen: CompanyRows) -> Estimate:
+    """As ours, against customers whose issue is open and in time, alone."""
+    beside = ["solved late", "none", "solved in time"]
+    return _cox(seen.now, "exposed", [*beside, *ADJUSTED, *held_alike(seen.now)])
 
 
 def unadjusted(seen: CompanyRows) -> Estimate:
@@ -228,6 +234,7 @@ ESTIMATORS = (
     Estimator("at renewals", HAZARD, False, renewals),
     Estimator(EVER, HAZARD, True, ever_cox),
     Estimator("ever overdue: logistic", ODDS, True, ever_logistic),
+    Estimator("against issues open in time", HAZARD, False, concurrent),
     Estimator("overdue when last seen: logistic", ODDS, False, last_logistic),
 )
 
@@ -247,14 +254,14 @@ def _described(episodes: pd.DataFrame) -> pd.DataFrame:
 def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRATA) -> Estimate:
     """A Cox model's estimate, NaN where coxph finds none that is finite; covariates in which those
     who left do not differ, or that are another one again, are left out."""
-    rows, kept = with_departures(rows, [c for c in others if c in BESIDE])
-    others = [c for c in others if c in kept or c not in BESIDE]
+    rows, kept = with_departures(rows, [c for c in others if c in STATES])
+    others = [c for c in others if c in kept or c not in STATES]
     others = [c for c in others if rows.loc[rows["event"] == 1, c].nunique() > 1]
     others = [
         c for i, c in enumerate(others) if not any(rows[c].equals(rows[d]) for d in others[:i])
     ]
     rows = rows.dropna(subset=others)
-    exposed, few = _exposed(rows, [exposure, *(c for c in others if c in BESIDE)])
+    exposed, few = _exposed(rows, [exposure, *(c for c in others if c in STATES)])
     if few:
         return Estimate(exposed)
     try:

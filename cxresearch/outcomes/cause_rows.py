@@ -9,6 +9,7 @@ from cxresearch.outcomes.models import (
     STRATA,
     adjustable,
     modelled,
+    usable,
     with_departures,
 )
 from cxresearch.study.answers import CannotTell
@@ -40,7 +41,7 @@ def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[st
             "those are whom causes are compared with."
         )
     rows, beside = with_departures(rows, BESIDE)
-    return rows, told, [*beside, *adjusted], adjusted
+    return rows, told, [*beside, *usable(rows, adjusted)], adjusted
 
 
 def pooled_fit(rows: pd.DataFrame, others: list[str]) -> CoxFit | None:

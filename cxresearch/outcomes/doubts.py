@@ -26,6 +26,7 @@ from cxresearch.outcomes.models import (
     in_words,
     modelled,
     ratio_row,
+    usable,
     with_departures,
 )
 from cxresearch.study.answers import CannotTell
@@ -197,7 +198,7 @@ def headline_model(
     if np.isnan(row["hazard ratio"]):
         return CannotTell(f"{asked}: there is no headline.")
     rows, used = with_departures(rows, BESIDE)
-    others = [*used, *adjusted]
+    others = [*used, *usable(rows, adjusted)]
     return rows, others, row, coxph(rows, ["any overdue", *others], strata=STRATA)
 
 

@@ -38,6 +38,7 @@ from cxresearch.outcomes.models import (
     in_words,
     modelled,
     ratio_row,
+    usable,
     with_departures,
 )
 from cxresearch.outcomes.promise import promise, proposed
@@ -162,7 +163,7 @@ def model_rows(study: Study) -> pd.DataFrame | CannotTell:
 @cannot_tell_passes
 def formula(rows: pd.DataFrame) -> str:
     """The headline's model of its rows: the exposure, what stands beside it, and activity."""
-    used = [*with_departures(rows, HEADLINE.beside)[1], *adjustable(rows)[1]]
+    used = [*with_departures(rows, HEADLINE.beside)[1], *usable(rows, adjustable(rows)[1])]
     return " + ".join(f"`{name}`" for name in (HEADLINE.exposure, *used))
 
 

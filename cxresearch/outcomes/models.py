@@ -1,5 +1,6 @@
 """The rows and the Cox models that all comparisons of churn studies share."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from cxresearch.episodes import STATES, WRITTEN
 from cxresearch.outcomes.hazards import RATIO
+from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, listed
 from cxresearch.survival import coxph
@@ -24,6 +26,7 @@ WROTE, AT_START = "wrote ", " at start"
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
 ENOUGH_EVENTS = 10
+FEWEST = 3  # departures on either side of a column of 0 and 1 that is only held alike
 
 
 def modelled(episodes: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +86,15 @@ def adjustable(rows: pd.DataFrame, names: list[str] = ADJUSTED) -> tuple[pd.Data
     used = [c for i, c in enumerate(used) if not any(known[c].equals(known[b]) for b in used[:i])]
     rows = known if used else rows
     return rows, [*used, *held_alike(rows)]
+
+
+def usable(rows: pd.DataFrame, names: list[str]) -> list[str]:
+    """The covariates of which these rows can tell anything: those who left differ in them and, of
+    columns of 0 and 1, a few left on either side."""
+    left = rows.loc[rows["event"] == 1, names]
+    return [c for c in names if left[c].nunique() > 1 and (
+        rows[c].dtype != "int8" or FEWEST <= left[c].sum() <= len(left) - FEWEST
+    )]  # fmt: skip
 
 
 def held_alike(rows: pd.DataFrame) -> list[str]:
@@ -156,7 +168,7 @@ def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:
     """One model as a row of a table: comparison, adjusted for, hazard ratio, low, high, p, left
     while exposed, left in the reference, who, against. What stands beside the exposure is in the
     model, so that the reference is what is in none of them. Null with fewer than ten departures
-    exposed, or there."""
+    exposed, or there, and where no ratio is finite."""
     if not of.since_writing:
         adjusted = [name for name in adjusted if not name.startswith(WROTE)]
     events = rows[rows["event"] == 1]
@@ -165,9 +177,11 @@ def ratio_row(rows: pd.DataFrame, of: Comparison, adjusted: list[str]) -> dict:
     estimate = dict.fromkeys(RATIO, np.nan)
     if min(exposed, reference) >= ENOUGH_EVENTS:
         seen, used = with_departures(rows, of.beside)
-        fit = coxph(seen, [of.exposure, *used, *adjusted], strata=STRATA).summary_frame()
-        columns = ["hazard_ratio", *RATIO[1:]]
-        estimate = dict(zip(RATIO, fit.loc[of.exposure, columns], strict=True))
+        names = [of.exposure, *used, *usable(seen, adjusted)]
+        with suppress(InputError):  # no finite ratio
+            fit = coxph(seen, names, strata=STRATA).summary_frame()
+            columns = ["hazard_ratio", *RATIO[1:]]
+            estimate = dict(zip(RATIO, fit.loc[of.exposure, columns], strict=True))
     row = {"comparison": of.comparison, "adjusted for": says(adjusted), **estimate}
     row |= {LEAVING.exposed: exposed, LEAVING.reference: reference}
     return {**row, "who": of.who, "against": of.against}

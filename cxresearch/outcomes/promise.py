@@ -15,6 +15,7 @@ from cxresearch.outcomes.models import (
     adjustable,
     modelled,
     ratio_row,
+    usable,
 )
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
@@ -133,7 +134,7 @@ def _tried(study: Study, days: float) -> dict | None:
         return None
     beside = [name for name in COMPARISONS["second"].beside if left[name].any()]
     try:
-        fit = coxph(rows, ["any overdue", *beside, *adjusted], strata=STRATA)
+        fit = coxph(rows, ["any overdue", *beside, *usable(rows, adjusted)], strata=STRATA)
     except InputError:
         return None
     ratio = fit.summary_frame().loc["any overdue", ["hazard_ratio", "low", "high"]]

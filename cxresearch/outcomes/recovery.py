@@ -67,6 +67,17 @@ SELECTED = (
 )
 
 
+class Contrasts(Hazards):
+    """Hazard ratios between groups, of which the headline says that it is no recovery."""
+
+    def said(self, row: str = "headline") -> Finding | CannotTell:
+        """The comparison of a named row; of the headline with why it is not what solving does."""
+        said = super().said(row)
+        if (row or "headline") != "headline" or isinstance(said, CannotTell):
+            return said
+        return Finding(f"{said.text} {SELECTED}", said.numbers)
+
+
 @once
 def groups(study: Study) -> pd.DataFrame | CannotTell:
     """Customers by group on their landmark days: customer_id, group, time (days from there to the
@@ -138,12 +149,7 @@ def contrasts(study: Study) -> Hazards | CannotTell:
     known, adjusted = adjustable(rows)
     ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
     rows = in_words(study, named_rows(ratios))
-    return Hazards(rows.assign(p=corrected(rows["p"])), LEAVING)
-
-
-def selected(study: Study) -> Finding:
-    """Why the headline is no measure of recovery."""
-    return Finding(SELECTED)
+    return Contrasts(rows.assign(p=corrected(rows["p"])), LEAVING)
 
 
 def limits(study: Study) -> Finding:

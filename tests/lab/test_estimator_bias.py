@@ -22,8 +22,8 @@ def test_a_company_has_a_row_an_estimator_with_what_was_expected(written):
     null, plain = estimator_bias.EXPECTED["null"], estimator_bias.EXPECTED["plain"]
     assert runs["name"].tolist() == 3 * estimator_bias.NAMES
     assert runs["expected"].tolist() == [*null, *plain, *null]
-    assert runs["world"].tolist() == ["null"] * 14 + ["plain"] * 14 + ["null"] * 14
-    assert runs["seed"].tolist() == [0] * 28 + [1] * 14
+    assert runs["world"].tolist() == ["null"] * 15 + ["plain"] * 15 + ["null"] * 15
+    assert runs["seed"].tolist() == [0] * 30 + [1] * 15
 
 
 def test_a_file_cut_off_within_a_company_is_mended(written, tmp_path):
@@ -52,7 +52,11 @@ def test_a_file_cut_off_within_its_first_company_begins_anew(written, tmp_path):
 
 
 def test_every_world_has_an_expectation_and_at_least_a_hundred_companies():
-    assert set(estimator_bias.EXPECTED) == set(estimator_bias.TRIALS) == set(WORLDS)
+    assert (
+        set(estimator_bias.EXPECTED)
+        == set(estimator_bias.TRIALS)
+        == {*WORLDS, *estimator_bias.KINDS}
+    )
     words = {"right", "too low", "too high", "flips", "cannot"}
     for world, of in estimator_bias.TRIALS.items():
         assert of.seeds >= 100
