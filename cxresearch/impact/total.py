@@ -21,6 +21,7 @@ from cxresearch.impact.kept import DAYS, Kept, customers_kept
 from cxresearch.impact.levers import SOONER
 from cxresearch.impact.model import CauseModel, in_days
 from cxresearch.impact.revenue import Saved, mrr_now, revenue_saved
+from cxresearch.outcomes.hidden import yardstick
 from cxresearch.outcomes.models import (
     BESIDE,
     COMPARISONS,
@@ -108,6 +109,26 @@ def total_saved(study: Study) -> Saved | CannotTell:
         return models
     parts = [revenue_saved(model, mrr, [SOONER]) for model in models.values()]
     return stacked(parts, study, ["saved", "saved without largest"])
+
+
+@once
+def bounded(study: Study) -> Finding | CannotTell:
+    """What a hidden trouble as strong as the strongest that was measured would leave of customers
+    kept in a year, by the first of ANALYSES and without what is out of sight."""
+    models, measure = _unless_stopped(study), yardstick(study)
+    for needed in (models, measure):
+        if isinstance(needed, CannotTell):
+            return needed
+    model = next(iter(models.values()))
+    less = model.fit.params.where(model.fit.params.index != OVERDUE,
+                                  model.fit.params - np.log(measure.bound))  # fmt: skip
+    people = [customers_kept(replace(model, fit=fit), [SOONER], days=DAYS[-1:])
+              for fit in (model.fit, replace(model.fit, params=less))]  # fmt: skip
+    usual, left = (of.frame["kept"].iloc[0] for of in people if not isinstance(of, CannotTell))
+    return finding(
+        "A hidden trouble as strong as the strongest that was measured, in leaving and in waiting, "
+        "would take {usual:.0f} customers kept to {left:.0f}.", usual=usual, left=left,
+    )  # fmt: skip
 
 
 def _unless_stopped(study: Study) -> dict[str, CauseModel] | CannotTell:

@@ -113,6 +113,20 @@ def achieved(runs: pd.DataFrame, kind: str = NUMBERS[0]) -> Finding:
 
 
 @cannot_tell_passes
+def achieved_by_cause(runs: pd.DataFrame) -> Finding:
+    """How often intervals of customers kept by single causes held, over all companies of the
+    cells, its interval clustered by company."""
+    rows = runs[runs["world"].isin(PRIMARY) & (runs["kind"] == NUMBERS[0]) & (runs["name"] != ALL)]
+    whole = rows.assign(seed=rows["world"] + rows["seed"].astype(str), world="all")
+    of = _held(whole, ["world"]).iloc[0]
+    return finding(
+        "Intervals of single causes held in {share:.0%} ({low:.0%} to {high:.0%}) of {n:,}: where "
+        "a cause does harm they are too low rather than too high.",
+        share=of["coverage"], low=of["low"], high=of["high"], n=int(of["estimates"]),
+    )  # fmt: skip
+
+
+@cannot_tell_passes
 def held(runs: pd.DataFrame) -> SavingsHeld:
     """By world, kind and lever: companies, estimates, truth and estimate (means), coverage of the
     95% intervals with its interval (exact binomial; by cause, where each counts, clustered by

@@ -7,7 +7,9 @@ from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.cause_rows import cause_rows, enough_expected, in_time, pooled_fit
+from cxresearch.outcomes.doubts import e_value
 from cxresearch.outcomes.hazards import RATIO
+from cxresearch.outcomes.hidden import yardstick
 from cxresearch.outcomes.models import (
     STRATA,
     modelled,
@@ -29,7 +31,8 @@ COLUMNS = (
     "hazard ratio ±.2f",
     "shrunken ±.2f",
     "p",
-    "p BH",
+    "bounded ±.2f as left by a hidden trouble",
+    "E-value .1f",
     "smallest visible ratio",
     "verdict",
 )
@@ -85,7 +88,10 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     what the data tell of how many do; survival.two_parts), smallest visible ratio, adjusted for,
     verdict (from Holm's p).
 
-    Intervals and p hold what assigning tickets to topics adds (topic_doubt).
+    bounded is what a hidden trouble as strong as the strongest measured would leave of the ratio,
+    with its limits (outcomes.hidden; null where nothing was measured), E-value that of the limit
+    next to 1 (outcomes.doubts). Intervals and p hold what assigning tickets to topics adds
+    (topic_doubt).
 
     Causes with fewer than 3 expected departures, or of which nobody left, have a shrunken ratio
     only. Errors are the larger of the robust and the model's own (Angrist and Pischke 2009, Mostly
@@ -106,11 +112,23 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     table = table.merge(_pooled(rows, others, doubt), on="cause", how="left")
     table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
     table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
+    table = table.assign(**_doubted(study, table))
     table = table.sort_values(LEAVING.exposed, ascending=False)
     counts = zip(table[LEAVING.exposed], table["expected"], strict=True)
     table["left while exposed (expected)"] = [f"{n} ({e:.1f})" for n, e in counts]
     lacking = "were overdue too little"
     return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking)
+
+
+def _doubted(study: Study, table: pd.DataFrame) -> dict[str, pd.Series | list[float]]:
+    """What a hidden trouble would leave of each ratio, and the E-value of its nearer limit."""
+    measure = yardstick(study)
+    bound = np.nan if isinstance(measure, CannotTell) else measure.bound
+    ends = {"": "hazard ratio", " low": "low", " high": "high"}
+    left: dict = {f"bounded{end}": table[name] / bound for end, name in ends.items()}
+    ratios = table[["hazard ratio", "low", "high"]].itertuples(index=False)
+    nearer = [np.nan if np.isnan(of[0]) else e_value(*of)[1] for of in ratios]
+    return left | {"E-value": nearer}
 
 
 def _power(rows: pd.DataFrame) -> pd.DataFrame:

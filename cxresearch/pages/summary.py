@@ -33,8 +33,17 @@ def in_all(study: Study) -> Said:
     kept, saved = impact.total_kept(study), impact.total_saved(study)
     if isinstance(kept, CannotTell):
         return (kept,)
-    held = savings.achieved(savings.read_savings())
-    return (kept.said(), saved.said(), impact.sight(study), held)
+    return (kept.said(), saved.said(), impact.sight(study), impact.bounded(study), achieved())
+
+
+def achieved() -> Finding | CannotTell:
+    """How often intervals of savings held in simulated companies, over all causes together and of
+    single causes."""
+    runs = savings.read_savings()
+    whole, each = savings.achieved(runs), savings.achieved_by_cause(runs)
+    if isinstance(whole, CannotTell):
+        return whole
+    return Finding(f"{whole.text} {each.text}", whole.numbers)
 
 
 def how_sure(study: Study) -> Said:
