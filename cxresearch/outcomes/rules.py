@@ -39,6 +39,8 @@ UNLIKE = 0.25  # standard deviations; beyond, adjusting depends on its form: Rub
 # Services and Outcomes Research Methodology 2
 FEW = 0.10  # of a group's issues, the least that their weights may leave of them
 HEADLINE_TOO, RANKING, NOTHING = "headline", "ranking", "nothing"
+DOUBLED = 2.0  # a control that cannot show this ratio is none
+WEAK = ", so it is no control"
 NO_POWER = "could not have warned, so it is no control: {seen} departures"
 BEFORE = Comparison(
     DUE, "open in time / solved in time", ("none", "overdue", "solved late"),
@@ -154,8 +156,9 @@ def _control(rows, of: Comparison, adjusted, stops: str, tells: str) -> dict:
         return _row(counts, "its interval holds 1", False, stops, tells)
     speaks = str(side(seen["low"], seen["high"])) != "cannot tell"
     shown = interval(seen["hazard ratio"], seen["low"], seen["high"], ".2f")
-    return _row(f"ratio {shown}; could have shown {least:.1f}", "its interval holds 1", speaks,
-                stops, tells)  # fmt: skip
+    weak = WEAK * (least > DOUBLED and not speaks)
+    return _row(f"ratio {shown}; could have shown {least:.1f}{weak}", "its interval holds 1",
+                speaks, stops, tells)  # fmt: skip
 
 
 def _row(found: str, limit: str, speaks: bool, stops: str, tells: str) -> dict:
@@ -217,5 +220,5 @@ RULES: dict[str, Callable] = {
     "hardly anybody who waits has a like who does not": _overlap,
     "the ratio turns with time": _turns,
     "causes differ no more than causes dealt at random": _order,
-    "tickets of nobody known": _sight,
+    "too many tickets belong to nobody known": _sight,
 }

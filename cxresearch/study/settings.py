@@ -178,7 +178,8 @@ class Settings:
                 raise InputError(f"{name} must be {says}.")
         for name in ("status_settles_after_days", "grace_days", "day_price"):
             if getattr(self, name) < 0:
-                raise InputError(f"{name} must be 0 or more.")
+                unit = " days" * name.endswith("days")
+                raise InputError(f"{name} must be 0{unit} or more.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
 

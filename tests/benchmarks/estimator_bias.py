@@ -53,7 +53,7 @@ expected there was written after thirty seeds from 1000 on of six of its kinds. 
 day should be right wherever ours is, now that time since writing is held alike; where it says too
 low above, that was written before. Harm from before the promise is in the reference of ours (early
 harm: too low). Where size confounds, only what holds MRR alike is right. The bias of hidden trouble
-as strong as what is measured is small. The run held as many seeds as the file has.
+as strong as what is measured is small. Seeds are 30 a world since then; they were 100.
 """
 
 import argparse
@@ -120,7 +120,7 @@ class Trial:
     """A world's companies: how many (seeds 0 to seeds - 1), of how many customers, whether each
     cause is estimated too, and what mismeasures their tables before they are looked at."""
 
-    seeds: int = 100
+    seeds: int = 30
     customers: int = 1500
     causes: bool = False
     mismeasured: Callable[[Study, int], Study] | None = None
