@@ -7,7 +7,6 @@ from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 
-STRATA = ("billing_period", "plan")
 HISTORY = ["customer_id", "valid_from", "field", "value"]
 NOTHING = pd.DataFrame(columns=HISTORY, dtype="str").astype({"valid_from": "datetime64[us, UTC]"})
 
@@ -31,27 +30,6 @@ def readings(study: Study, field: str) -> pd.DataFrame:
         seen = study.customers.set_index("customer_id")["observed_until"]
         last = rows["customer_id"].map(seen).fillna(study.observed_until)
     return rows[rows["valid_from"] < last]
-
-
-@once
-def at_start(study: Study) -> pd.DataFrame:
-    """What was known of each customer as it began, by customer_id, a column "FIELD at start" each:
-    the first reading of every field of numbers in customer_history but activity, and the columns of
-    customers that study.toml calls known then (but for the billing period); numbers as floats,
-    else text, null where not known."""
-    columns = {}
-    for field in history_fields(study):
-        first = readings(study, field.lower()).sort_values("valid_from", kind="stable")
-        first = first.drop_duplicates("customer_id").set_index("customer_id")["value"]
-        if field not in ("activity", "plan"):
-            columns[field] = pd.to_numeric(first, errors="coerce")
-    known = study.customers.set_index("customer_id")
-    columns = {name: of for name, of in columns.items() if of.notna().any()}
-    columns |= {c: known[c] for c in study.settings.as_of_start if c in known and c not in STRATA}
-    frame = pd.DataFrame(columns, index=known.index)
-    numbers = frame.select_dtypes(["number", "bool"]).astype(float)
-    texts = frame.drop(columns=numbers.columns).astype("str")
-    return numbers.join(texts).add_suffix(" at start")
 
 
 def as_it_was(study: Study, field: str, customers: pd.Series, at: pd.Series) -> pd.Series:

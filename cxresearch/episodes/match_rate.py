@@ -67,8 +67,9 @@ def _watched_as_long(study: Study, left: pd.Series) -> float:
 @once
 def out_of_sight(study: Study) -> dict[str, float]:
     """How much of customers' issues nobody can see in their lives: share (of tickets whose customer
-    is not known), unmatched and tickets (their counts)."""
-    tickets = match(study).loc["tickets with an account"]
+    is not known), unmatched and tickets (their counts). Of a part of a study that of the whole: a
+    ticket of nobody belongs to no part."""
+    tickets = match(study.whole).loc["tickets with an account"]
     unmatched = tickets["of"] - tickets["matched"]
     share = unmatched / tickets["of"] if tickets["of"] else 0.0
     return {"share": float(share), "unmatched": int(unmatched), "tickets": int(tickets["of"])}

@@ -12,13 +12,12 @@ from scipy.sparse import csc_array
 from cxresearch.episodes.history import (
     activity_as_it_was,
     activity_held,
-    at_start,
     held,
     history_fields,
     last_begun,
     latest,
 )
-from cxresearch.episodes.lives import customer_lives, decided, known_since, quarter_of
+from cxresearch.episodes.lives import at_start, customer_lives, decided, known_since, quarter_of
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -61,7 +60,7 @@ def build_episodes(
     they were before the first of the issues open or remembered was written); activity_now (the
     latest reading, issue or not); since_writing (days since the last issue was written, one of
     WRITTEN, the last where it is longer or never); what was known of customers when they started
-    ("mrr at start", see history.at_start). With by="cause" or "topic" also counts a level, "open:
+    ("mrr at start", see lives.at_start). With by="cause" or "topic" also counts a level, "open:
     LEVEL" and "overdue: LEVEL" (or the rule), and of those remembered "solved late: LEVEL" and
     "solved in time: LEVEL", weighted where a ticket has several; these columns are sparse, as most
     are 0.

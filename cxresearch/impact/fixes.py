@@ -32,6 +32,7 @@ PREVENTING = (
 )
 SEVERAL = "{band} other of {n} causes cannot be told apart from it"
 ALONE = "no other of {n} causes is as good in {sure:.0%} of draws"
+BEFORE = "{before} of {n} causes would save more, but a hidden trouble could have made their ratios"
 ONLY = "there is no other to compare it with"
 
 
@@ -100,6 +101,8 @@ class FixList(ByLever):
         """What answering each cause sooner would save; causes of one band in one colour."""
         if self.levers == [PREVENT]:
             return CannotTell("how much preventing each cause would save: see page 09.")
+        if self.stopped and self.frame["customers kept"].isna().all():
+            return self.stopped
         order, by = self._shown(), self._by()
         rows = self.frame.loc[self.levers[0]].loc[order]
         ax = drawing.axes(0.34 * len(order) + 1.7, ax)
@@ -115,7 +118,7 @@ class FixList(ByLever):
     def described(self) -> str:
         """The first band of the first lever, and what saves most."""
         lever, by = self.levers[0], self._by()
-        rows, top = self.frame.loc[lever], self._top(lever)
+        rows, top = self.frame.loc[lever], self._most(lever)
         band = rows.index[rows["band"] == top["band"]]
         return (
             f"Dots are what is saved, bars 95% intervals, for the {len(self._shown())} causes of "
@@ -140,7 +143,11 @@ class FixList(ByLever):
 
     def _alike(self, lever: str) -> int:
         """How many causes cannot be told apart at the top, the first one among them."""
-        return int((self.frame.loc[lever, "band"] == self._top(lever)["band"]).sum())
+        return int((self.frame.loc[lever, "band"] == self._most(lever)["band"]).sum())
+
+    def _most(self, lever: str) -> pd.Series:
+        """The row of what saves most, named by its cause, whether or not it survives."""
+        return self.frame.loc[lever].loc[self.frame.loc[lever, "rank"].idxmin()]
 
     def _title(self) -> str:
         alike, of = self._alike(self.levers[0]), len(self.frame.loc[self.levers[0]])
@@ -148,13 +155,15 @@ class FixList(ByLever):
             return "No cause can be named as the first to fix"
         if alike > 1:
             return f"{alike} of {of} causes cannot be told apart at the top"
-        return f"{self._top(self.levers[0]).name} saves most, and more than any other"
+        return f"{self._most(self.levers[0]).name} would save most, and more than any other"
 
     def _lever(self, lever: str) -> Finding:
         top, n, others = self._top(lever), len(self.frame.loc[lever]), self._alike(lever) - 1
-        alone = SEVERAL if others else ALONE if n > 1 else ONLY
+        before = int(top["rank"]) - 1
+        alone = BEFORE if before else SEVERAL if others else ALONE if n > 1 else ONLY
         money = MONEY if np.isfinite(top["revenue"]) else ""
-        of = {"cause": str(top.name), "n": n, "band": others, "sure": APART, "top": top["top 3"]}
+        of = {"cause": str(top.name), "n": n, "band": others, "sure": APART, "top": top["top 3"],
+              "before": before}  # fmt: skip
         if lever == PREVENT:
             said = finding(PREVENTING.replace("{alone}", alone), **of)
         else:

@@ -4,8 +4,9 @@ The g-formula by weights. Each piece of life has expected departures (model.expe
 lever they are exp(change of the linear predictor) of that, and the customer whose piece it is
 stands for others: those who left earlier under the natural course, would not have under the lever,
 and so stay at risk. Its weight is how much likelier the lever made it to be still there. Both
-courses are weighted by one over the chance not to be censored, and scaled so that the natural
-course is the Kaplan-Meier curve, exactly.
+courses are weighted by one over the chance not to be censored, and scaled so that as many leave
+under the natural course as did; where all were there on the first day that is the Kaplan-Meier
+curve, exactly. Who comes later counts from then on.
 
 Sources: Robins (1986), Math. Modelling 7 (g-formula); Satten and Datta (2001), Am. Stat. 55
 (Kaplan-Meier as a weighted mean); Hernan and Robins (2020), Causal Inference: What If, chapter 21.
@@ -40,8 +41,8 @@ class Kept(ByLever):
         rows = self.frame.loc[row or SOONER].loc[ALL]
         last = rows.loc[rows.index.max()]
         return finding(
-            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of {n:,} customers would still "
-            "be there after {day:g} days, if waiting is what makes them leave.",
+            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of the {n:,} customers of the "
+            "last {day:g} days would still be there, if waiting is what makes them leave.",
             would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
             n=int(last["customers"]), day=float(rows.index.max()),
         )  # fmt: skip
@@ -63,10 +64,11 @@ def customers_kept(
 ) -> Kept | CannotTell:
     """Customers kept by pulling each lever on all causes together and on each of causes alone.
 
-    The cohort is all who were at risk max(days) days before the study's end, or as long before as
-    it goes; kept counts of these, among whom ends against a customer's will are censored. Prevented
-    leavers stay at risk. Intervals by the delta method, clustered by customer. A difference under
-    the model's associations, which is an effect only if nothing else sets exposed customers apart.
+    The cohort is all who were at risk in the last max(days) days, from their first day in them on;
+    by a day, kept counts of those who had come by then (customers), among whom ends against a
+    customer's will are censored. Prevented leavers stay at risk. Intervals by the delta method,
+    clustered by customer. A difference under the model's associations, which is an effect only if
+    nothing else sets exposed customers apart.
 
     >>> import cxresearch
     >>> model = cxresearch.cause_model(cxresearch.open_study("data/demo"))
@@ -113,7 +115,10 @@ def _seen(lives: pd.DataFrame) -> np.ndarray:
     came = np.sort(lives.loc[lives["first"], "since"].to_numpy())
     day = ends["day"].to_numpy()
     at_risk = np.searchsorted(came, day, "left") - np.arange(len(ends))
-    stays = np.append(1.0, np.cumprod(1 - (1 - ends["event"].to_numpy()) / at_risk))
+    goes_on = 1 - (1 - ends["event"].to_numpy()) / at_risk
+    stays = np.append(
+        1.0, np.cumprod(np.where(goes_on > 0, goes_on, 1.0))
+    )  # nobody is left to count
     entered = lives["since"].where(lives["first"]).groupby(lives["customer_id"]).transform("max")
     there, before = (stays[np.searchsorted(day, of, "left")] for of in (entered, lives["day"]))
     return there / np.where(before > 0, before, there)
@@ -169,8 +174,9 @@ def _evenly(cohort: pd.DataFrame) -> np.ndarray:
 
 
 def _rows(model, cohort, days, estimate, slope, own) -> pd.DataFrame:
-    n, weight = cohort["customer_id"].nunique(), cohort["weight"] * cohort["event"]
-    left = [weight[cohort["day"] <= day + NEAR].sum() / n for day in days]
+    weight = cohort["weight"] * cohort["event"]
+    n = np.array([(cohort["first"] & (cohort["since"] < day)).sum() for day in days])
+    left = np.array([weight[cohort["day"] <= day + NEAR].sum() for day in days]) / n
     limits = delta_interval(estimate, covariance(model.fit, model.rows, slope, own))
     columns = {"customers": n, "left": left, "left under lever": left - estimate / n}
     return pd.DataFrame({**columns, "kept": estimate, **limits}, pd.Index(days, name="day"))

@@ -18,6 +18,7 @@ from cxresearch.impact.levers import seen, shift
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_rows import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
+from cxresearch.outcomes.rules import stopped
 from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
@@ -75,18 +76,23 @@ class CauseModel:
         return lives.loc[lives["customer_id"].isin(longest), shown].tail(6)
 
 
-@once
 def cause_model(study: Study) -> CauseModel | CannotTell:
     """The model of outcomes.leaving.by_cause in which causes are drawn together. It needs ten
-    exposed departures. With one or two causes there is no prior, and a cause needs ten expected
-    ones of its own; those with fewer are together in a column, rare, so that they do not count
-    among what causes are compared with.
+    exposed departures, and that no rule withholds the headline (outcomes.rules). With one or two
+    causes there is no prior, and a cause needs ten expected ones of its own; those with fewer are
+    together in a column, rare, so that they do not count among what causes are compared with.
 
     >>> import cxresearch
     >>> model = cause_model(cxresearch.open_study("data/demo"))
     >>> len(model.told)
     17
     """
+    return stopped(study) or unchecked_model(study)
+
+
+@once
+def unchecked_model(study: Study) -> CauseModel | CannotTell:
+    """The same, whether or not a rule withholds what comes of it."""
     lives = outcome(study).cause_rows(study)
     if isinstance(lives, CannotTell):
         return lives

@@ -13,7 +13,7 @@ from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
 from cxresearch.impact.model import CauseModel, Expected, cause_model, expected
 from cxresearch.impact.order import bands, ranges
 from cxresearch.impact.total import total_kept, total_saved
-from cxresearch.outcomes.hidden import survives, yardstick
+from cxresearch.outcomes.hidden import bound_of, survives
 from cxresearch.outcomes.rules import HEADLINE_TOO, RANKING, stopped
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
@@ -84,8 +84,8 @@ def _fix_list(study, model, effort, minutes, draws, seed) -> FixList | CannotTel
 
 def _agreeing(study: Study, model: CauseModel, mrr) -> dict[str, float]:
     """How many times what the causes save together the total over all of them is, in customers and
-    in revenue: its parts are made to agree with it (benchmarked), at most by half. 1 where the
-    total is not surely above nothing.
+    in revenue: its parts are raised to agree with it (benchmarked), at most by half, and never made
+    less. 1 where the total is not surely above nothing.
 
     Source: Datta, Ghosh, Steorts and Maples (2011), Test 20 (benchmarked small area estimates).
     """
@@ -109,11 +109,8 @@ def _why_not(study: Study, table: pd.DataFrame) -> CannotTell | None:
     """Why no cause is named as the first to fix, or None."""
     if table["survives"].any():
         return stopped(study, RANKING)
-    known, measure = table["hazard ratio"].count(), yardstick(study)
-    like = "" if isinstance(measure, CannotTell) else (
-        f" by more than a hidden trouble as strong as the strongest that was measured could make "
-        f"(a ratio of {measure.bound:.2f})"
-    )  # fmt: skip
+    known, bound = table["hazard ratio"].count(), bound_of(study)
+    like = f" by more than a hidden trouble could make (a ratio of {bound:.2f})"
     left = int((customer_lives(study)["end"] == "voluntary").sum())
     return stopped(study, HEADLINE_TOO) or CannotTell(
         f"what to fix first: of {known} causes that were overdue enough to be tested none surely "
@@ -158,9 +155,7 @@ def _causes(study: Study, model: CauseModel, burden: Burden, minutes) -> pd.Data
     shrunken.index = shrunken.index.str.removeprefix("overdue: ")
     rows = known[["tickets", "customers", "share late"]].join(raw).join(shrunken)
     rows = rows.join(_year_of_work(study, minutes)).rename_axis("cause")
-    measure = yardstick(study)
-    bound = 1.0 if isinstance(measure, CannotTell) else measure.bound
-    sure = survives(known, bound).reindex(rows.index, fill_value=False)
+    sure = survives(known, bound_of(study)).reindex(rows.index, fill_value=False)
     return rows.fillna({"tickets saved": 0.0}).assign(survives=sure)
 
 

@@ -76,11 +76,17 @@ def total_models(study: Study) -> dict[str, CauseModel] | CannotTell:
         )
     rows = in_days(study, rows)
     models = {name: _model(rows, held, *of) for name, of in ANALYSES.items()}
+    if next(iter(models.values())) is None:
+        return CannotTell("what answering sooner would save: too few left while their issues were "
+                          "in time, and those are whom they are compared with.")  # fmt: skip
     return {name: model for name, model in models.items() if model is not None}
 
 
 def _model(rows: pd.DataFrame, held: list[str], beside: tuple[str, ...], wrote: bool):
     seen, used = with_departures(rows, beside)
+    others = seen.loc[seen["event"] == 1, [OVERDUE, *used]]
+    if (others == 0).all(axis=1).sum() < ENOUGH_EVENTS:
+        return None
     held = [name for name in usable(seen, held) if wrote or not name.startswith(WROTE)]
     try:
         fit = coxph(seen, [OVERDUE, *used, *held], strata=STRATA)
@@ -122,9 +128,14 @@ def bounded(study: Study) -> Finding | CannotTell:
     model = next(iter(models.values()))
     less = model.fit.params.where(model.fit.params.index != OVERDUE,
                                   model.fit.params - np.log(measure.bound))  # fmt: skip
-    people = [customers_kept(replace(model, fit=fit), [SOONER], days=DAYS[-1:])
+    people = [customers_kept(replace(model, fit=fit), [SOONER])
               for fit in (model.fit, replace(model.fit, params=less))]  # fmt: skip
-    usual, left = (of.frame["kept"].iloc[0] for of in people if not isinstance(of, CannotTell))
+    for needed in people:
+        if isinstance(needed, CannotTell):
+            return needed
+    usual, left = (of.frame["kept"].iloc[-1] for of in people)
+    if not usual > 0:
+        return CannotTell("what a hidden trouble would leave of it: nothing is kept.")
     return finding(
         "A hidden trouble as strong as the strongest that was measured, in leaving and in waiting, "
         "would take {usual:.0f} customers kept to {left:.0f}.", usual=usual, left=left,
@@ -141,6 +152,8 @@ def sight(study: Study) -> Finding | CannotTell:
     if study.outcome != "churn":
         return NOBODY_LEAVES
     of = out_of_sight(study)
+    if not of["unmatched"]:
+        return Finding("Every ticket belongs to somebody known: nothing was added for others.")
     return finding(
         "Of 100 tickets about {share:.0f} belong to nobody known ({unmatched:,} of {tickets:,}), "
         "so as many overdue days are out of sight: they are added, half of them as their error.",
@@ -154,6 +167,10 @@ def stacked(parts: list, study: Study, values: list[str]):
     for part in parts:
         if isinstance(part, CannotTell):
             return part
+    shared = parts[0].frame.index
+    for part in parts:
+        shared = shared.intersection(part.frame.index, sort=False)
+    parts = [replace(part, frame=part.frame.loc[shared]) for part in parts]
     frame, more = parts[0].frame.copy(), 1 / (1 - out_of_sight(study)["share"])
     for name in values:
         low, high = ("low", "high") if name == values[0] else (f"{name} low", f"{name} high")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.issue_cohort import issue_cohort, landmarks
-from cxresearch.outcomes.leaving_by_cause import NOBODY
+from cxresearch.outcomes.models import NOBODY
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -63,6 +63,9 @@ def experiment(study: Study) -> Experiment | CannotTell:
         if isinstance(needed, CannotTell):
             return needed
     at = shares.frame.set_index("day").loc[DAYS]
+    if np.isnan(at["difference"]):
+        return CannotTell("how many customers an experiment needs: nobody was watched for half a "
+                          "year after a promise ran out.")  # fmt: skip
     if not at["difference"] > 0:
         return NO_DIFFERENCE
     weeks = (study.observed_until - study.tickets["created_at"].min()) / pd.Timedelta(days=WEEK)

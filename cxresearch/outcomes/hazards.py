@@ -44,7 +44,7 @@ class Hazards(Result):
             raise InputError(f"There is no row '{row}'; there are {', '.join(self.frame.index)}.")
         if row not in self.frame.index:
             return CannotTell(self.lacking[row])
-        if row == "headline" and self.withheld:
+        if self.withheld:
             return self.withheld
         if row == "direct":
             return self._direct()

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from cxresearch.outcomes.doubts import headline_model
-from cxresearch.outcomes.models import ADJUSTED, AT_START, STRATA
+from cxresearch.outcomes.models import ADJUSTED, AT_START, ENOUGH_EVENTS, STRATA
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import of_many, z
 from cxresearch.study.once import once
@@ -26,6 +26,9 @@ from cxresearch.study.words import view
 from cxresearch.survival import coxph
 
 STRONGEST = "the strongest of each"
+# Where nothing was measured: of a trouble with which customers leave twice as often, and are
+# overdue half as often again.
+UNMEASURED = 1.2
 KINDS = {
     "activity": tuple(ADJUSTED),
     "what was known at the start": (AT_START,),
@@ -38,8 +41,9 @@ KINDS = {
 class Yardstick(Result):
     """What was measured, as a measure of what was not, a named row each: leaving and waiting (how
     many times as often customers leave, and are overdue, on its bad side, against its good one),
-    bound (times a ratio could be too high), ratio and low (the headline's, so reduced). The last
-    row takes the strongest of each."""
+    bound (times a ratio could be too far from 1), ratio and low (the headline's, and the end of its
+    interval next to 1, so much nearer to 1; low may pass it). The last row takes the strongest of
+    each."""
 
     @property
     def bound(self) -> float:
@@ -51,8 +55,8 @@ class Yardstick(Result):
         of = self.frame.loc[row or STRONGEST]
         return finding(
             "A hidden trouble that goes with leaving ({a:.2f} times) and with waiting ({b:.2f} "
-            "times) as strongly as the strongest that was measured would take the ratio to "
-            "{ratio:.2f} or more, and the low end of its interval to {low:.2f}.",
+            "times) as strongly as the strongest that was measured would take the ratio as far as "
+            "{ratio:.2f}, and the end of its interval that is next to 1 to {low:.2f}.",
             a=of["leaving"], b=of["waiting"], ratio=of["ratio"], low=of["low"],
         )  # fmt: skip
 
@@ -61,13 +65,14 @@ class Yardstick(Result):
         rows = self.frame.rename_axis("a hidden trouble like").reset_index()
         return view(rows, "a hidden trouble like", "leaving .2f as leaving, times",
                     "waiting .2f as waiting, times", "bound .2f as too high by at most",
-                    "ratio .2f as ratio left", "low .2f as low end left")  # fmt: skip
+                    "ratio .2f as ratio left", "low .2f as end next to 1")  # fmt: skip
 
 
 @once
 def yardstick(study: Study) -> Yardstick | CannotTell:
     """How strongly each thing that was measured goes with leaving and with waiting, split in halves
-    of customers' time by how often customers like that leave."""
+    of customers' time by how often customers like that leave. Waiting is against all other time, in
+    which many have not written: on the careful side."""
     headline = headline_model(study, "how strong a hidden trouble could be")
     if isinstance(headline, CannotTell):
         return headline
@@ -91,8 +96,17 @@ def yardstick(study: Study) -> Yardstick | CannotTell:
     frame.loc[STRONGEST] = frame.max()
     a, b = frame["leaving"], frame["waiting"]
     frame["bound"] = a * b / (a + b - 1)
-    return Yardstick(frame.assign(ratio=row["hazard ratio"] / frame["bound"],
-                                  low=row["low"] / frame["bound"]))  # fmt: skip
+    towards = frame["bound"] if row["hazard ratio"] > 1 else 1 / frame["bound"]
+    nearer = row["low"] if row["hazard ratio"] > 1 else row["high"]
+    ratio, end = row["hazard ratio"] / towards, nearer / towards
+    return Yardstick(frame.assign(ratio=ratio, low=end))
+
+
+def bound_of(study: Study) -> float:
+    """How many times too high a hidden trouble as strong as the strongest measured could make a
+    ratio; UNMEASURED where nothing was measured."""
+    measure = yardstick(study)
+    return UNMEASURED if isinstance(measure, CannotTell) else measure.bound
 
 
 def survives(causes: pd.DataFrame, bound: float) -> pd.Series:
@@ -107,7 +121,9 @@ def survives(causes: pd.DataFrame, bound: float) -> pd.Series:
 
 
 def _risk_by(rows: pd.DataFrame, name: str) -> np.ndarray:
-    """How often customers left, by what a column holds."""
+    """How often customers left, by what a column holds; where few left, together."""
+    left = rows.groupby(name)["event"].transform("sum")
+    rows = rows.assign(**{name: rows[name].where(left >= ENOUGH_EVENTS, "others")})
     by = rows.assign(days=rows["stop"] - rows["start"]).groupby(name)[["event", "days"]].sum()
     return rows[name].map(by["event"] / by["days"]).to_numpy()
 

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import customer_lives, decided, exposure_gate, open_spells
-from cxresearch.episodes.history import activity_as_it_was, as_it_was, at_start
-from cxresearch.episodes.lives import quarter_of
+from cxresearch.episodes.history import activity_as_it_was, as_it_was
+from cxresearch.episodes.lives import at_start, quarter_of
 from cxresearch.outcomes.hazards import Landmarks
-from cxresearch.outcomes.leaving_by_cause import NOBODY
-from cxresearch.outcomes.models import ADJUSTED, AT_START, STRATA, at_start_columns
+from cxresearch.outcomes.models import ADJUSTED, AT_START, NOBODY, STRATA, at_start_columns
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study

@@ -20,7 +20,6 @@ from cxresearch.outcomes.hazards import Hazards, named_rows
 from cxresearch.outcomes.hidden import yardstick
 from cxresearch.outcomes.issue_cohort import balanced, issue_cohort, landmarks
 from cxresearch.outcomes.leaving_by_cause import (
-    NOBODY,
     by_cause,
     cause_rows,
     in_time,
@@ -32,6 +31,7 @@ from cxresearch.outcomes.models import (
     COMPARISONS,
     ENOUGH_EVENTS,
     HEADLINE,
+    NOBODY,
     NOW,
     STRATA,
     adjustable,

@@ -9,12 +9,14 @@ from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.cause_rows import cause_rows, enough_expected, in_time, pooled_fit
 from cxresearch.outcomes.doubts import e_value
 from cxresearch.outcomes.hazards import RATIO
-from cxresearch.outcomes.hidden import yardstick
+from cxresearch.outcomes.hidden import bound_of
 from cxresearch.outcomes.models import (
+    NOBODY,
     STRATA,
     modelled,
     says,
 )
+from cxresearch.outcomes.rules import stopped
 from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.answers import CannotTell, finding
 from cxresearch.study.intervals import of_many
@@ -38,7 +40,6 @@ COLUMNS = (
 )
 ANY = "any overdue issue"
 SEEN = 32  # departures at which a doubled rate shows in even halves: ((1.96 + 0.84) / ln 2)^2 * 2
-NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
 @once
@@ -89,7 +90,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     verdict (from Holm's p).
 
     bounded is what a hidden trouble as strong as the strongest measured would leave of the ratio,
-    with its limits (outcomes.hidden; null where nothing was measured), E-value that of the limit
+    with its limits (outcomes.hidden.bound_of), E-value that of the limit
     next to 1 (outcomes.doubts). Intervals and p hold what assigning tickets to topics adds
     (topic_doubt).
 
@@ -117,13 +118,15 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     counts = zip(table[LEAVING.exposed], table["expected"], strict=True)
     table["left while exposed (expected)"] = [f"{n} ({e:.1f})" for n, e in counts]
     lacking = "were overdue too little"
-    return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking)
+    why = stopped(study)
+    if why:
+        table["verdict"] = "cannot tell: withheld"
+    return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking, why)
 
 
 def _doubted(study: Study, table: pd.DataFrame) -> dict[str, pd.Series | list[float]]:
     """What a hidden trouble would leave of each ratio, and the E-value of its nearer limit."""
-    measure = yardstick(study)
-    bound = np.nan if isinstance(measure, CannotTell) else measure.bound
+    bound = bound_of(study)
     ends = {"": "hazard ratio", " low": "low", " high": "high"}
     left: dict = {f"bounded{end}": table[name] / bound for end, name in ends.items()}
     ratios = table[["hazard ratio", "low", "high"]].itertuples(index=False)

@@ -1,5 +1,6 @@
 """The rows and the Cox models that all comparisons of churn studies share."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,7 @@ import pandas as pd
 
 from cxresearch.episodes import STATES, WRITTEN
 from cxresearch.outcomes.hazards import RATIO
+from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, listed
@@ -23,9 +25,12 @@ NOW = "log activity now"
 # made before tells (tests/benchmarks/estimator_bias).
 BESIDE = ("solved late", "none")
 WROTE, AT_START = "wrote ", " at start"
+MOST, FREQUENT, LONGEST = 8, 0.02, 40  # words of a column, their share, letters of each
+NO_WORD = re.compile(r"[^\w .,()/-]+")  # what must not stand in a formula or on a page
 # Below about ten events per variable Cox estimates and their intervals go wrong: Peduzzi, Concato,
 # Feinstein and Holford (1995), J. Clin. Epidemiol. 48.
 ENOUGH_EVENTS = 10
+NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 FEWEST = 3  # departures on either side of a column of 0 and 1 that is only held alike
 
 
@@ -62,19 +67,25 @@ def _written(since: pd.Series) -> dict[str, pd.Series]:
 
 
 def at_start_columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """What was known at the start as columns of numbers: logs, and 0 or 1 for each word but the
-    first; where a number is not known it is the mean, and a column says so."""
+    """What was known at the start as columns of numbers: logs, and 0 or 1 for each of the most
+    frequent words but the first; where a number is not known it is the mean, and a column says so.
+    """
     columns = {}
-    for name in (c for c in rows if str(c).endswith(AT_START)):
+    for name in (c for c in rows if str(c).endswith(AT_START) and not _of_a_cause(c)):
         if pd.api.types.is_float_dtype(rows[name]):
             log = np.log1p(rows[name].clip(lower=0))
             columns[f"log {name}"] = log.fillna(log.mean())
             columns[f"unknown {name}"] = log.isna().astype("int8")
         else:
-            words = rows[name].fillna("unknown")
-            levels = words.value_counts().index[1:]
+            words = rows[name].fillna("unknown").map(lambda word: NO_WORD.sub(" ", word)[:LONGEST])
+            share = words.value_counts(normalize=True)
+            levels = share.index[share >= FREQUENT][1:MOST]
             columns |= {f"{name}: {word}": words.eq(word).astype("int8") for word in levels}
     return columns
+
+
+def _of_a_cause(column: object) -> bool:
+    return str(column).startswith(("open: ", "overdue: ", "solved late: ", "solved in time: "))
 
 
 def adjustable(rows: pd.DataFrame, names: list[str] = ADJUSTED) -> tuple[pd.DataFrame, list[str]]:
@@ -100,9 +111,11 @@ def usable(rows: pd.DataFrame, names: list[str]) -> list[str]:
 def held_alike(rows: pd.DataFrame) -> list[str]:
     """What models hold alike beside activity: time since writing, and what was known at the start,
     where enough left on either side of it; of columns that are the same, the first."""
-    names = [c for c in rows if str(c).startswith(WROTE) or AT_START in str(c)]
-    numbers = rows[names].select_dtypes("number")
-    names = [c for c in numbers if str(c).startswith((WROTE, "log ", "unknown ")) or ": " in c]
+    started = (f"{AT_START}: ", *(f"{word} " for word in ("log", "unknown")))
+    names = [c for c in rows if str(c).startswith(WROTE) or (
+        AT_START in str(c) and not _of_a_cause(c)
+        and (started[0] in c or c.startswith(started[1:]))
+    )]  # fmt: skip
     left = rows.loc[rows["event"] == 1, names]
     few = [c for c in names if rows[c].dtype == "int8" and not
            ENOUGH_EVENTS <= left[c].sum() <= len(left) - ENOUGH_EVENTS]  # fmt: skip

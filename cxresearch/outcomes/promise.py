@@ -92,9 +92,9 @@ class Proposed(Result):
     def said(self, row: str = "") -> Finding | CannotTell:
         """The day from which customers leave more, with those that cannot be told apart."""
         best = self.frame.loc[self.frame["fit"].idxmin()]
-        if not best["low"] > 1:
+        if not (self.frame["low"] > 1).any():
             return CannotTell(NO_EFFECT.format(first=TRIED[0], last=TRIED[-1]))
-        if best["days"] == self.frame["days"].min():
+        if best["days"] == TRIED[0] and self.frame["inside"].sum() == 1:
             return CannotTell(FROM_THE_FIRST)
         inside = self.frame.loc[self.frame["inside"], "days"]
         return finding(

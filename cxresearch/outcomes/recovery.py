@@ -12,8 +12,8 @@ from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
 from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
 from cxresearch.outcomes.issue_cohort import STATUS
-from cxresearch.outcomes.leaving_by_cause import NOBODY
-from cxresearch.outcomes.models import Comparison, adjustable, in_words, modelled, ratio_row
+from cxresearch.outcomes.models import NOBODY, Comparison, adjustable, in_words, modelled, ratio_row
+from cxresearch.outcomes.rules import stopped
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -149,7 +149,8 @@ def contrasts(study: Study) -> Hazards | CannotTell:
     known, adjusted = adjustable(rows)
     ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
     rows = in_words(study, named_rows(ratios))
-    return Contrasts(rows.assign(p=corrected(rows["p"])), LEAVING)
+    rows = rows.assign(p=corrected(rows["p"]))
+    return Contrasts(rows, LEAVING, withheld=stopped(study))
 
 
 def limits(study: Study) -> Finding:

@@ -16,7 +16,7 @@ import pandas as pd
 from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import CLOSE_TO_THE_END, TIDY, closures
 from cxresearch.episodes.match_rate import MATCHED_AT_LEAST, out_of_sight
-from cxresearch.outcomes.doubts import causes_differ, halves
+from cxresearch.outcomes.doubts import causes_differ, halves, headline_model
 from cxresearch.outcomes.issue_cohort import balanced, landmarks
 from cxresearch.outcomes.models import (
     DUE,
@@ -27,13 +27,13 @@ from cxresearch.outcomes.models import (
     ratio_row,
     with_departures,
 )
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, plain
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import interval, listed, side
 from cxresearch.survival import smallest_hazard_ratio
-from cxresearch.topics.causes import harmless
+from cxresearch.topics.causes import harmless, named
 
 UNLIKE = 0.25  # standard deviations; beyond, adjusting depends on its form: Rubin (2001), Health
 # Services and Outcomes Research Methodology 2
@@ -55,15 +55,15 @@ class Rules(Result):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """That none of those that stop anything speaks; or which do, and what would tell."""
-        deciding = self.frame[self.frame["stops"] != NOTHING]
+        none = self.frame["found"].str.contains("no control")
+        deciding = self.frame[(self.frame["stops"] != NOTHING) & ~none]
         spoken = deciding[deciding["speaks"]]
         if spoken.empty:
-            return finding(
-                "None of the {n} rules that would withhold it speaks against the comparison.",
-                n=len(deciding),
-            )
+            silent = " A control that could not have warned is none." * bool(none.any())
+            return Finding(f"None of the {len(deciding)} rules that could withhold it speaks "
+                           f"against the comparison.{silent}", {"n": len(deciding)})  # fmt: skip
         parts = [f"{name} ({of['found']}). {of['tells']}" for name, of in spoken.iterrows()]
-        return finding("Against the comparison: {parts}", parts=" ".join(parts))
+        return Finding(f"Against the comparison: {' '.join(parts)}")
 
     def stopped(self, what: str) -> CannotTell | None:
         """Why the headline, or the ranking, is withheld; None if no rule stops it."""
@@ -90,6 +90,9 @@ def rules(study: Study) -> Rules | CannotTell:
     """Every rule on this study."""
     if gate := exposure_gate(study):
         return gate
+    headline = headline_model(study, "what speaks against the comparison")
+    if isinstance(headline, CannotTell):
+        return headline
     rows, adjusted = adjustable(modelled(build_episodes(study)))
     found: dict[str, dict] = {}
     for name, rule in RULES.items():
@@ -136,10 +139,11 @@ def _harmless(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict | N
     names = [f"overdue: {cause}" for cause in declared if f"overdue: {cause}" in by]
     seen, adjusted = adjustable(modelled(by))
     seen = seen.assign(declared=seen[names].any(axis=1).astype(int))
-    other = ((seen["overdue"] > 0) & (seen["declared"] == 0)).astype(int)
+    others = [c for c in seen if str(c).startswith("overdue: ") and c not in names]
+    other = seen[others].any(axis=1).astype(int)
     of = Comparison("declared", "", (*HEADLINE.beside, "other"), "", "")
     return _control(seen.assign(other=other), of, adjusted, HEADLINE_TOO, "A cause that a person "
-                    f"calls harmless ({listed(declared)}) goes with leaving: it is not, or "
+                    f"calls harmless ({plain(listed(declared))}) goes with leaving: it is not, or "
                     "something hidden is at work.")  # fmt: skip
 
 
@@ -169,7 +173,9 @@ def _unlike(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict | Non
     table = balanced(study)
     if isinstance(table, CannotTell):
         return None
-    worst, before = table["after"].abs().max(), table["before"].abs().max()
+    worst, before = (table[when].abs().max() for when in ("after", "before"))
+    if np.isnan(worst):
+        return None
     return _row(f"at most {worst:.2f} standard deviations ({before:.2f} before)", f"{UNLIKE:g}",
                 bool(worst > UNLIKE), HEADLINE_TOO, "More that is known of customers when they "
                 "write would tell.")  # fmt: skip
@@ -197,6 +203,8 @@ def _turns(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict:
 
 
 def _order(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict | None:
+    if named(study)["cause"].nunique() < 2:
+        return None
     differ = causes_differ(study)
     if isinstance(differ, CannotTell) or np.isnan(differ["p"]):
         return _row("too few departures", "p below 0.05", True, RANKING, "More months would tell.")

@@ -40,6 +40,8 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
         if np.abs(step).max() < STILL:
             break
         at = sets.evaluate(at.beta + step)
+    else:
+        raise InputError(f"{', '.join(group)} could not be drawn together: merge the rarest.")
     wider = np.zeros(len(names))
     wider[member] = variance - np.diag(np.linalg.inv(posterior))[member]
     return at, np.diag(P), Prior(group, *prior), np.maximum(wider, 0)

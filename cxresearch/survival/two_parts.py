@@ -3,7 +3,8 @@
 A priori a coefficient is nothing (normal about 0 with sd NOTHING) or, with chance share, normal
 with mean and sd. All three are averaged over a grid, each point by how likely it makes the
 estimates. Beside two bad causes the harmless are drawn to nothing, and the bad ones hardly at all;
-under one normal prior the harmless would borrow harm, and the bad would lose it.
+under one normal prior the harmless would borrow harm, and the bad would lose it. Something is
+harm: a group that protects on the whole is told too near to nothing.
 
 Sources: Stephens (2017), Biostatistics 18 (adaptive shrinkage); Minka (2001), Proc. UAI (a prior of
 any shape as a normal site of the same moments).

@@ -44,7 +44,7 @@ import pandas as pd
 
 from cxresearch import impact
 from cxresearch.impact import kept, revenue
-from cxresearch.impact.model import expected
+from cxresearch.impact.model import expected, unchecked_model
 from cxresearch.impact.total import stacked, total_models
 from cxresearch.lab.coverage_of_savings import (
     BOOTSTRAP,
@@ -176,7 +176,7 @@ def _modelled(study: Study) -> Study:
 
 
 def _measured(used: Study, made: companies.Made) -> list[tuple] | CannotTell:
-    model, models, mrr = impact.cause_model(used), total_models(used), impact.mrr_now(used)
+    model, models, mrr = unchecked_model(used), total_models(used), impact.mrr_now(used)
     fixes = impact.fix_list(used, model)
     for needed in (models, fixes, impact.revenue_saved(model, mrr, [SOONER])):
         if isinstance(needed, CannotTell):

@@ -8,6 +8,7 @@ from cxresearch import CannotTell, impact
 from cxresearch.impact import total
 from cxresearch.impact.kept import Kept
 from cxresearch.lab.second_world import SETTINGS, second_world
+from cxresearch.study.answers import Finding
 from cxresearch.study.study import Study
 
 INDEX = pd.MultiIndex.from_tuples([("answer sooner", impact.ALL, 365)],
@@ -65,6 +66,21 @@ def test_what_is_out_of_sight_is_the_share_of_tickets_of_nobody_known(company):
     assert 0.05 < share < 0.11
     said = impact.sight(company)
     assert said.numbers["share"] == pytest.approx(100 * share, rel=1e-3)
+
+
+def test_a_study_of_less_than_a_year_is_told_as_far_as_it_goes():
+    tables, _ = second_world(2000, 1)
+    late = SETTINGS | {"tickets_from": "2025-01-15T00:00:00Z",
+                       "customers_from": "2025-01-15T00:00:00Z"}  # fmt: skip
+    study = Study.from_tables(tables, **late)
+    kept = impact.total_kept(study)
+    assert kept.frame.index.get_level_values("day").max() == 180
+    assert isinstance(impact.bounded(study), (CannotTell, Finding))
+
+
+def test_a_part_of_a_study_has_the_blind_spot_of_the_whole(company):
+    part = company.where(segment="medium")
+    assert total.out_of_sight(part) == total.out_of_sight(company)
 
 
 def test_where_nobody_can_leave_nothing_is_kept():

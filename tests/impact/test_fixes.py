@@ -55,14 +55,22 @@ def test_preventing_has_a_rank_and_no_number():
     said = fixes_of().said("prevent")
     assert said.text.startswith("**Prevent pay** first: it is among the first three in 100%")
     assert "cannot be told" in said.text
-    assert set(said.numbers) == {"n prevent", "band prevent", "sure prevent", "top prevent"}
+    assert set(said.numbers) == {
+        f"{name} prevent" for name in ("n", "band", "sure", "top", "before")
+    }
     table = fixes_of().table()
     assert table.loc[table["lever"] == "prevent", "revenue"].eq("–").all()
 
 
 def test_the_first_named_is_the_highest_that_outlives_a_hidden_trouble():
-    said = fixes_of(survives=[False, True, False]).said("answer sooner")
-    assert said.text.startswith("**Answer mail within 7 days** first.")
+    fixes = fixes_of(survives=[False, True, False], band=[1, 2, 3])
+    said = fixes.said("answer sooner").text
+    assert said.startswith("**Answer mail within 7 days** first.")
+    assert "1 of 3 causes would save more, but a hidden trouble could have made" in said
+    assert "Most: pay" in fixes.described()
+    ax = fixes.plot()
+    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
+    plt.close(ax.figure)
 
 
 def test_why_no_cause_can_be_named_takes_the_place_of_the_first():
@@ -95,7 +103,7 @@ def test_a_single_cause_at_the_top_is_said_to_be_alone():
     alone = fixes_of(band=[1, 2, 3])
     assert "no other of 3 causes is as good in 95% of draws" in alone.said().text
     ax = alone.plot()
-    assert ax.figure.get_suptitle() == "pay saves most, and more than any other"
+    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
     plt.close(ax.figure)
     only = FixList(alone.frame.query("cause == 'pay'"), "EUR", {})
     assert "and there is no other to compare it with." in only.said().text

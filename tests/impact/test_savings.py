@@ -182,6 +182,19 @@ def test_who_comes_within_the_year_counts_from_then_on():
     assert cohort["weight"].to_dict() == pytest.approx({"a": 1.5, "b": 1, "c": 1.5, "new": 1})
 
 
+def test_where_all_of_a_risk_set_are_lost_nobody_stands_for_them():
+    """The only one who is there on day 45 is lost; those who come later count once each."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "begins": [-365.0, -300, -290],
+            "ends": [-320.0, -5, -100],
+            "event": [0, 1, 1],
+        }
+    )
+    assert kept.followed(rows, 365)["weight"].tolist() == [1, 1, 1]
+
+
 def test_without_effects_nothing_is_saved(model):
     rows, due = model.rows, expected(fit_of(0 * BETA), model.rows)
     cohort, path = kept.followed(rows, 365), revenue.replay(rows, mrr(rows))

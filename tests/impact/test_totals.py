@@ -69,8 +69,8 @@ KEPT = Kept(
 def test_customers_kept_are_said_as_of_the_last_day():
     sooner, prevent = KEPT.sentences()
     assert sooner.text == (
-        "If every issue had been solved within the promise, 5.0 (2.0 to 8.0) more of 200 customers "
-        "would still be there after 365 days, if waiting is what makes them leave."
+        "If every issue had been solved within the promise, 5.0 (2.0 to 8.0) more of the 200 "
+        "customers of the last 365 days would still be there, if waiting is what makes them leave."
     )
     assert prevent.text.startswith("If no issue had been written at all, 8.0 (4.0 to 12.0) more")
     assert KEPT.table().loc[1].to_dict() == {

@@ -74,7 +74,7 @@ def test_coverage_by_hand():
 
 @pytest.mark.parametrize("name", ["fix_list", "revenue_saved"])
 def test_a_company_is_refused_whichever_number_cannot_be_told(small, monkeypatch, name):
-    monkeypatch.setattr(calibration.impact, "cause_model", lambda _: None)
+    monkeypatch.setattr(calibration, "unchecked_model", lambda _: None)
     monkeypatch.setattr(calibration, "total_models", lambda _: {})
     for number in ("fix_list", "revenue_saved"):
         said = CannotTell("what it saves: no.") if number == name else pd.DataFrame()

@@ -12,6 +12,7 @@ from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.outcomes import leaving, leaving_by_cause, models
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.pages import summary
+from cxresearch.study.swapped import study_with
 from tests.benchmarks.mismeasured import with_wrong_causes
 
 STRATA = models.STRATA
@@ -118,6 +119,22 @@ def test_causes_dealt_at_random_are_not_put_in_order(harmful):
     assert "causes differ no more than causes dealt at random" in summary.how_sure(dealt)[1].text
     (first,) = summary.fix_first(dealt, impact.fix_list(dealt))
     assert isinstance(first, CannotTell)
+
+
+def test_a_cause_named_like_what_was_known_at_the_start_is_no_covariate(harmful):
+    causes = harmful.ticket_causes
+    named = causes.assign(cause=causes["cause"].replace("login", "crash at startup"))
+    rows, _, others, adjusted = cause_rows(study_with(harmful, "ticket_causes", named))
+    assert "overdue: crash at startup" in rows
+    assert not any("startup" in name for name in [*others, *adjusted])
+
+
+def test_words_known_at_the_start_are_few_frequent_and_safe():
+    words = [f"w{i}" for i in range(60)] + ["<b>big`](x)"] * 60 + ["small"] * 80
+    rows = pd.DataFrame({"size at start": words, "mrr at start": [1.0] * 199 + [np.nan]})
+    found = models.at_start_columns(rows)
+    assert [name for name in found if name.startswith("size")] == ["size at start:  b big (x)"]
+    assert found["unknown mrr at start"].sum() == 1
 
 
 def test_every_customer_is_accounted_for(harmful):

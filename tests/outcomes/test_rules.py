@@ -10,6 +10,7 @@ from cxresearch.outcomes import leaving, returning, rules
 from cxresearch.outcomes.hidden import survives, yardstick
 from cxresearch.pages import summary
 from cxresearch.study.study import Study
+from cxresearch.study.swapped import study_with
 
 TIDY = "issues are closed just before customers leave"
 
@@ -57,7 +58,7 @@ def test_where_nothing_speaks_the_page_says_so(fair):
 
 
 def test_a_control_that_could_not_have_warned_is_said_to_be_none():
-    found = rules.rules(company("base", n=300)).frame
+    found = rules.rules(company("base", n=600, involuntary_rate=0.005)).frame
     control = found.loc["customers who wait also end against their will"]
     assert "could not have warned" in control["found"]
     assert not control["speaks"]
@@ -72,6 +73,19 @@ def test_a_cause_declared_harmless_that_goes_with_leaving_stops_the_headline(fai
     assert "Calendar does not sync" in wrong.stopped("headline").reason
     monkeypatch.setattr(rules, "harmless", lambda _: ["Cannot sign in"])
     assert not rules.rules.__wrapped__(fair).frame.loc[name, "speaks"]
+
+
+def test_a_hostile_name_stays_a_name(fair, monkeypatch):
+    causes = fair.ticket_causes
+    bad = "<b>Ev*il_ | [x](http://e)"
+    named = causes.assign(cause=causes["cause"].replace("Calendar does not sync", bad))
+    study = study_with(fair, "ticket_causes", named)
+    monkeypatch.setattr(rules, "harmless", lambda _: [bad])
+    said = rules.rules.__wrapped__(study)
+    for text in (said.said().text, said.stopped("headline").reason):
+        assert "Ev" in text
+        assert "<b>" not in text
+        assert "[x](" not in text
 
 
 def test_a_rule_on_the_ranking_leaves_the_headline():
