@@ -103,6 +103,8 @@ def rules(study: Study) -> Rules | CannotTell:
 def stopped(study: Study, what: str = HEADLINE_TOO) -> CannotTell | None:
     """Why the headline (or the ranking) is withheld; None where no rule stops it, or where there is
     none to withhold."""
+    if study.outcome != "churn":
+        return None
     of = rules(study)
     return None if isinstance(of, CannotTell) else of.stopped(what)
 
