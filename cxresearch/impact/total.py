@@ -6,6 +6,8 @@ told is the mean over ANALYSES, a fixed set of comparisons each of which could b
 error holds the sampling error and how far they differ (Rubin's rule, with analyses in the place of
 imputations). Harm that the data prove to be out of sight is added, with half of it as its error.
 
+A second estimator (clone-censor-weight, a marginal structural model) would be one more of ANALYSES.
+
 Source: Rubin (1987), Multiple Imputation for Nonresponse in Surveys, chapter 3; Young and Holsteen
 (2017), Sociol. Methods Res. 46 (a model's error beside its sampling error).
 """
