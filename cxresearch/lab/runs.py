@@ -32,14 +32,15 @@ class OurRuns(Result):
         """In which worlds it is right, and how often its intervals hold the truth."""
         told = self.frame[self.frame["found"] != "cannot"]
         off, short = told[told["found"] != "right"], told[told["high"] < LEVEL]
-        of, held = int(told["estimated"].sum()), int(told["held"].sum())
+        fair = told[told["found"] == "right"]
+        of, held = int(fair["estimated"].sum()), int(fair["held"].sum())
         pooled, (low, high) = held / max(of, 1), wilson(held, of)
         return finding(
             "Over {companies} simulated companies in each of {worlds} worlds, **our own estimator "
             "is right in {right}**: its mean is within five percent of the truth, or not surely "
-            "farther. It is off in: {off}. In {none} it gives no estimate. Its 95% intervals hold "
-            "the truth in {pooled:.1%} ({low:.1%} to {high:.1%}) of {of:,} estimates; surely too "
-            "seldom in: {short}.",
+            "farther. It is off in: {off}. In {none} it gives no estimate. Where it is right its "
+            "95% intervals hold the truth in {pooled:.1%} ({low:.1%} to {high:.1%}) of {of:,} "
+            "estimates; of all worlds surely too seldom in: {short}.",
             companies=int(self.frame["companies"].max()), worlds=len(self.frame),
             right=len(told) - len(off), none=len(self.frame) - len(told),
             off=by_row(off, lambda r: f"“{r['world']}” ({r['ratio']:.2f} for {r['planted']:.2f})"),
