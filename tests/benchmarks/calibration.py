@@ -369,7 +369,7 @@ def _done(file: Path) -> set[Task]:
         rest.replace(file)
     if not whole:
         return set()
-    runs = pd.read_csv(file)[["world", "seed"]].drop_duplicates()
+    runs = pd.read_csv(file, keep_default_na=False)[["world", "seed"]].drop_duplicates()
     return set(runs.itertuples(index=False, name=None))
 
 

@@ -191,3 +191,19 @@ def test_coverage_by_cause_is_clustered_by_company():
             for i in range(2) for c in "abcd"]  # fmt: skip
     found = calibration.held(runs_of(*rows)).frame.iloc[0]
     assert found[["coverage", "low", "high"]].tolist() == [0.5, 0.0, 1.0]
+
+
+def test_a_world_called_null_is_not_made_again(small, tmp_path):
+    made = tmp_path / "made.csv"
+    made.write_text(
+        f"{','.join(calibration.COLUMNS)}\nnull,7,named,,,0,0,,,\nnull,7,end,,,,,,,\n",
+        encoding="utf-8",
+    )
+    assert calibration._done(made) == {("null", 7)}
+
+
+def test_the_committed_cells_are_of_as_many_companies_each():
+    runs = calibration.read_savings()
+    cells = coverage_of_savings.cells(runs).frame
+    assert cells.groupby("world")["companies"].first().min() >= 60
+    assert not runs[["world", "seed", "kind", "lever", "name"]].duplicated().any()
