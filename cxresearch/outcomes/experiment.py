@@ -7,7 +7,6 @@ import pandas as pd
 
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.issue_cohort import issue_cohort, landmarks
-from cxresearch.outcomes.models import NOBODY
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -79,7 +78,7 @@ def experiment(study: Study) -> Experiment | CannotTell:
 def of_study(study: Study) -> Experiment | CannotTell:
     """The experiment, where it can be seen who leaves."""
     if outcome(study).WORDS.verb != "leave":
-        return NOBODY
+        return CannotTell("how large an experiment must be: who leaves is not in this data.")
     return experiment(study)
 
 
