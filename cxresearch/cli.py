@@ -168,6 +168,7 @@ def check(study: StudyFolder) -> None:
         terminal.rows(terminal.percent(quality.duplicates(opened)), "what is there twice")
         terminal.rows(quality.missing(opened).frame, "what cannot be said for want of data")
         terminal.say_gates(opened)
+        terminal.say_promise(opened)
         for note in opened.import_report.get("notes", []):
             terminal.say(f"note: {note}")
         terminal.say_kept(study)

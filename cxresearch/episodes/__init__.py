@@ -10,13 +10,14 @@ from cxresearch.episodes.match_rate import (
     match_by_value,
     match_gate,
 )
-from cxresearch.episodes.pieces import STATES, build_episodes
+from cxresearch.episodes.pieces import STATES, WRITTEN, build_episodes
 from cxresearch.episodes.renewals import contract_terms, renewal_hazard
 from cxresearch.episodes.spells import UNRESOLVED, open_spells, unresolved_spells
 
 __all__ = [
     "STATES",
     "UNRESOLVED",
+    "WRITTEN",
     "TidyingUpWarning",
     "build_episodes",
     "check_episodes",

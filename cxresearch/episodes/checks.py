@@ -10,6 +10,7 @@ from cxresearch.survival import smallest_hazard_ratio
 
 YEAR = 365.25
 CLOSE_TO_THE_END = 14  # days before an exit in which closures should be no more frequent than usual
+TIDY = 0.01  # of p, below which they are
 
 
 class TidyingUpWarning(UserWarning):
@@ -105,9 +106,10 @@ def _refuse_covariate(rows: pd.DataFrame, name: str, exposure: str) -> None:
             )
 
 
-def _warn_of_tidying_up(rows: pd.DataFrame, exposure: str) -> None:
-    """Compares closures in the last days of those who left with closures at other times, by the
-    exposed time in which they could happen (exact binomial test at 1%)."""
+def closures(rows: pd.DataFrame, exposure: str = "overdue") -> dict[str, float]:
+    """Whether issues are closed more often just before customers leave: near (closures in the last
+    days of those who left), closures (in all), share (of the exposed time that lies there), p
+    (exact binomial, one-sided), of rows by customer and time."""
     from scipy.stats import binomtest
 
     who = rows["customer_id"]
@@ -120,11 +122,18 @@ def _warn_of_tidying_up(rows: pd.DataFrame, exposure: str) -> None:
     late = leaver & (rows["stop"] > end - CLOSE_TO_THE_END)
     inside = (rows["stop"] - np.maximum(rows["start"], end - CLOSE_TO_THE_END)).clip(lower=0)
     share = inside.where(late & (rows[exposure] > 0), 0.0).sum() / max(open_time.sum(), 1e-9)
-    if every and near > 5 and binomtest(near, every, min(share, 1.0), "greater").pvalue < 0.01:
+    share = float(min(share, 1.0))
+    p = binomtest(near, every, share, "greater").pvalue if every and near > 5 else 1.0
+    return {"near": near, "closures": every, "share": share, "p": float(p)}
+
+
+def _warn_of_tidying_up(rows: pd.DataFrame, exposure: str) -> None:
+    found = closures(rows, exposure)
+    if found["p"] < TIDY:
         warnings.warn(
-            f"{near} of {every} closures fell in the {CLOSE_TO_THE_END} days before customers "
-            f"left, where {share:.1%} of the time open lies: agents may tidy up before an exit, "
-            "which hides harm. Look at the table of lags.",
+            f"{found['near']} of {found['closures']} closures fell in the {CLOSE_TO_THE_END} days "
+            f"before customers left, where {found['share']:.1%} of the time open lies: agents may "
+            "tidy up before an exit, which hides harm. Look at the table of lags.",
             TidyingUpWarning,
             stacklevel=3,
         )

@@ -4,12 +4,13 @@ from sight."""
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes.history import as_it_was
+from cxresearch.episodes.history import as_it_was, history_fields, readings
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 DAY = pd.Timedelta(days=1)
 YEAR = pd.DateOffset(years=1)
+KNOWN_OF = 0.8  # of customers, for a field to be one that was known as they began
 
 
 @once
@@ -58,6 +59,31 @@ def customer_lives(study: Study, lag: float = 0) -> pd.DataFrame:
             "activity": pd.to_numeric(activity, errors="coerce"),
         }
     )
+
+
+@once
+def at_start(study: Study) -> pd.DataFrame:
+    """What was known of each customer when its time at risk began, by customer_id, a column "FIELD
+    at start" each: the first reading of every field of numbers in customer_history but activity,
+    and the columns of customers that study.toml calls known then (but for the billing period);
+    numbers as floats, else text, null where not known by then. What few have by then is left out:
+    who has it later is who stayed.
+    """
+    lives = customer_lives(study).set_index("customer_id")
+    known, columns = study.customers.set_index("customer_id"), {}
+    for field in dict.fromkeys(name.lower() for name in history_fields(study)):
+        if field not in ("activity", "plan"):
+            first = readings(study, field).sort_values("valid_from", kind="stable")
+            first = first.drop_duplicates("customer_id").set_index("customer_id")
+            by_then = first["valid_from"] <= lives["enters_at"].reindex(first.index)
+            columns[field] = pd.to_numeric(first["value"].where(by_then), errors="coerce")
+    told = [name for name in study.settings.as_of_start if name in known]
+    columns |= {name: known[name] for name in told if name not in ("billing_period", "plan")}
+    frame = pd.DataFrame(columns, index=known.index).replace([np.inf, -np.inf], np.nan)
+    frame = frame.loc[:, frame.notna().mean() >= KNOWN_OF]
+    numbers = frame.select_dtypes(["number", "bool", "boolean"]).astype(float)
+    texts = frame.drop(columns=numbers.columns).select_dtypes(exclude="datetimetz").astype("str")
+    return numbers.join(texts).add_suffix(" at start")
 
 
 def decided(lives: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 Nothing here looks ahead: a piece knows only what had happened when it began.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csc_array
@@ -15,7 +17,7 @@ from cxresearch.episodes.history import (
     last_begun,
     latest,
 )
-from cxresearch.episodes.lives import customer_lives, decided, known_since, quarter_of
+from cxresearch.episodes.lives import at_start, customer_lives, decided, known_since, quarter_of
 from cxresearch.episodes.spells import merged_runs, open_spells, unresolved_spells
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -29,6 +31,7 @@ ELSEWHERE = "elsewhere "  # before the counts of issues outside the cut of a par
 LEVELS = ("cause", "topic")
 SCALES = ("tenure", "calendar")
 SPAN = ["enters_at", "leaves_at"]
+WRITTEN = (0, 7, 14, 30, 60)  # days since the last issue was written; then it is long ago
 
 
 @once
@@ -55,9 +58,12 @@ def build_episodes(
     each field of customer_history as it was when the piece began
     (plan, mrr ...); activity, usual_activity (the latest reading and the mean of all so far, as
     they were before the first of the issues open or remembered was written); activity_now (the
-    latest reading, issue or not). With by="cause" or "topic" also counts a level, "open: LEVEL" and
-    "overdue: LEVEL" (or the rule), and of those remembered "solved late: LEVEL" and "solved in
-    time: LEVEL", weighted where a ticket has several; these columns are sparse, as most are 0.
+    latest reading, issue or not); since_writing (days since the last issue was written, one of
+    WRITTEN, the last where it is longer or never); what was known of customers when they started
+    ("mrr at start", see lives.at_start). With by="cause" or "topic" also counts a level, "open:
+    LEVEL" and "overdue: LEVEL" (or the rule), and of those remembered "solved late: LEVEL" and
+    "solved in time: LEVEL", weighted where a ticket has several; these columns are sparse, as most
+    are 0.
 
     A customer is at risk from max(started, tickets_from, customers_from) + promise + lag, because
     what was open before the export is unknown, which is not none. Those who stay are censored when
@@ -113,6 +119,9 @@ def _marks(spells, counted, rule: str, memory: float, by: str | None) -> pd.Data
     if rule != "overdue":
         own = counted[counts_in.fillna(True)]
         parts.append(_interval(own, own["begins_at"], own["stops_at"], rule))
+    for since, until in pairwise(WRITTEN):
+        span = (spells["opened_at"] + days * DAY for days in (since, until))
+        parts.append(_interval(spells, *span, f"written {since}"))
     if by:
         shut, solved, late, remembered = _ends(spells, memory)
         parts.append(
@@ -200,7 +209,8 @@ def _pieces(lives: pd.DataFrame, marks: pd.DataFrame, cuts, rule: str) -> pd.Dat
     piece = (first.cumsum() - 1).sort_index()
     pieces = order[first].reset_index(drop=True)
     counts = _counts(marks.assign(piece=piece.to_numpy()[: len(marks)]), pieces["customer_id"])
-    narrow = (*WORST, *(f"{ELSEWHERE}{name}" for name in WORST), rule)
+    written = (f"written {since}" for since in WRITTEN)
+    narrow = (*WORST, *(f"{ELSEWHERE}{name}" for name in WORST), rule, *written)
     dense = {c: counts[c].sparse.to_dense() if c in counts else 0.0 for c in narrow}
     return pieces.join(counts).assign(**dense)
 
@@ -248,6 +258,11 @@ def _worst(pieces: pd.DataFrame, where: str = "") -> np.ndarray:
     return np.select(on, range(len(WORST), 0, -1), 0)
 
 
+def _since_writing(pieces: pd.DataFrame) -> np.ndarray:
+    on = [pieces[f"written {days}"] > 0 for days in WRITTEN]
+    return np.select(on, WRITTEN, WRITTEN[-1])
+
+
 def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settled) -> pd.DataFrame:
     """Pieces in days, with the event on each customer's last piece and the worst issue's state."""
     following = pieces.groupby("customer_id")["at"].shift(-1)
@@ -270,9 +285,11 @@ def _described(pieces: pd.DataFrame, rule: str, study: Study, scale: str, settle
             "open": pieces["open"],
             "overdue": pieces["overdue"],
             "state": state.mask(unsettled),
+            "since_writing": _since_writing(pieces),
         }
     )
     counts = tuple(f"{word}: " for word in ("open", "solved late", "solved in time", rule))
     more = [c for c in pieces if c == rule or str(c).startswith(counts)]
     more += [*history_fields(study), "activity", "usual_activity", "activity_now"]
-    return rows.join(pieces[[c for c in dict.fromkeys(more) if c not in rows]])
+    rows = rows.join(pieces[[c for c in dict.fromkeys(more) if c not in rows]])
+    return rows.join(at_start(study), on="customer_id")

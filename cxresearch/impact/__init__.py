@@ -14,6 +14,7 @@ from cxresearch.impact.model import CauseModel, cause_model, pulled
 from cxresearch.impact.priorities import fix_list
 from cxresearch.impact.rankings import DEPARTURES, rankings
 from cxresearch.impact.revenue import mrr_now, revenue_saved
+from cxresearch.impact.total import bounded, sight, total_kept, total_saved
 from cxresearch.impact.work import work
 
 __all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "SOONER", "CauseModel"]
@@ -21,4 +22,4 @@ __all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counting"
 __all__ += ["customers_kept", "departures", "draws", "due_later", "endings", "excess"]
 __all__ += ["excess_fraction", "fix_list", "issues", "issues_counted", "known_tickets", "mrr_now"]
 __all__ += ["of_lever", "other_rankings", "pulled", "rankings", "revenue_at_risk", "revenue_saved"]
-__all__ += ["work"]
+__all__ += ["bounded", "sight", "total_kept", "total_saved", "work"]

@@ -4,8 +4,9 @@ The g-formula by weights. Each piece of life has expected departures (model.expe
 lever they are exp(change of the linear predictor) of that, and the customer whose piece it is
 stands for others: those who left earlier under the natural course, would not have under the lever,
 and so stay at risk. Its weight is how much likelier the lever made it to be still there. Both
-courses are weighted by one over the chance not to be censored, and scaled so that the natural
-course is the Kaplan-Meier curve, exactly.
+courses are weighted by one over the chance not to be censored, and scaled so that as many leave
+under the natural course as did; where all were there on the first day that is the Kaplan-Meier
+curve, exactly. Who comes later counts from then on.
 
 Sources: Robins (1986), Math. Modelling 7 (g-formula); Satten and Datta (2001), Am. Stat. 55
 (Kaplan-Meier as a weighted mean); Hernan and Robins (2020), Causal Inference: What If, chapter 21.
@@ -40,8 +41,8 @@ class Kept(ByLever):
         rows = self.frame.loc[row or SOONER].loc[ALL]
         last = rows.loc[rows.index.max()]
         return finding(
-            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of {n:,} customers would still "
-            "be there after {day:g} days.",
+            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of the {n:,} customers of the "
+            "last {day:g} days would still be there, if waiting is what makes them leave.",
             would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
             n=int(last["customers"]), day=float(rows.index.max()),
         )  # fmt: skip
@@ -50,7 +51,7 @@ class Kept(ByLever):
         """Customers who left and who would have been kept, by lever and day."""
         left = (self.frame["left"] * self.frame["customers"]).round().astype(int)
         rows = self.frame.assign(left=left).reset_index()
-        first = "customers as customers at first"
+        first = "customers"
         return view(rows, *self.names, first, "left", "kept ±.1f")
 
 
@@ -63,10 +64,11 @@ def customers_kept(
 ) -> Kept | CannotTell:
     """Customers kept by pulling each lever on all causes together and on each of causes alone.
 
-    The cohort is all who were at risk max(days) days before the study's end, or as long before as
-    it goes; kept counts of these, among whom ends against a customer's will are censored. Prevented
-    leavers stay at risk. Intervals by the delta method, clustered by customer. A difference under
-    the model's associations, which is an effect only if nothing else sets exposed customers apart.
+    The cohort is all who were at risk in the last max(days) days, from their first day in them on;
+    by a day, kept counts of those who had come by then (customers), among whom ends against a
+    customer's will are censored. Prevented leavers stay at risk. Intervals by the delta method,
+    clustered by customer. A difference under the model's associations, which is an effect only if
+    nothing else sets exposed customers apart.
 
     >>> import cxresearch
     >>> model = cxresearch.cause_model(cxresearch.open_study("data/demo"))
@@ -88,14 +90,14 @@ def customers_kept(
 
 
 def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
-    """The rows of all who were at risk `length` days before the end, from then on and as long as
-    they follow each other: row (its place), customer_id, since and day (between which it lies,
-    counted from then), days (its whole length), event, first, last, weight (one over the chance not
-    to be censored before day)."""
+    """The rows of all who were at risk in the last `length` days, from their first of these on and
+    as long as they follow each other: row (its place), customer_id, since and day (between which it
+    lies, counted from then), days (its whole length), event, first, last, weight (one over the
+    chance not to be censored before day, of those there since the first)."""
     after = np.flatnonzero(rows["ends"] > -length + NEAR)
     lives = rows.iloc[after][["customer_id", "begins", "ends", "event"]].assign(row=after)
     by = lives.groupby("customer_id")
-    gap = lives["begins"] > by["ends"].shift().fillna(-length) + NEAR
+    gap = lives["begins"] > by["ends"].shift().fillna(lives["begins"]) + NEAR
     lives = lives[~gap.groupby(lives["customer_id"]).cummax()]
     lives = lives.assign(
         since=lives["begins"].clip(lower=-length) + length,
@@ -110,11 +112,16 @@ def followed(rows: pd.DataFrame, length: float) -> pd.DataFrame:
 def _seen(lives: pd.DataFrame) -> np.ndarray:
     """One over the chance not to be censored before; on a day with both, leaving is first."""
     ends = lives[lives["last"]].sort_values(["day", "event"], ascending=[True, False])
-    at_risk = len(ends) - np.arange(len(ends))
-    stays = np.append(1.0, np.cumprod(1 - (1 - ends["event"].to_numpy()) / at_risk))
-    before = np.searchsorted(ends["day"].to_numpy(), lives["day"].to_numpy(), "left")
-    chance = stays[before]
-    return 1 / np.where(chance > 0, chance, 1.0)
+    came = np.sort(lives.loc[lives["first"], "since"].to_numpy())
+    day = ends["day"].to_numpy()
+    at_risk = np.searchsorted(came, day, "left") - np.arange(len(ends))
+    goes_on = 1 - (1 - ends["event"].to_numpy()) / at_risk
+    stays = np.append(
+        1.0, np.cumprod(np.where(goes_on > 0, goes_on, 1.0))
+    )  # nobody is left to count
+    entered = lives["since"].where(lives["first"]).groupby(lives["customer_id"]).transform("max")
+    there, before = (stays[np.searchsorted(day, of, "left")] for of in (entered, lives["day"]))
+    return there / np.where(before > 0, before, there)
 
 
 def savings(of_all: Expected, cohort: pd.DataFrame, lever: str, cause: str, days: tuple[int, ...]):
@@ -167,8 +174,9 @@ def _evenly(cohort: pd.DataFrame) -> np.ndarray:
 
 
 def _rows(model, cohort, days, estimate, slope, own) -> pd.DataFrame:
-    n, weight = cohort["customer_id"].nunique(), cohort["weight"] * cohort["event"]
-    left = [weight[cohort["day"] <= day + NEAR].sum() / n for day in days]
+    weight = cohort["weight"] * cohort["event"]
+    n = np.array([(cohort["first"] & (cohort["since"] < day)).sum() for day in days])
+    left = np.array([weight[cohort["day"] <= day + NEAR].sum() for day in days]) / n
     limits = delta_interval(estimate, covariance(model.fit, model.rows, slope, own))
     columns = {"customers": n, "left": left, "left under lever": left - estimate / n}
     return pd.DataFrame({**columns, "kept": estimate, **limits}, pd.Index(days, name="day"))

@@ -16,8 +16,10 @@ import pandas as pd
 
 from cxresearch.impact.levers import seen, shift
 from cxresearch.outcomes import outcome
-from cxresearch.outcomes.leaving_by_cause import enough_expected
+from cxresearch.outcomes.cause_rows import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
+from cxresearch.outcomes.rules import stopped
+from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
@@ -74,18 +76,23 @@ class CauseModel:
         return lives.loc[lives["customer_id"].isin(longest), shown].tail(6)
 
 
-@once
 def cause_model(study: Study) -> CauseModel | CannotTell:
-    """The model of outcomes.leaving.by_cause in which the logs of the causes' hazard ratios share a
-    normal prior. It needs ten exposed departures. With one or two causes there is no prior, and a
-    cause needs ten expected ones of its own; those with fewer are together in a column, rare, so
-    that they do not count among what causes are compared with.
+    """The model of outcomes.leaving.by_cause in which causes are drawn together. It needs ten
+    exposed departures, and that no rule withholds the headline (outcomes.rules). With one or two
+    causes there is no prior, and a cause needs ten expected ones of its own; those with fewer are
+    together in a column, rare, so that they do not count among what causes are compared with.
 
     >>> import cxresearch
     >>> model = cause_model(cxresearch.open_study("data/demo"))
     >>> len(model.told)
     17
     """
+    return stopped(study) or unchecked_model(study)
+
+
+@once
+def unchecked_model(study: Study) -> CauseModel | CannotTell:
+    """The same, whether or not a rule withholds what comes of it."""
     lives = outcome(study).cause_rows(study)
     if isinstance(lives, CannotTell):
         return lives
@@ -105,12 +112,12 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
         own, others = [c for c in own if c not in few], ["rare", *others]
     if not own:
         return TOO_FEW
-    rows = _in_days(study, rows)
+    rows = in_days(study, rows)
     left = rows[rows["event"] == 1]
     used = [c for c in others if left[c].nunique() > 1]
     pooled = own if len(own) >= 3 else None
     try:
-        fit = coxph(rows, [*own, *used], strata=STRATA, pooled=pooled)
+        fit = coxph(rows, [*own, *used], strata=STRATA, pooled=pooled).doubted(topic_doubt(study))
     except InputError as error:
         return CannotTell(f"what fixing a cause would save: {error}")
     return CauseModel(fit, rows, _causes(told - few), _causes(told & few))
@@ -120,7 +127,8 @@ def _causes(columns: set[str]) -> tuple[str, ...]:
     return tuple(sorted(c.removeprefix("overdue: ") for c in columns))
 
 
-def _in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+def in_days(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with begins and ends, in days before the study's end, by customer and time."""
     started = study.customers.set_index("customer_id")["started_at"]
     zero = (rows["customer_id"].map(started) - study.observed_until) / DAY
     rows = rows.assign(begins=rows["start"] + zero, ends=np.minimum(rows["stop"] + zero, 0))

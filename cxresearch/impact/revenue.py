@@ -42,7 +42,7 @@ class Saved(ByLever):
         of = self.frame.loc[(row or SOONER, ALL)]
         return finding(
             "If {would}, today's {n:,} customers would pay {coin} {saved:,.0f} ({low:,.0f} to "
-            "{high:,.0f}) more in a year like the last one.",
+            "{high:,.0f}) more in a year like the last one, if waiting is what makes them leave.",
             would=WOULD[row or SOONER], n=int(of["customers"]), coin=self.coin,
             saved=of["saved"], low=of["low"], high=of["high"],
         )  # fmt: skip

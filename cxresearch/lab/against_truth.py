@@ -9,7 +9,6 @@ import pandas as pd
 
 from cxresearch.kpis.measure import share
 from cxresearch.lab.estimators import CompanyRows, estimates
-from cxresearch.lab.mismeasured import study_with
 from cxresearch.lab.simulate.causes import EXIT_REQUEST
 from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, covers
 from cxresearch.outcomes import leaving
@@ -19,6 +18,7 @@ from cxresearch.study.conform import typed
 from cxresearch.study.once import once
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
+from cxresearch.study.swapped import study_with
 from cxresearch.topics.causes import named
 
 DIFFERENCES = {

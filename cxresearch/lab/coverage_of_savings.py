@@ -8,23 +8,32 @@ import pandas as pd
 from cxresearch.impact.levers import ALL
 from cxresearch.lab.coverage import committed, with_coverage
 from cxresearch.lab.savings_runs import (
+    NUMBERS,
     OURS,
+    Cells,
     Flags,
+    Named,
     SavingsByCause,
     SavingsHeld,
     SavingsMissed,
+    Steps,
     Widths,
 )
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
-from cxresearch.study.intervals import z
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.intervals import LEVEL, z
 
 FILE = Path(__file__).with_name("proofs") / "calibration.csv"
 BOOTSTRAP = " bootstrap"
 REFUSED = "cannot tell"
+NAMED, STEP = "named", "step"
+SMALL = ("3,000 tickets", "3,000 tickets, modelled topics")
+PRIMARY = ("plain", "as the demo", "second: base", "second: as the export")
+FAIR = (*PRIMARY, *SMALL)
+ENOUGH = 0.90
 
 
 def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
-    """The committed runs: world, seed, kind, lever, name, truth, estimate, low, high.
+    """The committed runs: world, seed, kind, lever, name, truth, estimate, low, high, withheld.
 
     They travel with the package.
     """
@@ -32,31 +41,134 @@ def read_savings(file: Path | None = None) -> pd.DataFrame | CannotTell:
 
 
 @cannot_tell_passes
+def cells(runs: pd.DataFrame) -> Cells:
+    """The cells that were named beforehand, a row a world of PRIMARY and number (customers kept in
+    a year, revenue; all causes together): companies, truth and estimate (means), coverage with its
+    exact interval, width (median of the interval's over the truth), shown (share of companies of
+    which a page tells it), coverage shown (among these), wanted (coverage .90 and the interval's
+    upper end .95)."""
+    return _cells(runs[runs["world"].isin(PRIMARY)])
+
+
+@cannot_tell_passes
+def elsewhere(runs: pd.DataFrame) -> Cells:
+    """The same numbers in the other worlds: what is fair to the method there, and what is not."""
+    return _cells(runs[~runs["world"].isin(PRIMARY)])
+
+
+def _cells(runs: pd.DataFrame) -> Cells:
+    rows = runs[runs["kind"].isin(NUMBERS) & (runs["name"] == ALL)]
+    rows = rows.assign(held=rows["truth"].between(rows["low"], rows["high"]),
+                       told=rows["withheld"].isna(),
+                       width=(rows["high"] - rows["low"]) / rows["truth"])  # fmt: skip
+    by = rows.groupby(["world", "kind"], sort=False)
+    told = rows[rows["told"]].groupby(["world", "kind"])["held"].mean()
+    table = by.agg(companies=("seed", "nunique"), estimated=("held", "size"),
+                   truth=("truth", "mean"), estimate=("estimate", "mean"), held=("held", "sum"),
+                   width=("width", "median"), shown=("told", "sum"))  # fmt: skip
+    asked = runs.groupby("world")["seed"].nunique()
+    table["shown"] /= asked.reindex(table.index.get_level_values("world")).to_numpy()
+    table = with_coverage(table.assign(**{"coverage shown": told}))
+    wanted = (table["coverage"] >= ENOUGH) & (table["high"] >= LEVEL)
+    return Cells(table.assign(wanted=wanted).reset_index())
+
+
+@cannot_tell_passes
+def named(runs: pd.DataFrame) -> Named:
+    """Whether a first fix is named, a row a world: companies, named (of these), share with its
+    exact interval, harm (does anything do harm there?)."""
+    rows = runs[runs["kind"] == NAMED]
+    asked = runs.groupby("world", sort=False)["seed"].nunique()
+    table = rows.groupby("world", sort=False).agg(held=("estimate", "sum"), harm=("truth", "max"))
+    table = table.assign(estimated=asked.reindex(table.index), held=table["held"].astype(int))
+    table = with_coverage(table).rename(columns={"coverage": "share", "estimated": "companies"})
+    return Named(table.assign(harm=table["harm"] > 0).reset_index())
+
+
+@cannot_tell_passes
+def steps(runs: pd.DataFrame) -> Steps:
+    """Customers kept in a year, step by step, as shares of the truth, a row a world: each step's
+    mean estimate over the mean truth, the last as a page tells it."""
+    last = (runs["kind"] == NUMBERS[0]) & (runs["name"] == ALL)
+    rows = runs[(runs["kind"] == STEP) | last]
+    rows = rows[rows["world"].isin(PRIMARY)]
+    means = rows.groupby(["world", "name"], sort=False)[["estimate", "truth"]].mean()
+    share = (means["estimate"] / means["truth"]).unstack("name")
+    share = share.rename(columns={ALL: "as told"})
+    order = [*(c for c in share if c != "as told"), "as told"]
+    return Steps(share[order].reindex([w for w in PRIMARY if w in share.index]).reset_index())
+
+
+@cannot_tell_passes
+def achieved(runs: pd.DataFrame, kind: str = NUMBERS[0]) -> Finding:
+    """How often intervals of this kind held, over all companies of the cells."""
+    of = cells(runs).frame
+    one = of[of["kind"] == kind][["held", "estimated", "companies"]].sum().to_frame().T
+    row = with_coverage(one[["held", "estimated"]].astype(int)).iloc[0]
+    return finding(
+        "In {n:,} simulated companies of two different makes such intervals held the truth in "
+        "{share:.0%} ({low:.0%} to {high:.0%}).",
+        n=int(row["estimated"]), share=row["coverage"], low=row["low"], high=row["high"],
+    )  # fmt: skip
+
+
+@cannot_tell_passes
+def achieved_by_cause(runs: pd.DataFrame) -> Finding:
+    """How often intervals of customers kept by single causes held, over all companies of the
+    cells, its interval clustered by company."""
+    rows = runs[runs["world"].isin(PRIMARY) & (runs["kind"] == NUMBERS[0]) & (runs["name"] != ALL)]
+    whole = rows.assign(seed=rows["world"] + rows["seed"].astype(str), world="all")
+    of = _held(whole, ["world"]).iloc[0]
+    return finding(
+        "Intervals of single causes held in {share:.0%} ({low:.0%} to {high:.0%}) of {n:,}: where "
+        "a cause does harm they are too low rather than too high.",
+        share=of["coverage"], low=of["low"], high=of["high"], n=int(of["estimates"]),
+    )  # fmt: skip
+
+
+@cannot_tell_passes
 def held(runs: pd.DataFrame) -> SavingsHeld:
     """By world, kind and lever: companies, estimates, truth and estimate (means), coverage of the
-    95% intervals with its exact binomial interval, and whether that holds 0.95. By cause, each
-    cause counts."""
-    whose = np.where(runs["name"] == ALL, "all causes", "each cause")
-    by = ["world", "kind", "lever", "whose"]
-    rows = _held(runs.assign(whose=whose), by).reset_index()
+    95% intervals with its interval (exact binomial; by cause, where each counts, clustered by
+    company), and whether that holds 0.95."""
+    told = runs[(runs["kind"] != STEP) & runs["world"].isin(FAIR)]
+    whose = np.where(told["name"] == ALL, "all causes", "each cause")
+    rows = _held(told.assign(whose=whose), ["world", "kind", "lever", "whose"]).reset_index()
     return SavingsHeld(rows, falsely_flagged(runs))
 
 
 @cannot_tell_passes
 def held_by_cause(runs: pd.DataFrame) -> SavingsByCause:
     """The columns of held by world, kind and cause (name), for what is told of each cause."""
-    rows = _held(runs[runs["name"] != ALL], ["world", "kind", "name"])
+    told = runs[(runs["name"] != ALL) & (runs["kind"] != STEP) & runs["world"].isin(FAIR)]
+    rows = _held(told, ["world", "kind", "name"])
     return SavingsByCause(rows.reset_index())
 
 
 def _held(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     known = runs[runs["low"].notna() & runs["truth"].notna()]
-    known = known.assign(held=known["truth"].between(known["low"], known["high"]))
+    known = known.assign(held=known["truth"].between(known["low"], known["high"]).astype(float))
     rows = known.groupby(by, sort=False, dropna=False).agg(
         companies=("seed", "nunique"), estimates=("held", "size"), truth=("truth", "mean"),
         estimate=("estimate", "mean"), held=("held", "sum"),
     )  # fmt: skip
-    return _with_exact(rows)
+    rows = _with_exact(rows)
+    several = rows["estimates"] > rows["companies"]
+    if several.any():
+        error = _clustered(known, by).reindex(rows.index)
+        for end, sign in (("low", -1), ("high", 1)):
+            wide = (rows["coverage"] + sign * z() * error).clip(0, 1)
+            rows[end] = rows[end].mask(several, wide)
+        rows["holds"] = (rows["low"] <= LEVEL) & (rows["high"] >= LEVEL)
+    return rows
+
+
+def _clustered(known: pd.DataFrame, by: list[str]) -> pd.Series:
+    """The error of each mean of held, where the estimates of one company may be alike."""
+    off = known["held"] - known.groupby(by, dropna=False)["held"].transform("mean")
+    sums = known.assign(off=off).groupby([*by, "seed"], dropna=False)["off"].sum()
+    size = known.groupby(by, dropna=False).size()
+    return np.sqrt((sums**2).groupby(level=by, dropna=False).sum()) / size
 
 
 @cannot_tell_passes
@@ -95,6 +207,7 @@ def refused(runs: pd.DataFrame) -> pd.DataFrame:
 def falsely_flagged(runs: pd.DataFrame) -> Flags:
     """By world and kind of ratio: how often the interval of a cause without effect leaves out 1."""
     null = runs[runs["kind"].isin(["hazard ratio", "shrunken ratio"]) & (runs["truth"] == 1)]
+    null = null[null["world"].isin(FAIR)]
     null = null.assign(held=(null["low"] > 1) | (null["high"] < 1))
     rows = null.groupby(["world", "kind"], sort=False).agg(
         estimates=("held", "size"), held=("held", "sum")
@@ -109,7 +222,7 @@ def missed(runs: pd.DataFrame) -> SavingsMissed:
     """By world and kind of pick, each ranking's mean share of the best saving that its pick misses:
     ranking, lever, companies, missed, low, high (95% over companies), and best (is it the fix
     list's, and at most half of the least that another ranking misses?)."""
-    picks = runs[runs["kind"].str.startswith("pick")]
+    picks = runs[runs["kind"].str.startswith("pick") & runs["world"].isin(FAIR)]
     picks = picks.assign(
         missed=1 - picks["estimate"] / picks["truth"], lever=picks["lever"].fillna("")
     )

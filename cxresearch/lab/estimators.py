@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from cxresearch.episodes import build_episodes, customer_lives, open_spells, renewal_hazard
+from cxresearch.episodes import STATES, build_episodes, customer_lives, open_spells, renewal_hazard
 from cxresearch.lab.mismeasured import activity_today
 from cxresearch.outcomes import leaving
-from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, modelled, with_departures
+from cxresearch.outcomes.models import ADJUSTED, BESIDE, NOW, held_alike, modelled, with_departures
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -25,7 +25,6 @@ DAY = pd.Timedelta(days=1)
 OURS = "overdue now, day by day (ours)"
 EVER = "ever overdue: Cox"
 HAZARD, ODDS = "hazard ratio", "odds ratio"
-LIKE_OURS = [*BESIDE, *ADJUSTED]
 WINDOW = 90  # days that a stacked landmark is followed
 LAG = 30
 
@@ -91,14 +90,25 @@ class CompanyRows:
 
 def ours(seen: CompanyRows) -> Estimate:
     """Cox on day-by-day rows: overdue now against in time, or solved in time and remembered, given
-    activity before the issue; strata quarter, billing period and plan; requests to leave left out.
+    activity before the issue, time since writing and what was known at the start; strata quarter,
+    billing period and plan; requests to leave left out.
     """
-    return _cox(seen.now, "exposed", LIKE_OURS)
+    return _cox(seen.now, "exposed", _like_ours(seen.now))
+
+
+def _like_ours(rows: pd.DataFrame) -> list[str]:
+    return [*BESIDE, *ADJUSTED, *held_alike(rows)]
 
 
 def any_day(seen: CompanyRows) -> Estimate:
     """As ours, against all other days, those of customers without an issue among them."""
-    return _cox(seen.now, "exposed", ["solved late", *ADJUSTED])
+    return _cox(seen.now, "exposed", ["solved late", *ADJUSTED, *held_alike(seen.now)])
+
+
+def concurrent(seen: CompanyRows) -> Estimate:
+    """As ours, against customers whose issue is open and in time, alone."""
+    beside = ["solved late", "none", "solved in time"]
+    return _cox(seen.now, "exposed", [*beside, *ADJUSTED, *held_alike(seen.now)])
 
 
 def unadjusted(seen: CompanyRows) -> Estimate:
@@ -108,24 +118,24 @@ def unadjusted(seen: CompanyRows) -> Estimate:
 
 def exits_counted(seen: CompanyRows) -> Estimate:
     """As ours, with requests to leave counted as issues."""
-    return _cox(seen.asking, "exposed", LIKE_OURS)
+    return _cox(seen.asking, "exposed", _like_ours(seen.asking))
 
 
 def lagged(seen: CompanyRows) -> Estimate:
     """As ours, with the exposure as it was LAG days before."""
-    return _cox(seen.before, "exposed", LIKE_OURS)
+    return _cox(seen.before, "exposed", _like_ours(seen.before))
 
 
 def direct(seen: CompanyRows) -> Estimate:
     """As ours, given activity now: what the issue does other than through lower activity."""
-    return _cox(seen.now, "exposed", [*BESIDE, NOW])
+    return _cox(seen.now, "exposed", [*BESIDE, NOW, *held_alike(seen.now)])
 
 
 def snapshot(seen: CompanyRows) -> Estimate:
     """As ours, given activity as billing knows it today: zero for whoever is gone."""
     today = np.log1p(activity_today(seen.study))
     rows = seen.now.assign(log_today=seen.now["customer_id"].map(today))
-    return _cox(rows, "exposed", [*BESIDE, "log_today"])
+    return _cox(rows, "exposed", [*BESIDE, "log_today", *held_alike(seen.now)])
 
 
 def poisson(seen: CompanyRows) -> Estimate:
@@ -172,7 +182,7 @@ def stacked(seen: CompanyRows) -> Estimate:
     stop = (rows["ends"] - rows["start"]).clip(upper=WINDOW)
     event = rows["left"] * (rows["ends"] <= rows["start"] + WINDOW)
     rows = rows.assign(start=0.0, stop=stop, event=event)
-    return _cox(rows, "exposed", LIKE_OURS)
+    return _cox(rows, "exposed", _like_ours(rows))
 
 
 def renewals(seen: CompanyRows) -> Estimate:
@@ -224,6 +234,7 @@ ESTIMATORS = (
     Estimator("at renewals", HAZARD, False, renewals),
     Estimator(EVER, HAZARD, True, ever_cox),
     Estimator("ever overdue: logistic", ODDS, True, ever_logistic),
+    Estimator("against issues open in time", HAZARD, False, concurrent),
     Estimator("overdue when last seen: logistic", ODDS, False, last_logistic),
 )
 
@@ -243,14 +254,14 @@ def _described(episodes: pd.DataFrame) -> pd.DataFrame:
 def _cox(rows, exposure: str, others=(), strata: list[str] | None = leaving.STRATA) -> Estimate:
     """A Cox model's estimate, NaN where coxph finds none that is finite; covariates in which those
     who left do not differ, or that are another one again, are left out."""
-    rows, kept = with_departures(rows, [c for c in others if c in BESIDE])
-    others = [c for c in others if c in kept or c not in BESIDE]
+    rows, kept = with_departures(rows, [c for c in others if c in STATES])
+    others = [c for c in others if c in kept or c not in STATES]
     others = [c for c in others if rows.loc[rows["event"] == 1, c].nunique() > 1]
     others = [
         c for i, c in enumerate(others) if not any(rows[c].equals(rows[d]) for d in others[:i])
     ]
     rows = rows.dropna(subset=others)
-    exposed, few = _exposed(rows, [exposure, *(c for c in others if c in BESIDE)])
+    exposed, few = _exposed(rows, [exposure, *(c for c in others if c in STATES)])
     if few:
         return Estimate(exposed)
     try:

@@ -1,17 +1,8 @@
-"""A study with another table, and what a snapshot of activity would tell of its customers."""
+"""What a snapshot of activity would tell of its customers."""
 
 import pandas as pd
 
-from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
-
-
-def study_with(study: Study, name: str, frame: pd.DataFrame) -> Study:
-    """The same study with another table in the place of its own."""
-    tables = {table: study.table(table) for table in TABLES if study.has(table)}
-    other = Study(study.settings, None, tables | {name: frame})
-    other.truth = study.truth
-    return other
 
 
 def activity_today(study: Study) -> pd.Series:

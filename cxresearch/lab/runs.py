@@ -13,7 +13,7 @@ from cxresearch.lab.estimators import OURS
 from cxresearch.lab.truth_results import ratio_text
 from cxresearch.study import drawing
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
-from cxresearch.study.intervals import LEVEL, z
+from cxresearch.study.intervals import LEVEL, wilson, z
 from cxresearch.study.results import Result
 from cxresearch.study.words import NONE, intervals, view
 
@@ -29,19 +29,22 @@ class OurRuns(Result):
     """Our own estimator, a row a world (the columns of coverage.by_estimator)."""
 
     def said(self, row: str = "") -> Finding:
-        """In which worlds it is right, and where its intervals keep their promise."""
+        """In which worlds it is right, and how often its intervals hold the truth."""
         told = self.frame[self.frame["found"] != "cannot"]
         off, short = told[told["found"] != "right"], told[told["high"] < LEVEL]
+        fair = told[told["found"] == "right"]
+        of, held = int(fair["estimated"].sum()), int(fair["held"].sum())
+        pooled, (low, high) = held / max(of, 1), wilson(held, of)
         return finding(
             "Over {companies} simulated companies in each of {worlds} worlds, **our own estimator "
             "is right in {right}**: its mean is within five percent of the truth, or not surely "
-            "farther. It is off in: {off}. In {none} it gives no estimate. Its 95% intervals hold "
-            "the truth as often as they promise in {held} of {told} worlds (the exact interval of "
-            "the observed coverage holds {nominal:.0%}); surely too seldom in: {short}.",
+            "farther. It is off in: {off}. In {none} it gives no estimate. Where it is right its "
+            "95% intervals hold the truth in {pooled:.1%} ({low:.1%} to {high:.1%}) of {of:,} "
+            "estimates; of all worlds surely too seldom in: {short}.",
             companies=int(self.frame["companies"].max()), worlds=len(self.frame),
             right=len(told) - len(off), none=len(self.frame) - len(told),
             off=by_row(off, lambda r: f"“{r['world']}” ({r['ratio']:.2f} for {r['planted']:.2f})"),
-            held=len(told) - len(short), told=len(told), nominal=LEVEL,
+            pooled=pooled, low=low, high=high, of=of,
             short=by_row(short, lambda r: f"“{r['world']}” ({r['coverage']:.0%})"),
         )  # fmt: skip
 
@@ -137,7 +140,7 @@ class Estimators(Result):
         return (
             "A row a world, a column an estimator: blue where its mean is too low, orange where it "
             "is too high, pale where it is right; a dot where 95% intervals hold the truth as "
-            f"often as they promise ({int((told & self._holds()).sum())} of {told.sum()}), a cross "
+            f"often as 95% should ({int((told & self._holds()).sum())} of {told.sum()}), a cross "
             f"where there is no estimate. Worlds in which each is right: {each_one}."
         )
 

@@ -9,8 +9,76 @@ from cxresearch.study.results import Result
 from cxresearch.study.words import NONE, intervals, view
 
 OURS = "fix list"
+NUMBERS = ("kept 365", "revenue")
+WORDS = {"kept 365": "customers kept in a year", "revenue": "revenue"}
 PICK = "pick 1 revenue"
 SEVERAL = 20  # companies, for shares of each cause to say anything
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Result):
+    """The cells that were named before the run: coverage by world and number (see cells)."""
+
+    def said(self, row: str = "") -> Finding:
+        """Each cell's coverage with its interval, and how often a page tells the number."""
+        parts = "; ".join(
+            f"{WORDS[r['kind']]} in “{r['world']}” {r['coverage']:.0%} ({r['low']:.0%} to "
+            f"{r['high']:.0%} of {r['estimated']})"
+            for _, r in self.frame.iterrows()
+        )
+        return finding(
+            "Savings over all causes together, by two simulators of different make: their 95% "
+            "intervals hold the truth for {parts}. As wanted (at least 90%, and not surely below "
+            "95%) are {ok} of {n}; a page tells the number in {least:.0%} of companies or more.",
+            parts=parts, ok=int(self.frame["wanted"].sum()), n=len(self.frame),
+            least=self.frame["shown"].min(),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """Each cell."""
+        wanted = self.frame["wanted"].map({True: "yes", False: "no"})
+        rows = self.frame.assign(kind=self.frame["kind"].map(WORDS), wanted=wanted)
+        return view(rows, "world", "kind as number", "estimated as companies",
+                    "truth ,.0f as mean truth", "estimate ,.0f as mean estimate",
+                    "coverage ±.0%", "width .1f as width over truth", "shown .0% as told",
+                    "coverage shown .0% as coverage where told", "wanted as as wanted")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Result):
+    """How often a first fix is named, by world (see named)."""
+
+    def said(self, row: str = "") -> Finding:
+        """Where nothing does harm, and where something does."""
+
+        def listed(rows: pd.DataFrame) -> str:
+            return "; ".join(
+                f"“{r['world']}” {r['held']} of {r['companies']} ({r['low']:.0%} to "
+                f"{r['high']:.0%})"
+                for _, r in rows.iterrows()
+            )
+
+        null, some = (listed(self.frame[self.frame["harm"] == harm]) for harm in (False, True))
+        return finding(
+            "A first fix is named where nothing does harm: {null}. Where something does: {some}.",
+            null=null, some=some,
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """A row a world."""
+        rows = self.frame.assign(harm=self.frame["harm"].map({True: "yes", False: "no"}))
+        return view(rows, "world", "harm as does anything harm", "companies", "held as named",
+                    "share ±.0%")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Steps(Result):
+    """Customers kept in a year, step by step, as shares of the truth (see steps)."""
+
+    def table(self) -> pd.DataFrame:
+        """A row a step, a column a world."""
+        wide = (100 * self.frame.set_index("world")).round(0).T
+        return wide.rename_axis("% of the truth", axis=0).rename_axis(None, axis=1).reset_index()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +107,13 @@ class SavingsHeld(Result):
             f", {r['whose']} in “{r['world']}” ({r['coverage']:.0%})"
             for _, r in self.frame[~self.frame["holds"]].iterrows()
         )
+        counts = self.frame["estimates"]
         return finding(
-            "Of {n} numbers and worlds, coverage is as promised in {ok} (its exact interval holds "
-            "95%). It is not in: {short}. Causes without effect are flagged: {false}.",
-            n=len(self.frame), ok=int(self.frame["holds"].sum()), short=short or "none",
+            "Over all {n} numbers and worlds, {pooled:.1%} of {of:,} intervals hold the truth; in "
+            "{ok} the interval of coverage holds 95%. It does not in: {short}. Causes without "
+            "effect are flagged: {false}.",
+            n=len(self.frame), pooled=float((self.frame["coverage"] * counts).sum() / counts.sum()),
+            of=int(counts.sum()), ok=int(self.frame["holds"].sum()), short=short or "none",
             false=self.flags.listed(),
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from cxresearch.episodes import customer_lives, decided, exposure_gate, open_spe
 from cxresearch.episodes.lives import quarter_of
 from cxresearch.episodes.return_cohort import first_tickets
 from cxresearch.outcomes import outcome, returning
-from cxresearch.outcomes.leaving import STATUS
+from cxresearch.outcomes.issue_cohort import STATUS
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study

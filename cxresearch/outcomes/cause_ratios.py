@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class CauseRatios(Result):
     """Hazard ratios by cause, a row a cause and named by it, with verdict (from Holm's p); columns
-    are those of a page's table, lacking says of what untested causes had too little."""
+    are those of a page's table, lacking says of what untested causes had too little, withheld why
+    nothing is told of any."""
 
     words: Words
     columns: tuple[str, ...]
     against: str
     lacking: str
+    withheld: CannotTell | None = None
 
     def told(self) -> pd.DataFrame:
         """The causes whose verdict can tell, the highest ratio first."""
         return self.frame[told(self.frame)].sort_values("hazard ratio", ascending=False)
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Which causes go with a different rate after Holm's correction."""
+        """Which causes go with a different rate after Holm's correction; or why it is withheld."""
+        if self.withheld:
+            return self.withheld
         clear, few = self.told(), int(self.frame["hazard ratio"].isna().sum())
         doubt = (
             f"{len(self.frame) - len(clear) - few} of {len(self.frame)} causes were tested without "
@@ -55,6 +59,8 @@ class CauseRatios(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """Ratios with their intervals, orange where the verdict can tell."""
+        if self.withheld:
+            return self.withheld
         heading = f"{len(self.told())} of {len(self.frame)} causes go with a clearly different rate"
         return forest(self.frame, "cause", self.words, heading, ax)
 

@@ -23,8 +23,10 @@ from cxresearch.outcomes.models import (
     HEADLINE,
     STRATA,
     adjustable,
+    in_words,
     modelled,
     ratio_row,
+    usable,
     with_departures,
 )
 from cxresearch.study.answers import CannotTell
@@ -58,7 +60,7 @@ def doubts(study: Study) -> Doubts | CannotTell:
     control = known.assign(event=(known["end"] == "involuntary").astype(int))
     of = replace(HEADLINE, comparison="overdue now / in time, for involuntary ends")
     rows["control"] = {**ratio_row(control, of, adjusted), "version": "negative control"}
-    return Doubts(named_rows(rows), LEAVING)
+    return Doubts(in_words(study, named_rows(rows)), LEAVING)
 
 
 @once
@@ -70,15 +72,14 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
     later, which is what to read where the test fails. E-value: see `e_value`. Permuted causes: see
     `permuted_causes`.
     """
-    headline = _headline(study, "what the headline rests on")
+    headline = headline_model(study, "what the headline rests on")
     if isinstance(headline, CannotTell):
         return headline
-    rows, others, row, fit = headline
+    rows, _, row, fit = headline
     checked = [
         tidied_up(build_episodes(study) if study.cut else rows),  # a part's rows have gaps
         proportionality(fit, "any overdue"),
-        _split(rows, rows["start"] < EARLY, "in the first year as a customer / later", others),
-        _split(rows, _days_overdue(rows) < LONG, "in the first overdue month / later", others),
+        *(split.drop(["one", "two"]) for _, split in pd.DataFrame(halves(study)).iterrows()),
         unmeasured(row),
         permuted_causes(study, rows, fit),
     ]
@@ -86,9 +87,24 @@ def checks(study: Study) -> pd.DataFrame | CannotTell:
 
 
 @once
+def halves(study: Study) -> list[dict]:
+    """The headline's ratio in two halves of time, as rows of checks, with both ratios (one, two):
+    in a customer's first year and later, in an issue's first overdue month and later."""
+    headline = headline_model(study, "whether the ratio turns with time")
+    if isinstance(headline, CannotTell):
+        return []
+    rows, others, *_ = headline
+    spans = {
+        "in the first year as a customer / later": rows["start"] < EARLY,
+        "in the first overdue month / later": _days_overdue(rows) < LONG,
+    }
+    return [_split(rows, on, name, others) for name, on in spans.items()]
+
+
+@once
 def causes_differ(study: Study) -> pd.Series | CannotTell:
     """Whether causes differ at all: that one row of checks."""
-    headline = _headline(study, "whether causes differ at all")
+    headline = headline_model(study, "whether causes differ at all")
     if isinstance(headline, CannotTell):
         return headline
     rows, _, _, fit = headline
@@ -169,7 +185,8 @@ def permuted_causes(study: Study, rows: pd.DataFrame, fit: CoxFit) -> dict:
     }
 
 
-def _headline(
+@once(on_disk=False)
+def headline_model(
     study: Study, asked: str
 ) -> tuple[pd.DataFrame, list[str], dict, CoxFit] | CannotTell:
     """The headline's rows, the covariates beside its exposure, its row of leaving.hazards, and its
@@ -181,7 +198,7 @@ def _headline(
     if np.isnan(row["hazard ratio"]):
         return CannotTell(f"{asked}: there is no headline.")
     rows, used = with_departures(rows, BESIDE)
-    others = [*used, *adjusted]
+    others = [*used, *usable(rows, adjusted)]
     return rows, others, row, coxph(rows, ["any overdue", *others], strata=STRATA)
 
 
@@ -197,7 +214,7 @@ def _split(rows: pd.DataFrame, split: pd.Series, name: str, others: list[str]) -
     halves = rows.assign(one=one, two=two)
     left = halves.loc[halves["event"] == 1, ["one", "two"]].sum()
     row = {"check": f"the ratio {name}", "found": "too few departures", "p": np.nan,
-           "reads": "cannot tell"}  # fmt: skip
+           "reads": "cannot tell", "one": np.nan, "two": np.nan}  # fmt: skip
     if left.min() < ENOUGH_EVENTS:
         return row
     fit = coxph(halves, ["one", "two", *others], strata=STRATA)
@@ -210,6 +227,7 @@ def _split(rows: pd.DataFrame, split: pd.Series, name: str, others: list[str]) -
         "found": f"{ratios['one']:.2f} / {ratios['two']:.2f}",
         "p": p,
         "reads": "no sign of a difference" if p >= 0.05 else "they differ",
+        **ratios,
     }
 
 

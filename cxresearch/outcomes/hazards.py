@@ -25,7 +25,7 @@ DRAWN = 12  # rows
 class Hazards(Result):
     """Hazard ratios, a named row each: comparison, adjusted for, hazard ratio, low, high, p, events
     while exposed and in the reference, who and against in words, and verdict (more, less, cannot
-    tell: on which side of 1 the whole interval lies).
+    tell: on which side of 1 the whole interval lies). withheld says why the headline is, if it is.
 
     lead names the rows that a page begins with, the headline last; lacking says why a row may not
     be there; caution is added to a second comparison that is nearer to no effect than the headline.
@@ -35,6 +35,7 @@ class Hazards(Result):
     lead: tuple[str, ...] = ("headline",)
     lacking: dict[str, str] = field(default_factory=dict)
     caution: str = ""
+    withheld: CannotTell | None = None
 
     def said(self, row: str = "headline") -> Finding | CannotTell:
         """The comparison of a named row as a sentence."""
@@ -43,6 +44,8 @@ class Hazards(Result):
             raise InputError(f"There is no row '{row}'; there are {', '.join(self.frame.index)}.")
         if row not in self.frame.index:
             return CannotTell(self.lacking[row])
+        if self.withheld:
+            return self.withheld
         if row == "direct":
             return self._direct()
         said = ratio(self.frame.loc[row], self.words)
@@ -72,6 +75,8 @@ class Hazards(Result):
 
     def _title(self) -> str:
         head = self.frame.loc["headline"]
+        if self.withheld:
+            return f"{head['comparison']}: withheld, for a rule speaks against it"
         return (
             f"{head['comparison']}: {head['hazard ratio']:.2f} times the rate "
             f"({head['low']:.2f} to {head['high']:.2f})"

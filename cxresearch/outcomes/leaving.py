@@ -4,7 +4,6 @@ Every function takes a Study and answers with a table, or with CannotTell where 
 joined to customers. outcomes.returning answers the same questions where nobody can leave.
 """
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.episodes import (
@@ -15,13 +14,12 @@ from cxresearch.episodes import (
     open_spells,
     renewal_hazard,
 )
-from cxresearch.episodes.history import activity_as_it_was, as_it_was
-from cxresearch.episodes.lives import quarter_of
 from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
-from cxresearch.outcomes.hazards import Hazards, Landmarks, named_rows
+from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.outcomes.hidden import yardstick
+from cxresearch.outcomes.issue_cohort import balanced, issue_cohort, landmarks
 from cxresearch.outcomes.leaving_by_cause import (
-    NOBODY,
     by_cause,
     cause_rows,
     in_time,
@@ -30,28 +28,33 @@ from cxresearch.outcomes.leaving_by_cause import (
 )
 from cxresearch.outcomes.left_waiting import overdue_issues
 from cxresearch.outcomes.models import (
-    ADJUSTED,
     COMPARISONS,
     ENOUGH_EVENTS,
     HEADLINE,
+    NOBODY,
     NOW,
     STRATA,
     adjustable,
+    in_words,
     modelled,
     ratio_row,
+    usable,
     with_departures,
 )
+from cxresearch.outcomes.promise import promise, proposed
+from cxresearch.outcomes.rules import rules, stopped
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import SOLVED, reads
 from cxresearch.study.words import LEAVING, SHARE, ratio, share
-from cxresearch.survival import cumulative_incidence, landmark
+from cxresearch.survival import cumulative_incidence
 from cxresearch.survival.curves import Curves
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "at_a_glance", "by_cause", "cause_rows", "causes_differ"]
-__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait", "landmarks"]
-__all__ += ["limits", "more_months", "population", "power", "renewals"]
+__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait"]
+__all__ += ["balanced", "landmarks", "limits", "more_months", "population", "power", "promise"]
+__all__ += ["proposed", "renewals", "rules", "yardstick"]
 
 WORDS = LEAVING
 SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
@@ -69,8 +72,6 @@ LIMITS = (
     "tickets and leaving (a better offer, a new manager) is not taken out; plan is as it was on "
     "each day, activity as before the issue. "
 )
-DAY = pd.Timedelta(days=1)
-STATUS = {"voluntary": 1, "involuntary": 2}
 
 
 @reads(SOLVED)
@@ -122,56 +123,6 @@ def curves(study: Study) -> Curves | CannotTell:
 
 
 @once
-def landmarks(study: Study) -> Landmarks | CannotTell:
-    """The same shares as if both groups had been alike when the issue was written, in activity,
-    plan, billing period and quarter: curves.landmark of still open against solved in time."""
-    cohort = issue_cohort(study)
-    if isinstance(cohort, CannotTell):
-        return cohort
-    names = [*ADJUSTED, *STRATA]
-    known = cohort.dropna(subset=names)
-    rows = known if len(known) else cohort
-    used = [c for c in names if rows[c].notna().all() and rows[c].nunique() > 1]
-    if rows["group"].nunique() < 2 or not used:
-        return CannotTell("what became of issues still open: all were solved in time, or none.")
-    rows = rows.assign(group=rows["group"].map({"solved in time": "0", "still open": "1"}))
-    shares = landmark(rows, "group", used)
-    if isinstance(shares, CannotTell):
-        return shares
-    named = shares.rename(columns={"0": "first", "1": "second"})
-    return Landmarks(named, "solved in time", "still open", LEAVING)
-
-
-@once
-def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
-    """A row an issue whose customer was there when its promise ran out: ticket_id, customer_id,
-    group, time (days from there), status (1 left by choice, 2 ended otherwise, 0 censored), and
-    what was known when it was written: quarter, billing_period, plan, log activity, log usual
-    activity."""
-    if gate := exposure_gate(study):
-        return gate
-    issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
-    lives = decided(customer_lives(study)).drop(columns=["plan", "activity"])
-    issues = issues.merge(lives, on="customer_id")
-    zero = issues["overdue_at"]
-    watched = (zero >= issues["enters_at"]) & (zero < issues["leaves_at"])
-    issues = issues[watched].reset_index(drop=True)
-    if issues.empty:
-        return NOBODY
-    in_time = issues["resolved_at"] <= issues["overdue_at"]
-    who, written = issues["customer_id"], issues["opened_at"]
-    before = np.log1p(activity_as_it_was(study, who, written).clip(lower=0))
-    return issues[["ticket_id", "customer_id", "billing_period"]].assign(
-        group=np.where(in_time, "solved in time", "still open"),
-        time=(issues["leaves_at"] - issues["overdue_at"]) / DAY,
-        status=issues["end"].map(STATUS).fillna(0).astype(int),
-        quarter=quarter_of(written),
-        plan=as_it_was(study, "plan", who, written).fillna("unknown"),
-        **{name: before[c] for name, c in zip(ADJUSTED, before, strict=True)},
-    )
-
-
-@once
 def hazards(study: Study) -> Hazards | CannotTell:
     """Hazard ratios of leaving, a row of COMPARISONS each, by its name.
 
@@ -193,9 +144,10 @@ def hazards(study: Study) -> Hazards | CannotTell:
         ratios["unadjusted"] = ratio_row(rows, headline, [])
     if current:
         ratios["direct"] = ratio_row(now, headline, current)
+    rows = in_words(study, named_rows(ratios))
     lead = ("late", "third", "headline")
     lacking = {"direct": "what goes through lower use: current activity is not known here."}
-    return Hazards(named_rows(ratios), LEAVING, lead, lacking, WRITERS)
+    return Hazards(rows, LEAVING, lead, lacking, WRITERS, stopped(study))
 
 
 def model_rows(study: Study) -> pd.DataFrame | CannotTell:
@@ -211,7 +163,7 @@ def model_rows(study: Study) -> pd.DataFrame | CannotTell:
 @cannot_tell_passes
 def formula(rows: pd.DataFrame) -> str:
     """The headline's model of its rows: the exposure, what stands beside it, and activity."""
-    used = [*with_departures(rows, HEADLINE.beside)[1], *adjustable(rows)[1]]
+    used = [*with_departures(rows, HEADLINE.beside)[1], *usable(rows, adjustable(rows)[1])]
     return " + ".join(f"`{name}`" for name in (HEADLINE.exposure, *used))
 
 

@@ -6,16 +6,18 @@ import pandas as pd
 from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
+from cxresearch.outcomes.cause_rows import cause_rows, enough_expected, in_time, pooled_fit
+from cxresearch.outcomes.doubts import e_value
 from cxresearch.outcomes.hazards import RATIO
+from cxresearch.outcomes.hidden import bound_of
 from cxresearch.outcomes.models import (
-    BESIDE,
-    ENOUGH_EVENTS,
+    NOBODY,
     STRATA,
-    adjustable,
     modelled,
     says,
-    with_departures,
 )
+from cxresearch.outcomes.rules import stopped
+from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.answers import CannotTell, finding
 from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
@@ -23,25 +25,21 @@ from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING
 from cxresearch.survival import coxph
-from cxresearch.topics.causes import named
 
-# Of a cause no ratio is told unless so many departures were to be expected while it was overdue,
-# at everybody's rate. To ask for so many that did leave would tell, of rare causes, only those that
-# are too high by chance. How often intervals hold, cause by cause: tests/benchmarks/calibration.
-EXPECTED = 3
+DECADE = 120  # months; what would take longer is not told as a number of months
 COLUMNS = (
     "cause",
     "left while exposed (expected)",
     "hazard ratio ±.2f",
     "shrunken ±.2f",
     "p",
-    "p BH",
+    "bounded ±.2f as left by a hidden trouble",
+    "E-value .1f",
     "smallest visible ratio",
     "verdict",
 )
 ANY = "any overdue issue"
 SEEN = 32  # departures at which a doubled rate shows in even halves: ((1.96 + 0.84) / ln 2)^2 * 2
-NOBODY = CannotTell("who leaves: no customer was watched long enough to be at risk.")
 
 
 @once
@@ -72,6 +70,8 @@ def more_months(study: Study) -> str:
     more = max(SEEN / cause[LEAVING.exposed] - 1, 0) * months
     if more < 1:
         return ""
+    if more > DECADE:
+        return "A doubled rate of a single cause cannot be told from a company of this size."
     return finding(
         "To see a doubled rate for the cause most often overdue, {cause}, about {more:,.0f} more "
         "months like these {months:,.0f} would do.",
@@ -85,9 +85,14 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
 
     A row a cause: customers and years exposed, left while exposed, expected (at everybody's rate),
     hazard ratio, low, high, p (Holm over causes), p BH (Benjamini-Hochberg), shrunken ratio with
-    low and high (partial pooling: a cause's log ratio is drawn towards the mean of all causes by as
-    much as the causes differ less than their errors), smallest visible ratio, adjusted for, verdict
-    (from Holm's p).
+    low and high (partial pooling: causes are drawn to nothing, or to those that do something, by
+    what the data tell of how many do; survival.two_parts), smallest visible ratio, adjusted for,
+    verdict (from Holm's p).
+
+    bounded is what a hidden trouble as strong as the strongest measured would leave of the ratio,
+    with its limits (outcomes.hidden.bound_of), E-value that of the limit
+    next to 1 (outcomes.doubts). Intervals and p hold what assigning tickets to topics adds
+    (topic_doubt).
 
     Causes with fewer than 3 expected departures, or of which nobody left, have a shrunken ratio
     only. Errors are the larger of the robust and the model's own (Angrist and Pischke 2009, Mostly
@@ -103,51 +108,30 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     table = _power(rows).iloc[1:].rename(columns={"group": "cause"})
     tested = enough_expected(rows, [c for c in overdue if c in told])
     table = table[("overdue: " + table["cause"]).isin(told)]
-    table = table.merge(_raw(rows, tested, overdue, others), on="cause", how="left")
-    table = table.merge(_pooled(rows, overdue, others), on="cause", how="left")
+    doubt = topic_doubt(study)
+    table = table.merge(_raw(rows, tested, overdue, others, doubt), on="cause", how="left")
+    table = table.merge(_pooled(rows, others, doubt), on="cause", how="left")
     table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
     table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
+    table = table.assign(**_doubted(study, table))
     table = table.sort_values(LEAVING.exposed, ascending=False)
     counts = zip(table[LEAVING.exposed], table["expected"], strict=True)
     table["left while exposed (expected)"] = [f"{n} ({e:.1f})" for n, e in counts]
     lacking = "were overdue too little"
-    return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking)
+    why = stopped(study)
+    if why:
+        table["verdict"] = "cannot tell: withheld"
+    return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking, why)
 
 
-@once(on_disk=False)
-def cause_rows(study: Study) -> tuple[pd.DataFrame, set[str], list[str], list[str]] | CannotTell:
-    """What by_cause is fitted on: the rows, the columns of causes that are told, what else is in
-    the model, and which of that is activity."""
-    if gate := exposure_gate(study):
-        return gate
-    rows, adjusted = adjustable(modelled(build_episodes(study, by="cause")))
-    told = set("overdue: " + named(study)["cause"])
-    if rows.empty or not told & set(rows):
-        return CannotTell("which cause matters: no issue of a known cause was ever overdue.")
-    reference = int(rows.loc[in_time(rows), "event"].sum())
-    if reference < ENOUGH_EVENTS:
-        return CannotTell(
-            f"which cause matters: only {reference} left while all their issues were in time, and "
-            "those are whom causes are compared with."
-        )
-    rows, beside = with_departures(rows, BESIDE)
-    return rows, told, [*beside, *adjusted], adjusted
-
-
-def enough_expected(rows: pd.DataFrame, columns: list[str], least: float = EXPECTED) -> list[str]:
-    """The columns of exposure of which a ratio can be told, the longest exposed first: with so many
-    departures expected, and any seen; of two columns that are the same, neither."""
-    days, left = rows["stop"] - rows["start"], rows["event"] == 1
-    rate = left.sum() / days.sum()
-    same = pd.Series({c: rows[c].to_numpy().tobytes() for c in columns}).duplicated(keep=False)
-    columns = [c for c in columns if (rows.loc[left, c] > 0).any() and not same[c]]
-    expected = {c: days[rows[c] > 0].sum() * rate for c in columns}
-    return [c for c in sorted(expected, key=lambda c: -expected[c]) if expected[c] >= least]
-
-
-def in_time(rows: pd.DataFrame) -> pd.Series:
-    """The rows of the reference: an issue in time, or solved in time and remembered, none late."""
-    return ~rows[list(BESIDE)].any(axis=1) & ~(rows["overdue"] > 0)
+def _doubted(study: Study, table: pd.DataFrame) -> dict[str, pd.Series | list[float]]:
+    """What a hidden trouble would leave of each ratio, and the E-value of its nearer limit."""
+    bound = bound_of(study)
+    ends = {"": "hazard ratio", " low": "low", " high": "high"}
+    left: dict = {f"bounded{end}": table[name] / bound for end, name in ends.items()}
+    ratios = table[["hazard ratio", "low", "high"]].itertuples(index=False)
+    nearer = [np.nan if np.isnan(of[0]) else e_value(*of)[1] for of in ratios]
+    return left | {"E-value": nearer}
 
 
 def _power(rows: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +149,7 @@ def _power(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str]):
+def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list[str], doubt):
     """Each tested cause's own ratio, the untested together in one further column. If not all have a
     finite one, the shortest exposed is left untested."""
     columns = ["cause", *RATIO, "p BH"]
@@ -175,24 +159,24 @@ def _raw(rows: pd.DataFrame, tested: list[str], overdue: list[str], others: list
     rows = rows.assign(rare=rows[[c for c in overdue if c not in tested]].any(axis=1).astype(int))
     used = [c for c in ("rare", *others) if rows.loc[left, c].nunique() > 1]
     try:
-        fit = coxph(rows, [*tested, *used], strata=STRATA).summary_frame(cautious=True)
+        fit = coxph(rows, [*tested, *used], strata=STRATA).doubted(doubt)
+        fit = fit.summary_frame(cautious=True)
     except InputError:
-        return _raw(rows, tested[:-1], overdue, others)
+        return _raw(rows, tested[:-1], overdue, others, doubt)
     ratios = fit.loc[tested].rename(columns={"hazard_ratio": "hazard ratio"})[list(RATIO)]
     ratios["p BH"] = of_many(ratios["p"], "fdr_bh")
     ratios["p"] = of_many(ratios["p"])
     return ratios.assign(cause=[c.removeprefix("overdue: ") for c in tested])[columns]
 
 
-def _pooled(rows: pd.DataFrame, overdue: list[str], others: list[str]) -> pd.DataFrame:
-    """Every cause's ratio in one model in which their logs share a normal prior: cause, shrunken,
-    shrunken low, shrunken high. Without departures enough for a headline, nothing."""
-    left = rows.loc[rows["event"] == 1]
-    seen = [c for c in overdue if rows[c].nunique() > 1]
+def _pooled(rows: pd.DataFrame, others: list[str], doubt: pd.Series) -> pd.DataFrame:
+    """Every cause's ratio in one model in which they are drawn together: cause, shrunken, shrunken
+    low, shrunken high. Without departures enough for a headline, nothing."""
     columns = ["cause", "shrunken", "shrunken low", "shrunken high"]
-    if len(seen) < 3 or (left[seen] > 0).any(axis=1).sum() < ENOUGH_EVENTS:
+    fit = pooled_fit(rows, others)
+    if fit is None:
         return pd.DataFrame({c: pd.Series(dtype="str" if c == "cause" else float) for c in columns})
-    used = [c for c in others if left[c].nunique() > 1]
-    fit = coxph(rows, [*seen, *used], strata=STRATA, pooled=seen).summary_frame().loc[seen]
+    seen = [c for c in fit.params.index if c.startswith("overdue: ")]
+    fit = fit.doubted(doubt).summary_frame().loc[seen]
     ratios = fit[["hazard_ratio", "low", "high"]].set_axis(columns[1:], axis=1)
     return ratios.assign(cause=[c.removeprefix("overdue: ") for c in seen])[columns]

@@ -11,8 +11,9 @@ from cxresearch.episodes import STATES, build_episodes, exposure_gate
 from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
 from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
-from cxresearch.outcomes.leaving_by_cause import NOBODY
-from cxresearch.outcomes.models import Comparison, adjustable, modelled, ratio_row
+from cxresearch.outcomes.issue_cohort import STATUS
+from cxresearch.outcomes.models import NOBODY, Comparison, adjustable, in_words, modelled, ratio_row
+from cxresearch.outcomes.rules import stopped
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -58,6 +59,23 @@ LACKING = {
     "restored": "how those fare who had no issue: only people who wrote are known. A list of all "
     "customers, with or without tickets, would tell.",
 }
+
+
+SELECTED = (
+    "That is not what solving does. Who is solved is no lottery: desks solve first what is easy "
+    "and whom they value, and who has given up no longer asks."
+)
+
+
+class Contrasts(Hazards):
+    """Hazard ratios between groups, of which the headline says that it is no recovery."""
+
+    def said(self, row: str = "headline") -> Finding | CannotTell:
+        """The comparison of a named row; of the headline with why it is not what solving does."""
+        said = super().said(row)
+        if (row or "headline") != "headline" or isinstance(said, CannotTell):
+            return said
+        return Finding(f"{said.text} {SELECTED}", said.numbers)
 
 
 @once
@@ -130,8 +148,9 @@ def contrasts(study: Study) -> Hazards | CannotTell:
         return NOBODY
     known, adjusted = adjustable(rows)
     ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
-    rows = named_rows(ratios)
-    return Hazards(rows.assign(p=corrected(rows["p"])), LEAVING)
+    rows = in_words(study, named_rows(ratios))
+    rows = rows.assign(p=corrected(rows["p"]))
+    return Contrasts(rows, LEAVING, withheld=stopped(study))
 
 
 def limits(study: Study) -> Finding:
@@ -157,5 +176,5 @@ def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:
     return episodes.assign(
         group=episodes["state"].map(GROUPS),
         time=last - episodes["start"],
-        status=end.map(leaving.STATUS).fillna(0).astype(int),
+        status=end.map(STATUS).fillna(0).astype(int),
     )[begins]

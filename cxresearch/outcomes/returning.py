@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
+from cxresearch.outcomes import only_of_leaving
 from cxresearch.outcomes.cause_ratios import CauseRatios, Unanswered, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
 from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, corrected, named_rows
@@ -27,6 +28,12 @@ SHOWN = ("start", "stop", "event", "solved", "answered", "quarter", "language")
 WORDS = RETURNING
 WOULD_TELL = "Who leaves is not in this data: a customers table from billing would tell."
 how_many_wait, population = unanswered_tickets, who_is_left_out
+asks_to_leave, exit_requests = only_of_leaving.asks_to_leave, only_of_leaving.exit_requests
+cause_rows, causes_differ = only_of_leaving.cause_rows, only_of_leaving.causes_differ
+more_months, renewals = only_of_leaving.more_months, only_of_leaving.renewals
+balanced, rules, yardstick = (only_of_leaving.balanced, only_of_leaving.rules,
+                              only_of_leaving.yardstick)  # fmt: skip
+promise, proposed = only_of_leaving.promise, only_of_leaving.proposed
 ORIGIN = "the landmark, a week after the first ticket"
 FIRST_TICKET = ["solved", "answered, not solved", "no outside answer"]
 SOLVED = "customers who by the landmark had the answer that became the solution"
@@ -199,22 +206,6 @@ def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> Unanswered 
     return Unanswered(by_cause.frame, len(told), int((~told).sum()), study.settings.landmark_days)
 
 
-def cause_rows(study: Study) -> CannotTell:
-    """There are no rows of leaving where nobody can be seen to leave."""
-    return CannotTell("what fixing a cause would save: who leaves is not in this data. A customers "
-                      "table from billing would tell.")  # fmt: skip
-
-
-def causes_differ(study: Study) -> CannotTell:
-    """Asked only of causes of leaving."""
-    return CannotTell("whether causes differ at all: who leaves is not in this data.")
-
-
-def more_months(study: Study) -> str:
-    """Nothing: no number of months shows who leaves."""
-    return ""
-
-
 def doubts(study: Study) -> LooksAhead | CannotTell:
     """The same comparisons by what became of the ticket in the end. These look ahead: a ticket can
     only be solved late if somebody stayed with it, so they are here as a warning."""
@@ -244,21 +235,6 @@ def model_rows(study: Study) -> pd.DataFrame | CannotTell:
 def formula(rows: pd.DataFrame) -> str:
     """The headline's model of its rows: solved by the landmark or not."""
     return "solved"
-
-
-def exit_requests(study: Study) -> CannotTell:
-    """Requests to cancel cannot be told apart from others where nobody has a contract."""
-    return CannotTell("nobody has a contract here, so no ticket can ask to end one.")
-
-
-def asks_to_leave(study: Study) -> CannotTell:
-    """Nobody asks to end what nobody has."""
-    return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
-
-
-def renewals(study: Study) -> CannotTell:
-    """Nothing is renewed where nobody has a contract."""
-    return CannotTell("what renewals say: nobody has a contract here.")
 
 
 def limits(study: Study) -> Finding:

@@ -93,15 +93,23 @@ class Steps(Result):
 class Waits(Steps):
     """Bands of waiting: a trend over them, which can come from one band alone."""
 
-    CLEAR = (
-        "On average over the bands, a step to the next longer wait goes with {rate}. "
-        "The table shows whether every step rises."
-    )
+    CLEAR = "On average over the bands, a step to the next longer wait goes with {rate}."
     DOUBT = (
         "whether customers {verb} more {what}: a step from one band to the next goes with {rate}, "
         "which holds 1."
     )
     COUNTED = "times counted"
+
+    def said(self, row: str = "step") -> Finding | CannotTell:
+        """The trend, and whether every band is above the one before: only then it is a dose."""
+        said, shares = super().said(row), self._half_a_year()["share"]
+        if isinstance(said, CannotTell) or len(shares) < 2:
+            return said
+        rises = bool((shares.diff().dropna() >= 0).all())
+        more = " Every band is above the one before." if rises else (
+            " It is no dose: not every band is above the one before (see the table)."
+        )  # fmt: skip
+        return Finding(said.text + more, said.numbers)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Each band's share half a year on, the quickest at the top."""

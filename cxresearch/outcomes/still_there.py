@@ -7,7 +7,7 @@ from cxresearch.episodes import customer_lives, decided, known_since, with_custo
 from cxresearch.episodes.history import as_it_was, history_fields
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.outcomes import outcome
-from cxresearch.outcomes.leaving import issue_cohort
+from cxresearch.outcomes.issue_cohort import issue_cohort
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from cxresearch.episodes import match_gate
 from cxresearch.kpis.quality import alarms
+from cxresearch.study.answers import Finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
@@ -114,6 +115,21 @@ def say_gates(study: Study) -> None:
         say(f"cannot tell who leaves and why: {gate.reason}")
     if not study.has("ticket_causes"):
         say(f"causes: no topics were found yet; run 'cxresearch topics {study.path}'.")
+
+
+def say_promise(study: Study) -> None:
+    """That nobody gave the promise, and which days the data would propose."""
+    if study.outcome != "churn" or not study.settings.promise_assumed:
+        return
+    from cxresearch.outcomes.promise import proposed
+
+    days = study.settings.unresolved_after_days
+    say(
+        f"overdue means open for more than {days:g} days: nobody said so. Write the promise into "
+        "study.toml (unresolved_after_days), or promise_given = true if these are the days."
+    )
+    told = proposed(study).said()
+    say(told.text if isinstance(told, Finding) else f"cannot tell {told.reason}")
 
 
 def say_kept(study: Path) -> None:

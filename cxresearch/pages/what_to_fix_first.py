@@ -1,6 +1,5 @@
 """Notebook 08, what to fix first: the first sentence, or why nothing can be ranked yet."""
 
-from cxresearch.episodes import customer_lives
 from cxresearch.impact.burden import Burden
 from cxresearch.impact.fixes import FixList
 from cxresearch.outcomes import outcome
@@ -15,27 +14,8 @@ def first(
 ) -> Finding | CannotTell:
     """What to fix first, by each lever; or why causes cannot be ranked by what they cost, what
     would tell, and how they rank by tickets and work."""
-    said = clear(fixes, study, burden).said()
+    said = fixes.said()
     return _not_yet(said, study, burden) if isinstance(said, CannotTell) else said
-
-
-def clear(
-    fixes: FixList | CannotTell, study: Study, burden: Burden | CannotTell
-) -> FixList | CannotTell:
-    """The fix list, unless no cause goes clearly with leaving more: then there is nothing yet to
-    rank by."""
-    if isinstance(fixes, CannotTell) or isinstance(burden, CannotTell):
-        return fixes
-    ratios = burden.ratios
-    if isinstance(ratios, CannotTell):
-        return ratios
-    if (ratios.told()["hazard ratio"] > 1).any():
-        return fixes
-    left = int((customer_lives(study)["end"] == "voluntary").sum())
-    return CannotTell(
-        f"of {ratios.frame['p'].count()} causes that were overdue enough to be tested none differs "
-        f"clearly, after correction for so many tests ({left:,} departures)."
-    )
 
 
 def _not_yet(why: CannotTell, study: Study, burden: Burden | CannotTell) -> CannotTell:

@@ -74,6 +74,9 @@ class Settings:
         "who pays again within so many days never left; import again to change it", 30.0
     )
     unresolved_after_days: float = _setting("the promise: an older open issue is overdue", 7.0)
+    promise_given: bool = _setting(
+        "did a person give that promise? false: these days were taken for want of one", False
+    )
     hold_stops_clock: bool = _setting("does status hold stop the promise's clock", False)
     first_reply_hours: float = _setting("a first answer is in time within so many hours", 24.0)
     first_reply_promises: tuple[str, ...] = _setting(
@@ -126,6 +129,7 @@ class Settings:
     target_topics: float = _setting(
         "how many topics to aim for; 0: by the number of tickets, 40 at most", 0.0
     )
+    day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
     )
@@ -172,9 +176,10 @@ class Settings:
         for name, (low, high, says) in TARGETS.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"{name} must be {says}.")
-        for name in ("status_settles_after_days", "grace_days"):
+        for name in ("status_settles_after_days", "grace_days", "day_price"):
             if getattr(self, name) < 0:
-                raise InputError(f"{name} must be 0 days or more.")
+                unit = " days" * name.endswith("days")
+                raise InputError(f"{name} must be 0{unit} or more.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
 
@@ -195,6 +200,12 @@ class Settings:
         if not self.business_hours:
             return None
         return BusinessHours(self.time_zone, self.business_hours, self.holidays)
+
+    @property
+    def promise_assumed(self) -> bool:
+        """Is the promise one that nobody gave?"""
+        taken = type(self).__dataclass_fields__["unresolved_after_days"].default
+        return not self.promise_given and self.unresolved_after_days == taken
 
     @property
     def promises(self) -> tuple[Promise, ...]:
@@ -219,11 +230,13 @@ def read_settings(file: Path) -> Settings:
 
 def changed(settings: Settings, values: dict) -> Settings:
     """The settings with other values for some of them, all checked; a list may stand for a tuple.
+    Who gives the days of the promise, and does not say that nobody did, has given it.
 
     Raises InputError for a name that is no setting, with the nearest ones, or a value that is none.
     """
     refuse_unknown("A study", values, _names(), "setting")
     held = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    held = {"promise_given": "unresolved_after_days" in held or settings.promise_given} | held
     return replace(settings, **held)
 
 

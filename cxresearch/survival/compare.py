@@ -44,8 +44,7 @@ def landmark(
     if len(names) != 2:
         raise InputError(f"'{group}' has {len(names)} groups; a comparison needs two.")
     member = (cohort[group] == names[1]).to_numpy()
-    chance = _chance(cohort[covariates], member)
-    weight = 1 / np.where(member, chance, 1 - chance)
+    chance, weight = _weights(cohort[covariates], member)
     largest = max((weight[side] / weight[side].sum()).max() for side in (member, ~member))
     if np.mean(np.minimum(chance, 1 - chance) < 0.01) > 0.05 or largest > 0.1:
         return CannotTell(f"what '{group}' changes: its groups are too unlike in {covariates}.")
@@ -59,6 +58,31 @@ def landmark(
         row = row if day <= watched else dict.fromkeys(row, np.nan)
         rows.append({"day": day, **row, "effective": size, "largest_weight": largest})
     return pd.DataFrame(rows)
+
+
+def balance(cohort: pd.DataFrame, group: str, covariates: list[str]) -> pd.DataFrame:
+    """How unlike two groups are in each covariate, before and after rows weigh as in landmark: by
+    covariate (of words, each word but the first) before, after: the second group's mean less the
+    first's, in standard deviations of both as they are.
+
+    Source: Austin (2009), Stat. Med. 28.
+    """
+    member = (cohort[group] == sorted(cohort[group].unique())[1]).to_numpy()
+    known = pd.get_dummies(cohort[covariates], drop_first=True, dtype=float)
+    weight = _weights(cohort[covariates], member)[1]
+    parts = [known[member], known[~member]]
+    spread = np.sqrt((parts[0].var() + parts[1].var()) / 2)
+    after = [np.average(part, axis=0, weights=weight[of])
+             for part, of in zip(parts, (member, ~member), strict=True)]  # fmt: skip
+    gaps = {"before": parts[0].mean() - parts[1].mean(), "after": after[0] - after[1]}
+    frame = pd.DataFrame(gaps, known.columns).div(spread.where(spread > 0), axis=0)
+    return frame.rename_axis("covariate")
+
+
+def _weights(covariates: pd.DataFrame, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The fitted chance of being a member, and one over the chance of being where one is."""
+    chance = _chance(covariates, member)
+    return chance, 1 / np.where(member, chance, 1 - chance)
 
 
 def _chance(covariates: pd.DataFrame, member: np.ndarray) -> np.ndarray:

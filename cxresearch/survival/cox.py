@@ -5,7 +5,7 @@ this one fit is our own; it equals R's survival::coxph (tests/reference). Source
 (1989), J. Am. Stat. Assoc. 84 (robust variance); those of the rooms beside it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from cxresearch.survival import cox_shown, fitted, maximum
 from cxresearch.survival.design import design, floats, refuse_missing, refuse_repeats
 from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
 from cxresearch.survival.shrinkage import posterior, widening
+from cxresearch.survival.two_parts import Prior
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,22 +31,22 @@ class CoxFit:
     """A fitted Cox model: log hazard ratios by covariate, with model-based and robust covariance.
 
     loglik is the log partial likelihood at 0 and at the fit, score_test the chi-squared of all
-    coefficients being 0. If some were pooled, prior says how; cov is then the posterior covariance
-    given prior.sd, and robust_cov adds that sd is uncertain and is never the narrower.
+    coefficients being 0. If some were pooled, prior says how, params are posterior means and cov is
+    their posterior covariance; robust_cov is never the narrower.
     """
 
     params: pd.Series
     cov: pd.DataFrame
     loglik: tuple[float, float]
     score_test: float
-    prior: maximum.Prior | None
+    prior: Prior | None
     rows: pd.Index = field(repr=False)
     _sets: RiskSets = field(repr=False)
     _at: State = field(repr=False)
     _strata: pd.DataFrame = field(repr=False)
     _clusters: np.ndarray | None = field(repr=False)
     _who: pd.Index = field(repr=False)
-    _grid: list[tuple] = field(repr=False)
+    _pooled: tuple[np.ndarray, np.ndarray] = field(repr=False)
 
     @property
     def robust_cov(self) -> pd.DataFrame:
@@ -62,10 +63,17 @@ class CoxFit:
         J = fitted.clustered(self._sets, self._at, self._clusters)
         V = self.cov.to_numpy()
         if self.prior is None:
-            covariances = V @ J @ V, 0 * V
+            covariances = V @ J @ V + np.diag(self._pooled[1]), 0 * V
         else:
-            covariances = posterior(self._grid, J, self._at.beta, V)
+            covariances = posterior(J, V, *self._pooled)
         return tuple(pd.DataFrame(of, self.cov.index, self.cov.index) for of in covariances)
+
+    def doubted(self, variances: pd.Series) -> "CoxFit":
+        """The same fit with these variances of log hazard ratios, by covariate, added to what its
+        robust errors hold: of what else is not known of a covariate."""
+        penalty, wider = self._pooled
+        more = variances.reindex(self.params.index).fillna(0.0).to_numpy(float)
+        return replace(self, _pooled=(penalty, wider + more))
 
     @property
     def bse(self) -> pd.Series:
@@ -212,10 +220,10 @@ def coxph(
 
     A customer is at risk in (start, stop] of each row and censored where event is 0. Rows of one
     cluster (None: each row) may be alike in what the model does not know: robust errors allow for
-    that. Coefficients named in pooled, at least three of one kind and unit, are shrunk towards
-    their mean by a normal prior whose variance is estimated (see maximum). Raises InputError
-    that names the covariate if a value is missing, a covariate does not vary or repeats others,
-    or parts leavers from stayers.
+    that. Coefficients named in pooled, at least three of one kind and unit, are drawn together, to
+    nothing or to those that are something, by a prior that is estimated (see two_parts). Raises
+    InputError that names the covariate if a value is missing, a covariate does not vary or repeats
+    others, or parts leavers from stayers.
 
     >>> rows = pd.DataFrame({"customer_id": range(6), "start": 0, "stop": [1, 2, 3, 4, 5, 6],
     ...                      "event": [1, 1, 1, 1, 0, 0], "waits": [1, 0, 1, 1, 0, 0]})
@@ -236,9 +244,9 @@ def coxph(
     size = len(sets.events), sets.X.shape[1]
     refuse_repeats(names, null.information + D, sets.spread, *size)
     if pooled:
-        at, penalty, prior, grid = maximum.pool(sets, null, names, pooled)
+        at, penalty, prior, wider = maximum.pool(sets, null, names, pooled)
     else:
-        at, penalty, prior, grid = maximum.newton(sets, null, names, D * 0), D * 0, None, []
+        at, penalty, prior, wider = maximum.newton(sets, null, names, D * 0), D * 0, None, D[0] * 0
     every, who = pd.factorize(episodes[cluster] if cluster else episodes.index)
     codes = every[sets.kept] if cluster else None
     cov = np.linalg.inv(at.information + penalty)
@@ -249,7 +257,7 @@ def coxph(
         score_test=float(null.gradient @ np.linalg.lstsq(null.information, null.gradient)[0]),
         prior=prior,
         rows=episodes.index, _sets=sets, _at=at, _strata=levels, _clusters=codes, _who=who,
-        _grid=grid,
+        _pooled=(penalty, wider),
     )  # fmt: skip
 
 

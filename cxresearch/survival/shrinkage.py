@@ -1,7 +1,6 @@
 """Errors and intervals of estimates that are drawn towards the mean of their group.
 
-Sources: Kass and Steffey (1989), J. Am. Stat. Assoc. 84 (that the sd of the group is estimated,
-too); Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
+Source: Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
 """
 
 from functools import lru_cache
@@ -12,24 +11,17 @@ from scipy.special import ndtr
 from cxresearch.study.intervals import z
 
 
-def posterior(grid, J: np.ndarray, beta: np.ndarray, cov: np.ndarray):
-    """Covariance about beta, averaged over the sd that the data allow; nowhere below cov's. And the
-    part of it that is the squared bias of shrinking, averaged over the prior. grid: by sd, the log
-    likelihood, coefficients, information and penalty.
+def posterior(J: np.ndarray, cov: np.ndarray, penalty: np.ndarray, wider: np.ndarray):
+    """Covariance of pooled coefficients: robust sampling variance (J is that of the gradient) and
+    what the prior leaves open; nowhere below cov's. And the latter part of it, the squared bias of
+    shrinking. wider are variances that the penalty cannot hold (maximum.pool).
 
-    The rest is the robust sampling variance at each sd (J is that of the gradient). A group without
-    events has next to no J: hence the floor.
+    A group without events has next to no J: hence the floor.
     """
-    sds, logliks = np.array([fit[:2] for fit in grid]).T
-    likely = np.exp(logliks - logliks.max()) * np.gradient(sds)
-    sampling, bias = np.zeros((2, *J.shape))
-    for share, (*_, b, information, penalty) in zip(likely / likely.sum(), grid, strict=True):
-        inverse = np.linalg.inv(information + penalty)
-        sampling += share * inverse @ J @ inverse
-        bias += share * (inverse @ penalty @ inverse + np.outer(b - beta, b - beta))
-    total = sampling + bias
-    wider = np.sqrt(np.maximum(np.diag(cov) / np.diag(total), 1))
-    return total * np.outer(wider, wider), bias
+    bias = cov @ penalty @ cov + np.diag(wider)
+    total = cov @ J @ cov + bias
+    scale = np.sqrt(np.maximum((np.diag(cov) + wider) / np.diag(total), 1))
+    return total * np.outer(scale, scale), bias
 
 
 def widening(bias: np.ndarray, variance: np.ndarray, level: float = 0.95) -> np.ndarray:

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.lab.mismeasured import activity_today, study_with
+from cxresearch.lab.mismeasured import activity_today
 from cxresearch.study.study import Study
+from cxresearch.study.swapped import study_with
 
 
 def with_wrong_causes(study: Study, share: float, seed: int) -> Study:

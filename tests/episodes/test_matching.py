@@ -1,9 +1,11 @@
 """Which tickets and accounts found each other, by month, by value, and by left or stayed."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from cxresearch.episodes import match, match_by_month, match_by_value, match_gate
+from cxresearch.lab.second_world import SETTINGS, second_world
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 
@@ -35,7 +37,29 @@ def study(left, stayed, strangers=0, silent=(), mrr=None, **settings):
 
 def test_tickets_and_accounts_are_counted_by_left_or_stayed():
     found = match(study(4, 10, strangers=2, silent=["L0", "S0", "S1"]))
-    assert found[["matched", "of"]].to_numpy().tolist() == [[11, 13], [3, 4], [8, 10]]
+    assert found[["matched", "of"]].to_numpy().tolist() == [[11, 13], [3, 4], [8, 10], [8, 10]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_left_is_compared_with_who_stayed_at_equal_time_under_watch(seed):
+    """People are known only if they wrote, and those who left had less time to write."""
+    tables, _ = second_world(1500, seed, "known if wrote")
+    found = match(Study.from_tables(tables, **SETTINGS))["share"]
+    left, stayed, as_long = found.iloc[1:]
+    assert stayed - left > 0.08
+    assert abs(as_long - left) < 0.03
+    assert match_gate(Study.from_tables(tables, **SETTINGS)) is None
+
+
+def test_a_difference_at_equal_time_under_watch_still_cannot_tell():
+    tables, _ = second_world(1500, 0, "known if wrote", missing=0.02)
+    customers, people = tables["customers"], tables["identities"]
+    left = customers[["notice_at", "ended_at"]].notna().any(axis=1)
+    gone = people["customer_id"].isin(customers.loc[left, "customer_id"])
+    drop = gone & (np.arange(len(people)) % 5 == 0)
+    tables["identities"] = people[~drop].reset_index(drop=True)
+    gate = match_gate(Study.from_tables(tables, **SETTINGS))
+    assert "watched for as long" in gate.reason
 
 
 def test_too_few_matched_tickets_cannot_tell():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cxresearch import Study
 from cxresearch.episodes import build_episodes, customer_lives, match_gate, open_spells
+from cxresearch.episodes.lives import at_start
 from cxresearch.study.schema import InputError
 from tests.episodes.small import DAY, HORIZON, ZERO, exposed_days, one_customer, study_of
 
@@ -52,6 +53,40 @@ def test_an_issue_is_overdue_from_the_promise_to_its_solution():
     assert (overdue["start"].min(), overdue["stop"].max()) == (27, 50)
     assert episodes["event"].tolist()[-1] == 1
     assert episodes["stop"].max() == 100
+
+
+def test_a_piece_knows_how_long_ago_the_last_issue_was_written():
+    """Issues on days 20 and 40: from day 40 on the later one counts."""
+    episodes = build_episodes(one_customer([20, 40], [22, 45])).set_index("start")
+    told = episodes["since_writing"]
+    assert told.loc[:19.9].eq(60).all()  # long ago, or never
+    assert told.loc[[20, 27, 34, 40, 47, 54, 70]].tolist() == [0, 7, 14, 0, 7, 14, 30]
+    assert told.loc[100:].eq(60).all() if (told.index >= 100).any() else told.iloc[-1] == 30
+
+
+def at_start_of(rows: list[tuple], **settings) -> pd.DataFrame:
+    """What was known of two customers, who came on days 0 and 10, from (who, day, field, value)."""
+    ends = {"start": [0.0, 10.0], "end": [np.nan, np.nan]}
+    customers = pd.DataFrame({"customer_id": ["1", "2"], **ends})
+    wrote = {"ticket_id": ["t"], "customer_id": ["1"], "opened": [20], "solved": [30]}
+    history = pd.DataFrame(rows, columns=["customer_id", "at", "field", "value"])
+    return at_start(study_of(customers, pd.DataFrame(wrote), history=history, **settings))
+
+
+def test_what_was_known_at_the_start_is_the_first_reading_and_no_snapshot():
+    rows = [("1", 0, "MRR", 50), ("1", 300, "MRR", 900), ("2", 10, "mrr", 7)]
+    found = at_start_of([*rows, ("1", 0, "plan", "a"), ("1", 0, "Activity", 3)])
+    assert found.columns.tolist() == ["mrr at start"]
+    assert found["mrr at start"].to_dict() == {"1": 50.0, "2": 7.0}
+
+
+def test_what_is_read_only_later_was_not_known_at_the_start():
+    """Who has a reading a year on is who stayed for a year."""
+    assert at_start_of([("1", 0, "health", 1), ("2", 375, "health", 2)]).empty
+
+
+def test_a_number_without_end_is_not_known():
+    assert at_start_of([("1", 0, "mrr", np.inf), ("2", 10, "mrr", 7)]).columns.empty
 
 
 def test_the_pieces_of_a_life_leave_no_gap_and_do_not_overlap():

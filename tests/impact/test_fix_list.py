@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cxresearch import CannotTell, Study, impact
 from cxresearch.impact import LEVERS, priorities
+from cxresearch.impact import model as cause_models
 from cxresearch.impact.fixes import FixList
 from cxresearch.impact.levers import seen
 from cxresearch.lab import against_truth as trial
@@ -297,7 +298,7 @@ def rows_of_two(a: int, b: int, brief: str = "") -> tuple:
 
 
 class Bare:
-    outcome, observed_until = "churn", ZERO
+    outcome, observed_until, path, cut = "churn", ZERO, None, ""
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.customers = rows[["customer_id"]].assign(started_at=ZERO)
@@ -306,15 +307,16 @@ class Bare:
 def test_two_causes_with_too_few_departures_each_are_no_model(monkeypatch):
     found = rows_of_two(6, 7, brief="ab")
     monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
-    said = impact.cause_model.__wrapped__(Bare(found[0]))
+    said = cause_models.unchecked_model.__wrapped__(Bare(found[0]))
     assert isinstance(said, CannotTell)
     assert "no cause was overdue so long" in said.reason
 
 
 def test_a_rare_cause_is_not_what_the_other_is_compared_with(monkeypatch):
+    monkeypatch.setattr(cause_models, "topic_doubt", lambda _: pd.Series())
     found = rows_of_two(6, 15, brief="a")
     monkeypatch.setattr(leaving, "cause_rows", lambda _: found)
-    model = impact.cause_model.__wrapped__(Bare(found[0]))
+    model = cause_models.unchecked_model.__wrapped__(Bare(found[0]))
     assert (model.told, model.rare) == (("b",), ("a",))
     assert list(model.fit.params.index) == ["overdue: b", "rare"]
     assert (model.rows["rare"] == model.rows["overdue: a"]).all()

@@ -1,5 +1,7 @@
 """The fix list as it is said, shown and drawn: one band for sentence, title and colours."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
@@ -31,6 +33,7 @@ def fixes_of(by: str = "revenue", **columns) -> FixList:
             "by": by,
             "tickets saved": [4.0, 9, 2],
             "replies saved": [8.0, 20, 3],
+            "survives": [True, True, False],
         }
     )
     parts = {lever: rows.assign(**columns).set_index("cause") for lever in impact.LEVERS}
@@ -40,22 +43,59 @@ def fixes_of(by: str = "revenue", **columns) -> FixList:
 def test_the_first_sentence_names_the_lever_the_cause_and_its_savings():
     said = fixes_of().said()
     assert said.text.startswith(
-        "**Answer sooner: pay** first. It would save 8.0 customers (4.0 to 12.0) and EUR 900 (500 "
-        "to 1,300), if the association is the cause's effect, in a year like the last one; it is "
+        "**Answer pay within 7 days** first. That may keep 8.0 customers (4.0 to 12.0) and EUR 900 "
+        "(500 to 1,300), if waiting is what makes them leave, in a year like the last one; it is "
         "among the first three in 100% of draws, and 1 other of 3 causes cannot be told apart from "
-        "it. **Prevent: pay** first."
+        "it. **Prevent pay** first: "
     )
-    assert said.numbers["kept sooner"] == said.numbers["kept prevent"] == 8
-    assert fixes_of().said("prevent").text.startswith("**Prevent: pay** first.")
+    assert said.numbers["kept sooner"] == 8
+
+
+def test_preventing_has_a_rank_and_no_number():
+    said = fixes_of().said("prevent")
+    assert said.text.startswith("**Prevent pay** first: it is among the first three in 100%")
+    assert "cannot be told" in said.text
+    assert set(said.numbers) == {
+        f"{name} prevent" for name in ("n", "band", "sure", "top", "before")
+    }
+    table = fixes_of().table()
+    assert table.loc[table["lever"] == "prevent", "revenue"].eq("–").all()
+
+
+def test_the_first_named_is_the_highest_that_outlives_a_hidden_trouble():
+    fixes = fixes_of(survives=[False, True, False], band=[1, 2, 3])
+    said = fixes.said("answer sooner").text
+    assert said.startswith("**Answer mail within 7 days** first.")
+    assert "1 of 3 causes would save more, but a hidden trouble could have made" in said
+    assert "Most: pay" in fixes.described()
+    ax = fixes.plot()
+    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
+    plt.close(ax.figure)
+
+
+def test_why_no_cause_can_be_named_takes_the_place_of_the_first():
+    why = CannotTell("what to fix first: no.")
+    stopped = replace(fixes_of(), stopped=why)
+    assert stopped.said() is why
+    ax = stopped.plot()
+    assert ax.figure.get_suptitle() == "No cause can be named as the first to fix"
+    plt.close(ax.figure)
+
+
+def test_what_fixing_costs_is_set_against_what_it_saves():
+    known = {"effort": [4.0, None, None], "saved per effort": [225.0, None, None]}
+    paid = fixes_of(**known, cost=[800.0, None, None], **{"pays in a year": [0.7, None, None]})
+    shown = impact.of_lever(paid, "answer sooner").table().loc[0]
+    assert shown[["cost", "pays in a year"]].tolist() == ["800", "70%"]
 
 
 def test_the_first_is_the_one_that_ranks_first_wherever_its_row_stands():
-    assert "**Answer sooner: mail** first" in fixes_of(rank=[2, 1, 3]).said().text
+    assert "**Answer mail within 7 days** first" in fixes_of(rank=[2, 1, 3]).said().text
 
 
 def test_without_revenue_the_sentence_tells_customers_only():
     said = fixes_of("customers kept", revenue=float("nan")).said()
-    assert "8.0 customers (4.0 to 12.0), if the association" in said.text
+    assert "8.0 customers (4.0 to 12.0), if waiting" in said.text
     assert "EUR" not in said.text
 
 
@@ -63,7 +103,7 @@ def test_a_single_cause_at_the_top_is_said_to_be_alone():
     alone = fixes_of(band=[1, 2, 3])
     assert "no other of 3 causes is as good in 95% of draws" in alone.said().text
     ax = alone.plot()
-    assert ax.figure.get_suptitle() == "pay saves most, and more than any other"
+    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
     plt.close(ax.figure)
     only = FixList(alone.frame.query("cause == 'pay'"), "EUR", {})
     assert "and there is no other to compare it with." in only.said().text
@@ -71,14 +111,13 @@ def test_a_single_cause_at_the_top_is_said_to_be_alone():
 
 def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
     fixes = fixes_of()
-    left, right = fixes.plot().get_figure().axes
+    (left,) = fixes.plot().get_figure().axes
     assert left.collections[1].get_offsets()[:, 0].tolist() == [900, 700, -100]
     assert left.collections[0].get_segments()[0][:, 0].tolist() == [500, 1300]
     colours = left.collections[1].get_facecolors().tolist()
     assert colours[0] == colours[1] != colours[2]
     assert [name.get_text() for name in left.get_yticklabels()] == ["pay", "mail", "log in"]
-    assert right.get_title(loc="left") == "prevent"
-    assert right.get_xlabel() == "revenue saved in a year"
+    assert left.get_xlabel() == "revenue saved in a year by answering sooner"
     assert left.get_figure().get_suptitle() == "2 of 3 causes cannot be told apart at the top"
     assert "First band: pay, mail. Most: pay, 900 (500 to 1,300)" in fixes.described()
     plt.close(left.get_figure())
@@ -129,5 +168,8 @@ def test_one_lever_alone_is_said_and_drawn_alone(lever):
     assert alone.levers == [lever]
     assert alone.said() == fixes_of().said(lever)
     ax = alone.plot()
+    if lever == impact.PREVENT:
+        assert isinstance(ax, CannotTell)
+        return
     assert len(ax.figure.axes) == 1
     plt.close(ax.figure)

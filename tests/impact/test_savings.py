@@ -151,9 +151,11 @@ def model() -> CauseModel:
 
 
 def test_the_natural_course_is_kaplan_meier(model):
+    """Of those who were there a year before; newcomers are a test of their own."""
+    first = model.rows.groupby("customer_id")["begins"].transform("min")
+    model = replace(model, rows=model.rows[first <= -365].reset_index(drop=True))
     found = kept.customers_kept(model).frame.loc[(SOONER, ALL)].reset_index()
-    rows = model.rows[model.rows["ends"] > -365]
-    cohort = rows[rows.groupby("customer_id")["begins"].transform("min") <= -365]
+    cohort = model.rows[model.rows["ends"] > -365]
     ends = cohort.groupby("customer_id").agg(day=("ends", "max"), event=("event", "max"))
     curve = SurvfuncRight(ends["day"] + 365, ends["event"])
     for _, row in found.iterrows():
@@ -162,6 +164,35 @@ def test_the_natural_course_is_kaplan_meier(model):
         )
     assert found["customers"].eq(len(ends)).all()
     assert (ends["event"].eq(0) & (ends["day"] < 0)).any(), "somebody must be censored"
+
+
+def test_who_comes_within_the_year_counts_from_then_on():
+    """Four customers of 100 days left: one censored on day 40 counts twice over for those there
+    then, and not for the one who came on day 60."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c", "new"],
+            "begins": [-200.0, -200, -200, -40],
+            "ends": [0.0, -60, -20, -10],
+            "event": [0, 0, 1, 1],
+        }
+    )
+    cohort = kept.followed(rows, 100).set_index("customer_id")
+    assert cohort["since"].to_dict() == {"a": 0, "b": 0, "c": 0, "new": 60}
+    assert cohort["weight"].to_dict() == pytest.approx({"a": 1.5, "b": 1, "c": 1.5, "new": 1})
+
+
+def test_where_all_of_a_risk_set_are_lost_nobody_stands_for_them():
+    """The only one who is there on day 45 is lost; those who come later count once each."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "begins": [-365.0, -300, -290],
+            "ends": [-320.0, -5, -100],
+            "event": [0, 1, 1],
+        }
+    )
+    assert kept.followed(rows, 365)["weight"].tolist() == [1, 1, 1]
 
 
 def test_without_effects_nothing_is_saved(model):

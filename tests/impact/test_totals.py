@@ -69,12 +69,12 @@ KEPT = Kept(
 def test_customers_kept_are_said_as_of_the_last_day():
     sooner, prevent = KEPT.sentences()
     assert sooner.text == (
-        "If every issue had been solved within the promise, 5.0 (2.0 to 8.0) more of 200 customers "
-        "would still be there after 365 days."
+        "If every issue had been solved within the promise, 5.0 (2.0 to 8.0) more of the 200 "
+        "customers of the last 365 days would still be there, if waiting is what makes them leave."
     )
     assert prevent.text.startswith("If no issue had been written at all, 8.0 (4.0 to 12.0) more")
     assert KEPT.table().loc[1].to_dict() == {
-        "lever": SOONER, "day": 365, "customers at first": 200, "left": 41,
+        "lever": SOONER, "day": 365, "customers": 200, "left": 41,
         "kept": "5.0 (2.0 to 8.0)",
     }  # fmt: skip
 
@@ -104,7 +104,7 @@ def test_revenue_is_said_in_its_currency():
     (said,) = SAVED.sentences()
     assert said.text == (
         "If every issue had been solved within the promise, today's 20 customers would pay EUR 500 "
-        "(100 to 900) more in a year like the last one."
+        "(100 to 900) more in a year like the last one, if waiting is what makes them leave."
     )
     assert SAVED.table().loc[0].to_dict() == {
         "lever": SOONER, "customers today": 20, "left out": 3, "MRR": 1000,

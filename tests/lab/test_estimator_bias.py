@@ -3,6 +3,7 @@
 import pytest
 
 from cxresearch.lab.coverage import by_estimator, read_runs
+from cxresearch.lab.second_world import CAUSES as SECOND_CAUSES
 from cxresearch.lab.simulate import CAUSES, WORLDS
 from tests.benchmarks import estimator_bias
 
@@ -22,8 +23,8 @@ def test_a_company_has_a_row_an_estimator_with_what_was_expected(written):
     null, plain = estimator_bias.EXPECTED["null"], estimator_bias.EXPECTED["plain"]
     assert runs["name"].tolist() == 3 * estimator_bias.NAMES
     assert runs["expected"].tolist() == [*null, *plain, *null]
-    assert runs["world"].tolist() == ["null"] * 14 + ["plain"] * 14 + ["null"] * 14
-    assert runs["seed"].tolist() == [0] * 28 + [1] * 14
+    assert runs["world"].tolist() == ["null"] * 15 + ["plain"] * 15 + ["null"] * 15
+    assert runs["seed"].tolist() == [0] * 30 + [1] * 15
 
 
 def test_a_file_cut_off_within_a_company_is_mended(written, tmp_path):
@@ -51,11 +52,15 @@ def test_a_file_cut_off_within_its_first_company_begins_anew(written, tmp_path):
     assert cut.read_text(encoding="utf-8") == whole
 
 
-def test_every_world_has_an_expectation_and_at_least_a_hundred_companies():
-    assert set(estimator_bias.EXPECTED) == set(estimator_bias.TRIALS) == set(WORLDS)
+def test_every_world_has_an_expectation_and_at_least_thirty_companies():
+    assert (
+        set(estimator_bias.EXPECTED)
+        == set(estimator_bias.TRIALS)
+        == {*WORLDS, *estimator_bias.KINDS}
+    )
     words = {"right", "too low", "too high", "flips", "cannot"}
     for world, of in estimator_bias.TRIALS.items():
-        assert of.seeds >= 100
+        assert of.seeds >= 30
         assert of.customers >= 1500
         assert len(estimator_bias.EXPECTED[world]) == len(estimator_bias.NAMES)
         assert set(estimator_bias.EXPECTED[world]) <= words
@@ -73,7 +78,8 @@ def test_the_committed_runs_are_whole():
     for world, of in estimator_bias.TRIALS.items():
         each = runs[runs["world"] == world].groupby("name")["seed"].agg(["size", "nunique", "max"])
         assert (each == [of.seeds, of.seeds, of.seeds - 1]).all(axis=None), world
-        assert len(each) == len(estimator_bias.NAMES) + of.causes * len(CAUSES)
+        causes = SECOND_CAUSES if world in estimator_bias.KINDS else CAUSES
+        assert len(each) == len(estimator_bias.NAMES) + of.causes * len(causes)
 
 
 def test_the_committed_runs_say_what_was_expected():

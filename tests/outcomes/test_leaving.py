@@ -12,6 +12,7 @@ from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.outcomes import leaving, leaving_by_cause, models
 from cxresearch.outcomes.leaving_by_cause import cause_rows, enough_expected
 from cxresearch.pages import summary
+from cxresearch.study.swapped import study_with
 from tests.benchmarks.mismeasured import with_wrong_causes
 
 STRATA = models.STRATA
@@ -63,7 +64,7 @@ def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
     (said,) = summary.fix_first(harmless, impact.fix_list(harmless))
     assert isinstance(said, CannotTell)
     assert said.reason.startswith("Causes cannot yet be ranked by revenue.")
-    assert "none differs clearly" in said.reason
+    assert "none surely goes with more leaving by more than a hidden trouble" in said.reason
     assert "By tickets: " in said.reason
 
 
@@ -91,7 +92,7 @@ def ratio_of_overdue(left: dict[str, int], others: list[str]) -> dict:
         for state, n in left.items()
     )  # fmt: skip
     rows = rows.assign(start=0.0, customer_id=range(3000), overdue=rows["state"] == "overdue")
-    rows = models.modelled(rows.assign(**dict.fromkeys([*STRATA, *ACTIVITY], 1)))
+    rows = models.modelled(rows.assign(since_writing=60, **dict.fromkeys([*STRATA, *ACTIVITY], 1)))
     return models.ratio_row(rows, replace(models.HEADLINE, beside=tuple(others)), [])
 
 
@@ -113,9 +114,27 @@ def test_a_reference_in_which_too_few_left_is_named():
 
 
 def test_causes_dealt_at_random_are_not_put_in_order(harmful):
-    assert len(summary.how_sure(harmful)) == 1
+    assert "None of the" in summary.how_sure(harmful)[1].text
     dealt = with_wrong_causes(harmful, 1.0, seed=1)
-    assert "at all is weak" in summary.how_sure(dealt)[1].text
+    assert "causes differ no more than causes dealt at random" in summary.how_sure(dealt)[1].text
+    (first,) = summary.fix_first(dealt, impact.fix_list(dealt))
+    assert isinstance(first, CannotTell)
+
+
+def test_a_cause_named_like_what_was_known_at_the_start_is_no_covariate(harmful):
+    causes = harmful.ticket_causes
+    named = causes.assign(cause=causes["cause"].replace("login", "crash at startup"))
+    rows, _, others, adjusted = cause_rows(study_with(harmful, "ticket_causes", named))
+    assert "overdue: crash at startup" in rows
+    assert not any("startup" in name for name in [*others, *adjusted])
+
+
+def test_words_known_at_the_start_are_few_frequent_and_safe():
+    words = [f"w{i}" for i in range(60)] + ["<b>big`](x)"] * 60 + ["small"] * 80
+    rows = pd.DataFrame({"size at start": words, "mrr at start": [1.0] * 199 + [np.nan]})
+    found = models.at_start_columns(rows)
+    assert [name for name in found if name.startswith("size")] == ["size at start:  b big (x)"]
+    assert found["unknown mrr at start"].sum() == 1
 
 
 def test_every_customer_is_accounted_for(harmful):
@@ -166,7 +185,8 @@ def test_a_cause_that_parts_leavers_from_stayers_takes_no_other_with_it(harmful)
     nobody = rows["overdue"].gt(0) & rows["event"].eq(0) & rows["customer_id"].lt("C10500")
     rows = rows.assign(**{"overdue: harmless": nobody.astype(int)})
     overdue = [*sorted(told & set(rows)), "overdue: harmless"]
-    found = leaving_by_cause._raw(rows, [*tested, "overdue: harmless"], overdue, others)
+    tested_too = [*tested, "overdue: harmless"]
+    found = leaving_by_cause._raw(rows, tested_too, overdue, others, pd.Series())
     assert "harmless" not in set(found["cause"])
     assert len(found) == len(tested)
 

@@ -77,8 +77,11 @@ def test_waiting_is_said_as_an_average_over_bands():
     rate = RATE.format("1.05", "1.20")
     assert made(Waits, step=step(1.1, 1.05, 1.2)).said().text == (
         "On average over the bands, a step to the next longer wait goes with "
-        f"1.10 {rate}. The table shows whether every step rises."
+        f"1.10 {rate}. Every band is above the one before."
     )
+    uneven = groups((0.2, 0.1, 0.3), (0.1, 0.05, 0.15), (0.3, 0.2, 0.4))
+    said = made(Waits, rows=uneven, step=step(1.1, 1.05, 1.2)).said().text
+    assert "It is no dose: not every band is above the one before" in said
     doubt = made(Waits, step=step(1.1, 0.95, 1.2)).said().reason
     assert doubt.startswith("whether customers leave more the longer it lasts: a step from one "
                             "band to the next goes with 1.10 times")  # fmt: skip

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from cxresearch import CannotTell
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
@@ -41,20 +40,19 @@ def test_the_causes_that_cannot_be_told_are_those_without_a_verdict(monkeypatch)
     assert summary.cannot_tell(None).text == "What we cannot tell: no."
 
 
-@pytest.mark.parametrize(("p", "weak"), [(0.05, True), (0.049, False), (np.nan, False)])
-def test_a_warning_stands_where_causes_may_not_differ(monkeypatch, p, weak):
-    headline, differ = Finding("They leave."), pd.Series({"p": p, "found": "as at random"})
-    room(monkeypatch, hazards=headline, causes_differ=differ)
-    said = summary.how_sure(None)
-    assert said[0] is headline
-    assert [s.text for s in said[1:]] == weak * [
-        "The evidence that causes differ from each other at all is weak: as at random."
-    ]
+def test_rules_that_speak_and_the_promise_stand_beside_the_headline(monkeypatch):
+    headline, spoken, promised = Finding("They leave."), Finding("Against."), Finding("7 days.")
+    room(monkeypatch, hazards=headline, rules=spoken, promise=promised)
+    assert summary.how_sure(study_of(ROWS)) == (headline, spoken, promised)
+    assert summary.how_sure(study_of(ROWS, outcome="return")) == (headline,)
 
 
-def test_where_it_cannot_be_told_whether_they_differ_nothing_is_warned_of(monkeypatch):
-    room(monkeypatch, hazards=Finding("x"), causes_differ=CannotTell("no."))
-    assert len(summary.how_sure(None)) == 1
+def test_a_rule_that_speaks_withholds_the_savings(monkeypatch):
+    why = CannotTell("no.")
+    monkeypatch.setattr(summary.impact, "total_kept", lambda _: why)
+    monkeypatch.setattr(summary.impact, "total_saved", lambda _: why)
+    assert summary.in_all(study_of(ROWS)) == (why,)
+    assert summary.in_all(study_of(ROWS, outcome="return")) == ()
 
 
 ROWS = [("a", "mail", 10, None, None, 0, False)] * 3 + [("b", "pay", 10, 12, 11, 1, False)]

@@ -90,6 +90,7 @@ def _settings(world: World, n_customers: int, seed: int) -> Settings:
         customers_from=start,
         observed_until=f"{world.observed_until}T00:00:00Z",
         unresolved_after_days=float(world.promise_days),
+        promise_given=True,
         as_of_start=("billing_period", "segment"),
         target_topics=16.0,  # of more, fewer come back without a fifth of the tickets
     )

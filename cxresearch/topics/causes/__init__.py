@@ -5,6 +5,7 @@ from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.table import (
     cause_table,
     check_causes,
+    harmless,
     keep_causes,
 )
 
@@ -15,6 +16,7 @@ __all__ = [
     "OTHER_ISSUES",
     "cause_table",
     "check_causes",
+    "harmless",
     "keep_causes",
     "named",
     "ticket_causes",

@@ -53,6 +53,7 @@ class Entry:
     avoidable: str = FIRST["avoidable"]
     effort: float | str = FIRST["effort"]
     exit_request: str = FIRST["exit_request"]
+    harmless: str = FIRST["harmless"]
     confirmed: bool = False
     suggested: dict = field(default_factory=dict)
     scores: dict = field(default_factory=dict)

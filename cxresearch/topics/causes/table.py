@@ -19,7 +19,8 @@ from cxresearch.topics.causes.topic_matching import carried, match_topics, merge
 from cxresearch.topics.causes.vocabulary import KEYS
 
 MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
-WORDS = tuple(key for key in KEYS if key not in ("name", "exit_request"))
+FOR_MODELS = ("exit_request", "harmless")
+WORDS = tuple(key for key in KEYS if key not in ("name", *FOR_MODELS))
 
 NO_FILE = CannotTell(
     "what kind of cause each is: the study has no causes.toml. 'cxresearch topics' makes one, with "
@@ -30,8 +31,8 @@ NO_TOPICS = CannotTell("what kind of cause each is: no ticket holds words, so th
 
 def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     """A row a cause, the most frequent first: cause, topics (numbers), tickets, issue_type,
-    cause_kind, category, owner, avoidable, effort (days; null if unknown), exit_request, by_person
-    (the keys of which at least one topic's value is a person's), confirmed.
+    cause_kind, category, owner, avoidable, effort (days; null if unknown), exit_request, harmless,
+    by_person (the keys of which at least one topic's value is a person's), confirmed.
 
     Where topics of one cause differ, a person's value goes before a suggestion, and of suggestions
     that of the topic with most tickets goes. Raises InputError if people's values contradict each
@@ -57,6 +58,13 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     table.insert(2, "tickets", table["cause"].map(counts).fillna(0).astype("int64"))
     table["effort"] = pd.to_numeric(table["effort"], errors="coerce").astype("float64")
     return table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+
+
+def harmless(study: Study) -> list[str]:
+    """The causes that people declared harmless in causes.toml: controls."""
+    table = cause_table(study)
+    known = not isinstance(table, CannotTell)
+    return sorted(table.loc[table["harmless"] == "yes", "cause"]) if known else []
 
 
 def tickets_by_word(study: Study) -> pd.DataFrame | CannotTell:
@@ -182,7 +190,7 @@ def _same_tickets(study: Study, topics) -> bool:
 def _row(file: Path, name: str, entries: list[Entry]) -> dict:
     entries = sorted(entries, key=lambda e: (-e.tickets, e.topic))
     by_person = [k for k in KEYS if any(k in e.by_person for e in entries)]
-    values = {key: _agreed(file, entries, key) for key in (*WORDS, "exit_request")}
+    values = {key: _agreed(file, entries, key) for key in (*WORDS, *FOR_MODELS)}
     confirmed = all(entry.confirmed for entry in entries)
     topics = sorted(entry.topic for entry in entries)
     return {"cause": name, "topics": topics, **values, "by_person": by_person,
@@ -195,7 +203,7 @@ def _agreed(file: Path, entries: list[Entry], key: str):
     first = (told or entries)[0]
     value = getattr(first, key)
     for other in told:
-        if getattr(other, key) != value and key != "exit_request":
+        if getattr(other, key) != value and key not in FOR_MODELS:
             raise InputError(
                 f"{file}: topics {first.topic} and {other.topic} are one cause, '{first.name}', "
                 f"but {key} is {value!r} in one and {getattr(other, key)!r} in the other."

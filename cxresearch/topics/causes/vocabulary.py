@@ -107,13 +107,16 @@ SUGGESTED = {"issue_type": ISSUE_TYPE, "cause_kind": CAUSE_KIND, "category": CAT
 NOTHING = {"issue_type": "other", "cause_kind": "unknown", "category": "other"}
 EXIT_REQUEST = ("by words", "all", "none")
 AVOIDABLE = ("yes", "no", "unknown")
+HARMLESS = ("no", "yes")
 ALLOWED = {
     **{key: tuple(words) for key, words in SUGGESTED.items()},
     "avoidable": AVOIDABLE,
     "exit_request": EXIT_REQUEST,
+    "harmless": HARMLESS,
 }
-KEYS = ("name", *SUGGESTED, "owner", "avoidable", "effort", "exit_request")
-FIRST = {"owner": "", "avoidable": "unknown", "effort": "unknown", "exit_request": "by words"}
+KEYS = ("name", *SUGGESTED, "owner", "avoidable", "effort", "exit_request", "harmless")
+FIRST = {"owner": "", "avoidable": "unknown", "effort": "unknown", "exit_request": "by words",
+         "harmless": "no"}  # fmt: skip
 SAYS = {
     "name": "what the cause is called. Topics with the same name are one cause: so they are merged",
     "issue_type": "where it hurts: product (it does the wrong thing, or nobody finds how), service "
@@ -128,4 +131,6 @@ SAYS = {
     "effort": "days of work to mend it, a number above 0, or unknown",
     "exit_request": "do its tickets ask to leave: by words (each ticket's own words decide), all, "
     "none",
+    "harmless": "yes for a cause that surely makes nobody leave: a control, which would show that "
+    "something else is at work",
 }

@@ -13,7 +13,7 @@ from cxresearch import CannotTell, Study, table
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.writing import write_parquet
-from cxresearch.topics.causes import cause_table, keep_causes, named
+from cxresearch.topics.causes import cause_table, harmless, keep_causes, named
 from cxresearch.topics.causes.file import CausesFile, causes_text, read_causes
 from cxresearch.topics.causes.suggest import word_scores
 from cxresearch.topics.causes.table import entry_moves, tickets_by_word
@@ -262,6 +262,18 @@ def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
     keep_causes(study, FIRST)
     found = tickets_by_word(study)  # crash 3, login 2; bills 3
     assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
+
+
+def test_a_cause_that_people_call_harmless_is_a_control(study):
+    assert harmless(study) == []
+    edit(study, 'harmless = "no"', 'harmless = "yes"')
+    assert harmless(study) == ["bills"]
+    assert cause_table(study).set_index("cause")["harmless"].to_dict() == {
+        "bills": "yes", "crash": "no", "login": "no"}  # fmt: skip
+    assert "harmless" not in tickets_by_word(study).index
+    edit(study, 'harmless = "yes"', 'harmless = "maybe"')
+    with pytest.raises(InputError, match="harmless = 'maybe' must be one of: no, yes"):
+        read_causes(study.path / "causes.toml")
 
 
 @pytest.mark.parametrize("said", ["all", "none"])
