@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -212,7 +213,7 @@ class CauseRuns(Result):
                            line=LEVEL, length=30)  # fmt: skip
             panel.set_xlim(0.4, 1.03)
             drawing.percent(panel)
-            panel.set_title(world, fontsize=9, loc="left")
+            panel.set_title(fill(world, 14), fontsize=9, loc="left")
         drawing.xlabel(panels[0], "share of companies whose 95% interval holds the planted ratio")
         low = int((rows["high"] < LEVEL).sum())
         drawing.title(

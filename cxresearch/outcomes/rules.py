@@ -59,7 +59,8 @@ class Rules(Result):
         deciding = self.frame[(self.frame["stops"] != NOTHING) & ~none]
         spoken = deciding[deciding["speaks"]]
         if spoken.empty:
-            silent = " A control that could not have warned is none." * bool(none.any())
+            weak = int(none.sum())
+            silent = f" {weak} more could not have warned, and count for nothing." * bool(weak)
             return Finding(f"None of the {len(deciding)} rules that could withhold it speaks "
                            f"against the comparison.{silent}", {"n": len(deciding)})  # fmt: skip
         parts = [f"{name} ({of['found']}). {of['tells']}" for name, of in spoken.iterrows()]
