@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 import cxresearch.lab.simulate
 from cxresearch import loaders
 from cxresearch.cli import app
+from cxresearch.lab.second_world import SETTINGS as WORLD
+from cxresearch.lab.second_world import second_world
 from cxresearch.loaders.reading.export import Export
 from cxresearch.report.run import numbered, packaged
 from cxresearch.study.conform import conform
@@ -164,6 +167,22 @@ def test_check_says_when_too_few_tickets_find_their_customer(study):
     identities.to_parquet(study / "identities.parquet")
     (study / "study.toml").write_text('observed_until = "2025-02-01T00:00:00Z"')
     assert "cannot tell who leaves and why: only 50% of tickets" in run("check", study).stdout
+
+
+@pytest.mark.parametrize("topics", [False, True])
+def test_check_says_that_nobody_gave_the_promise_and_proposes_one(here, topics):
+    """Before topics are found nothing can be proposed, and that is no fault."""
+    tables, _ = second_world(400, 1)
+    if not topics:
+        tables.pop("ticket_causes")
+    given = {name: of for name, of in WORLD.items() if name != "unresolved_after_days"}
+    none = conform({"tickets": pd.DataFrame(TICKETS)}, {})
+    made = replace(none, tables=tables)
+    write_study(here / "s", Settings(name="s", **given), made)
+    said = run("check", here / "s")
+    assert said.exit_code == 0
+    assert "more than 7 days: nobody said so" in said.output
+    assert ("customers leave more" in said.output.lower()) == topics
 
 
 def test_check_changes_nothing(study):

@@ -128,6 +128,8 @@ def say_promise(study: Study) -> None:
         f"overdue means open for more than {days:g} days: nobody said so. Write the promise into "
         "study.toml (unresolved_after_days), or promise_given = true if these are the days."
     )
+    if not study.has("ticket_causes"):
+        return
     told = proposed(study).said()
     say(told.text if isinstance(told, Finding) else f"cannot tell {told.reason}")
 
