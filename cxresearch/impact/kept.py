@@ -40,6 +40,14 @@ class Kept(ByLever):
         """Customers kept by a lever on all causes together, by the last day."""
         rows = self.frame.loc[row or SOONER].loc[ALL]
         last = rows.loc[rows.index.max()]
+        if last["low"] <= 0 <= last["high"]:
+            doubt = finding(
+                "whether customers would have been kept if {would}: {kept:.1f} ({low:.1f} to "
+                "{high:.1f}) of the {n:,} customers of the last {day:g} days, which holds none.",
+                would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
+                n=int(last["customers"]), day=float(rows.index.max()),
+            )  # fmt: skip
+            return CannotTell(doubt.text)
         return finding(
             "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of the {n:,} customers of the "
             "last {day:g} days would still be there, if waiting is what makes them leave.",

@@ -40,6 +40,14 @@ class Saved(ByLever):
     def said(self, row: str = SOONER) -> Finding | CannotTell:
         """Revenue saved by a lever on all causes together."""
         of = self.frame.loc[(row or SOONER, ALL)]
+        if of["low"] <= 0 <= of["high"]:
+            doubt = finding(
+                "whether more would have been paid if {would}: {coin} {saved:,.0f} ({low:,.0f} to "
+                "{high:,.0f}) in a year like the last one, which holds none.",
+                would=WOULD[row or SOONER], coin=self.coin, saved=of["saved"], low=of["low"],
+                high=of["high"],
+            )  # fmt: skip
+            return CannotTell(doubt.text)
         return finding(
             "If {would}, today's {n:,} customers would pay {coin} {saved:,.0f} ({low:,.0f} to "
             "{high:,.0f}) more in a year like the last one, if waiting is what makes them leave.",

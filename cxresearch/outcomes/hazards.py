@@ -56,6 +56,8 @@ class Hazards(Result):
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """What a page begins with."""
+        if self.withheld:
+            return (self.withheld,)
         return tuple(self.said(row) for row in self.lead)
 
     def table(self) -> pd.DataFrame:

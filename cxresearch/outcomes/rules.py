@@ -63,7 +63,8 @@ class Rules(Result):
             silent = f" {weak} more could not have warned, and count for nothing." * bool(weak)
             return Finding(f"None of the {len(deciding)} rules that could withhold it speaks "
                            f"against the comparison.{silent}", {"n": len(deciding)})  # fmt: skip
-        parts = [f"{name} ({of['found']}). {of['tells']}" for name, of in spoken.iterrows()]
+        parts = [f"{name[:1].upper()}{name[1:]} ({of['found']}). {of['tells']}"
+                 for name, of in spoken.iterrows()]  # fmt: skip
         return Finding(f"Against the comparison: {' '.join(parts)}")
 
     def stopped(self, what: str) -> CannotTell | None:

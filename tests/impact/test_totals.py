@@ -1,11 +1,12 @@
 """How much it is in all: excess, customers kept, revenue saved and at risk, in words and tables."""
 
 import warnings
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from cxresearch import Study, impact
+from cxresearch import CannotTell, Study, impact
 from cxresearch.impact.at_risk import AtRisk
 from cxresearch.impact.excess import LEFT, Excess
 from cxresearch.impact.kept import Kept
@@ -77,6 +78,14 @@ def test_customers_kept_are_said_as_of_the_last_day():
         "lever": SOONER, "day": 365, "customers": 200, "left": 41,
         "kept": "5.0 (2.0 to 8.0)",
     }  # fmt: skip
+
+
+def test_savings_that_may_be_none_cannot_be_told():
+    kept = replace(KEPT, frame=KEPT.frame.assign(low=-1.0)).said(SOONER)
+    assert isinstance(kept, CannotTell)
+    assert "5.0 (-1.0 to 8.0)" in kept.reason
+    saved = replace(SAVED, frame=SAVED.frame.assign(low=-1.0)).said(SOONER)
+    assert "EUR 500 (-1 to 900)" in saved.reason
 
 
 def test_causes_that_are_asked_for_stand_beside_all_of_them(model):

@@ -44,6 +44,11 @@ def test_tidying_up_withholds_headline_savings_and_ranking(tidied):
         assert "When issues were really solved would tell" in withheld.reason
 
 
+def test_what_is_withheld_is_said_once(tidied):
+    assert leaving.hazards(tidied).sentences() == (leaving.hazards(tidied).said("headline"),)
+    assert "Issues are closed just before" in rules.rules(tidied).said().text
+
+
 def test_a_withheld_headline_is_no_title_either(tidied):
     ax = leaving.hazards(tidied).plot()
     assert "withheld" in ax.figure.get_suptitle()
