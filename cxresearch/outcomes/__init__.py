@@ -24,7 +24,7 @@ def hazards(study: Study) -> Hazards | CannotTell:
     >>> import cxresearch
     >>> who = hazards(cxresearch.open_study("data/demo"))
     >>> who.frame.loc["headline", ["hazard ratio", "low", "high"]].astype(float).round(2).tolist()
-    [1.94, 1.6, 2.35]
+    [2.1, 1.73, 2.55]
     """
     return outcome(study).hazards(study)
 
