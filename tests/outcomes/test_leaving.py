@@ -116,7 +116,7 @@ def test_a_reference_in_which_too_few_left_is_named():
 def test_causes_dealt_at_random_are_not_put_in_order(harmful):
     assert "None of the" in summary.how_sure(harmful)[1].text
     dealt = with_wrong_causes(harmful, 1.0, seed=1)
-    assert "causes differ no more than causes dealt at random" in summary.how_sure(dealt)[1].text
+    assert "Causes differ no more than causes dealt at random" in summary.how_sure(dealt)[1].text
     (first,) = summary.fix_first(dealt, impact.fix_list(dealt))
     assert isinstance(first, CannotTell)
 
