@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.outcomes import outcome
 from cxresearch.outcomes.issue_cohort import issue_cohort, landmarks
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.once import once
@@ -57,6 +56,8 @@ def experiment(study: Study) -> Experiment | CannotTell:
     Two shares compared by the arcsine transformation (Cohen 1988, Statistical Power Analysis for
     the Behavioral Sciences, chapter 6).
     """
+    if study.outcome != "churn":
+        return CannotTell("how large an experiment must be: who leaves is not in this data.")
     cohort, shares = issue_cohort(study), landmarks(study)
     for needed in (cohort, shares):
         if isinstance(needed, CannotTell):
@@ -75,21 +76,14 @@ def experiment(study: Study) -> Experiment | CannotTell:
     return Experiment(pd.DataFrame([row]), study.settings.unresolved_after_days)
 
 
-def of_study(study: Study) -> Experiment | CannotTell:
-    """The experiment, where it can be seen who leaves."""
-    if outcome(study).WORDS.verb != "leave":
-        return CannotTell("how large an experiment must be: who leaves is not in this data.")
-    return experiment(study)
-
-
 @cannot_tell_passes
-def lots(plan: Experiment, tickets: int = LOTS, seed: int = SEED) -> pd.DataFrame:
-    """A list to begin with: for each of the next tickets about to run over, in the order in which
+def lots(plan: Experiment, issues: int = LOTS, seed: int = SEED) -> pd.DataFrame:
+    """A list to begin with: for each of the next issues about to run over, in the order in which
     they come, its arm; as many of one as of the other in every four, drawn with a fixed seed."""
     rng = np.random.default_rng(seed)
     half = np.repeat(ARMS, BLOCK // 2)
-    arms = np.concatenate([rng.permutation(half) for _ in range(-(-tickets // BLOCK))])[:tickets]
-    return pd.DataFrame({"next issue about to run over": np.arange(1, tickets + 1), "answer": arms})
+    arms = np.concatenate([rng.permutation(half) for _ in range(-(-issues // BLOCK))])[:issues]
+    return pd.DataFrame({"next issue about to run over": np.arange(1, issues + 1), "answer": arms})
 
 
 def _needed(one: float, other: float) -> float:

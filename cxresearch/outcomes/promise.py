@@ -27,17 +27,13 @@ from cxresearch.survival import coxph
 
 SHOWN = (3.0, 7.0, 14.0)
 TRIED = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 21.0, 30.0)
-APART = (
-    3.84  # twice the log likelihood at which two days are told apart: 95%, one degree of freedom
-)
-MEMORY = 90.0
+APART = 3.84  # of twice the log likelihood: 95%, one degree of freedom
+MEMORY = 90.0  # days, of build_episodes
 DAY = pd.Timedelta(days=1)
 NO_EFFECT = (
     "from which day on customers leave more: of no day tried ({first:g} to {last:g}) do those "
     "whose issue is open for longer surely leave more often."
 )
-
-
 FROM_THE_FIRST = (
     "from which day on customers leave more: they do so from the first day of waiting on, as those "
     "would who ask to leave in words that were not recognised. Marking such requests would tell."

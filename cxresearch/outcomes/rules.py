@@ -15,7 +15,6 @@ import pandas as pd
 
 from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import CLOSE_TO_THE_END, TIDY, closures
-from cxresearch.episodes.match_rate import MATCHED_AT_LEAST, out_of_sight
 from cxresearch.outcomes.doubts import causes_differ, halves, headline_model
 from cxresearch.outcomes.issue_cohort import balanced, landmarks
 from cxresearch.outcomes.models import (
@@ -51,15 +50,16 @@ BEFORE = Comparison(
 @dataclass(frozen=True, eq=False)
 class Rules(Result):
     """A row a rule, named by what it looks for: found and limit in words, speaks (does it speak
-    against the headline?), stops (headline, ranking or nothing), tells (what would tell)."""
+    against the headline?), stops (headline, ranking or nothing), tells (what would tell), able
+    (could it have spoken?). Too many tickets of nobody known are refused before (match_gate)."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """That none of those that stop anything speaks; or which do, and what would tell."""
-        none = self.frame["found"].str.contains("no control")
-        deciding = self.frame[(self.frame["stops"] != NOTHING) & ~none]
+        able = self.frame["able"]
+        deciding = self.frame[(self.frame["stops"] != NOTHING) & able]
         spoken = deciding[deciding["speaks"]]
         if spoken.empty:
-            weak = int(none.sum())
+            weak = int((~able).sum())
             silent = f" {weak} more could not have warned, and count for nothing." * bool(weak)
             return Finding(f"None of the {len(deciding)} rules that could withhold it speaks "
                            f"against the comparison.{silent}", {"n": len(deciding)})  # fmt: skip
@@ -120,6 +120,7 @@ def _closing(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict:
         "limit": f"p below {TIDY:g}", "speaks": of["p"] < TIDY, "stops": HEADLINE_TOO,
         "tells": "When issues were really solved would tell: what customers answered, or what was "
         "opened again.",
+        "able": True,
     }  # fmt: skip
 
 
@@ -161,16 +162,19 @@ def _control(rows, of: Comparison, adjusted, stops: str, tells: str) -> dict:
     least = smallest_hazard_ratio(int(beside["event"].sum()), float(share))
     if np.isnan(seen["hazard ratio"]) or not np.isfinite(least):
         counts = NO_POWER.format(seen=f"{seen['left while exposed']:,}")
-        return _row(counts, "its interval holds 1", False, stops, tells)
+        return _row(counts, "its interval holds 1", False, stops, tells, able=False)
     speaks = str(side(seen["low"], seen["high"])) != "cannot tell"
     shown = interval(seen["hazard ratio"], seen["low"], seen["high"], ".2f")
-    weak = WEAK * (least > DOUBLED and not speaks)
-    return _row(f"ratio {shown}; could have shown {least:.1f}{weak}", "its interval holds 1",
-                speaks, stops, tells)  # fmt: skip
+    able = speaks or least <= DOUBLED
+    return _row(f"ratio {shown}; could have shown {least:.1f}{'' if able else WEAK}",
+                "its interval holds 1", speaks, stops, tells, able)  # fmt: skip
 
 
-def _row(found: str, limit: str, speaks: bool, stops: str, tells: str) -> dict:
-    return {"found": found, "limit": limit, "speaks": speaks, "stops": stops, "tells": tells}
+def _row(
+    found: str, limit: str, speaks: bool, stops: str, tells: str, able: bool = True
+) -> dict[str, str | bool]:
+    return {"found": found, "limit": limit, "speaks": speaks, "stops": stops, "tells": tells,
+            "able": able}  # fmt: skip
 
 
 def _unlike(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict | None:
@@ -216,13 +220,6 @@ def _order(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict | None
                 "would tell, or fewer, larger causes.")  # fmt: skip
 
 
-def _sight(study: Study, rows: pd.DataFrame, adjusted: list[str]) -> dict:
-    """Beyond the limit the match gate has refused before."""
-    of = out_of_sight(study)
-    return _row(f"{of['share']:.0%}", f"{1 - MATCHED_AT_LEAST:.0%}", False, HEADLINE_TOO,
-                "People joined to accounts would tell.")  # fmt: skip
-
-
 RULES: dict[str, Callable] = {
     "issues are closed just before customers leave": _closing,
     "customers who wait also end against their will": _against_their_will,
@@ -232,5 +229,4 @@ RULES: dict[str, Callable] = {
     "hardly anybody who waits has a like who does not": _overlap,
     "the ratio turns with time": _turns,
     "causes differ no more than causes dealt at random": _order,
-    "too many tickets belong to nobody known": _sight,
 }

@@ -26,14 +26,14 @@ def fix_first(study: Study, fixes: FixList | CannotTell) -> Said:
 
 
 def in_all(study: Study) -> Said:
-    """What answering every issue in time may keep, in customers and in money, how much of it is out
-    of sight, and what such intervals achieved."""
+    """What answering every issue in time may keep, in customers and in money, and what such
+    intervals achieved."""
     if not impact.counting(study).leavers:
         return ()
     kept, saved = impact.total_kept(study), impact.total_saved(study)
     if isinstance(kept, CannotTell):
         return (kept,)
-    return (kept.said(), saved.said(), impact.sight(study), impact.bounded(study), achieved())
+    return (kept.said(), saved.said(), achieved())
 
 
 def achieved() -> Finding | CannotTell:

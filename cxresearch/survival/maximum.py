@@ -27,7 +27,7 @@ def pool(sets: RiskSets, null: State, names: list[str], group: list[str]):
     """The fit under the prior of the group, the penalty of its sites, and the prior; and how much
     wider than these sites allow each coefficient is known to be (variances)."""
     member = np.isin(names, group)
-    at, step = newton(sets, null, names, 4 * penalty_matrix(names, group)), np.inf
+    at = newton(sets, null, names, 4 * penalty_matrix(names, group))
     for _ in range(ROUNDS):
         precision = np.maximum(np.diag(at.information)[member], 1e-9)
         b = at.beta[member] + at.gradient[member] / precision

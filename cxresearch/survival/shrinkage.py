@@ -1,4 +1,4 @@
-"""Errors and intervals of estimates that are drawn towards the mean of their group.
+"""Errors and intervals of estimates that are drawn together (two_parts).
 
 Source: Armstrong, Kolesar and Plagborg-Moller (2022), Econometrica 90 (robust empirical Bayes).
 """

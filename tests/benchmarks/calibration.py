@@ -64,7 +64,7 @@ from cxresearch.lab.coverage_of_savings import (
     widths,
 )
 from cxresearch.outcomes import leaving
-from cxresearch.outcomes.hidden import survives, yardstick
+from cxresearch.outcomes.hidden import bound_of, survives
 from cxresearch.outcomes.rules import HEADLINE_TOO, RANKING, rules, stopped
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
@@ -158,11 +158,9 @@ def _withheld(study: Study) -> str:
 
 def _whether_named(study: Study, made: companies.Made) -> list[tuple]:
     """Whether a first fix is named, and whether any cause of those that could be does harm."""
-    by_cause, measure = leaving.by_cause(study), yardstick(study)
-    named = 0.0
+    by_cause, named = leaving.by_cause(study), 0.0
     if not isinstance(by_cause, CannotTell) and stopped(study, RANKING) is None:
-        bound = 1.0 if isinstance(measure, CannotTell) else measure.bound
-        named = float(survives(by_cause.frame, bound).any())
+        named = float(survives(by_cause.frame, bound_of(study)).any())
     harm = float(any(ratio > 1 for ratio in made.planted.values()))
     return [(NAMED, "", "", harm, named, np.nan, np.nan)]
 

@@ -94,7 +94,7 @@ def test_a_hostile_name_stays_a_name(fair, monkeypatch):
 
 
 def test_a_rule_on_the_ranking_leaves_the_headline():
-    row = {"found": "x", "limit": "y", "speaks": True, "tells": "More would."}
+    row = {"found": "x", "limit": "y", "speaks": True, "tells": "More would.", "able": True}
     one = rules.Rules(pd.DataFrame([{**row, "stops": "ranking"}], index=["causes are alike"]))
     assert one.stopped("headline") is None
     assert "causes are alike" in one.stopped("ranking").reason

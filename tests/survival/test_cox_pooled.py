@@ -57,7 +57,7 @@ def test_in_a_large_company_pooling_is_the_prior_of_two_parts_on_the_raw_estimat
 
 def test_beside_two_bad_causes_the_harmless_are_drawn_to_nothing():
     """Ten causes, two of ratio 3, over twenty companies: harmless ones are told less than 10% too
-    high on average (11% under one normal prior), and the bad keep more (0.88; 0.84)."""
+    high on average, and the bad keep four fifths of their logs."""
     harmless, bad = [], []
     for seed in range(20):
         rows, _ = company(seed, 0.0, 0.0, customers=4000)
