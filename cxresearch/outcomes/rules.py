@@ -60,7 +60,7 @@ class Rules(Result):
         spoken = deciding[deciding["speaks"]]
         if spoken.empty:
             weak = int((~able).sum())
-            silent = f" {weak} more could not have warned, and count for nothing." * bool(weak)
+            silent = f" Not counted: {weak} that could not have warned." * bool(weak)
             return Finding(f"None of the {len(deciding)} rules that could withhold it speaks "
                            f"against the comparison.{silent}", {"n": len(deciding)})  # fmt: skip
         parts = [f"{name[:1].upper()}{name[1:]} ({of['found']}). {of['tells']}"
