@@ -123,10 +123,12 @@ def total_saved(study: Study) -> Saved | CannotTell:
 def bounded(study: Study) -> Finding | CannotTell:
     """What a hidden trouble as strong as the strongest that was measured would leave of customers
     kept in a year, by the first of ANALYSES and without what is out of sight."""
-    models, measure = _unless_stopped(study), yardstick(study)
-    for needed in (models, measure):
-        if isinstance(needed, CannotTell):
-            return needed
+    models = _unless_stopped(study)
+    if isinstance(models, CannotTell):
+        return models
+    measure = yardstick(study)
+    if isinstance(measure, CannotTell):
+        return measure
     model = next(iter(models.values()))
     less = model.fit.params.where(model.fit.params.index != OVERDUE,
                                   model.fit.params - np.log(measure.bound))  # fmt: skip

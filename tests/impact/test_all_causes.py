@@ -87,5 +87,5 @@ def test_where_nobody_can_leave_nothing_is_kept():
     tickets = pd.DataFrame({"ticket_id": ["a"], "created_at": pd.Timestamp("2025-01-01", tz="UTC"),
                             "status": "open", "requester_id": "p", "dq_flags": [[]]})  # fmt: skip
     forum = Study.from_tables({"tickets": tickets})
-    for asked in (impact.total_kept, impact.total_saved, impact.sight):
+    for asked in (impact.total_kept, impact.total_saved, impact.sight, impact.bounded):
         assert "who leaves is not in this data" in asked(forum).reason
