@@ -2,29 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from cxresearch.topics.apart import nearest_other, words_apart
 from cxresearch.topics.coherence import coherence, distinctness
-from cxresearch.topics.corpus import unread, words_of
+from cxresearch.topics.communities import centroids
+from cxresearch.topics.corpus import read_texts
 from cxresearch.topics.embed import DEFAULT, embed
-from cxresearch.topics.graph import centroids
 from cxresearch.topics.map import map_points
 from cxresearch.topics.sample import SampledTopics
-from cxresearch.topics.text import boilerplate, people
+from cxresearch.topics.text import people
 from cxresearch.topics.topic_model import TopicModel
-from cxresearch.topics.tree import topic_tree
+from cxresearch.topics.tree import themes, topic_tree
 from cxresearch.topics.votes import topic_weights
 
-WORDS, QUOTES, CENTRAL = 6, 3, 40
+WORDS, QUOTES = 6, 3
 REPRODUCIBLE = 0.5  # Jaccard overlap under which a topic is marked
 
 
 def fit_topics(
     texts: Sequence[str | None],
     *,
+    customers: Sequence | None = None,
     target_topics: int | None = None,
     resolution: float | None = None,
     seed: int = 42,
@@ -33,62 +36,83 @@ def fit_topics(
     served: Sequence[bool] | None = None,
     progress: bool = False,
 ) -> TopicModel:
-    """The topics of texts, which are scrubbed first; every text with words gets one.
+    """The topics of texts, which are scrubbed first; each that tells what it is about gets one.
 
-    target_topics or resolution sets how many; else half the root of the number of texts, 40 at
-    most. model names the encoder, cache the folder of its vectors. served is false for texts in a
-    language that the encoder does not serve; without it, and with the default encoder, those are
-    set apart whose words are surely not English. Of more than 80,000 distinct texts a stratified
-    sample makes the topics and the others follow its vote (made["voters"] says how many made
-    them). The same texts and seed give the same topics in any order.
+    target_topics or resolution sets how many; else as many as come back best when part of the texts
+    is left out (how_many), and where no number stands out half the root of the number of texts, 40
+    at most. customers says who wrote each text, so that a topic's name is in words of three of
+    them; without it each is another's. Texts that say nothing of what they are about have no topic
+    (text.unclear). model names the encoder, cache the folder of its vectors. served is false for
+    texts in a language that the encoder does not serve; without it, and with the default encoder,
+    those are set apart whose words are surely not English. Of more than 80,000 distinct texts a
+    stratified sample makes the topics and the others follow its vote (made["voters"] says how many
+    made them). The same texts and seed give the same topics in any order.
 
     >>> texts = ["the invoice is wrong", "my invoice is wrong again"] * 20
     >>> texts += ["the app crashes at once", "it crashes when I open the app"] * 20
     >>> len(set(fit_topics(texts, target_topics=2).labels.tolist()))
     2
     """
-    shared, encoder = boilerplate(texts), model or DEFAULT
-    words = words_of(texts, shared)
-    labels = unread(words, encoder, served)
-    read = np.flatnonzero(labels == 0)
+    encoder, persons = model or DEFAULT, people(texts)
+    embedded = partial(embed, encoder=model, cache=cache, progress=progress)
+    corpus = read_texts(texts, encoder, served, persons, embedded, seed)
+    read = np.flatnonzero(corpus.labels == 0)
     made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None}
+    made["everywhere"] = sorted(corpus.usual)
     if not len(read):
-        return _nothing(labels, made)
-    words = [words[at] for at in read]
-    vectors = embed(words, encoder=model, cache=cache, progress=progress)
+        return _nothing(corpus.labels, made)
+    wrote = np.arange(len(texts)) if customers is None else np.asarray(customers, dtype=object)
+    vectors = embedded([corpus.words[at] for at in read])
     clusterer = SampledTopics(target_topics, resolution, seed)
-    fitted = _described(words, vectors, clusterer, labels, read, made, cache, people(texts))
-    return replace(fitted, boilerplate=shared)
+    fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons)
+    return replace(fitted, boilerplate=corpus.shared)
 
 
-def _described(words, vectors, clusterer, labels, read, made, cache, persons) -> TopicModel:
+def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
-    from cxresearch.topics.names import nearest_phrases, own_phrases, topic_names
+    from cxresearch.topics.names import topic_names
     from cxresearch.topics.topic_words import Encoder, fit_bertopic, topic_words
 
-    bertopic = fit_bertopic(words, vectors, clusterer, Encoder(made["encoder"], cache), persons)
+    read, labels = np.flatnonzero(corpus.labels == 0), corpus.labels.copy()
+    words, own = [corpus.words[at] for at in read], [corpus.own(at) for at in read]
+    encoder = Encoder(made["encoder"], embedded)
+    bertopic = fit_bertopic(words, vectors, clusterer, encoder, persons)
     topics, telling = clusterer.labels_, topic_words(bertopic)
     shares = topic_weights(vectors, clusterer)
     centres = centroids(clusterer.node_labels_, clusterer.vectors_, clusterer.rows_)
     central = _central(words, (vectors * centres[topics]).sum(axis=1), topics)
-    phrases = [
-        own_phrases([words[at] for at in each[:CENTRAL]], of, persons)
-        for each, of in zip(central, telling, strict=True)
-    ]
-    meant = embed([p for each in phrases for p in each], encoder=made["encoder"], cache=cache)
+    theme, nearest = themes(centres), nearest_other(centres)
+
+    def named(group: np.ndarray) -> list[str]:
+        middles = centroids(group, vectors)
+        first = _central(words, (vectors * middles[group]).sum(axis=1), group)
+        return topic_names(own, group, customers[read], first, middles, embedded, persons,
+                           corpus.usual)  # fmt: skip
+
+    names = named(topics)
+    in_themes = names if theme.max() + 1 == len(names) else named(theme[topics])
+    counter = bertopic.vectorizer_model
+    known = counter.get_feature_names_out()
+    single = np.array([" " not in word for word in known])
+    apart = words_apart(counter.transform(words)[:, single], known[single], topics, nearest)
     table = _table(
         np.bincount(topics),
         len(labels),
-        name=topic_names(telling, nearest_phrases(phrases, meant, centres)),
+        name=names,
+        theme=[in_themes[each] for each in theme],
+        nearest=nearest,
+        apart=apart,
         words=[each[:WORDS] for each in telling],
         stability=clusterer.stability().round(3),
-        coherence=coherence(words, telling, bertopic.vectorizer_model).round(3),
+        coherence=coherence(words, telling, counter).round(3),
         distinctness=distinctness(shares, topics).round(3),
         quotes=[read[each].tolist() for each in _quotes(central, made["seed"])],
     )
     weights = np.zeros((len(labels), len(table)))
     labels[read], weights[read] = topics, shares
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
+    if clusterer.by_number_ is not None:
+        made["by_number"] = clusterer.by_number_.to_dict("records")
     return TopicModel(
         labels, weights, np.arange(len(labels)), table, topic_tree(centres),
         map_points(topics, vectors, read, made["seed"]), made, clusterer, bertopic=bertopic,
@@ -97,16 +121,20 @@ def _described(words, vectors, clusterer, labels, read, made, cache, persons) ->
 
 def _nothing(labels: np.ndarray, made: dict) -> TopicModel:
     """The model of texts of which none could be read."""
-    lists = {name: [] for name in ("words", "quotes")}
+    lists = {name: [] for name in ("name", "theme", "apart", "words", "quotes")}
     numbers = {name: np.zeros(0) for name in ("stability", "coherence", "distinctness")}
-    table = _table(np.zeros(0, np.int64), max(1, len(labels)), name=[], **lists, **numbers)
+    none = np.zeros(0, np.int64)
+    table = _table(none, max(1, len(labels)), nearest=none, **lists, **numbers)
     nowhere = map_points(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros(0, np.int64))
     weights = np.zeros((len(labels), 0))
     tree = topic_tree(np.zeros((0, 2)))
     return TopicModel(labels, weights, np.arange(len(labels)), table, tree, nowhere, made)
 
 
-def _table(size: np.ndarray, of: int, *, name, words, stability, coherence, distinctness, quotes):
+def _table(
+    size: np.ndarray, of: int, *,
+    name, theme, nearest, apart, words, stability, coherence, distinctness, quotes,
+) -> pd.DataFrame:  # fmt: skip
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(size.astype(float), of, method="wilson")
@@ -114,6 +142,9 @@ def _table(size: np.ndarray, of: int, *, name, words, stability, coherence, dist
         {
             "topic": np.arange(len(size)),
             "name": pd.Series(name, dtype="str"),
+            "theme": pd.Series(theme, dtype="str"),
+            "nearest": pd.Series(nearest, dtype="int64"),
+            "apart": pd.Series(apart, dtype=object),
             "size": size.astype(np.int64),
             "customers": pd.array([pd.NA] * len(size), dtype="Int64"),
             "share": (size / of).round(6),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from cxresearch.topics.graph import distinct_rows
+from cxresearch.topics.neighbours import distinct_rows
 
 POINTS, NEAR = 2000, 30
 

@@ -1,124 +1,246 @@
-"""Short names of topics: a phrase that customers use, and the words that tell the topic apart."""
+"""Titles of topics in customers' own words: a phrase of one run that several of them use."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
+from cxresearch.study.toml_text import read_toml
 from cxresearch.topics.text import redact
-from cxresearch.topics.topic_words import STOP_WORDS
+from cxresearch.topics.text.unclear import GENERAL, TELLING
 
-NAMED_BY = 3  # phrases in a topic's name
-COMMON = 3  # a word that more than one topic in three is known by names none of them
-SHORTEST, LONGEST = 2, 5  # words in a customer's phrase
-OFFERED = 12  # phrases of a topic among which the nearest to its middle is chosen
-FIRST = 5  # central texts that phrases are taken from
-SHARED = 3  # texts of the topic that must hold each telling word of it, so that it is nobody's own
-_STOP = frozenset(STOP_WORDS)
-_PART = re.compile(r"[.!?;:,()\n]+")
+SHORTEST, LONGEST = 2, 7  # words of a title
+USED_BY = 3  # customers of the topic, at least
+READ, BEGINNING = 400, 80  # texts of a topic, drawn by hashing them; their first words
+CENTRAL = 20  # texts among which a sentence is sought where no phrase is found
+OFFERED = 60  # phrases of a topic whose meaning is compared
+TURNED = 0.25  # of a phrase's uses stand beside a word that turns its sense: then it misleads
+ENDS = 0.4  # of its uses must end a thought
+ASKED = 4  # words of a question, at least
+TORN = 4  # words of a run that is more than a thing's name: it begins a thought, too
+NEARBY = 4  # words before a phrase, or after it, that may turn it
+
+_PART = re.compile(r"[.!?;:,()\[\]\n\"“”„«»…|/\\<>=*]+|\s[-–—]+\s|--+")
 _TOKEN = re.compile(r"[^\W_](?:[\w'’-]*[^\W_])?")
 
+_LISTED = read_toml(Path(__file__).with_name("title_words.toml"))
+_IN = {name: frozenset(words.split()) for name, words in _LISTED.items()}
+NEGATIONS = _IN["negations"]
+_BEFORE = _IN["no_start"] | _IN["asks"]
+_PARTICLE = re.compile(
+    r"(?:log(?:ged|ging|s)?|sign(?:ed|ing|s)?|top(?:ped|ping)?|set|back(?:ed)?|shut(?:s|ting)?"
+    r"|turn(?:ed|s)?|start(?:s|ed)?|freez\w+|hang\w*|time[ds]?|pop\w*|lock\w*|show\w*|roll\w*|ad+"
+    r"|check\w*|down|open\w*|cut|drop\w*|kick\w*|throw\w*|thrown) (?:in|out|up|on|off|down|back)"
+)
 
-def topic_names(words: list[list[str]], own: Sequence[str] = ()) -> list[str]:
-    """A short name for each topic, redacted, never empty, no two alike.
 
-    words are each topic's, the most telling first; own is a phrase of its customers, which leads
-    the name, before words that it lacks. Words that most topics share, such as the product's name,
-    tell none of them apart and are not used, unless a topic has no others.
+@dataclass
+class _Phrase:
+    """Where a run of words is used: by which customers of which topic, how written, how framed."""
+
+    customers: dict[int, set] = field(default_factory=lambda: defaultdict(set))
+    written: Counter = field(default_factory=Counter)
+    frames: np.ndarray = field(default_factory=lambda: np.zeros(4))
+
+    @property
+    def framed(self) -> np.ndarray:
+        """Shares of uses: alone, at the end of a thought, turned, as what the customer did."""
+        return self.frames / sum(self.written.values())
+
+
+def topic_names(
+    texts: Sequence[Sequence[str]],
+    topics: np.ndarray,
+    customers: Sequence,
+    central: Sequence[np.ndarray],
+    centres: np.ndarray,
+    embedded: Callable[[list[str]], np.ndarray],
+    people: Collection[str] = (),
+    usual: frozenset[str] = frozenset(),
+) -> list[str]:
+    """A title for each topic: at most seven words in a row, as three customers or more of the topic
+    wrote them; no two topics have the same.
+
+    texts are each cut into sentences; customers says who wrote each; central are places of texts
+    of each topic, the nearest to its middle first. Singular and plural are one
+    use. A phrase is left out if it names a person, says nothing of its own (text.unclear), begins
+    or ends in the middle of a thought, or if in a quarter of its uses a word beside it turns its
+    sense ("whether the refund was sent"). Of those left, that one counts whose meaning is nearest
+    to the topic's middle and far from others', which many of its customers use and few others, and
+    which is a sentence, or a part of one, of its own. Where there is none: the sentence nearest to
+    the middle, shortened in the same way.
     """
-    counts = Counter(word for each in words for word in each)
-    common = {w for w, n in counts.items() if len(words) > COMMON and n > len(words) / COMMON}
-    names: list[str] = []
-    for topic, each in enumerate(words):
-        telling = [word for word in each if common.isdisjoint(word.split())] or each
-        phrases = _led_by(own[topic] if len(own) else "", phrases_of(telling)) or ["topic"]
-        tries = [" · ".join(phrases[:n]) for n in range(NAMED_BY, max(NAMED_BY, len(phrases)) + 1)]
-        tries = [redact(name) for name in [*tries, f"{tries[0]} ({topic + 1})"]]
-        names.append(next(name for name in tries if name not in names))
+    read = _drawn(texts, topics)
+    offered = _offered(texts, topics, customers, read, len(centres), people, usual)
+    meant = embedded([_shown(phrase) for each in offered for _, phrase, _ in each])
+    names, taken, at = [], set(), 0
+    for topic, each in enumerate(offered):
+        rows = meant[at : at + len(each)] @ centres.T if len(each) else np.zeros((0, len(centres)))
+        at += len(each)
+        others = np.delete(rows, topic, axis=1).max(axis=1, initial=0)
+        lead = np.round(rows[:, topic] - others / 2, 4)
+        worth = [x + value for x, (_, _, value) in zip(lead, each, strict=True)]
+        best = [each[i] for i in np.argsort(-np.round(worth, 5), kind="stable")]
+        first = [texts[place] for place in central[topic][:CENTRAL]]
+        names.append(_first(best, taken) or _shortened(first, topic, taken, people))
     return names
 
 
-def own_phrases(
-    texts: Sequence[str], telling: Sequence[str], people: Collection[str] = ()
-) -> list[str]:
-    """Runs of two to five words in the first five texts that have any, the most telling first.
-
-    A run starts and ends with a telling word and stays within a sentence. Each of its words is an
-    everyday one or stands in three of the texts and is none of people's names.
-    """
-    rank = {word: 1 / (place + 2) for place, word in enumerate(telling) if " " not in word}
-    held = Counter(word for text in texts for word in set(_tokens(text)).difference(people))
-    phrases: list[str] = []
-    for text in [text for text in texts if _runs(text, rank, held)][:FIRST]:
-        phrases += [run for run in _runs(text, rank, held) if run not in phrases]
-    return sorted(phrases, key=lambda run: -round(_worth(run, rank), 6))[:OFFERED]
+def _first(best: list[tuple], taken: set[frozenset]) -> str:
+    for key, phrase, _ in best:
+        said = frozenset(word for word in key if word not in GENERAL) or frozenset(key)
+        name = _shown(phrase)
+        if said not in taken and redact(name) == name:
+            taken.add(said)
+            return name
+    return ""
 
 
-def nearest_phrases(
-    offered: Sequence[Sequence[str]], vectors: np.ndarray, centres: np.ndarray
-) -> list[str]:
-    """Of the phrases offered for each topic the one whose meaning is nearest to the topic's middle
-    and far from others'; "" where none is. vectors are the phrases', topic after topic."""
-    alike = np.round(vectors @ centres.T, 5) if len(vectors) else np.zeros((0, len(centres)))
-    chosen, start = [], 0
-    for topic, phrases in enumerate(offered):
-        rows = alike[start : start + len(phrases)]
-        others = np.delete(rows, topic, axis=1).max(axis=1, initial=0)
-        lead = rows[:, topic] - others / 2
-        chosen.append(phrases[int(lead.argmax())] if len(phrases) else "")
-        start += len(phrases)
-    return chosen
+def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray) -> list[int]:
+    """The places of at most 400 texts of each topic, whatever their order."""
+    digests = [sha256("\n".join(each).encode("utf-8", "replace")).digest() for each in texts]
+    kept, count = [], Counter()
+    for at in sorted(range(len(texts)), key=digests.__getitem__):
+        count[topics[at]] += 1
+        if count[topics[at]] <= READ:
+            kept.append(at)
+    return kept
 
 
-def phrases_of(words: Sequence[str]) -> list[str]:
-    """The words without repetition: a pair takes the place of the single words that it holds.
-
-    >>> phrases_of(["password", "password reset", "link", "reset", "links"])
-    ['password reset', 'link']
-    """
-    phrases: dict[frozenset[str], str] = {}
-    for word in words:
-        parts = frozenset(map(_stem, word.split()))
-        alike = [other for other in phrases if parts & other]
-        if len(parts) < len(word.split()) or not all(other < parts for other in alike):
+def _offered(texts, topics, customers, read, n: int, people, usual) -> list[list[tuple]]:
+    """The phrases of each topic that may be its title, with what they are worth before meaning."""
+    used: dict[tuple, Counter] = defaultdict(Counter)
+    for at in read:
+        for key in {key for key, *_ in _runs(texts[at], people)}:
+            used[key][topics[at]] += 1
+    kept = {key: _Phrase() for key, by in used.items() if max(by.values()) >= USED_BY}
+    wrote: dict[int, set] = defaultdict(set)
+    for at in read:
+        topic, who = int(topics[at]), customers[at]
+        wrote[topic].add(who)
+        for key, words, frame in _runs(texts[at], people):
+            if phrase := kept.get(key):
+                phrase.customers[topic].add(who)
+                phrase.written[words] += 1
+                phrase.frames += frame
+    everyone = sum(map(len, wrote.values()))
+    offered: list[list[tuple]] = [[] for _ in range(n)]
+    for key, phrase in kept.items():
+        _, ends, turned, _ = phrase.framed
+        if turned > TURNED or ends < ENDS:
             continue
-        if alike:  # in the place of the first of them
-            phrases = {parts if k == alike[0] else k: v for k, v in phrases.items()}
-        phrases[parts] = word
-        phrases = {k: v for k, v in phrases.items() if k not in alike[1:]}
-    return list(phrases.values())
+        total = sum(map(len, phrase.customers.values()))
+        for topic, who in phrase.customers.items():
+            if len(who) >= USED_BY:
+                inside = len(who) / len(wrote[topic])
+                outside = (total - len(who) + 0.5) / (everyone - len(wrote[topic]) + 1)
+                worth = _worth(key, phrase, len(who), inside / outside, usual)
+                offered[topic].append((key, phrase, worth))
+    return [sorted(each, key=lambda p: (-p[2], p[0]))[:OFFERED] for each in offered]
 
 
-def _led_by(phrase: str, others: list[str]) -> list[str]:
-    """The phrase, then of the others those that share no word with it."""
-    if not phrase:
-        return others
-    said = set(map(_stem, _tokens(phrase)))
-    return [phrase, *(o for o in others if said.isdisjoint(map(_stem, o.split())))]
+def _worth(key: tuple, phrase: _Phrase, customers: int, lift: float, usual) -> float:
+    """What a phrase is worth beside its meaning (a cosine). The weights were set by reading names
+    of the demo's, a forum's and Banking77's topics, before readers saw any."""
+    alone, ends, _, done = phrase.framed
+    used = 0.06 * np.log(customers) + 0.07 * min(np.log(lift), 4)
+    less = 0.2 * done + 0.12 * bool(usual.intersection(key))
+    return float(used + 0.02 * min(len(key), 5) + 0.12 * ends + 0.1 * alone - less)
 
 
-def _runs(text: str, rank: dict[str, float], held: Counter) -> list[str]:
-    runs = []
-    for part in _PART.split(text):
-        words = _tokens(part)
-        safe = [word in _STOP or held[word] >= SHARED for word in words]
-        ends = [at for at, word in enumerate(words) if word in rank and safe[at]]
-        runs += [
-            " ".join(words[a : b + 1])
-            for a in ends
-            for b in ends
-            if SHORTEST <= b - a + 1 <= LONGEST and all(safe[a : b + 1])
-        ]
-    return runs
+def _runs(sentences: Sequence[str], people: Collection[str]) -> Iterator[tuple]:
+    """The runs of words that may be a title: key, as written, and how it is framed there: alone, at
+    the end of a thought, turned, told as what the customer did."""
+    left = BEGINNING
+    for sentence in sentences:
+        parts = [part for part in _PART.split(sentence) if part.strip()]
+        for part in parts:
+            words = _TOKEN.findall(part)[: max(left, 0)]
+            left -= len(words)
+            small = [word.lower().replace("’", "'") for word in words]
+            stems = [_stem(word) for word in small]
+            for a, b in _bounds(small, people):
+                yield tuple(stems[a:b]), " ".join(words[a:b]), _frame(small, a, b, len(parts) == 1)
 
 
-def _worth(run: str, rank: dict[str, float]) -> float:
-    return sum(rank.get(word, 0) for word in set(run.split()))
+def _bounds(small: list[str], people: Collection[str]) -> Iterator[tuple[int, int]]:
+    for a, first in enumerate(small):
+        if first in _IN["no_start"] or first.isdigit():
+            continue
+        for b in range(a + SHORTEST, min(a + LONGEST, len(small)) + 1):
+            if not people.isdisjoint(small[a:b]) or small[b - 1].isdigit():
+                break
+            if _may_end(small, a, b) and _tells(small[a:b]):
+                yield a, b
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text.lower())
+def _frame(small: list[str], a: int, b: int, whole: bool) -> np.ndarray:
+    run, ended = small[a:b], b == len(small)
+    begins = b - a < TORN or _BEFORE.issuperset(small[:a])
+    return np.array([
+        whole and ended and _IN["no_start"].issuperset(small[:a]),
+        (ended or small[b] in _IN["closes"]) and begins,
+        _turned(small, a, b),
+        a > 0 and small[a - 1] in _IN["doers"] and NEGATIONS.isdisjoint(run),
+    ])  # fmt: skip
+
+
+def _may_end(small: list[str], a: int, b: int) -> bool:
+    """Is the run no torn thought? A question, or a clause within, must go on to its end."""
+    if small[a] in _IN["asks"] or not _IN["relative"].isdisjoint(small[a + 1 : b]):
+        if b < len(small) or (small[a] in _IN["asks"] and b - a < ASKED):
+            return False
+    if small[b - 1] not in _IN["no_end"]:
+        return True
+    return _PARTICLE.fullmatch(" ".join(small[b - 2 : b])) is not None
+
+
+def _tells(words: list[str]) -> bool:
+    return not GENERAL.issuperset(words) or TELLING.search(" ".join(words)) is not None
+
+
+def _turned(small: list[str], a: int, b: int) -> bool:
+    """Does a word beside the run deny it, or ask for it, that is not in it? What somebody wants to
+    do, or asks others to, is asked for by its nature."""
+    if NEGATIONS.intersection(small[a:b]) or small[a] in _IN["asks"]:
+        return False
+    if not NEGATIONS.isdisjoint(small[max(0, a - NEARBY) : a] + small[b : b + 2]):
+        return True
+    if a > 0 and small[a - 1] in _IN["wishers"]:
+        return False
+    if b - a >= TORN and small[0] in _IN["auxiliary"]:
+        return True
+    states = any(word in _IN["states"] or word.endswith("ed") for word in small[a:b])
+    return states and (
+        not _IN["unreal"].isdisjoint(small[:a]) or small[max(0, a - 1)] in _IN["which"]
+    )
+
+
+def _shown(phrase: _Phrase) -> str:
+    name = min(phrase.written, key=lambda w: (-phrase.written[w], w))
+    name = name.lower() if name.isupper() and len(name.split()) > 1 else name
+    return name[:1].upper() + name[1:]
+
+
+def _shortened(central: Sequence[Sequence[str]], topic: int, taken: set, people) -> str:
+    """The first sentence of the most central text, without a beginning or an end in the middle of a
+    thought, at most seven words, redacted. One that is as short as that goes first."""
+    cut = [_TOKEN.findall(redact(sentence, people)) for text in central for sentence in text[:1]]
+    for words in [words for words in cut if len(words) <= LONGEST] + cut:
+        small = [word.lower().replace("’", "'") for word in words]
+        a = next((at for at, word in enumerate(small) if word not in _IN["no_start"]), 0)
+        b = min(a + LONGEST, len(words))
+        while b > a + 1 and small[b - 1] in _IN["no_end"]:
+            b -= 1
+        if b > a and frozenset(small[a:b]) not in taken:
+            taken.add(frozenset(small[a:b]))
+            name = " ".join(words[a:b])
+            return name[:1].upper() + name[1:]
+    return f"Topic {topic + 1}"
 
 
 def _stem(word: str) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from cxresearch.topics.graph import BLOCK, SharedNeighbourTopics, distinct_rows
+from cxresearch.topics.graph import SharedNeighbourTopics
+from cxresearch.topics.neighbours import BLOCK, distinct_rows
 
 MOST = 80_000  # distinct texts; their comparison takes half an hour of one core
 CELLS = 256

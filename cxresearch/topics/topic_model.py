@@ -6,6 +6,7 @@ Importing this module is quick; the model libraries are imported when texts are 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,14 @@ from safetensors.numpy import load_file, save_file
 from cxresearch.study.readable import read_json, read_parquet, sha256
 from cxresearch.study.schema import InputError
 from cxresearch.study.writing import write_parquet
-from cxresearch.topics.corpus import unread, words_of
+from cxresearch.topics.corpus import NO_WORDS, OTHER_LANGUAGE, UNCLEAR, read_new, read_texts
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
-from cxresearch.topics.text import boilerplate
+from cxresearch.topics.text import people
 from cxresearch.topics.topic_results import Sizes, Stability, TopicMap
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")
-LISTS = {"info": ("words", "quotes"), "hierarchy": ("topics",)}
+LISTS = {"info": ("apart", "words", "quotes"), "hierarchy": ("topics",)}
 VECTORS, SHARED, SUMS = "vectors.safetensors", "boilerplate.json", "SHA256SUMS"
 FILES = (*(f"{name}.parquet" for name in TABLES), "made.json", VECTORS, SHARED)
 
@@ -33,7 +34,8 @@ class TopicModel:
     """The topic of every text, and what is known of every topic.
 
     labels holds a topic's number (0 is the largest), -1 for a text without words, -2 for one in a
-    language that the encoder does not serve. weights, texts × topics, is what share of a text
+    language that the encoder does not serve, -4 for one that says nothing of what it is about
+    (text.unclear). weights, texts × topics, is what share of a text
     belongs to each topic: rows add up to 1, to 0 where there is no topic. ids names the texts:
     their positions, or ticket_ids. points are places in the plane (ticket_id, topic, x, y) of a
     sample, for a map. made says how the model was fitted. clusterer holds the vectors that new
@@ -54,8 +56,12 @@ class TopicModel:
     bertopic: object | None = None
 
     def info(self) -> pd.DataFrame:
-        """One row a topic, the largest first: topic, name, size, customers, share, low, high,
-        words, stability, reproducible, coherence, distinctness, quotes.
+        """One row a topic, the largest first: topic, name, theme, nearest, apart, size, customers,
+        share, low, high, words, stability, reproducible, coherence, distinctness, quotes.
+
+        name and theme, of which topics are parts, are in customers' own words (topics.names).
+        nearest is the topic most like it (-1: none), apart up to three words that set it apart from
+        that.
 
         share is of all texts, with a 95% Wilson interval from low to high; customers is null where
         it is not known who wrote. words are the six most telling; quotes names three texts drawn
@@ -68,7 +74,7 @@ class TopicModel:
     @property
     def sizes(self) -> Sizes:
         """How large each topic is: says, shows and draws itself."""
-        none = [int((self.labels == label).sum()) for label in (-1, -2)]
+        none = [int((self.labels == label).sum()) for label in (NO_WORDS, OTHER_LANGUAGE, UNCLEAR)]
         return Sizes(self.info(), len(self.labels), *none)
 
     @property
@@ -99,7 +105,7 @@ class TopicModel:
         served: Sequence[bool] | None = None,
     ) -> np.ndarray:
         """The topics of new texts: that of most of the 15 nearest fitted ones; -1 without words,
-        -2 in another language.
+        -2 in another language, -4 if it says nothing of what it is about.
 
         Raises InputError if the model was kept without vectors; recalled() makes them again.
         """
@@ -108,8 +114,8 @@ class TopicModel:
                 "These topics were kept without vectors, so no new text can be placed among them: "
                 "give the texts they were fitted on to recalled() first."
             )
-        words, encoder = words_of(texts, self.boilerplate), self.made["encoder"]
-        labels = unread(words, encoder, served)
+        encoder, silent = self.made["encoder"], people(texts).union(self.made["everywhere"])
+        words, labels = read_new(texts, encoder, served, self.boilerplate, silent)
         read = np.flatnonzero(labels == 0)
         if len(read):
             vectors = embed([words[at] for at in read], encoder=encoder, cache=cache)
@@ -120,11 +126,14 @@ class TopicModel:
         self, texts: Sequence[str | None], cache: str | Path | None = None
     ) -> "TopicModel":
         """The same model, able to place new texts, from those it was fitted on, in their order."""
-        told, shared = np.flatnonzero(self.labels >= 0), boilerplate(texts)
-        words = words_of([texts[at] for at in told], shared)
-        vectors = embed(words, encoder=self.made["encoder"], cache=cache)
-        again = SampledTopics.of(vectors, self.labels[told], self.made["seed"])
-        return replace(self, clusterer=again, boilerplate=shared)
+        encoder, seed = self.made["encoder"], self.made["seed"]
+        embedded = partial(embed, encoder=encoder, cache=cache)
+        served = self.labels != OTHER_LANGUAGE
+        corpus = read_texts(texts, encoder, served, people(texts), embedded, seed)
+        told = np.flatnonzero(self.labels >= 0)
+        vectors = embedded([corpus.words[at] for at in told])
+        again = SampledTopics.of(vectors, self.labels[told], seed)
+        return replace(self, clusterer=again, boilerplate=corpus.shared)
 
     def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
         """The same model whose texts go by these ids instead of their positions; with customers,

@@ -34,6 +34,7 @@ class Sizes(Result):
     tickets: int
     without_words: int
     other_language: int
+    unclear: int
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """How many topics, and the largest with its share."""
@@ -52,9 +53,10 @@ class Sizes(Result):
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """And how many tickets are in no topic, and why."""
         unheard = finding(
-            "{words:,} tickets hold no words and {language:,} are in a language that the encoder "
-            "does not serve; they are counted apart. No other ticket is left out.",
-            words=self.without_words, language=self.other_language,
+            "{unclear:,} tickets say nothing of what they are about, {words:,} hold no words and "
+            "{language:,} are in a language that the encoder does not serve; they are counted "
+            "apart and are no cause. No other ticket is left out.",
+            unclear=self.unclear, words=self.without_words, language=self.other_language,
         )  # fmt: skip
         return self.said(), unheard
 

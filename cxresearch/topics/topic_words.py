@@ -2,14 +2,14 @@
 
 import re
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from stop_words import LANGUAGE_MAPPING, get_stop_words
 
 from cxresearch.study.schema import InputError
-from cxresearch.topics.embed import embed, go_offline, quiet
+from cxresearch.topics.embed import go_offline, quiet
 from cxresearch.topics.graph import SharedNeighbourTopics
 from cxresearch.topics.text import language_of
 
@@ -34,13 +34,13 @@ SOME, TENTH = 500, 0.1  # texts looked at for their language; the share that mak
 class Encoder(BaseEmbedder):
     """The package's own encoder as BERTopic wants it, to place new texts among the topics."""
 
-    def __init__(self, name: str | None, cache):
+    def __init__(self, name: str | None, embedded: Callable[[list[str]], np.ndarray]):
         super().__init__()
-        self.name, self.cache = name, cache
+        self.name, self.embedded = name, embedded
 
     def embed(self, documents: Sequence[str], verbose: bool = False) -> np.ndarray:
         """The documents' vectors, a row each."""
-        return embed(list(documents), encoder=self.name, cache=self.cache)
+        return self.embedded(list(documents))
 
 
 class OrderedBERTopic(BERTopic):

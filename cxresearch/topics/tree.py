@@ -1,7 +1,9 @@
-"""Which topics would join first, if fewer were wanted."""
+"""Which topics would join first, if fewer were wanted, and the themes that they join to."""
 
 import numpy as np
 import pandas as pd
+
+FEW, MANY = 8, 15  # themes; where there are no more topics than that, each is its own
 
 
 def topic_tree(centres: np.ndarray) -> pd.DataFrame:
@@ -10,10 +12,7 @@ def topic_tree(centres: np.ndarray) -> pd.DataFrame:
     Average linkage of the topics' mean directions; distance is one minus their cosine. A parent
     bears the next number after the topics'; topics lists all that it holds.
     """
-    from scipy.cluster.hierarchy import linkage
-
-    n = len(centres)
-    joins = linkage(centres, "average", metric="cosine") if n > 1 else np.zeros((0, 4))
+    n, joins = len(centres), _joins(centres)
     held = [[topic] for topic in range(n)]
     for left, right in joins[:, :2].astype(int):
         held.append(sorted(held[left] + held[right]))
@@ -26,3 +25,25 @@ def topic_tree(centres: np.ndarray) -> pd.DataFrame:
             "topics": pd.Series(held[n:], dtype=object),
         }
     )
+
+
+def themes(centres: np.ndarray) -> np.ndarray:
+    """The theme of each topic: the tree of topics cut where the next join is furthest from the one
+    before, so that 8 to 15 are left; numbered by their first topic."""
+    from scipy.cluster.hierarchy import fcluster
+
+    n = len(centres)
+    if n <= MANY:
+        return np.arange(n)
+    joins = _joins(centres)
+    steps = np.diff(np.round(joins[:, 2], 6))
+    number = max(range(FEW, MANY + 1), key=lambda k: (steps[n - k - 1], k))
+    cut = fcluster(joins, number, "maxclust")
+    _, first, theme = np.unique(cut, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[theme]
+
+
+def _joins(centres: np.ndarray) -> np.ndarray:
+    from scipy.cluster.hierarchy import linkage
+
+    return linkage(centres, "average", metric="cosine") if len(centres) > 1 else np.zeros((0, 4))

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cxresearch.topics.graph import BLOCK, distinct_rows
+from cxresearch.topics.neighbours import BLOCK, distinct_rows
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.side_by_side import side_by_side
 

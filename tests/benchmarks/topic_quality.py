@@ -95,10 +95,10 @@ def ours(texts: list[str], X: np.ndarray, seed: int, targets: list[int]) -> Iter
 
     for target in targets:
         searching = SharedNeighbourTopics(target, seed=seed)
-        model, seconds = timed(fit_bertopic, texts, X, searching, Encoder(None, None))
+        model, seconds = timed(fit_bertopic, texts, X, searching, Encoder(None, embed))
         yield Found(("ours", target), searching.labels_, seconds, _shown(model))
         told = SharedNeighbourTopics(target, searching.resolution_, seed)
-        model, seconds = timed(fit_bertopic, texts, X, told, Encoder(None, None))
+        model, seconds = timed(fit_bertopic, texts, X, told, Encoder(None, embed))
         yield Found(("ours, resolution given", target), told.labels_, seconds, _shown(model))
 
 

@@ -27,18 +27,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate import simulate_world
+from cxresearch.topics.communities import by_size, consensus
 from cxresearch.topics.embed import embed, quiet
-from cxresearch.topics.graph import (
-    LEAST,
-    SMALLEST,
-    SharedNeighbourTopics,
-    by_size,
-    consensus,
-    distinct_rows,
-    equally_strong,
-    nearest_rows,
-    overlap_graph,
-)
+from cxresearch.topics.graph import LEAST, SMALLEST, SharedNeighbourTopics
+from cxresearch.topics.neighbours import distinct_rows, equally_strong, nearest_rows, overlap_graph
 from cxresearch.topics.text import joined_text
 from tests.benchmarks.one_core import highest_mb, on_one_core, versions
 from tests.benchmarks.topic_quality import banking77, firefox
@@ -114,7 +106,7 @@ def measured(texts: list[str], X: np.ndarray) -> list[dict]:
     resolution = clock("search", model._resolution, TARGET)
     labels = clock("consensus", consensus, model.graph_, resolution, seed=42)
     found = Found(by_size(labels, model.rows_)[model.node_])
-    clock("words", fit_bertopic, texts, X, found, Encoder(None, None))
+    clock("words", fit_bertopic, texts, X, found, Encoder(None, embed))
     embed(texts[:1])  # the encoder is in memory before
     with tempfile.TemporaryDirectory() as nowhere:
         clock("embed", embed, texts[1 : SAMPLE + 1], cache=nowhere)

@@ -5,14 +5,11 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
-from cxresearch.topics import graph as module
-from cxresearch.topics.graph import (
-    SharedNeighbourTopics,
-    by_size,
-    consensus,
-    default_topics,
+from cxresearch.topics import communities as module
+from cxresearch.topics.communities import by_size, consensus, join_small
+from cxresearch.topics.graph import SharedNeighbourTopics, default_topics
+from cxresearch.topics.neighbours import (
     equally_strong,
-    join_small,
     nearest_rows,
     overlap_graph,
     shared_neighbours,

@@ -92,7 +92,6 @@ def _settings(world: World, n_customers: int, seed: int) -> Settings:
         unresolved_after_days=float(world.promise_days),
         promise_given=True,
         as_of_start=("billing_period", "segment"),
-        target_topics=16.0,  # of more, fewer come back without a fifth of the tickets
     )
 
 

@@ -12,7 +12,7 @@ from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, S
 
 NAME = "causes.toml"
 PARTS = ("topic", "gone")
-NO_TOPIC = {-1: "no words", -2: "other language"}
+NO_TOPIC = {-1: "no words", -2: "other language", -4: "unclear"}
 OTHER, OTHER_ISSUES = -3, "other issues"  # the topic and cause of issues outside a study's cut
 TAKEN = {
     **dict.fromkeys(NO_TOPIC.values(), "tickets without a topic are called"),

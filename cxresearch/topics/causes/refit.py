@@ -71,8 +71,10 @@ def _kept(study: Study, causes_again: bool) -> TopicModel:
 
 def _fitted(study: Study, progress: bool) -> TopicModel:
     tickets = told_tickets(study)
+    wrote = tickets["requester_id"].fillna(tickets["ticket_id"])
     return fit_topics(
         joined_text(tickets).tolist(),
+        customers=wrote.tolist(),
         target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),

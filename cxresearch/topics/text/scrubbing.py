@@ -59,7 +59,9 @@ def scrub(text: str | None, boilerplate: frozenset[str] = frozenset()) -> str:
     and long numbers. Links, code and stack traces are reduced to "link", "code" and the error's
     name. "" where there is no text; a ticket of nothing but contact details keeps its words.
     """
-    return on_one_line(sentences(text), boilerplate)
+    written = sentences(text)
+    own = [s for s in written if sentence_key(s) not in boilerplate]
+    return " ".join(own if any(map(has_words, own)) else written)
 
 
 def has_words(text: str) -> bool:
@@ -79,12 +81,6 @@ def sentences(text: str | None) -> list[str]:
     told = [s for s in written if not _tells_nothing(s)] or written
     plain = [" ".join(_unmasked(s).split()) for s in told]
     return [s for s in plain if s]
-
-
-def on_one_line(written: list[str], boilerplate: frozenset[str]) -> str:
-    """Sentences on one line, without boilerplate unless there is nothing else."""
-    own = [s for s in written if sentence_key(s) not in boilerplate]
-    return " ".join(own if any(map(has_words, own)) else written)
 
 
 def sentence_key(sentence: str) -> str:

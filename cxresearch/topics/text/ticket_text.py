@@ -25,7 +25,11 @@ def boilerplate(texts: Sequence[str | None]) -> frozenset[str]:
     A sentence that is all the words of one in ten texts that hold it is no boilerplate: it is what
     customers ask.
     """
-    written = [sentences(text) for text in texts]
+    return shared_sentences([sentences(text) for text in texts])
+
+
+def shared_sentences(written: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The same of texts that are cut into sentences."""
     keys = [{sentence_key(s) for s in each if has_words(s)} for each in written]
     held = Counter(key for each in keys for key in each)
     alone = Counter(key for each in keys if len(each) == 1 for key in each)

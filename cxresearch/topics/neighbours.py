@@ -1,0 +1,107 @@
+"""Which texts lie nearest to each other, and the graph of what their neighbours have in common."""
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import sparse
+
+NEIGHBOURS, BLOCK = 15, 256
+ROUNDS = 20  # of scaling, after which rows' strengths hardly differ
+SPARE = 8  # more neighbours than asked for are compared in double precision
+
+
+def distinct_rows(X: np.ndarray, texts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of distinct rows in an order made by hashing them, or the texts that they are
+    of, and each row's place there."""
+    rows = _digests(row.tobytes() for row in np.ascontiguousarray(X))
+    by = rows if texts is None else _digests(text.encode("utf-8", "replace") for text in texts)
+    order = np.argsort(by, kind="stable")
+    _, first, which = np.unique(rows[order], return_index=True, return_inverse=True)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.argsort(np.argsort(first))[which]
+    return order[np.sort(first)], place
+
+
+def _digests(rows: Iterable[bytes]) -> np.ndarray:
+    return np.array([hashlib.blake2b(row, digest_size=16).hexdigest() for row in rows])
+
+
+def nearest_rows(X: np.ndarray, k: int, Y: np.ndarray | None = None) -> np.ndarray:
+    """The k rows of Y that are most similar to each row of X by cosine, the most similar first.
+
+    Without Y, the other rows of X. Exact: products in single precision, a block at a time, propose
+    some more than k, and of those double precision picks, so that neither the number of threads nor
+    the machine decides between two that are almost equal; of equals the first.
+    """
+    among = X if Y is None else Y
+    few = min(k + SPARE, len(among) - (Y is None))
+    group = int(np.clip(len(among) // (4 * few), 1, 64))
+    padded = np.pad(among, ((0, -len(among) % group), (0, 0)))
+    neighbours = np.empty((len(X), k), dtype=np.int32)
+    for start in range(0, len(X), BLOCK):
+        block = X[start : start + BLOCK]
+        alike = block @ padded.T
+        alike[:, len(among) :] = -2
+        if Y is None:
+            alike[np.arange(len(block)), start + np.arange(len(block))] = -2
+        near = np.sort(_greatest(alike, few, group), axis=1)
+        exact = np.einsum("ij,ikj->ik", block.astype(float), among[near].astype(float))
+        best = np.argsort(-np.round(exact, 12), axis=1, kind="stable")[:, :k]
+        neighbours[start : start + BLOCK] = np.take_along_axis(near, best, axis=1)
+    return neighbours
+
+
+def _greatest(values: np.ndarray, few: int, group: int) -> np.ndarray:
+    """The columns of each row's few greatest values, sought in the groups with greatest maxima."""
+    groups = values.reshape(len(values), group, -1)
+    best = np.argpartition(-groups.max(axis=1), few - 1, axis=1)[:, :few]
+    columns = best[:, :, None] + np.arange(group) * groups.shape[2]
+    columns = columns.reshape(len(values), -1)
+    kept = np.argpartition(-np.take_along_axis(values, columns, axis=1), few - 1, axis=1)
+    return np.take_along_axis(columns, kept[:, :few], axis=1)
+
+
+def shared_neighbours(X: np.ndarray, k: int = NEIGHBOURS) -> sparse.csr_matrix:
+    """Symmetric graph of rows that are neighbours, weighed by the overlap of their lists, every row
+    equally strong.
+
+    Small inputs have fewer neighbours than k, lest every row be everyone's.
+    """
+    n = len(X)
+    k = min(n - 1, k, max(2, n // 8))
+    return equally_strong(overlap_graph(nearest_rows(X, k))) if k > 0 else sparse.csr_matrix((n, n))
+
+
+def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
+    """The graph of rows' lists of neighbours; a row is its own, so every edge weighs something.
+
+    An edge weighs the root of the lists' Jaccard overlap: to be a neighbour at all counts too.
+    """
+    n, k = near.shape
+    ends = np.arange(0, near.size + 1, k)
+    lists = sparse.csr_matrix((np.ones(near.size), near.ravel(), ends), (n, n))
+    edges = lists.maximum(lists.T)
+    lists = lists + sparse.identity(n, format="csr")
+    shared = (lists @ lists.T).multiply(edges).tocsr()
+    shared.data = np.round(np.sqrt(shared.data / (2 * (k + 1) - shared.data)), 6)
+    shared.sort_indices()
+    return shared
+
+
+def equally_strong(graph: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The symmetric graph scaled so that the weights of every row's edges add up to about 1.
+
+    Modularity expects more between rows that are strong, so it would cut where texts lie close
+    together more finely than where they lie apart. (Scaling of rows and columns in turn: Sinkhorn &
+    Knopp 1967; with the root of the sums it stays symmetric: Knight, Ruiz & Ucar 2014.)
+    """
+    scale = np.ones(graph.shape[0])
+    for _ in range(ROUNDS):
+        strength = scale * (graph @ scale)
+        scale /= np.sqrt(np.where(strength > 0, strength, 1))
+    ends = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    scaled = graph.astype(float)
+    scaled.data = np.round(graph.data * scale[ends] * scale[graph.indices], 6)
+    scaled.eliminate_zeros()
+    return scaled
