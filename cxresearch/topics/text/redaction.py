@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from cxresearch.topics.text.everyday import known_as, never_a_name, used_as_words
 from cxresearch.topics.text.markup import known, without_markup
 
 PLACEHOLDERS = ("e-mail", "link", "iban", "card", "phone", "number", "name")
@@ -47,6 +48,8 @@ _NAMES = (
     r"(?P<owner>(?!\[name\])(?:[^\\/:*?\"<>|\s][^\\/:*?\"<>|\r\n]{0,60}(?=[\\/])|[^\\/\s:*?\"<>|]{1,60}))"
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_SIGNED_SMALL = re.compile(r"(?<=\[name\] )([^\W\d_][\w'’-]*)(?=[^\w\n<]*(?:<|$))", re.M)
+_WHOSE = ("'s", "’s", "'S", "’S")
 _OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one
 _NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
 _PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("says", "named"),
@@ -62,7 +65,9 @@ def redact(text: str | None, names: Collection[str] = ()) -> str:
     [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
     (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is", and of a
     person's folder). Dates and version numbers stay. A name that stands elsewhere is found only if
-    it is among names, which people() finds in all texts together.
+    it is among names, which people() finds in all texts together. One that is a word, too, is
+    masked where it is written as a name: with a capital letter, where no letter of the text is one,
+    or where the text itself names somebody so.
     """
     shown = known(text)
     for _ in range(4):
@@ -71,32 +76,68 @@ def redact(text: str | None, names: Collection[str] = ()) -> str:
         shown = _PRIVATE.sub(_placeholder, shown)
         if shown == before:
             break
-    if not names:
-        return shown
-    return _WORD.sub(lambda word: "[name]" if _base(word[0]) in names else word[0], shown)
+    return _names_masked(shown, known(text), names) if names else shown
 
 
 def people(texts: Iterable[str | None]) -> frozenset[str]:
-    """The words, in small letters, that name people in these texts, wherever they stand.
+    """The words that name people in these texts: in small letters, wherever they stand; with a
+    capital one, as Bill, where they are written as names, because they are words of every day, too.
 
     One is a name where redact finds it to be one (after a greeting, a sign-off, a title or "my name
     is") in at least a fifth of the texts that hold it; so a name in the midst of a sentence is
     known by the letters that it has signed, and a product that is greeted now and then is not one.
+    One that twice as many texts use as a word as sign with is none (everyday.known_as).
     """
-    held, named = Counter(), Counter()
-    for text in texts:
-        words = known(text)
-        matches = _PRIVATE.finditer(words)
-        persons = [m[p] for m in matches if not m["kept"] for _, p in _PEOPLE if m[p]]
-        said = {_base(w) for each in persons for w in _WORD.findall(each)} - _NOBODY
-        named.update(said)
-        held.update({_base(w) for w in _WORD.findall(words)})
-    return frozenset(word for word, n in named.items() if n >= _OFTEN * held[word])
+    held, named, signed, used = Counter(), Counter(), Counter(), Counter()
+    read = [(words := known(text), _persons(words)) for text in texts]
+    for text, persons in read:
+        held.update({_base(word) for word in set(_WORD.findall(text))})
+        named.update({word.lower() for word in persons})
+        signed.update({word.lower() for word in persons if not word[0].islower()})
+    found = frozenset(word for word, n in named.items() if n >= _OFTEN * held[word])
+    for text, persons in read:
+        used.update(used_as_words(text, found).difference(word.lower() for word in persons))
+    return frozenset({known_as(word, signed[word], used[word]) for word in found} - {""})
+
+
+def _persons(text: str) -> set[str]:
+    """The words, as written, with which the text greets, signs or says who somebody is."""
+    matches = _PRIVATE.finditer(text)
+    said = [match[p] for match in matches if not match["kept"] for _, p in _PEOPLE if match[p]]
+    words = {_without_s(word) for each in said for word in _WORD.findall(each)}
+    return {word for word in words if word.lower() not in _NOBODY}
+
+
+def _names_masked(shown: str, text: str, names: Collection[str]) -> str:
+    """Redacted text with names masked where they are written as names."""
+    small = {_base(word) for word in _WORD.findall(shown) if word[0].islower()}
+    either = {word for word in small if word not in names and word.capitalize() in names}
+    here = _names_here(either, text) if either else frozenset()
+
+    def placed(word: re.Match) -> str:
+        base, capital = _base(word[0]), not word[0][0].islower()
+        named = base in names or base in here or (capital and base.capitalize() in names)
+        return "[name]" if named else word[0]
+
+    masked = _WORD.sub(placed, shown)
+    if not either:
+        return masked
+    return _SIGNED_SMALL.sub(lambda w: "[name]" if _base(w[0]) in either else w[0], masked)
+
+
+def _names_here(words: set[str], text: str) -> frozenset[str]:
+    """Which of words that may be names are, in small letters, those of persons in this text."""
+    told = words if text.islower() else words & {word.lower() for word in _persons(text)}
+    return frozenset(told - never_a_name(told))
 
 
 def _base(word: str) -> str:
     """The word in small letters, without the 's of whose it is."""
-    return re.sub("['’]s$", "", word.lower())
+    return _without_s(word).lower()
+
+
+def _without_s(word: str) -> str:
+    return word[:-2] if word[-2:] in _WHOSE else word
 
 
 def numbers_redacted(text: str) -> str:

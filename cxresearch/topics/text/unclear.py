@@ -9,12 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-from stop_words import get_stop_words
 
-from cxresearch.study.toml_text import read_toml
+from cxresearch.topics.text.everyday import listed
 
 AUTOMATIC = re.compile(
     r"\A\W{0,5}(?:(?:re|aw|fw|fwd): ?)?(?:(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer)"
@@ -47,14 +45,9 @@ TELLING = re.compile(  # common words that together name a thing
     r"|[$€£] ?\d|\d ?(?:[$€£]|(?:eur|usd|gbp|chf)\b)",
     re.I,
 )
-LISTED = read_toml(Path(__file__).with_name("general.toml"))["general"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 SPECIFIC = {"amount", "bill", "fire", "interest", "thick", "thin"}  # though scikit-learn stops them
-GENERAL = frozenset(
-    ({*ENGLISH_STOP_WORDS} - SPECIFIC)
-    | {word for lang in LISTED for word in get_stop_words(lang)}
-    | {word for words in LISTED.values() for word in words.split()}
-)
+GENERAL = frozenset(ENGLISH_STOP_WORDS - SPECIFIC).union(*listed().values())
 RARE, MANY = 2, 500  # a word of so few of so many texts may be a slip of the pen
 EVERYWHERE = 0.4  # of the texts hold a word, such as the product's name: then it tells none apart
 ENOUGH = 20  # texts of which that is judged
