@@ -1,4 +1,4 @@
-"""Titles of topics: what several customers wrote in a row, and nothing that means something else."""
+"""Titles of topics: what several customers wrote in a row, and nothing that means another thing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,7 +126,7 @@ def test_the_phrase_nearest_to_the_middle_and_far_from_others_is_chosen():
     for wanted, others in (("Printer jams", "Ink runs"), ("Ink runs", "Printer jams")):
         centres = np.array([near[wanted], near[others]], dtype=float)
         names = topic_names(texts, np.zeros(8, int), range(8), [np.arange(8), np.arange(0)],
-                            centres, lambda phrases: np.array([near[p] for p in phrases]))  # fmt: skip
+                            centres, lambda said: np.array([near[p] for p in said]))  # fmt: skip
         assert names[0] == wanted
 
 
