@@ -134,13 +134,13 @@ def demo() -> pd.DataFrame:
     in_language = served(tickets, study.settings.languages)
     embedded = partial(embed, encoder=encoder)
     labels = read_texts(texts, encoder, in_language, people(texts), embedded, 42).labels
-    truth = [study.truth["tickets"][ticket] for ticket in tickets["ticket_id"]]
-    frame = pd.DataFrame(truth)[["causes", "clauses"]].assign(label=labels, text=texts)
+    truth = pd.DataFrame.from_dict(study.truth["tickets"], orient="index")
+    frame = truth.loc[tickets["ticket_id"], ["causes", "clauses"]].assign(label=labels, text=texts)
     return frame[frame["label"].isin((0, UNCLEAR)) & (frame["clauses"].str.len() > 0)]
 
 
 def told_beside(row) -> bool:
-    """Does a sentence of the ticket's own cause stand in it, compared without what was filled in?"""
+    """Does a sentence of the ticket's own cause stand in it, whatever was filled in?"""
     of = clauses(row["causes"][0])
     said = [clause for part in ("subject", "context", "tried", "wanted") for clause in of[part]]
     fixed = [max(re.split(r"\{[^}]*\}", clause), key=len).strip().lower() for clause in said]
