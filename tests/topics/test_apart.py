@@ -27,7 +27,8 @@ def test_the_nearest_other_is_the_one_of_the_most_similar_direction():
 def test_words_that_one_holds_and_the_other_does_not_set_them_apart():
     """late: prior 0.01 * 12 = 0.12 of 0.71. Here 12.12 to 36 - 12 + 0.71 - 0.12 = 24.59, there
     0.12 to 35.59: log odds -0.707 and -5.692, apart 4.985, standard error 2.901 (the root of
-    1 / 12.12 + 1 / 0.12), so 1.72: not told. With five times as many texts the error is 1.297: told."""
+    1 / 12.12 + 1 / 0.12), so 1.72: not told. With five times as
+    many texts the error is 1.297: told."""
     counts = texts_that_hold(HELD)
     assert words_apart(counts, WORDS, TOPICS, np.array([1, 0])) == [[], []]
     many = sparse.vstack([counts] * 5).tocsr()
