@@ -1,5 +1,6 @@
 """Titles of topics: what several customers wrote in a row, and nothing that means another thing."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,9 +46,10 @@ def test_three_customers_make_a_title_and_two_do_not():
     assert title([*rest, "Printer jams", "Printer jams"]) == "Where are my boxes"
 
 
-def test_what_one_customer_writes_ten_times_is_no_title():
+def test_what_one_or_two_customers_write_ten_times_is_no_title():
     texts = ["Boxes came wet", "No ink is seen", *["Printer jams"] * 10]
     assert title(texts, customers=["a", "b", *["c"] * 10, "d", "e"]) == "Boxes came wet"
+    assert title(texts, customers=["a", "b", *"cccccddddd", "f", "g"]) == "Boxes came wet"
     assert title(texts, customers=["a", "b", *"ccccccccde", "f", "g"]) == "Printer jams"
 
 
@@ -139,7 +141,7 @@ def test_no_person_is_in_a_title():
 @pytest.mark.parametrize("private", ["ann@example.com", "4111111111111111", "+44 20 7946 0958"])
 def test_what_is_redacted_is_in_no_title(private):
     for texts in ([f"Card {private} blocked"] * 4, [f"Card {private}"], [private] * 4):
-        assert not set(private.split()) & set(title(texts).split())
+        assert not set(re.findall(r"\w{3,}", private)) & set(re.findall(r"\w+", title(texts)))
 
 
 def test_words_that_tell_nothing_are_no_title():
