@@ -8,7 +8,7 @@ from hashlib import sha256
 import numpy as np
 from scipy import sparse
 
-from cxresearch.topics.graph import SharedNeighbourTopics
+from cxresearch.topics.graph import SharedNeighbourTopics, default_topics
 from cxresearch.topics.text.scrubbing import has_words, sentence_key
 from cxresearch.topics.text.unclear import GENERAL
 
@@ -83,7 +83,8 @@ def _rough_sorter(texts: list[str], embedded: Callable, seed: int) -> tuple:
     by_chance = np.argsort([_digest(text, seed) for text in texts], kind="stable")
     some = [at for at in by_chance if has_words(texts[at])][:SAMPLE]
     read = [texts[at] for at in some]
-    made = SharedNeighbourTopics(seed=seed).fit(embedded(read), np.array(read, dtype=object))
+    rough = SharedNeighbourTopics(default_topics(len(read)), seed=seed)
+    made = rough.fit(embedded(read), np.array(read, dtype=object))
     words = CountVectorizer(binary=True, token_pattern=_TOKEN)
     counts = words.fit_transform(texts)
     return counts, words.vocabulary_, ComplementNB(norm=True).fit(counts[some], made.labels_)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -59,7 +59,7 @@ def topic_names(
     central: Sequence[np.ndarray],
     centres: np.ndarray,
     embedded: Callable[[list[str]], np.ndarray],
-    people: Collection[str] = (),
+    people: frozenset[str] = frozenset(),
     usual: frozenset[str] = frozenset(),
 ) -> list[str]:
     """A title for each topic: at most seven words in a row, as three customers or more of the topic
@@ -92,12 +92,16 @@ def topic_names(
 
 def _first(best: list[tuple], taken: set[frozenset]) -> str:
     for key, phrase, _ in best:
-        said = frozenset(word for word in key if word not in GENERAL) or frozenset(key)
-        name = _shown(phrase)
+        said, name = _said(key), _shown(phrase)
         if said not in taken and redact(name) == name:
             taken.add(said)
             return name
     return ""
+
+
+def _said(key: Sequence[str]) -> frozenset[str]:
+    """What tells a title from another: its telling words, whatever their order and number."""
+    return frozenset(word for word in key if word not in GENERAL) or frozenset(key)
 
 
 def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray) -> list[int]:
@@ -152,7 +156,7 @@ def _worth(key: tuple, phrase: _Phrase, customers: int, lift: float, usual) -> f
     return float(used + 0.02 * min(len(key), 5) + 0.12 * ends + 0.1 * alone - less)
 
 
-def _runs(sentences: Sequence[str], people: Collection[str]) -> Iterator[tuple]:
+def _runs(sentences: Sequence[str], people: frozenset[str]) -> Iterator[tuple]:
     """The runs of words that may be a title: key, as written, and how it is framed there: alone, at
     the end of a thought, turned, told as what the customer did."""
     left = BEGINNING
@@ -167,7 +171,7 @@ def _runs(sentences: Sequence[str], people: Collection[str]) -> Iterator[tuple]:
                 yield tuple(stems[a:b]), " ".join(words[a:b]), _frame(small, a, b, len(parts) == 1)
 
 
-def _bounds(small: list[str], people: Collection[str]) -> Iterator[tuple[int, int]]:
+def _bounds(small: list[str], people: frozenset[str]) -> Iterator[tuple[int, int]]:
     for a, first in enumerate(small):
         if first in _IN["no_start"] or first.isdigit():
             continue
@@ -194,7 +198,7 @@ def _may_end(small: list[str], a: int, b: int) -> bool:
     if small[a] in _IN["asks"] or not _IN["relative"].isdisjoint(small[a + 1 : b]):
         if b < len(small) or (small[a] in _IN["asks"] and b - a < ASKED):
             return False
-    if small[b - 1] not in _IN["no_end"]:
+    if small[b - 1] not in _IN["no_end"] or _denies_last(small, b):
         return True
     return _PARTICLE.fullmatch(" ".join(small[b - 2 : b])) is not None
 
@@ -212,9 +216,9 @@ def _turned(small: list[str], a: int, b: int) -> bool:
         return True
     if a > 0 and small[a - 1] in _IN["wishers"]:
         return False
-    if b - a >= TORN and small[0] in _IN["auxiliary"]:
-        return True
     states = any(word in _IN["states"] or word.endswith("ed") for word in small[a:b])
+    if a > 0 and small[0] in _IN["auxiliary"] and (states or b - a >= TORN):
+        return True
     return states and (
         not _IN["unreal"].isdisjoint(small[:a]) or small[max(0, a - 1)] in _IN["which"]
     )
@@ -228,19 +232,35 @@ def _shown(phrase: _Phrase) -> str:
 
 def _shortened(central: Sequence[Sequence[str]], topic: int, taken: set, people) -> str:
     """The first sentence of the most central text, without a beginning or an end in the middle of a
-    thought, at most seven words, redacted. One that is as short as that goes first."""
+    thought, at most seven words, redacted. One that is as short as that goes first, and before all
+    others one that tells something, whose sense is not turned by what was cut off."""
     cut = [_TOKEN.findall(redact(sentence, people)) for text in central for sentence in text[:1]]
+    tries = []
     for words in [words for words in cut if len(words) <= LONGEST] + cut:
         small = [word.lower().replace("’", "'") for word in words]
-        a = next((at for at, word in enumerate(small) if word not in _IN["no_start"]), 0)
-        b = min(a + LONGEST, len(words))
-        while b > a + 1 and small[b - 1] in _IN["no_end"]:
-            b -= 1
-        if b > a and frozenset(small[a:b]) not in taken:
-            taken.add(frozenset(small[a:b]))
-            name = " ".join(words[a:b])
+        a, b = _whole(small)
+        worse = (not _tells(small[a:b]), b > a and _turned(small, a, b))
+        tries.append((worse, small[a:b], words[a:b]))
+    for _, small, words in sorted(tries, key=lambda each: each[0]):
+        said = _said([_stem(word) for word in small])
+        if words and said not in taken:
+            taken.add(said)
+            name = " ".join(words)
             return name[:1].upper() + name[1:]
     return f"Topic {topic + 1}"
+
+
+def _whole(small: list[str]) -> tuple[int, int]:
+    """Where seven words of a sentence begin and end that are not torn; "nicht" may be the last."""
+    a = next((at for at, word in enumerate(small) if word not in _IN["no_start"]), 0)
+    b = min(a + LONGEST, len(small))
+    while b > a + 1 and small[b - 1] in _IN["no_end"] and not _denies_last(small, b):
+        b -= 1
+    return a, b
+
+
+def _denies_last(small: list[str], b: int) -> bool:
+    return b == len(small) and small[b - 1] in _IN["deny_last"]
 
 
 def _stem(word: str) -> str:

@@ -114,7 +114,7 @@ class TopicModel:
                 "These topics were kept without vectors, so no new text can be placed among them: "
                 "give the texts they were fitted on to recalled() first."
             )
-        encoder, silent = self.made["encoder"], people(texts).union(self.made["everywhere"])
+        encoder, silent = self.made["encoder"], people(texts).union(self.made.get("everywhere", ()))
         words, labels = read_new(texts, encoder, served, self.boilerplate, silent)
         read = np.flatnonzero(labels == 0)
         if len(read):
@@ -212,6 +212,7 @@ def load_topics(folder: str | Path) -> TopicModel:
         read = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
         made = read_json(folder / "made.json", {})
         clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
+        read["info"] = _with_themes(read["info"])
         for name, columns in LISTS.items():
             read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
         labels, shares = read["labels"], read["weights"]
@@ -235,6 +236,13 @@ def load_topics(folder: str | Path) -> TopicModel:
         clusterer,
         shared,
     )
+
+
+def _with_themes(info: pd.DataFrame) -> pd.DataFrame:
+    """The table of topics; in one of an older version each topic is its own theme."""
+    if "theme" in info:
+        return info
+    return info.assign(theme=info["name"], nearest=-1, apart=[[] for _ in info.index])
 
 
 def _three(quotes: Sequence, ids: np.ndarray, weights: np.ndarray) -> list:

@@ -7,6 +7,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.names import LONGEST
+from tests.topics.titles import titles_that_nobody_wrote
 
 BANKING = Path(__file__).parents[3] / "shared/data/banking77/train.csv"
 pytestmark = pytest.mark.skipif(
@@ -30,7 +32,6 @@ def test_words_of_different_topics_differ(model):
 
 
 def test_topics_agree_with_human_intents_and_leave_no_query_out(queries, model):
-    assert model.labels.min() >= -2
     assert (model.labels < 0).mean() < 0.01
     assert adjusted_rand_score(queries["category"], model.labels) > 0.4
 
@@ -38,3 +39,9 @@ def test_topics_agree_with_human_intents_and_leave_no_query_out(queries, model):
 def test_a_fitted_query_is_assigned_its_own_topic(queries, model):
     read = model.labels >= 0
     assert (model.assign(queries["text"][read]) == model.labels[read]).all()
+
+
+def test_every_title_is_a_run_of_at_most_seven_words_of_a_query_of_its_topic(queries, model):
+    assert titles_that_nobody_wrote(queries["text"], model) == []
+    assert model.names().is_unique
+    assert model.names().str.split().str.len().max() <= LONGEST

@@ -354,7 +354,8 @@ def test_opening_the_package_imports_nothing_slow():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_fitting_leaves_other_people_s_warnings_alone(cache):
+def test_fitting_leaves_other_people_s_warnings_alone(cache, model):
+    """model has imported the libraries, which have filters of their own."""
     import warnings
 
     before = list(warnings.filters)

@@ -1,76 +1,197 @@
-"""Names of topics: customers' phrases and telling words."""
+"""Titles of topics: what several customers wrote in a row, and nothing that means another thing."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cxresearch.topics.names import nearest_phrases, own_phrases, phrases_of, topic_names
+from cxresearch import open_study
+from cxresearch.lab.simulate import simulate_world
+from cxresearch.topics.causes.refit import told_tickets
+from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.names import LONGEST, topic_names
+from cxresearch.topics.text import joined_text
+from cxresearch.topics.text.scrubbing import sentences
+from tests.topics.titles import titles_that_nobody_wrote
 
-LATE = ["The parcel is late again", "my parcel is late", "parcel late?", "a late parcel"]
-
-
-def test_a_phrase_of_customers_leads_the_name_and_is_not_repeated():
-    names = topic_names([["parcel", "late", "driver"]], ["parcel is late"])
-    assert names == ["parcel is late · driver"]
-
-
-def test_the_most_telling_runs_are_offered():
-    assert own_phrases(LATE, ["parcel", "late"]) == ["parcel is late", "parcel late", "late parcel"]
-
-
-def test_a_word_that_few_customers_use_is_never_quoted():
-    texts = ["parcel of Miranda late", *LATE[1:]]
-    assert not [p for p in own_phrases(texts, ["parcel", "late", "miranda"]) if "miranda" in p]
+ROOT = Path(__file__).parents[2]
+OTHERS = ["Our parcel is late", "The handheld shows no stock", "An invoice lacks our address"]
+DIRECTIONS = np.eye(8)
 
 
-def test_no_person_is_quoted_however_often_the_name_comes():
-    texts = [f"{word} parcel is late miranda" for word in ("my", "the", "a", "our")]
-    assert any("miranda" in p for p in own_phrases(texts, ["parcel", "late", "miranda"]))
-    told = own_phrases(texts, ["parcel", "late", "miranda"], people={"miranda"})
-    assert told
-    assert not any("miranda" in p for p in told)
+def alike(texts: list[str]) -> np.ndarray:
+    """Vectors that prefer no phrase."""
+    return np.tile(DIRECTIONS[0], (len(texts), 1))
 
 
-def test_a_phrase_stays_within_a_sentence():
-    assert own_phrases(["The parcel. Late!"] * 3, ["parcel", "late"]) == []
+def names_of(*topics: Sequence[str], customers: Sequence | None = None, **told) -> list[str]:
+    """The titles of topics, each given as the texts of its customers."""
+    texts = [sentences(text) for topic in topics for text in topic]
+    topic = np.repeat(np.arange(len(topics)), [len(each) for each in topics])
+    wrote = range(len(texts)) if customers is None else customers
+    central = [np.flatnonzero(topic == each) for each in range(len(topics))]
+    return topic_names(texts, topic, wrote, central, DIRECTIONS[: len(topics)], alike, **told)
 
 
-def test_the_phrase_nearest_to_its_topic_and_far_from_others_is_chosen():
-    offered = [["both", "own"], [], ["third"]]
-    vectors = np.array([[0.8, 0.6], [1, 0], [0, 1]])
-    centres = np.array([[1, 0], [0, 1], [0, 1]])
-    assert nearest_phrases(offered, vectors, centres) == ["own", "", "third"]
+def title(texts: Sequence[str], **told) -> str:
+    """The title of a topic beside which there is another."""
+    return names_of(texts, OTHERS[:2], **told)[0]
 
 
-def test_without_a_phrase_words_make_the_name():
-    assert topic_names([["parcel", "late", "driver"]], [""]) == ["parcel · late · driver"]
+def test_three_customers_make_a_title_and_two_do_not():
+    rest = ["Where are my boxes?", "Boxes came wet"]
+    assert title(["Printer jams", "Printer jams", "The printer jams", *rest]) == "Printer jams"
+    assert title([*rest, "Printer jams", "Printer jams"]) == "Where are my boxes"
 
 
-def test_no_two_names_are_alike_and_none_is_empty():
-    names = topic_names([["parcel", "late"], ["parcel", "late"], []])
+def test_what_one_or_two_customers_write_ten_times_is_no_title():
+    texts = ["Boxes came wet", "No ink is seen", *["Printer jams"] * 10]
+    assert title(texts, customers=["a", "b", *["c"] * 10, "d", "e"]) == "Boxes came wet"
+    assert title(texts, customers=["a", "b", *"cccccddddd", "f", "g"]) == "Boxes came wet"
+    assert title(texts, customers=["a", "b", *"ccccccccde", "f", "g"]) == "Printer jams"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Please confirm whether the refund was sent",
+        "I doubt that; tell me if the refund was sent",
+        "Nobody says that the refund was sent",
+        "The refund was sent to nobody",
+    ],
+)
+def test_a_phrase_whose_sense_a_word_beside_it_turns_is_no_title(asked):
+    assert "refund was sent" in title(["The refund was sent"] * 5).lower()
+    assert title([asked] * 5).lower() != "refund was sent"
+
+
+def test_what_is_asked_is_not_said():
+    assert title(["The refund sent was mine"] * 2 + ["Was the refund sent?"] * 8) != "Refund sent"
+
+
+def test_a_title_may_end_with_what_denies_it():
+    assert title(["Die App startet nicht"] * 4) == "App startet nicht"
+    assert title(["Die App startet nicht"]) == "App startet nicht"
+
+
+def test_a_phrase_that_a_quarter_of_its_uses_turn_is_none_and_one_of_a_fifth_is():
+    said, asked = "The refund was sent", "Confirm whether the refund was sent"
+    assert title([said] * 8 + [asked] * 2) == "Refund was sent"
+    assert title([said] * 6 + [asked] * 4) != "Refund was sent"
+
+
+def test_a_title_keeps_its_cannot():
+    assert title(["I cannot log in"] * 4) == "Cannot log in"
+    assert title(["We can't log in at work"] * 4) == "Can't log in at work"
+
+
+def test_singular_and_plural_are_one_use():
+    texts = ["Missing parcel", "Missing parcels", "Missing parcels"]
+    assert title(["Boxes came wet", *texts]) == "Missing parcels"
+
+
+def test_a_title_has_seven_words_at_most():
+    texts = ["Red green blue black white brown pink grey gold", "Red green blue is out"]
+    assert len(title([texts[0]] * 4).split()) <= LONGEST == 7
+
+
+def test_a_title_stays_within_a_thought():
+    assert "late" not in title(["The parcel. Late!", "Parcel: late", "a parcel - late"]).lower()
+
+
+def test_a_question_goes_on_to_its_end():
+    texts = [f"How do I change my password when {what}?" for what in ("away", "locked", "new")]
+    assert title(texts) == "Change my password"
+    assert title(["How do I change my password?"] * 3) == "How do I change my password"
+
+
+def test_no_two_topics_share_a_title():
+    names = names_of(*[["Printer jams"] * 3] * 3)
     assert len(set(names)) == 3
     assert all(names)
 
 
-def test_what_looks_like_an_address_is_masked_in_a_name():
-    assert "ann@example.com" not in topic_names([["ann@example.com", "late"]])[0]
+def test_of_two_topics_with_one_phrase_the_first_has_it_and_the_other_its_next():
+    both = [["Printer jams", "Ink runs"]] * 3
+    texts = [" and ".join(each) for each in both]
+    first, second = names_of(texts, texts)
+    assert {first, second} <= {"Printer jams", "Ink runs", "Printer jams and ink runs",
+                               "Printer jams and Ink runs"}  # fmt: skip
+    assert first != second
 
 
-def test_a_word_that_most_topics_share_names_none():
-    words = [
-        ["larkfield", "parcel"],
-        ["larkfield", "login"],
-        ["larkfield", "invoice"],
-        ["larkfield"],
-    ]
-    assert topic_names(words)[:3] == ["parcel", "login", "invoice"]
+def test_the_phrase_nearest_to_the_middle_and_far_from_others_is_chosen():
+    texts = [["Printer jams"], ["Ink runs"]] * 4
+    near = {"Printer jams": [1, 0], "Ink runs": [0, 1]}
+    for wanted, others in (("Printer jams", "Ink runs"), ("Ink runs", "Printer jams")):
+        centres = np.array([near[wanted], near[others]], dtype=float)
+        names = topic_names(texts, np.zeros(8, int), range(8), [np.arange(8), np.arange(0)],
+                            centres, lambda said: np.array([near[p] for p in said]))  # fmt: skip
+        assert names[0] == wanted
+
+
+def test_no_person_is_in_a_title():
+    texts = ["Miranda Ortiz broke it", "Printer of Miranda jams", "Ask Miranda Ortiz"] * 4
+    assert "Miranda" in title(texts)
+    assert "miranda" not in title(texts, people={"miranda"}).lower()
+
+
+@pytest.mark.parametrize("private", ["ann@example.com", "4111111111111111", "+44 20 7946 0958"])
+def test_what_is_redacted_is_in_no_title(private):
+    for texts in ([f"Card {private} blocked"] * 4, [f"Card {private}"], [private] * 4):
+        assert not set(re.findall(r"\w{3,}", private)) & set(re.findall(r"\w+", title(texts)))
+
+
+def test_words_that_tell_nothing_are_no_title():
+    texts = ["Not working, printer jams", "Printer jams, not working"] * 4 + ["Not working"] * 9
+    assert title(texts) == "Printer jams"
 
 
 @pytest.mark.parametrize(
-    ("words", "phrases"),
+    ("sentence", "shortened"),
     [
-        (["password", "password reset", "link"], ["password reset", "link"]),
-        (["codes", "code"], ["codes"]),
+        ("And we have the boxes in Leeds", "Boxes in Leeds"),
+        ("Boxes of our shop came wet with the driver", "Boxes of our shop came wet"),
+        ("Boxes in the yard behind it will not open for us", "Boxes in the yard behind"),
+        ("Boxes", "Boxes"),
     ],
 )
-def test_a_pair_takes_the_place_of_its_words(words, phrases):
-    assert phrases_of(words) == phrases
+def test_without_a_phrase_a_sentence_is_shortened_without_a_torn_end(sentence, shortened):
+    assert title([sentence]) == shortened
+
+
+def test_without_a_phrase_a_sentence_that_tells_something_goes_before_one_that_does_not():
+    assert title(["HELP", "Boxes came wet"]) == "Boxes came wet"
+
+
+def test_without_words_a_topic_has_its_number():
+    assert names_of([""], ["1234567"])[0] == "Topic 1"
+
+
+def test_the_order_of_texts_changes_nothing():
+    topics = [["Printer jams", "No ink", "Printer jams at work", "Printer jams"], OTHERS * 3]
+    back = [each[::-1] for each in topics]
+    assert names_of(*topics) == names_of(*back)
+
+
+@pytest.fixture(scope="module", params=["demo", "simulated"])
+def fitted(request):
+    """Texts of a study, and the topics of them."""
+    if request.param == "demo":
+        tickets = told_tickets(open_study(ROOT / "data" / "demo")).sample(400, random_state=1)
+    else:
+        tickets = simulate_world(150, seed=3)[0]["tickets"]
+    texts = joined_text(tickets)
+    return texts, fit_topics(texts, customers=tickets["requester_id"].fillna("?"))
+
+
+def test_every_title_is_a_run_of_words_that_a_ticket_of_its_topic_holds(fitted):
+    assert titles_that_nobody_wrote(*fitted) == []
+
+
+def test_every_title_of_a_study_is_short_and_its_own(fitted):
+    names = fitted[1].names()
+    assert names.is_unique
+    assert names.str.split().str.len().between(1, LONGEST).all()

@@ -134,7 +134,7 @@ def test_without_weeks_of_history_nothing_emerges(topics):
 def test_the_sizes_say_the_largest_and_what_is_in_no_topic(topics):
     first, rest = topics.sizes.sentences()
     assert first.text.startswith("2 topics hold 9 of 10 tickets. The largest, **mail**, is 50.0%")
-    assert rest.text.startswith("1 tickets hold no words and 0 are in a language")
+    assert rest.text.startswith("0 tickets say nothing of what they are about, 1 hold no words and")
     assert topics.sizes.table()["words"].tolist() == ["mail", "pay"]
 
 

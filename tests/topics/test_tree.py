@@ -1,8 +1,9 @@
-"""The order in which topics would join."""
+"""The order in which topics would join, and the themes that they join to."""
 
 import numpy as np
+import pytest
 
-from cxresearch.topics.tree import topic_tree
+from cxresearch.topics.tree import FEW, MANY, themes, topic_tree
 
 CENTRES = np.array([[1, 0], [0.8, 0.6], [-1, 0]])
 
@@ -17,3 +18,37 @@ def test_the_nearest_topics_join_first():
 def test_one_topic_or_none_has_nothing_to_join():
     assert topic_tree(CENTRES[:1]).empty
     assert topic_tree(CENTRES[:0]).empty
+
+
+def directions(groups: int, each: int, spread: float) -> np.ndarray:
+    """Topics' middles, scattered about the axes of so many groups."""
+    rng = np.random.default_rng(0)
+    middles = np.eye(groups)[np.arange(groups * each) % groups]
+    middles = middles + spread * rng.normal(size=middles.shape)
+    return middles / np.linalg.norm(middles, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, MANY])
+def test_so_few_topics_are_their_own_themes(n):
+    assert themes(directions(15, 1, 0.3)[:n]).tolist() == list(range(n))
+
+
+def test_forty_topics_make_eight_to_fifteen_themes_each_a_branch_of_the_tree():
+    centres = directions(20, 2, 0.4)
+    theme, tree = themes(centres), topic_tree(centres)
+    held = [np.flatnonzero(theme == each).tolist() for each in range(theme.max() + 1)]
+    branches = [*tree["topics"], *([topic] for topic in range(40))]
+    assert FEW <= len(held) <= MANY
+    assert all(topics in branches for topics in held)
+
+
+@pytest.mark.parametrize("groups", [8, 10, 13, 15])
+def test_topics_that_stand_in_groups_make_these_groups_their_themes(groups):
+    theme = themes(directions(groups, 4, 0.05))
+    assert theme.tolist() == [*range(groups)] * 4
+
+
+def test_the_order_of_topics_changes_no_theme_but_its_number():
+    centres = directions(20, 2, 0.4)
+    back, theme = themes(centres[::-1])[::-1], themes(centres)
+    assert len({*zip(theme, back, strict=True)}) == len(set(theme)) == len(set(back))
