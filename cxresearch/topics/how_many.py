@@ -6,6 +6,7 @@ what the texts hold, and less where they are cut finer or coarser.
 """
 
 from itertools import combinations
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ SAMPLE, SAMPLES = 1500, 5  # texts whose graph is cut, and how often other texts
 PARTS, KEPT = 6, 0.8  # of each sample's texts, parts that are compared with one another
 RESOLUTIONS = np.geomspace(0.1, 25, 20)
 FEWEST, PER_TOPIC = 3, 10  # topics at least; texts of the sample for each of them at least
-AS_GOOD = 0.01  # adjusted Rand index below the best that is no worse
+AS_GOOD = 0.015  # adjusted Rand index below the best that is no worse
 FIRM = 0.7  # of the best; below it no number stands out
 
 
@@ -41,12 +42,12 @@ def stability_by_number(X: np.ndarray, seed: int) -> pd.DataFrame:
 
 
 def stable_number(table: pd.DataFrame) -> int | None:
-    """The middle of the plateau, on a scale of ratios; None where no number stands out, because the
+    """The middle of the plateau, as a ratio, rounded up; None where no number stands out: the
     best agreement is below 0.7."""
     good = table[table["plateau"]]
     if good.empty or good["agreement"].max() < FIRM:
         return None
-    return round(float(np.sqrt(good["topics"].min() * good["topics"].max())))
+    return ceil(np.sqrt(good["topics"].min() * good["topics"].max()))
 
 
 def _of_sample(X: np.ndarray, rng: np.random.Generator) -> list[tuple]:

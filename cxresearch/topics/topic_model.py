@@ -126,14 +126,24 @@ class TopicModel:
         self, texts: Sequence[str | None], cache: str | Path | None = None
     ) -> "TopicModel":
         """The same model, able to place new texts, from those it was fitted on, in their order."""
+        corpus, told, vectors = self._read_again(texts, cache)
+        again = SampledTopics.of(vectors, self.labels[told], self.made["seed"])
+        return replace(self, clusterer=again, boilerplate=corpus.shared)
+
+    def vectors_of(
+        self, texts: Sequence[str | None], cache: str | Path | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The places of the texts that have a topic, and their vectors, of the texts that the model
+        was fitted on, in their order."""
+        return self._read_again(texts, cache)[1:]
+
+    def _read_again(self, texts, cache) -> tuple:
         encoder, seed = self.made["encoder"], self.made["seed"]
         embedded = partial(embed, encoder=encoder, cache=cache)
         served = self.labels != OTHER_LANGUAGE
         corpus = read_texts(texts, encoder, served, people(texts), embedded, seed)
         told = np.flatnonzero(self.labels >= 0)
-        vectors = embedded([corpus.words[at] for at in told])
-        again = SampledTopics.of(vectors, self.labels[told], seed)
-        return replace(self, clusterer=again, boilerplate=corpus.shared)
+        return corpus, told, embedded([corpus.words[at] for at in told])
 
     def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
         """The same model whose texts go by these ids instead of their positions; with customers,

@@ -101,7 +101,8 @@ def _vectorizer(texts: list[str], people: Collection[str]) -> CountVectorizer:
 
     BERTopic cannot work with a single word, so a second one that no text holds goes with it.
     """
-    untold = [*stop_words(texts), *(word for word in people if re.fullmatch(WORD, word))]
+    persons = (word for word in people if word.islower() and re.fullmatch(WORD, word))
+    untold = [*stop_words(texts), *persons]
     plain = {"ngram_range": (1, 2), "token_pattern": WORD, "stop_words": untold}
     anything = {"token_pattern": r"(?u)\w+"}
     for options, least in ((plain, 2), (plain, 1), (anything, 1)):

@@ -11,7 +11,8 @@ from cxresearch.study.toml_text import read_toml, toml
 from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, SAYS
 
 NAME = "causes.toml"
-PARTS = ("topic", "gone")
+PARTS = ("topic", "gone", "cause")
+ADDED = -10  # the number of the first cause that a person added; no topic of the machine is it
 NO_TOPIC = {-1: "no words", -2: "other language", -4: "unclear"}
 OTHER, OTHER_ISSUES = -3, "other issues"  # the topic and cause of issues outside a study's cut
 TAKEN = {
@@ -27,6 +28,11 @@ Edit the values and run 'cxresearch topics' on the study again: no topic is fitt
 the pages tell the causes as you wrote them. This file is written over in one case only: when
 topics are fitted anew (--refit). What people wrote then follows its tickets to the topic that
 now holds them, and the file as it was is kept beside.
+
+A person teaches: examples = ["..."] are sentences that customers with this cause could write, and
+tickets like them go there. forbidden = true: the topic is no cause, its tickets go to the next most
+like it. [[cause]] with a name and examples adds a cause, or splits a topic. topics/corrections.csv
+(ticket_id,cause) gives single tickets their cause for ever, and draws others like them along.
 
 A value that differs from the one under 'suggested' is a person's. A person who agrees with all
 that is suggested writes confirmed = true. scores: how near the topic's tickets are to a
@@ -55,6 +61,8 @@ class Entry:
     exit_request: str = FIRST["exit_request"]
     harmless: str = FIRST["harmless"]
     confirmed: bool = False
+    examples: tuple[str, ...] = ()
+    forbidden: bool = False
     suggested: dict = field(default_factory=dict)
     scores: dict = field(default_factory=dict)
     was: int | None = None
@@ -73,13 +81,20 @@ class Entry:
         first = {"name": self.found, **NOTHING, **FIRST, **self.suggested}
         return tuple(k for k in KEYS if k in self.carried or getattr(self, k) != first[k])
 
+    @property
+    def told(self) -> bool:
+        """Did a person say anything of it?"""
+        return bool(self.by_person or self.examples or self.forbidden)
+
 
 @dataclass(frozen=True)
 class CausesFile:
-    """The topics of a causes.toml, and entries whose topic is gone, kept as people left them."""
+    """The topics of a causes.toml, entries whose topic is gone, kept as people left them, and
+    causes that people added, whose numbers are no topic's."""
 
     topics: tuple[Entry, ...]
     gone: tuple[Entry, ...] = ()
+    added: tuple[Entry, ...] = ()
 
 
 def read_causes(file: Path) -> CausesFile:
@@ -90,11 +105,14 @@ def read_causes(file: Path) -> CausesFile:
         tables = held.get(part, [])
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
             raise InputError(f"{file}: write [[{part}]] above each {part}, in double brackets.")
-        parts[part] = tuple(_entry(file, part, table) for table in tables)
+        parts[part] = tuple(
+            _added(file, at, table) if part == "cause" else _entry(file, part, table)
+            for at, table in enumerate(tables)
+        )
     numbers = [entry.topic for entry in parts["topic"]]
     if twice := {n for n in numbers if numbers.count(n) > 1}:
         raise InputError(f"{file} has topic {min(twice)} more than once: keep one of them.")
-    return CausesFile(parts["topic"], parts["gone"])
+    return CausesFile(parts["topic"], parts["gone"], parts["cause"])
 
 
 def causes_text(causes: CausesFile) -> str:
@@ -103,14 +121,22 @@ def causes_text(causes: CausesFile) -> str:
     lines = [*HEAD.splitlines(), "", *(line for each in said for line in each)]
     head = "\n".join(f"# {line}".rstrip() for line in lines)
     parts = [("topic", e) for e in causes.topics] + [("gone", e) for e in causes.gone]
-    return head + "\n" + "".join(f"\n[[{part}]]\n{_text(entry)}" for part, entry in parts)
+    added = "".join(f"\n[[cause]]\n{_added_text(entry)}" for entry in causes.added)
+    kept = "".join(f"\n[[{part}]]\n{_text(entry)}" for part, entry in parts)
+    return head + "\n" + added + kept
 
 
 def _text(entry: Entry) -> str:
     values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
     shown = {k: _inline(v) if isinstance(v, dict) else toml(v) for k, v in values.items()
-             if v not in (None, {}, ())}  # fmt: skip
+             if v not in (None, {}, ()) and (k != "forbidden" or v)}  # fmt: skip
     return "".join(f"{key} = {value}\n" for key, value in shown.items())
+
+
+def _added_text(entry: Entry) -> str:
+    values = {k: getattr(entry, k) for k in ("name", "examples", *(k for k in KEYS if k != "name"))}
+    first = {**NOTHING, **FIRST, "examples": ()}
+    return "".join(f"{k} = {toml(v)}\n" for k, v in values.items() if v != first.get(k))
 
 
 def _inline(values: dict) -> str:
@@ -126,8 +152,24 @@ def _entry(file: Path, part: str, table: dict) -> Entry:
     for key, value in table.items():
         if key != "name" or value != table["found"]:
             _check(where, key, value)
-    entry = Entry(**{**table, "carried": tuple(table.get("carried", ()))})
+    lists = {key: tuple(table.get(key, ())) for key in ("carried", "examples")}
+    entry = Entry(**{**table, **lists})
     return replace(entry, **{k: " ".join(getattr(entry, k).split()) for k in ("name", "owner")})
+
+
+def _added(file: Path, at: int, table: dict) -> Entry:
+    """A cause that a person added, with example sentences in the place of a topic."""
+    where = f"{file}, cause {table.get('name', '(without a name)')}"
+    refuse_unknown(where, table, [*KEYS, "examples"], "key")
+    for key in ("name", "examples"):
+        if key not in table:
+            raise InputError(f"{where} lacks '{key}': a cause has a name, and one sentence or more "
+                             "that a customer could write, in examples.")  # fmt: skip
+    for key, value in table.items():
+        _check(where, key, value)
+    entry = Entry(**{"topic": ADDED - at, "found": "", "tickets": 0, **table})
+    name, owner = (" ".join(getattr(entry, k).split()) for k in ("name", "owner"))
+    return replace(entry, name=name, owner=owner, examples=tuple(entry.examples))
 
 
 def _check(where: str, key: str, value) -> None:
@@ -147,10 +189,18 @@ def _check(where: str, key: str, value) -> None:
         raise InputError(f"{where}: name must be a text of 1 to {LONGEST} letters.")
     if key == "name" and (taken := TAKEN.get(" ".join(value.split()))):
         raise InputError(f"{where}: name = {value!r} is what {taken}: give it another name.")
-    if key == "confirmed" and not isinstance(value, bool):
-        raise InputError(f"{where}: confirmed = {value!r} must be true or false.")
+    if key in ("confirmed", "forbidden") and not isinstance(value, bool):
+        raise InputError(f"{where}: {key} = {value!r} must be true or false.")
+    if key == "examples" and not _sentences(value):
+        raise InputError(
+            f'{where}: examples = {value!r} must be a list of sentences, ["...", ...].'
+        )
     listed = isinstance(value, list) and all(word in KEYS for word in value)
     if (key in ("suggested", "scores") and not isinstance(value, dict)) or (
         key == "carried" and not listed
     ):
         raise InputError(f"{where}: {key} is the machine's: copy it back from the kept file.")
+
+
+def _sentences(value) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value)

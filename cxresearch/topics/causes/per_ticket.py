@@ -4,22 +4,25 @@ import pandas as pd
 
 from cxresearch.study.schema import TICKET_CAUSES
 from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
-from cxresearch.topics.causes.file import NO_TOPIC, Entry
+from cxresearch.topics.causes.file import NO_TOPIC, OTHER_ISSUES, CausesFile
+from cxresearch.topics.causes.teaching import corrections, said, taught
 from cxresearch.topics.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
 WHOLLY = 0.9  # ... and so is a ticket with this share of it
 
 
-def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFrame:
+def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame:
     """A row for every ticket with a topic, as the schema's ticket_causes.
 
-    cause is the name that causes.toml gives the topic, and without entries the topic's own; without
-    words it is "no words", in a language that was not read "other language". Each has weight 1.
+    cause is the name that causes.toml gives the topic, without it the topic's own, unless people
+    taught otherwise (teaching.taught); without words it is "no words", in a language that was not
+    read "other language", and "unclear" where nothing is said of it. Each has weight 1.
     is_exit_request: as a person says of the topic (all, none), else by words: the ticket asks to
     leave, or it lies wholly in a topic of which half do, because a topic of people who leave would
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
-    only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text).
+    only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text),
+    attrs["said"] a checksum of all they said.
     """
     labelled = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
     tickets = study.tickets[["ticket_id", "subject", "description"]]
@@ -27,25 +30,29 @@ def ticket_causes(study, topics, entries: tuple[Entry, ...] = ()) -> pd.DataFram
     asks = _asks(study, joined_text(tickets))
     topic_asks = asks.astype(float).groupby(tickets["topic"]).transform("mean")
     wholly = (topics.weights >= WHOLLY).any(axis=1) & (topic_asks >= EXIT_TOPIC_SHARE)
-    names = {**topics.names().to_dict(), **{e.topic: e.name for e in entries}, **NO_TOPIC}
-    said = {e.topic: e.exit_request for e in entries if e.exit_request != "by words"}
-    by_person = tickets["topic"].map(said).map({"all": True, "none": False}).astype("boolean")
+    told = told or CausesFile(())
+    corrected = corrections(study)
+    by_name = taught(study, topics, told, corrected)
+    leaves = {e.topic: e.exit_request for e in told.topics if e.exit_request != "by words"}
+    by_person = tickets["topic"].map(leaves).map({"all": True, "none": False}).astype("boolean")
     causes = pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"].astype("str"),
             "topic": tickets["topic"].astype("Int64"),
-            "cause": tickets["topic"].map(names).astype("str"),
+            "cause": tickets["ticket_id"].map(by_name).astype("str"),
             "weight": 1.0,
             "is_exit_request": by_person.fillna(asks | wholly.astype("boolean")),
         }
     )[TICKET_CAUSES.names]
-    causes.attrs["exit_request"] = {str(topic): words for topic, words in said.items()}
+    causes.attrs["exit_request"] = {str(topic): words for topic, words in leaves.items()}
+    causes.attrs["said"] = said(told, corrected)
     return causes
 
 
 def named(study) -> pd.DataFrame:
-    """The rows of ticket_causes that tell a cause: not "no words", not "other language"."""
-    return study.ticket_causes[study.ticket_causes["topic"] >= 0]
+    """The rows of ticket_causes that tell a cause: not "no words", "other language", "unclear"."""
+    causes = study.ticket_causes
+    return causes[~causes["cause"].isin([*NO_TOPIC.values(), OTHER_ISSUES])]
 
 
 def _asks(study, texts: pd.Series) -> pd.Series:

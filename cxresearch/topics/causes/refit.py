@@ -9,6 +9,7 @@ from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.causes import check_causes, keep_causes
+from cxresearch.topics.causes.teaching import CORRECTIONS
 from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel, load_topics
@@ -51,8 +52,11 @@ def study_topics(
 
 
 def _save(topics: TopicModel, folder: Path) -> None:
+    corrected = folder / CORRECTIONS.name
     with replacing(folder) as new:
         topics.save(new, vectors=False)  # made again when they are needed
+        if corrected.is_file():
+            (new / CORRECTIONS.name).write_bytes(corrected.read_bytes())
 
 
 def _kept(study: Study, causes_again: bool) -> TopicModel:

@@ -15,6 +15,7 @@ from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, Entry, causes_text, read_causes
 from cxresearch.topics.causes.per_ticket import named, ticket_causes
 from cxresearch.topics.causes.suggest import first_entries
+from cxresearch.topics.causes.teaching import corrections, said
 from cxresearch.topics.causes.topic_matching import carried, match_topics, merged
 from cxresearch.topics.causes.vocabulary import KEYS
 
@@ -41,10 +42,11 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     file = _file(study)
     if file is None or not file.exists():
         return NO_FILE
-    entries = read_causes(file).topics
+    read = read_causes(file)
+    entries = (*read.topics, *read.added)
     if not entries:
         return NO_TOPICS
-    if _stale(study, entries):
+    if _stale(study, read):
         raise InputError(
             f"{file} was edited since the tickets' causes were written: run 'cxresearch topics "
             f"{study.whole.path}'."
@@ -137,11 +139,11 @@ def keep_causes(
         except InputError:  # cannot be read, and is made again from the topics
             (study.path / "ticket_causes.parquet").unlink(missing_ok=True)
     made = _kept_entries(study, topics, file, before)
-    again = again or not (_same_tickets(study, topics) and not _stale(study, made.topics))
-    causes = ticket_causes(study, topics, made.topics) if again else None
+    again = again or not (_same_tickets(study, topics) and not _stale(study, made))
+    causes = ticket_causes(study, topics, made) if again else None
     save()
     if made is not before:
-        if before and (before.gone or any(entry.by_person for entry in before.topics)):
+        if before and (before.gone or any(entry.told for entry in before.topics)):
             _keep_as_it_was(file)
         with replacing(file) as part:
             part.write_text(causes_text(made), encoding="utf-8", newline="\n")
@@ -152,8 +154,9 @@ def keep_causes(
 
 def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
     """The entries for these topics: as they stand in the file, or to be written there."""
-    if before is None:
-        return CausesFile(first_entries(study, topics))
+    if before is None or not before.topics:
+        added = before.added if before else ()
+        return CausesFile(first_entries(study, topics), added=added)
     of_these = {e.topic: e.found for e in before.topics} == topics.names().to_dict()
     if not study.has("ticket_causes"):
         if not of_these:
@@ -192,7 +195,7 @@ def _row(file: Path, name: str, entries: list[Entry]) -> dict:
     by_person = [k for k in KEYS if any(k in e.by_person for e in entries)]
     values = {key: _agreed(file, entries, key) for key in (*WORDS, *FOR_MODELS)}
     confirmed = all(entry.confirmed for entry in entries)
-    topics = sorted(entry.topic for entry in entries)
+    topics = sorted(entry.topic for entry in entries if entry.topic >= 0)
     return {"cause": name, "topics": topics, **values, "by_person": by_person,
             "confirmed": confirmed}  # fmt: skip
 
@@ -218,14 +221,17 @@ def _stands(entry: Entry, key: str) -> str | None:
     return "confirmed" if key in entry.by_person else "suggested"
 
 
-def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
-    """Do the tickets' causes differ from what the entries say?"""
+def _stale(study: Study, causes: CausesFile) -> bool:
+    """Do the tickets' causes differ from what people say?"""
+    kept = _kept_words(study)
+    if "said" in kept:
+        return kept["said"] != said(causes, corrections(study))
+    entries, leaves = causes.topics, kept.get("exit_request")
     told = named(study).groupby("topic").agg(
         cause=("cause", "first"), all=("is_exit_request", "min"), some=("is_exit_request", "max")
     )  # fmt: skip
-    said = _exit_requests_said(study)
     for e in entries:
-        if said is not None and said.get(str(e.topic), "by words") != e.exit_request:
+        if leaves is not None and leaves.get(str(e.topic), "by words") != e.exit_request:
             return True
         if e.topic in told.index and (
             told.loc[e.topic, "cause"] != e.name
@@ -236,13 +242,13 @@ def _stale(study: Study, entries: tuple[Entry, ...]) -> bool:
     return not set(told.index) <= {entry.topic for entry in entries}
 
 
-def _exit_requests_said(study: Study) -> dict[str, str] | None:
-    """What people said of leaving, by topic, when ticket_causes were written; None if not kept."""
+def _kept_words(study: Study) -> dict:
+    """What is kept beside ticket_causes of what people had said when they were written."""
     file = study.whole.file("ticket_causes.parquet")
     if file is None or not file.is_file():
-        return None
+        return {}
     with readable(file):
-        return pd.read_parquet(file, columns=["topic"]).attrs.get("exit_request")
+        return pd.read_parquet(file, columns=["topic"]).attrs
 
 
 def _file(study: Study) -> Path | None:

@@ -1,6 +1,6 @@
-"""What people teach: example sentences of a cause and corrected tickets draw alike tickets along."""
+"""Example sentences of a cause, and corrected tickets, draw alike tickets along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import sparse
@@ -9,7 +9,7 @@ from cxresearch.topics.communities import centroids
 
 ANCHORS, LEAST = 0.1, 3  # of a cause's even share of the texts: how many it is anchored in
 CENTRAL = 0.4  # of a cause's texts are further from its middle than what says what it is
-CLEARLY = 1.5
+CLEARLY = 1.5  # times as much as of the cause that was told, or a text stays
 KEEPS, STEPS = 0.1, 30  # of each step: the share that stays with the anchors
 
 
@@ -70,7 +70,7 @@ def _named_anew(vectors, causes: np.ndarray, examples, taught: set[str]) -> np.n
     return causes
 
 
-def _nearest(vectors: np.ndarray, own: np.ndarray, meant: np.ndarray | None, few: int) -> np.ndarray:
+def _nearest(vectors, own: np.ndarray, meant: np.ndarray | None, few: int) -> np.ndarray:
     """The places of texts nearest to any of the sentences or, without these, to the middle of a
     cause's own texts."""
     if meant is None:
@@ -81,8 +81,3 @@ def _nearest(vectors: np.ndarray, own: np.ndarray, meant: np.ndarray | None, few
     alike = np.round(vectors @ meant.T, 5).max(axis=1)
     order = np.argsort(-alike, kind="stable")[:few]
     return order[alike[order] > 0]
-
-
-def with_examples(examples: Mapping[str, Sequence[str]], embedded) -> dict[str, np.ndarray]:
-    """The vectors of each cause's sentences."""
-    return {cause: embedded(list(says)) for cause, says in examples.items() if says}

@@ -8,6 +8,7 @@ import pandas as pd
 from cxresearch.topics.causes.file import CausesFile, Entry
 from cxresearch.topics.causes.vocabulary import KEYS
 
+TAUGHT = ("examples", "forbidden")
 SAME = 0.3  # Jaccard overlap below which two topics are not the same
 FIRM = 0.8  # and below which what a person confirmed wants to be read again
 
@@ -49,8 +50,8 @@ def carried(before: CausesFile, entries: tuple[Entry, ...], matches: pd.DataFram
     pairs = {int(t): (known.get(int(w)), float(o)) for t, w, o in was.itertuples(name=None)}
     topics = tuple(_with(entry, *pairs.get(entry.topic, (None, np.nan))) for entry in entries)
     kept = {entry.was for entry in topics}
-    gone = [entry for entry in known.values() if entry.by_person and entry.topic not in kept]
-    return CausesFile(topics, (*before.gone, *gone))
+    gone = [entry for entry in known.values() if entry.told and entry.topic not in kept]
+    return CausesFile(topics, (*before.gone, *gone), before.added)
 
 
 def merged(topics: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -67,5 +68,5 @@ def _with(entry: Entry, before: Entry | None, overlap: float) -> Entry:
         return entry
     firm = before.confirmed and overlap >= FIRM
     keys = before.edited if firm else before.by_person
-    values = {key: getattr(before, key) for key in before.by_person}
+    values = {key: getattr(before, key) for key in (*before.by_person, *TAUGHT)}
     return replace(entry, **values, carried=keys, confirmed=firm, was=before.topic, overlap=overlap)
