@@ -86,7 +86,7 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -
     def named(group: np.ndarray) -> list[str]:
         middles = centroids(group, vectors)
         first = _central(words, (vectors * middles[group]).sum(axis=1), group)
-        return topic_names(own, group, customers[read], first, middles, embedded, persons,
+        return topic_names(own, vectors, group, customers[read], first, embedded, persons,
                            corpus.usual)  # fmt: skip
 
     names = named(topics)

@@ -1,47 +1,35 @@
-"""Titles of topics in customers' own words: a phrase of one run that several of them use."""
+"""Titles of topics in customers' own words: one or two phrases that several of them use."""
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from cxresearch.study.toml_text import read_toml
+from cxresearch.topics.runs import LONGEST, TOKEN, runs, stem, tells, turned, whole, words_of
 from cxresearch.topics.text import redact
-from cxresearch.topics.text.unclear import GENERAL, TELLING
+from cxresearch.topics.text.unclear import GENERAL
 
-SHORTEST, LONGEST = 2, 7  # words of a title
 USED_BY = 3  # customers of the topic, at least
-READ, BEGINNING = 400, 80  # texts of a topic, drawn by hashing them; their first words
+READ = 400  # texts of a topic, drawn by hashing them
 CENTRAL = 20  # texts among which a sentence is sought where no phrase is found
-OFFERED = 60  # phrases of a topic whose meaning is compared
+OFFERED = 80  # phrases of a topic whose meaning is compared
 TURNED = 0.25  # of a phrase's uses stand beside a word that turns its sense: then it misleads
 ENDS = 0.4  # of its uses must end a thought
-ASKED = 4  # words of a question, at least
-TORN = 4  # words of a run that is more than a thing's name: it begins a thought, too
-NEARBY = 4  # words before a phrase, or after it, that may turn it
-
-_PART = re.compile(r"[.!?;:,()\[\]\n\"“”„«»…|/\\<>=*]+|\s[-–—]+\s|--+")
-_TOKEN = re.compile(r"[^\W_](?:[\w'’-]*[^\W_])?")
-
-_LISTED = read_toml(Path(__file__).with_name("title_words.toml"))
-_IN = {name: frozenset(words.split()) for name, words in _LISTED.items()}
-NEGATIONS = _IN["negations"]
-_BEFORE = _IN["no_start"] | _IN["asks"]
-_PARTICLE = re.compile(
-    r"(?:log(?:ged|ging|s)?|sign(?:ed|ing|s)?|top(?:ped|ping)?|set|back(?:ed)?|shut(?:s|ting)?"
-    r"|turn(?:ed|s)?|start(?:s|ed)?|freez\w+|hang\w*|time[ds]?|pop\w*|lock\w*|show\w*|roll\w*|ad+"
-    r"|check\w*|down|open\w*|cut|drop\w*|kick\w*|throw\w*|thrown) (?:in|out|up|on|off|down|back)"
-)
+SECOND = 5  # customers of a second phrase, at least
+GAIN = 0.038  # how much nearer a second phrase brings the title to the topic's texts, on average
+NEAR = 0.7  # of the lead of the nearest central sentence, a phrase must have
+FULL = 3  # words of a sentence that is one
+BETWEEN = " · "
 
 
 @dataclass
 class _Phrase:
     """Where a run of words is used: by which customers of which topic, how written, how framed."""
 
+    key: tuple[str, ...]
     customers: dict[int, set] = field(default_factory=lambda: defaultdict(set))
     written: Counter = field(default_factory=Counter)
     frames: np.ndarray = field(default_factory=lambda: np.zeros(4))
@@ -51,50 +39,99 @@ class _Phrase:
         """Shares of uses: alone, at the end of a thought, turned, as what the customer did."""
         return self.frames / sum(self.written.values())
 
+    @property
+    def shown(self) -> str:
+        """As most customers write it, with a capital letter."""
+        name = min(self.written, key=lambda w: (-self.written[w], w))
+        name = name.lower() if name.isupper() and len(name.split()) > 1 else name
+        return name[:1].upper() + name[1:]
+
 
 def topic_names(
     texts: Sequence[Sequence[str]],
+    vectors: np.ndarray,
     topics: np.ndarray,
     customers: Sequence,
     central: Sequence[np.ndarray],
-    centres: np.ndarray,
     embedded: Callable[[list[str]], np.ndarray],
     people: frozenset[str] = frozenset(),
     usual: frozenset[str] = frozenset(),
 ) -> list[str]:
-    """A title for each topic: at most seven words in a row, as three customers or more of the topic
-    wrote them; no two topics have the same.
+    """A title for each topic: a phrase of at most seven words in a row, as three customers or more
+    of the topic wrote them; where one tells only a part of what they write about, a second one,
+    with seven words together. No two topics have the same title.
 
-    texts are each cut into sentences; customers says who wrote each; central are places of texts
-    of each topic, the nearest to its middle first. Singular and plural are one
+    texts are each cut into sentences, with their vectors; customers says who wrote each; central
+    are places of texts of each topic, the nearest to its middle first. Singular and plural are one
     use. A phrase is left out if it names a person, says nothing of its own (text.unclear), begins
     or ends in the middle of a thought, or if in a quarter of its uses a word beside it turns its
-    sense ("whether the refund was sent"). Of those left, that one counts whose meaning is nearest
-    to the topic's middle and far from others', which many of its customers use and few others, and
-    which is a sentence, or a part of one, of its own. Where there is none: the sentence nearest to
-    the middle, shortened in the same way.
+    sense ("whether the refund was sent"). Of those left that one counts whose meaning is near to
+    the topic's texts and far from others', whose words many of its customers use and few others,
+    and which is a sentence, or a part of one, of its own. The second is that which brings the title
+    nearest to the texts that the first is far from (facility location: Lin & Bilmes 2011). Where
+    there is none: the sentence nearest to the middle, shortened in the same way.
     """
     read = _drawn(texts, topics)
-    offered = _offered(texts, topics, customers, read, len(centres), people, usual)
-    meant = embedded([_shown(phrase) for each in offered for _, phrase, _ in each])
-    names, taken, at = [], set(), 0
-    for topic, each in enumerate(offered):
-        rows = meant[at : at + len(each)] @ centres.T if len(each) else np.zeros((0, len(centres)))
-        at += len(each)
-        others = np.delete(rows, topic, axis=1).max(axis=1, initial=0)
-        lead = np.round(rows[:, topic] - others / 2, 4)
-        worth = [x + value for x, (_, _, value) in zip(lead, each, strict=True)]
-        best = [each[i] for i in np.argsort(-np.round(worth, 5), kind="stable")]
-        first = [texts[place] for place in central[topic][:CENTRAL]]
-        names.append(_first(best, taken) or _shortened(first, topic, taken, people))
+    offered = _offered(texts, topics, customers, read, people, usual)
+    whole = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
+    meant = embedded([phrase.shown for each in offered for phrase, *_ in each])
+    said = embedded([name for each in whole for name, _ in each])
+    drawn = {topic: [at for at in read if topics[at] == topic] for topic in range(len(offered))}
+    of = {topic: vectors[places] for topic, places in drawn.items()}
+    middles = np.stack([near.mean(axis=0) for near in of.values()])
+    names, taken, at, on = [], set(), 0, 0
+    for topic, (each, short) in enumerate(zip(offered, whole, strict=True)):
+        leads = _lead(meant[at : at + len(each)], middles, topic)
+        further = _lead(said[on : on + len(short)], middles, topic)
+        name = _title(each, leads, meant[at : at + len(each)], of[topic], further, taken)
+        at, on = at + len(each), on + len(short)
+        names.append(name or _first_of(short, further, taken) or f"Topic {topic + 1}")
     return names
 
 
-def _first(best: list[tuple], taken: set[frozenset]) -> str:
-    for key, phrase, _ in best:
-        said, name = _said(key), _shown(phrase)
-        if said not in taken and redact(name) == name:
-            taken.add(said)
+def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
+    """How near each phrase is to the topic's texts, less half of how near it is to others'."""
+    if not len(meant):
+        return np.zeros(0)
+    alike = np.round(meant @ middles.T, 5)
+    return alike[:, topic] - np.delete(alike, topic, axis=1).max(axis=1, initial=0) / 2
+
+
+def _title(each: list, lead, meant, near, further, taken: set) -> str:
+    """The phrase that is worth most, and a second one; "" where none is as near to the topic as
+    its central sentences are."""
+    least = NEAR * max(further, default=0)
+    worth = np.round(lead + [value for _, value, _ in each], 5)
+    order = [
+        at for at in np.argsort(-worth, kind="stable")
+        if lead[at] >= least and redact(each[at][0].shown) == each[at][0].shown
+        and _said(each[at][0].key) not in taken
+    ]  # fmt: skip
+    if not order:
+        return ""
+    first, one = order[0], each[order[0]][0]
+    taken.add(_said(one.key))
+    told = near @ meant.T
+    gain = np.maximum(told - told[:, [first]], 0).mean(axis=0) + 0.05 * (worth - worth[first])
+    fits = [
+        at for at in order
+        if len(one.key) + len(each[at][0].key) <= LONGEST
+        and each[at][2] and _begins(one.key).isdisjoint(_begins(each[at][0].key))
+    ]  # fmt: skip
+    second = max(fits, key=lambda at: round(gain[at], 5), default=None)
+    if second is None or gain[second] < GAIN:
+        return one.shown
+    return f"{one.shown}{BETWEEN}{each[second][0].shown}"
+
+
+def _first_of(short: list[tuple], lead: np.ndarray, taken: set) -> str:
+    """Of central sentences the nearest to the topic; before others those whose title says what no
+    other says."""
+    order = np.argsort(-np.round(lead, 5), kind="stable")
+    for at in sorted(order, key=lambda at: short[at][1] in taken):
+        name, said = short[at]
+        if frozenset([name]) not in taken:
+            taken.update((said, frozenset([name])))
             return name
     return ""
 
@@ -102,6 +139,11 @@ def _first(best: list[tuple], taken: set[frozenset]) -> str:
 def _said(key: Sequence[str]) -> frozenset[str]:
     """What tells a title from another: its telling words, whatever their order and number."""
     return frozenset(word for word in key if word not in GENERAL) or frozenset(key)
+
+
+def _begins(key: Sequence[str]) -> frozenset[str]:
+    """How its telling words begin, so that deleting and deleted are one."""
+    return frozenset(word[:5] for word in _said(key))
 
 
 def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray) -> list[int]:
@@ -115,153 +157,67 @@ def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray) -> list[int]:
     return kept
 
 
-def _offered(texts, topics, customers, read, n: int, people, usual) -> list[list[tuple]]:
+def _offered(
+    texts, topics, customers, read, people, usual
+) -> list[list[tuple[_Phrase, float, bool]]]:
     """The phrases of each topic that may be its title, with what they are worth before meaning."""
     used: dict[tuple, Counter] = defaultdict(Counter)
     for at in read:
-        for key in {key for key, *_ in _runs(texts[at], people)}:
+        for key in {key for key, *_ in runs(texts[at], people)}:
             used[key][topics[at]] += 1
-    kept = {key: _Phrase() for key, by in used.items() if max(by.values()) >= USED_BY}
-    wrote: dict[int, set] = defaultdict(set)
+    kept = {key: _Phrase(key) for key, by in used.items() if max(by.values()) >= USED_BY}
+    wrote, holds = defaultdict(set), defaultdict(lambda: defaultdict(set))
     for at in read:
         topic, who = int(topics[at]), customers[at]
         wrote[topic].add(who)
-        for key, words, frame in _runs(texts[at], people):
+        for word in words_of(texts[at]):
+            holds[topic][word].add(who)
+        for key, words, frame in runs(texts[at], people):
             if phrase := kept.get(key):
                 phrase.customers[topic].add(who)
                 phrase.written[words] += 1
                 phrase.frames += frame
     everyone = sum(map(len, wrote.values()))
-    offered: list[list[tuple]] = [[] for _ in range(n)]
-    for key, phrase in kept.items():
-        _, ends, turned, _ = phrase.framed
-        if turned > TURNED or ends < ENDS:
+    offered: list[list[tuple]] = [[] for _ in range(int(topics.max()) + 1 if len(topics) else 0)]
+    for phrase in kept.values():
+        _, ends, turned_, _ = phrase.framed
+        if turned_ > TURNED or ends < ENDS:
             continue
         total = sum(map(len, phrase.customers.values()))
         for topic, who in phrase.customers.items():
             if len(who) >= USED_BY:
-                inside = len(who) / len(wrote[topic])
-                outside = (total - len(who) + 0.5) / (everyone - len(wrote[topic]) + 1)
-                worth = _worth(key, phrase, len(who), inside / outside, usual)
-                offered[topic].append((key, phrase, worth))
-    return [sorted(each, key=lambda p: (-p[2], p[0]))[:OFFERED] for each in offered]
+                of = len(wrote[topic])
+                outside = (total - len(who) + 0.5) / (everyone - of + 1)
+                lift = len(who) / of / outside
+                told = [w for w in phrase.key if w not in ENGLISH_STOP_WORDS] or phrase.key
+                covers = float(np.mean([len(holds[topic][word]) / of for word in told]))
+                value = _worth(phrase, len(who), lift, covers, usual)
+                second = len(who) >= SECOND and usual.isdisjoint(phrase.key)
+                offered[topic].append((phrase, value, second))
+    return [sorted(each, key=lambda p: (-p[1], p[0].key))[:OFFERED] for each in offered]
 
 
-def _worth(key: tuple, phrase: _Phrase, customers: int, lift: float, usual) -> float:
+def _worth(phrase: _Phrase, customers: int, lift: float, covers: float, usual) -> float:
     """What a phrase is worth beside its meaning (a cosine). The weights were set by reading names
-    of the demo's, a forum's and Banking77's topics, before readers saw any."""
+    of the demo's, a forum's and Banking77's topics."""
     alone, ends, _, done = phrase.framed
-    used = 0.06 * np.log(customers) + 0.07 * min(np.log(lift), 4)
-    less = 0.2 * done + 0.12 * bool(usual.intersection(key))
-    return float(used + 0.02 * min(len(key), 5) + 0.12 * ends + 0.1 * alone - less)
+    used = 0.05 * np.log(customers) + 0.06 * min(np.log(lift), 4) + 0.25 * covers
+    less = 0.2 * done + 0.12 * bool(usual.intersection(phrase.key))
+    return float(used + 0.02 * min(len(phrase.key), 4) + 0.12 * ends + 0.1 * alone - less)
 
 
-def _runs(sentences: Sequence[str], people: frozenset[str]) -> Iterator[tuple]:
-    """The runs of words that may be a title: key, as written, and how it is framed there: alone, at
-    the end of a thought, turned, told as what the customer did."""
-    left = BEGINNING
-    for sentence in sentences:
-        parts = [part for part in _PART.split(sentence) if part.strip()]
-        for part in parts:
-            words = _TOKEN.findall(part)[: max(left, 0)]
-            left -= len(words)
-            small = [word.lower().replace("’", "'") for word in words]
-            stems = [_stem(word) for word in small]
-            for a, b in _bounds(small, people):
-                yield tuple(stems[a:b]), " ".join(words[a:b]), _frame(small, a, b, len(parts) == 1)
-
-
-def _bounds(small: list[str], people: frozenset[str]) -> Iterator[tuple[int, int]]:
-    for a, first in enumerate(small):
-        if first in _IN["no_start"] or first.isdigit():
-            continue
-        for b in range(a + SHORTEST, min(a + LONGEST, len(small)) + 1):
-            if not people.isdisjoint(small[a:b]) or small[b - 1].isdigit():
-                break
-            if _may_end(small, a, b) and _tells(small[a:b]):
-                yield a, b
-
-
-def _frame(small: list[str], a: int, b: int, whole: bool) -> np.ndarray:
-    run, ended = small[a:b], b == len(small)
-    begins = b - a < TORN or _BEFORE.issuperset(small[:a])
-    return np.array([
-        whole and ended and _IN["no_start"].issuperset(small[:a]),
-        (ended or small[b] in _IN["closes"]) and begins,
-        _turned(small, a, b),
-        a > 0 and small[a - 1] in _IN["doers"] and NEGATIONS.isdisjoint(run),
-    ])  # fmt: skip
-
-
-def _may_end(small: list[str], a: int, b: int) -> bool:
-    """Is the run no torn thought? A question, or a clause within, must go on to its end."""
-    if small[a] in _IN["asks"] or not _IN["relative"].isdisjoint(small[a + 1 : b]):
-        if b < len(small) or (small[a] in _IN["asks"] and b - a < ASKED):
-            return False
-    if small[b - 1] not in _IN["no_end"] or _denies_last(small, b):
-        return True
-    return _PARTICLE.fullmatch(" ".join(small[b - 2 : b])) is not None
-
-
-def _tells(words: list[str]) -> bool:
-    return not GENERAL.issuperset(words) or TELLING.search(" ".join(words)) is not None
-
-
-def _turned(small: list[str], a: int, b: int) -> bool:
-    """Does a word beside the run deny it, or ask for it, that is not in it? What somebody wants to
-    do, or asks others to, is asked for by its nature."""
-    if NEGATIONS.intersection(small[a:b]) or small[a] in _IN["asks"]:
-        return False
-    if not NEGATIONS.isdisjoint(small[max(0, a - NEARBY) : a] + small[b : b + 2]):
-        return True
-    if a > 0 and small[a - 1] in _IN["wishers"]:
-        return False
-    states = any(word in _IN["states"] or word.endswith("ed") for word in small[a:b])
-    if a > 0 and small[0] in _IN["auxiliary"] and (states or b - a >= TORN):
-        return True
-    return states and (
-        not _IN["unreal"].isdisjoint(small[:a]) or small[max(0, a - 1)] in _IN["which"]
-    )
-
-
-def _shown(phrase: _Phrase) -> str:
-    name = min(phrase.written, key=lambda w: (-phrase.written[w], w))
-    name = name.lower() if name.isupper() and len(name.split()) > 1 else name
-    return name[:1].upper() + name[1:]
-
-
-def _shortened(central: Sequence[Sequence[str]], topic: int, taken: set, people) -> str:
-    """The first sentence of the most central text, without a beginning or an end in the middle of a
-    thought, at most seven words, redacted. One that is as short as that goes first, and before all
-    others one that tells something, whose sense is not turned by what was cut off."""
-    cut = [_TOKEN.findall(redact(sentence, people)) for text in central for sentence in text[:1]]
-    tries = []
-    for words in [words for words in cut if len(words) <= LONGEST] + cut:
+def _sentences(central: Sequence[Sequence[str]], people) -> list[tuple[str, frozenset]]:
+    """The first sentences of central texts as titles, redacted, and what each says: without a
+    beginning or an end in the middle of a thought, at most seven words. Where some have three words
+    or more, tell something and are not turned by what was cut off, only these."""
+    best: dict[str, tuple] = {}
+    for text in central:
+        words = TOKEN.findall(redact(text[0] if text else "", people))
         small = [word.lower().replace("’", "'") for word in words]
-        a, b = _whole(small)
-        worse = (not _tells(small[a:b]), b > a and _turned(small, a, b))
-        tries.append((worse, small[a:b], words[a:b]))
-    for _, small, words in sorted(tries, key=lambda each: each[0]):
-        said = _said([_stem(word) for word in small])
-        if words and said not in taken:
-            taken.add(said)
-            name = " ".join(words)
-            return name[:1].upper() + name[1:]
-    return f"Topic {topic + 1}"
-
-
-def _whole(small: list[str]) -> tuple[int, int]:
-    """Where seven words of a sentence begin and end that are not torn; "nicht" may be the last."""
-    a = next((at for at, word in enumerate(small) if word not in _IN["no_start"]), 0)
-    b = min(a + LONGEST, len(small))
-    while b > a + 1 and small[b - 1] in _IN["no_end"] and not _denies_last(small, b):
-        b -= 1
-    return a, b
-
-
-def _denies_last(small: list[str], b: int) -> bool:
-    return b == len(small) and small[b - 1] in _IN["deny_last"]
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        a, b = whole(small)
+        if b > a:
+            torn = not tells(small[a:b]) or b - a < FULL or turned(small, a, b) or b < len(small)
+            name = " ".join(words[a:b])
+            best[name[:1].upper() + name[1:]] = torn, _said([stem(word) for word in small[a:b]])
+    least = min((torn for torn, _ in best.values()), default=False)
+    return [(name, said) for name, (torn, said) in best.items() if torn == least]
