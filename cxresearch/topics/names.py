@@ -83,7 +83,7 @@ def topic_names(
     for topic, (each, short) in enumerate(zip(offered, whole, strict=True)):
         leads = _lead(meant[at : at + len(each)], middles, topic)
         further = _lead(said[on : on + len(short)], middles, topic)
-        name = _title(each, leads, meant[at : at + len(each)], of[topic], further, taken)
+        name = _title(each, leads, meant[at : at + len(each)], of[topic], further, taken, people)
         at, on = at + len(each), on + len(short)
         names.append(name or _first_of(short, further, taken) or f"Topic {topic + 1}")
     return names
@@ -97,20 +97,20 @@ def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
     return alike[:, topic] - np.delete(alike, topic, axis=1).max(axis=1, initial=0) / 2
 
 
-def _title(each: list, lead, meant, near, further, taken: set) -> str:
+def _title(each: list, lead, meant, near, further, taken: set, people) -> str:
     """The phrase that is worth most, and a second one; "" where none is as near to the topic as
     its central sentences are."""
     least = NEAR * max(further, default=0)
     worth = np.round(lead + [value for _, value, _ in each], 5)
     order = [
         at for at in np.argsort(-worth, kind="stable")
-        if lead[at] >= least and redact(each[at][0].shown) == each[at][0].shown
+        if lead[at] >= least and redact(each[at][0].shown, people) == each[at][0].shown
         and _said(each[at][0].key) not in taken
     ]  # fmt: skip
     if not order:
         return ""
     first, one = order[0], each[order[0]][0]
-    taken.add(_said(one.key))
+    taken.update((_said(one.key), one.shown))
     told = near @ meant.T
     gain = np.maximum(told - told[:, [first]], 0).mean(axis=0) + 0.05 * (worth - worth[first])
     fits = [
@@ -130,8 +130,8 @@ def _first_of(short: list[tuple], lead: np.ndarray, taken: set) -> str:
     order = np.argsort(-np.round(lead, 5), kind="stable")
     for at in sorted(order, key=lambda at: short[at][1] in taken):
         name, said = short[at]
-        if frozenset([name]) not in taken:
-            taken.update((said, frozenset([name])))
+        if name not in taken:
+            taken.update((said, name))
             return name
     return ""
 
@@ -220,4 +220,4 @@ def _sentences(central: Sequence[Sequence[str]], people) -> list[tuple[str, froz
             name = " ".join(words[a:b])
             best[name[:1].upper() + name[1:]] = torn, _said([stem(word) for word in small[a:b]])
     least = min((torn for torn, _ in best.values()), default=False)
-    return [(name, said) for name, (torn, said) in best.items() if torn == least]
+    return [(name, said) for name, (torn, said) in sorted(best.items()) if torn == least]

@@ -32,7 +32,8 @@ def names_of(*topics: Sequence[str], customers: Sequence | None = None, **told) 
     topic = np.repeat(np.arange(len(topics)), [len(each) for each in topics])
     wrote = range(len(texts)) if customers is None else customers
     central = [np.flatnonzero(topic == each) for each in range(len(topics))]
-    return topic_names(texts, topic, wrote, central, DIRECTIONS[: len(topics)], alike, **told)
+    vectors = DIRECTIONS[topic]
+    return topic_names(texts, vectors, topic, wrote, central, alike, **told)
 
 
 def title(texts: Sequence[str], **told) -> str:
@@ -122,14 +123,24 @@ def test_of_two_topics_with_one_phrase_the_first_has_it_and_the_other_its_next()
     assert first != second
 
 
-def test_the_phrase_nearest_to_the_middle_and_far_from_others_is_chosen():
-    texts = [["Printer jams"], ["Ink runs"]] * 4
-    near = {"Printer jams": [1, 0], "Ink runs": [0, 1]}
-    for wanted, others in (("Printer jams", "Ink runs"), ("Ink runs", "Printer jams")):
-        centres = np.array([near[wanted], near[others]], dtype=float)
-        names = topic_names(texts, np.zeros(8, int), range(8), [np.arange(8), np.arange(0)],
-                            centres, lambda said: np.array([near[p] for p in said]))  # fmt: skip
+def test_the_phrase_nearest_to_the_texts_and_far_from_others_is_chosen():
+    texts = [["Printer jams"], ["Ink runs"]] * 4 + [["Boxes wet"]] * 3
+    topic = np.repeat([0, 1], [8, 3])
+    near = {"Printer jams": [1, 0], "Ink runs": [0, 1], "Boxes wet": [0, 0]}
+    for wanted, other in (("Printer jams", "Ink runs"), ("Ink runs", "Printer jams")):
+        vectors = np.array([near[wanted]] * 8 + [near[other]] * 3, dtype=float)
+        names = topic_names(texts, vectors, topic, range(11), [np.arange(8), np.arange(8, 11)],
+                            lambda said: np.array([near[p] for p in said], float))  # fmt: skip
         assert names[0] == wanted
+
+
+def test_a_title_has_a_second_phrase_where_the_first_tells_only_a_part():
+    texts = [["Printer jams"], ["Ink runs"]] * 5
+    near = {"Printer jams": [1, 0.1], "Ink runs": [0.1, 1]}
+    vectors = np.array([near[text[0]] for text in texts])
+    named = topic_names(texts, vectors, np.zeros(10, int), range(10), [np.arange(10)],
+                        lambda said: np.array([near[p] for p in said]))  # fmt: skip
+    assert sorted(named[0].split(" · ")) == ["Ink runs", "Printer jams"]
 
 
 def test_no_person_is_in_a_title():

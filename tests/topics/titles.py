@@ -9,7 +9,8 @@ from cxresearch.topics.topic_model import TopicModel
 
 
 def titles_that_nobody_wrote(texts: Sequence[str | None], model: TopicModel) -> list[str]:
-    """The titles that are no run of words of a sentence, as it may be shown, of their topic."""
+    """The titles with a part that is no run of words of a sentence, as it may be shown, of their
+    topic."""
     texts, persons = list(texts), people(texts)
     written = {topic: "" for topic in model.names().index}
     for text, label in zip(texts, model.labels, strict=True):
@@ -17,8 +18,9 @@ def titles_that_nobody_wrote(texts: Sequence[str | None], model: TopicModel) -> 
             said = [f" {_plain(redact(each, persons))} " for each in sentences(text)]
             written[label] += "|".join(["", *said])
     return [
-        name for topic, name in model.names().items() if f" {_plain(name)} " not in written[topic]
-    ]
+        name for topic, name in model.names().items()
+        if any(f" {_plain(part)} " not in written[topic] for part in name.split(" · "))
+    ]  # fmt: skip
 
 
 def _plain(text: str) -> str:
