@@ -40,10 +40,10 @@ description of the word (cosine, 1 is the same); of an owner the share of ticket
 
 topic, found, asked, tickets, was, overlap: the machine's, do not edit. asked, where it stands: what
 a language model suggests as a name (names_from in study.toml); nothing uses it until a person takes
-it over by writing it as name. was: the topic's number before
-the last fit; overlap: how far its tickets are the same (Jaccard, 1 is all). carried: the keys whose
-values people gave before the last fit: they stay a person's even where the same is suggested now;
-take a key out of the list to leave its value to the machine."""
+it over by writing it as name. was: the topic's number before the last fit; overlap: how far its
+tickets are the same (Jaccard, 1 is all). carried: the keys whose values people gave before the last
+fit: they stay a person's even where the same is suggested now; take a key out of the list to leave
+its value to the machine."""
 
 
 @dataclass(frozen=True)

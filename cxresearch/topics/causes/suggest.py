@@ -29,10 +29,8 @@ def first_entries(study: Study, topics, cache=None) -> tuple[Entry, ...]:
     scores = {key: word_scores(texts, words, study.settings.encoder, cache)
               for key, words in SUGGESTED.items()}  # fmt: skip
     owners = _owners(study, topics)
-    rows = topics.info()[["topic", "name", "size", "suggested_name"]].itertuples(
-        index=False, name=None
-    )
-    return tuple(_entry(row, scores, owners) for row in rows)
+    rows = topics.info().reindex(columns=["topic", "name", "size", "suggested_name"])
+    return tuple(_entry(row, scores, owners) for row in rows.itertuples(index=False, name=None))
 
 
 def word_scores(
