@@ -21,11 +21,12 @@ from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.topic_model import load_topics
 
 PRIVATE = ["xaver", "quillfeather", "example.org", "7946", "123456", "4111"]
+SINCE = ["Monday", "Friday", "noon", "today", "the update", "last week", "my holiday", "Easter"]
 TEXTS = [
-    *(f"Hi Xaver, I cannot log in since {d}. Write to x.quillfeather@example.org please.\n"
-      "Best regards,\nXaver Quillfeather" for d in ("Monday", "Friday", "noon", "today") * 4),
-    *(f"Xaver tells me the invoice {n} is wrong, call +44 20 7946 0{n}23 or see customer 123456{n}7"
-      f", card 4111 1111 1111 1111" for n in range(100, 116)),
+    *(f"Hi Xaver, I cannot log in since {since}. Write to x.quillfeather@example.org please.\n"
+      "Best regards,\nXaver Quillfeather" for since in SINCE * 2),
+    *(f"The invoice is {how} since {since} as Xaver says, call +44 20 7946 0123 or see 123456789, "
+      "card 4111 1111 1111 1111" for how in ("wrong", "missing a tax number") for since in SINCE),
 ]  # fmt: skip
 SECRET = "key-that-nobody-may-read"
 
@@ -34,7 +35,7 @@ class StandIn(BaseHTTPRequestHandler):
     """Keeps what it is sent, and answers as the server says."""
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.server.got.append((self.path, dict(self.headers), body))
         status, headers, said = self.server.answer
         self.send_response(status)
@@ -117,6 +118,8 @@ def test_what_is_told_is_central_texts_and_words_without_what_identifies(server)
         assert all(len(line) <= len("Text: ") + 300 for line in told[1:])
         assert [word for word in PRIVATE if word in body.lower()] == []
     assert any("cannot log in" in body for _, _, body in server.got)
+    assert any("The invoice is wrong since" in body for _, _, body in server.got)
+    assert any("[name] says" in body for _, _, body in server.got)
 
 
 def test_the_search_for_what_identifies_can_fail():
@@ -235,18 +238,19 @@ def test_a_key_that_is_no_header_is_not_repeated(server, monkeypatch, caplog):
 
 
 def test_causes_toml_marks_it_as_suggested_and_a_person_takes_it_over(server, study):
+    server.answer = says("Login is refused")
     study_topics(study)
     file = study.path / "causes.toml"
     text = file.read_text("utf-8")
     assert "a language model suggests" in " ".join(text.replace("#", "").split())
     first = read_causes(file).topics[0]
-    assert (first.asked, first.by_person) == ("Cannot log in", ())
+    assert (first.asked, first.by_person) == ("Login is refused", ())
     assert first.name == first.found != first.asked
-    taken = text.replace(f'name = "{first.name}"', 'name = "Cannot log in"', 1)
+    taken = text.replace(f'name = "{first.name}"', 'name = "Login is refused"', 1)
     file.write_text(taken, "utf-8")
     study_topics(study)
     assert read_causes(file).topics[0].by_person == ("name",)
-    assert "Cannot log in" in set(study.ticket_causes["cause"])
+    assert "Login is refused" in set(study.ticket_causes["cause"])
 
 
 def test_topics_that_are_kept_know_who_was_asked_and_the_page_says_it(server, study):
