@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxresearch.study.business_hours import BusinessHours, check_zone
 from cxresearch.study.conform_sql import TEXT_FORM
+from cxresearch.study.model_address import host_of
 from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.once import note
 from cxresearch.study.promises import Promise, read_promises
@@ -129,6 +130,12 @@ class Settings:
     target_topics: float = _setting(
         "how many topics to aim for; 0: by the number of tickets, 40 at most", 0.0
     )
+    names_from: str = _setting(
+        "a language model that is told masked texts and suggests names when topics are fitted: its "
+        "address, such as http://localhost:11434/v1; empty: none, and nothing leaves the machine",
+        "",
+    )
+    names_model: str = _setting("what that language model is called there", "")
     day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
@@ -154,6 +161,7 @@ class Settings:
     def _check_words(self) -> None:
         if self.outcome not in OUTCOMES:
             raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
+        host_of(self.names_from, self.names_model)
         if self.escalation_rule not in ESCALATIONS:
             raise InputError(
                 f"escalation_rule is '{self.escalation_rule}'; it must be one of: "

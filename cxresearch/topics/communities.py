@@ -2,6 +2,7 @@
 
 import graspologic_native
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 RUNS = 20
@@ -101,3 +102,13 @@ def best_jaccard(topic: np.ndarray, other: np.ndarray, rows: np.ndarray, topics:
     best = np.zeros(topics)
     np.maximum.at(best, both.row, overlap)
     return np.where(sizes > 0, best, np.nan)
+
+
+def central(words: list[str], near: np.ndarray, topics: np.ndarray) -> list[np.ndarray]:
+    """Positions of the different texts of each topic, the nearest to its middle first.
+
+    Of texts as near as each other that comes first which does in the alphabet.
+    """
+    first = pd.Series(words).drop_duplicates().sort_values(kind="stable").index.to_numpy()
+    order = first[np.argsort(-np.round(near[first], 5), kind="stable")]
+    return [order[topics[order] == topic] for topic in range(topics.max() + 1)]

@@ -8,19 +8,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.model_address import host_of
 from cxresearch.topics.apart import nearest_other, words_apart
 from cxresearch.topics.coherence import coherence, distinctness
-from cxresearch.topics.communities import centroids
+from cxresearch.topics.communities import central, centroids
 from cxresearch.topics.corpus import read_texts
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.map import map_points
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.text import people
+from cxresearch.topics.text.redaction import excerpt
 from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.tree import themes, topic_tree
 from cxresearch.topics.votes import topic_weights
 
 WORDS, QUOTES = 6, 3
+TOLD = 300  # letters of a text that a language model is told
 REPRODUCIBLE = 0.5  # Jaccard overlap under which a topic is marked
 
 
@@ -35,6 +38,8 @@ def fit_topics(
     model: str | None = None,
     served: Sequence[bool] | None = None,
     progress: bool = False,
+    names_from: str = "",
+    names_model: str = "",
 ) -> TopicModel:
     """The topics of texts, which are scrubbed first; each that tells what it is about gets one.
 
@@ -46,13 +51,16 @@ def fit_topics(
     texts in a language that the encoder does not serve; without it, and with the default encoder,
     those are set apart whose words are surely not English. Of more than 80,000 distinct texts a
     stratified sample makes the topics and the others follow its vote (made["voters"] says how many
-    made them). The same texts and seed give the same topics in any order.
+    made them). names_from, as in study.toml, is the address of a language model that is told some
+    texts of each topic, redacted, and suggests a name (suggested_name). The same texts and seed
+    give the same topics in any order.
 
     >>> texts = ["the invoice is wrong", "my invoice is wrong again"] * 20
     >>> texts += ["the app crashes at once", "it crashes when I open the app"] * 20
     >>> len(set(fit_topics(texts, target_topics=2).labels.tolist()))
     2
     """
+    host_of(names_from, names_model)
     encoder, persons = model or DEFAULT, people(texts)
     embedded = partial(embed, encoder=model, cache=cache, progress=progress)
     corpus = read_texts(texts, encoder, served, persons, embedded, seed)
@@ -64,11 +72,17 @@ def fit_topics(
     wrote = np.arange(len(texts)) if customers is None else np.asarray(customers, dtype=object)
     vectors = embedded([corpus.words[at] for at in read])
     clusterer = SampledTopics(target_topics, resolution, seed)
-    fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons)
+    asker = None
+    if names_from:
+        from cxresearch.topics.asked_names import AskedNames
+
+        told = partial(_told, texts, corpus, read, persons)
+        asker = AskedNames(names_from, names_model, vectors, told, persons, seed)
+    fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons, asker)
     return replace(fitted, boilerplate=corpus.shared)
 
 
-def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -> TopicModel:
+def _described(corpus, customers, vectors, clusterer, made, embedded, persons, asker) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
     from cxresearch.topics.names import topic_names
     from cxresearch.topics.topic_words import Encoder, fit_bertopic, topic_words
@@ -76,16 +90,16 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -
     read, labels = np.flatnonzero(corpus.labels == 0), corpus.labels.copy()
     words, own = [corpus.words[at] for at in read], [corpus.own(at) for at in read]
     encoder = Encoder(made["encoder"], embedded)
-    bertopic = fit_bertopic(words, vectors, clusterer, encoder, persons)
+    bertopic = fit_bertopic(words, vectors, clusterer, encoder, persons, asker)
     topics, telling = clusterer.labels_, topic_words(bertopic)
     shares = topic_weights(vectors, clusterer)
     centres = centroids(clusterer.node_labels_, clusterer.vectors_, clusterer.rows_)
-    central = _central(words, (vectors * centres[topics]).sum(axis=1), topics)
+    nearest_texts = central(words, (vectors * centres[topics]).sum(axis=1), topics)
     theme, nearest = themes(centres), nearest_other(centres)
 
     def named(group: np.ndarray) -> list[str]:
         middles = centroids(group, vectors)
-        first = _central(words, (vectors * middles[group]).sum(axis=1), group)
+        first = central(words, (vectors * middles[group]).sum(axis=1), group)
         return topic_names(own, vectors, group, customers[read], first, embedded, persons,
                            corpus.usual)  # fmt: skip
 
@@ -99,6 +113,7 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -
         np.bincount(topics),
         len(labels),
         name=names,
+        suggested_name=asker.suggested(bertopic) if asker else [None] * len(names),
         theme=[in_themes[each] for each in theme],
         nearest=nearest,
         apart=apart,
@@ -106,11 +121,13 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -
         stability=clusterer.stability().round(3),
         coherence=coherence(words, telling, counter).round(3),
         distinctness=distinctness(shares, topics).round(3),
-        quotes=[read[each].tolist() for each in _quotes(central, made["seed"])],
+        quotes=[read[each].tolist() for each in _quotes(nearest_texts, made["seed"])],
     )
     weights = np.zeros((len(labels), len(table)))
     labels[read], weights[read] = topics, shares
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
+    if asker:
+        made["names_from"] = asker.made()
     if clusterer.by_number_ is not None:
         made["by_number"] = clusterer.by_number_.to_dict("records")
     return TopicModel(
@@ -119,9 +136,16 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons) -
     )  # fmt: skip
 
 
+def _told(texts, corpus, read: np.ndarray, persons: frozenset[str], at: int) -> str:
+    """What a language model is told of the text at a place among those that were read."""
+    where = read[at]
+    own = " ".join(corpus.own(where))
+    return excerpt(own, TOLD, persons.union(people([texts[where]])))
+
+
 def _nothing(labels: np.ndarray, made: dict) -> TopicModel:
     """The model of texts of which none could be read."""
-    lists = {name: [] for name in ("name", "theme", "apart", "words", "quotes")}
+    lists = {name: [] for name in ("name", "suggested_name", "theme", "apart", "words", "quotes")}
     numbers = {name: np.zeros(0) for name in ("stability", "coherence", "distinctness")}
     none = np.zeros(0, np.int64)
     table = _table(none, max(1, len(labels)), nearest=none, **lists, **numbers)
@@ -133,7 +157,7 @@ def _nothing(labels: np.ndarray, made: dict) -> TopicModel:
 
 def _table(
     size: np.ndarray, of: int, *,
-    name, theme, nearest, apart, words, stability, coherence, distinctness, quotes,
+    name, suggested_name, theme, nearest, apart, words, stability, coherence, distinctness, quotes,
 ) -> pd.DataFrame:  # fmt: skip
     from statsmodels.stats.proportion import proportion_confint
 
@@ -142,6 +166,7 @@ def _table(
         {
             "topic": np.arange(len(size)),
             "name": pd.Series(name, dtype="str"),
+            "suggested_name": pd.Series(suggested_name, dtype="str"),
             "theme": pd.Series(theme, dtype="str"),
             "nearest": pd.Series(nearest, dtype="int64"),
             "apart": pd.Series(apart, dtype=object),
@@ -158,16 +183,6 @@ def _table(
             "quotes": pd.Series(quotes, dtype=object),
         }
     )
-
-
-def _central(words: list[str], near: np.ndarray, topics: np.ndarray) -> list[np.ndarray]:
-    """Positions of the different texts of each topic, the nearest to its middle first.
-
-    Of texts as near as each other that comes first which does in the alphabet.
-    """
-    first = pd.Series(words).drop_duplicates().sort_values(kind="stable").index.to_numpy()
-    order = first[np.argsort(-np.round(near[first], 5), kind="stable")]
-    return [order[topics[order] == topic] for topic in range(topics.max() + 1)]
 
 
 def _quotes(central: list[np.ndarray], seed: int) -> list[np.ndarray]:

@@ -100,7 +100,8 @@ def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
 def _title(each: list, lead, meant, near, further, taken: set, people) -> str:
     """The phrase that is worth most, and a second one; "" where none is as near to the topic as
     its central sentences are."""
-    least = NEAR * max(further, default=0)
+    best = max(further, default=0)
+    least = min(best, NEAR * best)
     worth = np.round(lead + [value for _, value, _ in each], 5)
     order = [
         at for at in np.argsort(-worth, kind="stable")

@@ -56,10 +56,12 @@ class TopicModel:
     bertopic: object | None = None
 
     def info(self) -> pd.DataFrame:
-        """One row a topic, the largest first: topic, name, theme, nearest, apart, size, customers,
-        share, low, high, words, stability, reproducible, coherence, distinctness, quotes.
+        """One row a topic, the largest first: topic, name, suggested_name, theme, nearest, apart,
+        size, customers, share, low, high, words, stability, reproducible, coherence, distinctness,
+        quotes.
 
         name and theme, of which topics are parts, are in customers' own words (topics.names).
+        suggested_name is what a language model said when it was asked (fit_topics); else null.
         nearest is the topic most like it (-1: none), apart up to three words that set it apart from
         that.
 
@@ -250,6 +252,8 @@ def load_topics(folder: str | Path) -> TopicModel:
 
 def _with_themes(info: pd.DataFrame) -> pd.DataFrame:
     """The table of topics; in one of an older version each topic is its own theme."""
+    if "suggested_name" not in info:
+        info = info.assign(suggested_name=pd.Series(None, info.index, dtype="str"))
     if "theme" in info:
         return info
     return info.assign(theme=info["name"], nearest=-1, apart=[[] for _ in info.index])

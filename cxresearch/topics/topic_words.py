@@ -19,6 +19,7 @@ with warnings.catch_warnings():  # BERTopic silences everybody's warnings when i
     from bertopic import BERTopic
     from bertopic.backend import BaseEmbedder
     from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.representation._base import BaseRepresentation
 
 POLITE = """hi hello hey dear team thanks thank thx please pls help regards kind best greetings
     sincerely cheers appreciated advance sorry hope ve ll don doesn didn isn wasn aren couldn won
@@ -28,6 +29,7 @@ STOP_WORDS = sorted({*ENGLISH_STOP_WORDS, *POLITE})
 # Longer ones are whole sentences of scripts without spaces.
 WORD = r"(?u)\b(?:[a-z]\w{1,24}|[^\W\d_]\w{1,11})\b"
 ABSENT = "…"
+ASKED = "asked"  # the aspect of topics that holds what a language model suggests
 SOME, TENTH = 500, 0.1  # texts looked at for their language; the share that makes it one of theirs
 
 
@@ -62,10 +64,12 @@ def fit_bertopic(
     clusterer: SharedNeighbourTopics,
     encoder: Encoder,
     people: Collection[str] = (),
+    asker: BaseRepresentation | None = None,
 ) -> BERTopic:
     """BERTopic fitted on texts with our vectors, no dimension reduction and our clusterer.
 
-    people are words that name persons: they tell no topic and are no word of any.
+    people are words that name persons: they tell no topic and are no word of any. asker, if
+    there is one, suggests names beside them.
     """
     model = OrderedBERTopic(
         embedding_model=encoder,
@@ -73,6 +77,7 @@ def fit_bertopic(
         hdbscan_model=clusterer,
         vectorizer_model=_vectorizer(texts, people),
         top_n_words=30,
+        representation_model={ASKED: asker} if asker else None,
     )
     with quiet():
         model.fit(texts, embeddings=vectors, y=np.array(texts, dtype=object))

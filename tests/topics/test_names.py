@@ -44,7 +44,10 @@ def title(texts: Sequence[str], **told) -> str:
 def test_three_customers_make_a_title_and_two_do_not():
     rest = ["Where are my boxes?", "Boxes came wet"]
     assert title(["Printer jams", "Printer jams", "The printer jams", *rest]) == "Printer jams"
-    assert title([*rest, "Printer jams", "Printer jams"]) == "Where are my boxes"
+    assert title([*rest, "Printer jams", "Printer jams"]) in (
+        "Where are my boxes",
+        "Boxes came wet",
+    )
 
 
 def test_what_one_or_two_customers_write_ten_times_is_no_title():

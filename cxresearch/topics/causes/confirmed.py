@@ -1,6 +1,9 @@
 """How far people stand behind the cause layer, what a refit moved, and what kind causes are."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +13,9 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
 from cxresearch.topics.causes.per_ticket import named
 from cxresearch.topics.causes.table import cause_table, entry_moves, tickets_by_word
+
+if TYPE_CHECKING:
+    from cxresearch.topics.topic_model import TopicModel
 
 WORDS = {"issue_type": "issue type", "cause_kind": "cause kind"}
 SHOWN = ("issue_type", "cause_kind", "category", "owner")
@@ -69,6 +75,19 @@ def moved(study: Study) -> Moved | CannotTell:
     """What a refit did to what people wrote."""
     moves = entry_moves(study)
     return moves if isinstance(moves, CannotTell) else Moved(moves)
+
+
+def names_asked(topics: TopicModel) -> tuple[Finding, ...]:
+    """Which language model was asked for names of topics; nothing where none was."""
+    asked = topics.made.get("names_from")
+    if not asked:
+        return ()
+    says = finding(
+        "A language model at {host}, {model}, was asked for names of {topics} topics; what it said "
+        "are suggestions in causes.toml, and no name until a person takes one over.",
+        **asked,
+    )
+    return (says,)
 
 
 def kinds(study: Study) -> pd.DataFrame | CannotTell:

@@ -38,10 +38,12 @@ A value that differs from the one under 'suggested' is a person's. A person who 
 that is suggested writes confirmed = true. scores: how near the topic's tickets are to a
 description of the word (cosine, 1 is the same); of an owner the share of tickets that it held.
 
-topic, found, tickets, was, overlap: the machine's, do not edit. was: the topic's number before
-the last fit; overlap: how far its tickets are the same (Jaccard, 1 is all). carried: the keys whose
-values people gave before the last fit: they stay a person's even where the same is suggested now;
-take a key out of the list to leave its value to the machine."""
+topic, found, asked, tickets, was, overlap: the machine's, do not edit. asked, where it stands: what
+a language model suggests as a name (names_from in study.toml); nothing uses it until a person takes
+it over by writing it as name. was: the topic's number before the last fit; overlap: how far its
+tickets are the same (Jaccard, 1 is all). carried: the keys whose values people gave before the last
+fit: they stay a person's even where the same is suggested now; take a key out of the list to leave
+its value to the machine."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Entry:
     found: str
     tickets: int
     name: str
+    asked: str | None = None
     issue_type: str = NOTHING["issue_type"]
     cause_kind: str = NOTHING["cause_kind"]
     category: str = NOTHING["category"]
@@ -183,7 +186,7 @@ def _check(where: str, key: str, value) -> None:
         raise InputError(f"{where}: effort = {value!r} must be a number above 0, or unknown.")
     if key == "overlap" and not number:
         raise InputError(f"{where}: overlap = {value!r} must be the number that was there.")
-    if key in ("name", "owner", "found") and not isinstance(value, str):
+    if key in ("name", "owner", "found", "asked") and not isinstance(value, str):
         raise InputError(f'{where}: {key} = {value!r} must be a text in "quotes".')
     if key == "name" and not (value.strip() and len(value) <= LONGEST):
         raise InputError(f"{where}: name must be a text of 1 to {LONGEST} letters.")

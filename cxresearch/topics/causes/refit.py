@@ -83,6 +83,8 @@ def _fitted(study: Study, progress: bool) -> TopicModel:
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),
         progress=progress,
+        names_from=study.settings.names_from,
+        names_model=study.settings.names_model,
     ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
 
 

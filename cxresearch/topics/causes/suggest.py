@@ -22,14 +22,15 @@ def first_entries(study: Study, topics, cache=None) -> tuple[Entry, ...]:
 
     Issue type, cause kind and category: the word whose nearest sentence is nearest to the topic's
     tickets on average; none ("other", "unknown") below a cosine of 0.3. Owner: the group that
-    held most of the topic's tickets, with its share of them. Name: the topic's own.
+    held most of the topic's tickets, with its share of them. Name: the topic's own. What a
+    language model suggested as one stands beside it.
     """
     texts = _texts(study, topics)
     scores = {key: word_scores(texts, words, study.settings.encoder, cache)
               for key, words in SUGGESTED.items()}  # fmt: skip
     owners = _owners(study, topics)
-    rows = topics.info()[["topic", "name", "size"]].itertuples(index=False, name=None)
-    return tuple(_entry(row, scores, owners) for row in rows)
+    rows = topics.info().reindex(columns=["topic", "name", "size", "suggested_name"])
+    return tuple(_entry(row, scores, owners) for row in rows.itertuples(index=False, name=None))
 
 
 def word_scores(
@@ -54,6 +55,7 @@ def word_scores(
 
 def _entry(row: tuple, scores: dict[str, pd.DataFrame], owners: pd.DataFrame) -> Entry:
     topic, name, size = int(row[0]), row[1], int(row[2])
+    asked = row[3] if isinstance(row[3], str) else None
     words, told = dict(NOTHING), {}
     for key, near in scores.items():
         if topic in near.index:
@@ -63,7 +65,7 @@ def _entry(row: tuple, scores: dict[str, pd.DataFrame], owners: pd.DataFrame) ->
     if topic in owners.index:
         words["owner"] = owners.loc[topic, "group"]
         told["owner"] = float(owners.loc[topic, "share"])
-    return Entry(topic, name, size, name, **words, suggested=words, scores=told)
+    return Entry(topic, name, size, name, asked, **words, suggested=words, scores=told)
 
 
 def _texts(study: Study, topics) -> dict[int, list[str]]:

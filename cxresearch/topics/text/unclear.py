@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from cxresearch.topics.text.everyday import listed
 
 AUTOMATIC = re.compile(
@@ -46,8 +44,7 @@ TELLING = re.compile(  # common words that together name a thing
     re.I,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-SPECIFIC = {"amount", "bill", "fire", "interest", "thick", "thin"}  # though scikit-learn stops them
-GENERAL = frozenset(ENGLISH_STOP_WORDS - SPECIFIC).union(*listed().values())
+GENERAL = frozenset().union(*listed().values())
 RARE, MANY = 2, 500  # a word of so few of so many texts may be a slip of the pen
 EVERYWHERE = 0.4  # of the texts hold a word, such as the product's name: then it tells none apart
 ENOUGH = 20  # texts of which that is judged
