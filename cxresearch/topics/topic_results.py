@@ -58,14 +58,33 @@ class Sizes(Result):
             "apart and are no cause. No other ticket is left out.",
             unclear=self.unclear, words=self.without_words, language=self.other_language,
         )  # fmt: skip
-        return self.said(), unheard
+        return self.said(), *self._in_themes(), unheard
+
+    def _in_themes(self) -> tuple[Finding, ...]:
+        """What themes topics are parts of; nothing where each topic is its own."""
+        sizes = self.frame.groupby("theme")["size"].sum().sort_values(ascending=False)
+        if len(sizes) == len(self.frame):
+            return ()
+        shares = [f"{name} ({size / self.tickets:.0%})" for name, size in sizes.items()]
+        return (
+            finding(
+                "They are parts of {n} themes: {themes}.", n=len(sizes), themes="; ".join(shares)
+            ),
+        )
 
     def table(self) -> pd.DataFrame:
-        """Tickets, customers, share in percent with 95% interval, and words."""
+        """Tickets, customers, share in percent with 95% interval, theme where there are fewer of
+        them, and the words that set a topic apart from the one nearest to it."""
         percent = {f"{c} %": 100 * self.frame[c] for c in ("share", "low", "high")}
-        words = self.frame["words"].map(lambda words: ", ".join(words))
-        rows = self.frame.assign(**percent, words=words)
-        return view(rows, "name as topic", "size as tickets", "customers", *percent, "words")
+        names = self.frame.set_index("topic")["name"]
+        apart = [
+            f"{', '.join(words)} (not: {names[other]})" if words and other in names else ""
+            for words, other in zip(self.frame["apart"], self.frame["nearest"], strict=True)
+        ]
+        rows = self.frame.assign(**percent, apart=apart)
+        theme = ["theme"] if self._in_themes() else []
+        return view(rows, "name as topic", "size as tickets", "customers", *percent, *theme,
+                    "apart as set apart by")  # fmt: skip
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """Shares of the largest topics with 95% intervals; what is not reproducible is grey."""

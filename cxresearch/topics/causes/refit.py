@@ -1,5 +1,6 @@
 """The topics of a study: fitted once, kept in its folder, read ever after."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,8 @@ from cxresearch.study.among import among
 from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
-from cxresearch.topics.causes import check_causes, keep_causes
+from cxresearch.topics.causes import NAME, check_causes, keep_causes
+from cxresearch.topics.causes.file import read_causes
 from cxresearch.topics.causes.teaching import CORRECTIONS
 from cxresearch.topics.fit import fit_topics
 from cxresearch.topics.text import joined_text, served
@@ -32,7 +34,7 @@ def study_topics(
     >>> import cxresearch
     >>> topics = study_topics(cxresearch.open_study("data/demo"))
     >>> len(topics.info())
-    17
+    13
     """
     if study.cut:
         return _of_a_part(study, progress)
@@ -48,7 +50,14 @@ def study_topics(
         check_causes(study, refit)
         topics = _fitted(study, progress)
         keep_causes(study, topics, again=True, save=lambda: _save(topics, study.path / KEPT))
-    return topics
+    return _called(study, topics)
+
+
+def _called(study: Study, topics: TopicModel) -> TopicModel:
+    """The topics by the names that people gave them in causes.toml."""
+    names = {entry.topic: entry.name for entry in read_causes(study.path / NAME).topics}
+    told = topics.table["topic"].map(names).fillna(topics.table["name"]).astype("str")
+    return replace(topics, table=topics.table.assign(name=told))
 
 
 def _save(topics: TopicModel, folder: Path) -> None:
@@ -70,7 +79,7 @@ def _kept(study: Study, causes_again: bool) -> TopicModel:
             "Fit again with 'cxresearch topics --refit'."
         )
     keep_causes(study, topics, again=causes_again)
-    return topics
+    return _called(study, topics)
 
 
 def _fitted(study: Study, progress: bool) -> TopicModel:

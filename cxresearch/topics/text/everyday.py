@@ -49,7 +49,7 @@ def never_a_name(words: Collection[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def listed() -> dict[str, frozenset[str]]:
-    """Words that could stand in a ticket about anything, by language: of grammar, and general.toml."""
+    """Words that could stand in a ticket about anything, by language: grammar and general.toml."""
     general = read_toml(Path(__file__).with_name("general.toml"))["general"]
     return {lang: frozenset([*get_stop_words(lang), *general[lang].split()]) for lang in general}
 
