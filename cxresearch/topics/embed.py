@@ -63,14 +63,14 @@ def embed(
     shelf = cache_folder(cache) / "vectors" / weights[:16]
     texts = [unicodedata.normalize("NFKC", text) for text in texts]
     keys = {text: _key(weights, text) for text in set(texts)}
-    known = _shelved(shelf, set(keys.values()), WIDTH if weights == WEIGHTS_SHA256 else None)
+    known = shelved(shelf, set(keys.values()), WIDTH if weights == WEIGHTS_SHA256 else None)
     new = sorted((t for t, key in keys.items() if key not in known), key=lambda t: (-len(t), t))
     if new:
         model = _model(folder, weights)
         for part in _tracked(new, Counter(texts), progress):
             vectors = _encode(model, part)
             made = {keys[t]: v for t, v in zip(part, vectors, strict=True)}
-            _shelve(shelf, made)
+            shelve(shelf, made)
             known |= made
     if not len(texts):
         return np.zeros((0, 0), dtype=np.float32)
@@ -225,7 +225,7 @@ def _tracked(new: list[str], tickets: Counter, progress: bool) -> Iterator[list[
             bar.advance(task, sum(tickets[text] for text in part))
 
 
-def _shelved(shelf: Path, wanted: set[bytes], width: int | None) -> dict[bytes, np.ndarray]:
+def shelved(shelf: Path, wanted: set[bytes], width: int | None) -> dict[bytes, np.ndarray]:
     """The vectors that the cache has of those wanted. Files that are not as they were written are
     removed, and one line says so."""
     known, broken = {}, []
@@ -268,7 +268,7 @@ def _believed(file: Path, wanted: set[bytes], width: int) -> dict[bytes, np.ndar
     return {key: row for key, row in zip(keys, vectors, strict=True) if key in wanted}
 
 
-def _shelve(shelf: Path, made: dict[bytes, np.ndarray]) -> None:
+def shelve(shelf: Path, made: dict[bytes, np.ndarray]) -> None:
     """Adds a file to the cache, whole or not at all; its name tells the checksums of its keys and
     of its bytes."""
     shelf.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,14 @@ from cxresearch.study.model_address import host_of
 from cxresearch.topics.apart import nearest_other, words_apart
 from cxresearch.topics.coherence import coherence, distinctness
 from cxresearch.topics.communities import central, centroids
-from cxresearch.topics.corpus import read_texts
+from cxresearch.topics.corpus import OTHER_LANGUAGE, read_texts
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.map import map_points
+from cxresearch.topics.other_languages import UNTOLD, placed, wanted
 from cxresearch.topics.sample import SampledTopics
-from cxresearch.topics.text import people
+from cxresearch.topics.text import language_of, people
 from cxresearch.topics.text.redaction import excerpt
+from cxresearch.topics.text.unclear import GENERAL
 from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.tree import themes, topic_tree
 from cxresearch.topics.votes import topic_weights
@@ -37,6 +39,7 @@ def fit_topics(
     cache: str | Path | None = None,
     model: str | None = None,
     served: Sequence[bool] | None = None,
+    other_languages: str = "apart",
     progress: bool = False,
     names_from: str = "",
     names_model: str = "",
@@ -49,11 +52,12 @@ def fit_topics(
     them; without it each is another's. Texts that say nothing of what they are about have no topic
     (text.unclear). model names the encoder, cache the folder of its vectors. served is false for
     texts in a language that the encoder does not serve; without it, and with the default encoder,
-    those are set apart whose words are surely not English. Of more than 80,000 distinct texts a
-    stratified sample makes the topics and the others follow its vote (made["voters"] says how many
-    made them). names_from, as in study.toml, is the address of a language model that is told some
-    texts of each topic, redacted, and suggests a name (suggested_name). The same texts and seed
-    give the same topics in any order.
+    those are set apart whose words are surely not English; other_languages may be placed, or auto:
+    then they get topics by the vote of texts that mean the same (other_languages.placed). Of more
+    than 80,000 distinct texts a stratified sample makes the topics and the others follow its vote
+    (made["voters"] says how many made them). names_from, as in study.toml, is the address of a
+    language model that is told some texts of each topic, redacted, and suggests a name
+    (suggested_name). The same texts and seed give the same topics in any order.
 
     >>> texts = ["the invoice is wrong", "my invoice is wrong again"] * 20
     >>> texts += ["the app crashes at once", "it crashes when I open the app"] * 20
@@ -78,11 +82,14 @@ def fit_topics(
 
         told = partial(_told, texts, corpus, read, persons)
         asker = AskedNames(names_from, names_model, vectors, told, persons, seed)
-    fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons, asker)
+    fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons, asker,
+                        other_languages, cache)  # fmt: skip
     return replace(fitted, boilerplate=corpus.shared)
 
 
-def _described(corpus, customers, vectors, clusterer, made, embedded, persons, asker) -> TopicModel:
+def _described(
+    corpus, customers, vectors, clusterer, made, embedded, persons, asker, other_languages, cache
+) -> TopicModel:
     """The fitted model of the texts that were read, put among those that were not."""
     from cxresearch.topics.names import topic_names
     from cxresearch.topics.topic_words import Encoder, fit_bertopic, topic_words
@@ -107,10 +114,12 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons, a
     in_themes = names if theme.max() + 1 == len(names) else named(theme[topics])
     counter = bertopic.vectorizer_model
     known = counter.get_feature_names_out()
-    single = np.array([" " not in word for word in known])
+    single = np.array([" " not in word and word not in GENERAL for word in known])
     apart = words_apart(counter.transform(words)[:, single], known[single], topics, nearest)
+    others, told = _others(corpus, topics, made, other_languages, cache)
+    labels[others] = told
     table = _table(
-        np.bincount(topics),
+        np.bincount(np.concatenate([topics, told])),
         len(labels),
         name=names,
         suggested_name=asker.suggested(bertopic) if asker else [None] * len(names),
@@ -125,6 +134,7 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons, a
     )
     weights = np.zeros((len(labels), len(table)))
     labels[read], weights[read] = topics, shares
+    weights[others, labels[others]] = 1
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
     if asker:
         made["names_from"] = asker.made()
@@ -133,7 +143,20 @@ def _described(corpus, customers, vectors, clusterer, made, embedded, persons, a
     return TopicModel(
         labels, weights, np.arange(len(labels)), table, topic_tree(centres),
         map_points(topics, vectors, read, made["seed"]), made, clusterer, bertopic=bertopic,
+        voted=np.isin(np.arange(len(labels)), others),
     )  # fmt: skip
+
+
+def _others(corpus, topics: np.ndarray, made: dict, rule: str, cache) -> tuple:
+    """Which texts of other languages are placed, and where; made is told of it."""
+    rows = np.flatnonzero(corpus.labels == OTHER_LANGUAGE)
+    if not wanted(rule, len(rows), len(corpus.labels)):
+        return rows[:0], np.zeros(0, np.int64)
+    words = [corpus.words[at] for at in rows]
+    voters = [corpus.words[at] for at in np.flatnonzero(corpus.labels == 0)]
+    languages = language_of(words).fillna(UNTOLD)
+    found, made["others"] = placed(words, languages, voters, topics, made["seed"], cache)
+    return rows[found >= 0], found[found >= 0]
 
 
 def _told(texts, corpus, read: np.ndarray, persons: frozenset[str], at: int) -> str:

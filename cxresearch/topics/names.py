@@ -8,9 +8,9 @@ from hashlib import sha256
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from cxresearch.topics.runs import LONGEST, TOKEN, runs, stem, tells, turned, whole, words_of
 from cxresearch.topics.text import redact
 from cxresearch.topics.text.unclear import GENERAL
+from cxresearch.topics.title_runs import LONGEST, TOKEN, runs, stem, tells, turned, whole, words_of
 
 USED_BY = 3  # customers of the topic, at least
 READ = 400  # texts of a topic, drawn by hashing them

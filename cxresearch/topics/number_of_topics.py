@@ -10,13 +10,12 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
+from cxresearch.topics.how_many import FEWEST, FIRM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from cxresearch.topics.topic_model import TopicModel
-
-FIRM = 0.7  # agreement; below it no number stands out
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +35,7 @@ class NumberOfTopics(Result):
             "{high:.0f} of them (adjusted Rand index {best:.2f}; 1 is the same): {made} were made."
         )
         if good.empty or best < FIRM:
-            best = rows["agreement"].max()
+            best = rows.loc[rows["topics"] >= FEWEST, "agreement"].max()
             says = (
                 "No number of topics stands out: two parts of the tickets agree by {best:.2f} at "
                 "best (adjusted Rand index; 1 is the same). {made} were made, as many as can be "
@@ -47,7 +46,7 @@ class NumberOfTopics(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Agreement by the number of topics, the plateau in colour."""
-        rows = self.frame[self.frame["topics"] > 1]
+        rows = self.frame[self.frame["topics"] >= FEWEST]
         good = rows[rows["plateau"]]
         ax = drawing.axes(3.0, ax)
         ax.plot(rows["topics"], rows["agreement"], color=drawing.QUIET, marker=".")
@@ -63,7 +62,8 @@ class NumberOfTopics(Result):
 
     def described(self) -> str:
         """What the line is, and where it is highest."""
-        best = self.frame.loc[self.frame["agreement"].idxmax()]
+        told = self.frame[self.frame["topics"] >= FEWEST]
+        best = told.loc[told["agreement"].idxmax()]
         return (
             "The line is how far fits to two parts of the tickets agree (adjusted Rand index), by "
             f"how many topics they have; it is highest, {best['agreement']:.2f}, at "

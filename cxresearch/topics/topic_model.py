@@ -54,6 +54,7 @@ class TopicModel:
     clusterer: SampledTopics | None = None
     boilerplate: frozenset[str] = frozenset()
     bertopic: object | None = None
+    voted: np.ndarray | None = None
 
     def info(self) -> pd.DataFrame:
         """One row a topic, the largest first: topic, name, suggested_name, theme, nearest, apart,
@@ -142,9 +143,10 @@ class TopicModel:
     def _read_again(self, texts, cache) -> tuple:
         encoder, seed = self.made["encoder"], self.made["seed"]
         embedded = partial(embed, encoder=encoder, cache=cache)
-        served = self.labels != OTHER_LANGUAGE
+        voted = np.zeros(len(self.labels), bool) if self.voted is None else self.voted
+        served = (self.labels != OTHER_LANGUAGE) & ~voted
         corpus = read_texts(texts, encoder, served, people(texts), embedded, seed)
-        told = np.flatnonzero(self.labels >= 0)
+        told = np.flatnonzero((self.labels >= 0) & ~voted)
         return corpus, told, embedded([corpus.words[at] for at in told])
 
     def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
@@ -166,6 +168,7 @@ class TopicModel:
 
         kept = pd.Index(self.ids).isin(list(ids))
         labels, weights, own = self.labels[kept], self.weights[kept], self.ids[kept]
+        voted = None if self.voted is None else self.voted[kept]
         table = self.table[self.table["topic"].isin(labels)].set_index("topic")
         size = pd.Series(labels).value_counts().reindex(table.index)
         low, high = proportion_confint(size.astype(float), len(labels), method="wilson")
@@ -184,8 +187,9 @@ class TopicModel:
         held = self.tree["topics"].map(lambda joined: set(joined) <= set(table["topic"]))
         points = self.points[self.points["ticket_id"].isin(own)].reset_index(drop=True)
         return replace(
-            self, labels=labels, weights=weights, ids=own, table=table[self.table.columns],
-            tree=self.tree[held.astype(bool)].reset_index(drop=True), points=points,
+            self, labels=labels, weights=weights, ids=own, voted=voted, points=points,
+            table=table[self.table.columns],
+            tree=self.tree[held.astype(bool)].reset_index(drop=True),
         )  # fmt: skip
 
     def save(self, folder: str | Path, *, vectors: bool = True) -> None:
@@ -198,8 +202,9 @@ class TopicModel:
         folder.mkdir(parents=True, exist_ok=True)
         row, topic = np.nonzero(self.weights)
         shares = {"row": row, "topic": topic, "weight": self.weights[row, topic]}
+        voted = {} if self.voted is None or not self.voted.any() else {"voted": self.voted}
         frames = {
-            "labels": pd.DataFrame({"ticket_id": self.ids, "topic": self.labels}),
+            "labels": pd.DataFrame({"ticket_id": self.ids, "topic": self.labels} | voted),
             "weights": pd.DataFrame(shares).astype({"row": "int32", "topic": "int16"}),
             "info": self.table,
             "map": self.points,
@@ -247,6 +252,7 @@ def load_topics(folder: str | Path) -> TopicModel:
         made,
         clusterer,
         shared,
+        voted=labels["voted"].to_numpy() if "voted" in labels else None,
     )
 
 

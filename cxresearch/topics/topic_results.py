@@ -205,6 +205,26 @@ def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     )  # fmt: skip
 
 
+def other_languages(topics: TopicModel) -> tuple[Finding, ...]:
+    """How many tickets in other languages were placed, and how often that is right; nothing where
+    none was."""
+    of = topics.made.get("others")
+    if not of:
+        return ()
+    counts = sorted(of["languages"].items(), key=lambda each: -each[1][0])
+    return (
+        finding(
+            "{placed:,} of {others:,} tickets in other languages got a topic by vote of those "
+            "that mean the same ({largest}); the others' votes were too divided. Of {tried} "
+            "tickets in a language that makes topics, {again} were placed in the same way; "
+            + SHARE + " of these landed in their own topic.",
+            placed=sum(n for _, (_, n) in counts), others=sum(n for _, (n, _) in counts),
+            largest=", ".join(f"{name} {n} of {all_}" for name, (all_, n) in counts[:5]),
+            tried=of["tried"], again=of["placed"], **share(of["right"], of["placed"]),
+        ),
+    )  # fmt: skip
+
+
 def second_issues(topics: TopicModel) -> Finding | CannotTell:
     """How many tickets belong to a second topic as well."""
     shares = topics.weights[topics.labels >= 0]

@@ -91,6 +91,7 @@ def _fitted(study: Study, progress: bool) -> TopicModel:
         target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),
+        other_languages=study.settings.other_languages,
         progress=progress,
         names_from=study.settings.names_from,
         names_model=study.settings.names_model,
