@@ -85,7 +85,7 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
     >>> import cxresearch
     >>> model = cause_model(cxresearch.open_study("data/demo"))
     >>> len(model.told)
-    17
+    13
     """
     return stopped(study) or unchecked_model(study)
 

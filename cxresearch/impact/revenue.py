@@ -105,7 +105,7 @@ def revenue_saved(
     >>> study = cxresearch.open_study("data/demo")
     >>> saved = revenue_saved(cxresearch.cause_model(study), mrr_now(study), ["answer sooner"])
     >>> saved.frame["saved"].round(-2).tolist()
-    [117500.0]
+    [118200.0]
     """
     path = replay(model.rows, mrr)
     if path.empty:

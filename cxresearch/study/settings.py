@@ -22,7 +22,6 @@ FORMAT = 1
 
 NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
-OTHER_LANGUAGES = ("auto", "placed", "apart")
 ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
 EFFORT_QUESTIONS = ("", "ease", "effort")
 SHARE, OF_TEN = (0, 1, "a share from 0 to 1"), (0, 10, "from 0 to 10")
@@ -191,8 +190,8 @@ class Settings:
             if getattr(self, name) < 0:
                 unit = " days" * name.endswith("days")
                 raise InputError(f"{name} must be 0{unit} or more.")
-        if self.other_languages not in OTHER_LANGUAGES:
-            raise InputError(f"other_languages must be one of: {', '.join(OTHER_LANGUAGES)}.")
+        if self.other_languages not in ("auto", "placed", "apart"):
+            raise InputError("other_languages must be one of: auto, placed, apart.")
         if self.target_topics < 0 or self.target_topics % 1:
             raise InputError("target_topics must be a whole number, or 0.")
 
