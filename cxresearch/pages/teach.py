@@ -14,7 +14,8 @@ from cxresearch.topics.topic_model import TopicModel
 
 NEW = ""  # no cause is called so: it stands for one that is to be added
 WIDE = {"width": "90%"}
-BESIDE = {"description_width": "10em"}
+BESIDE = {"description_width": "12em"}
+LINES = "<style>.cx-teach .widget-html-content {line-height: 1.4}</style>"
 
 
 def teach(study: Study, topics: TopicModel) -> ipywidgets.Widget:
@@ -70,10 +71,11 @@ class _Form:
         self.draft = draft
         self.counts = rows.set_index("cause")["then"]
         self._offer(cause)
+        rows = rows.sort_values(["come", "go"], ascending=False, kind="stable")
         changed = rows[(rows["come"] > 0) | (rows["go"] > 0) | rows["was"].notna()]
         if changed.empty:
             return "No ticket would move, and no cause would be called otherwise."
-        return STYLE + _table(changed)
+        return STYLE + LINES + _table(changed)
 
     def save(self) -> str:
         """Writes the draft, and says so."""

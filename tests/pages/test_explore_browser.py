@@ -170,6 +170,33 @@ def test_a_cause_is_called_otherwise_and_its_effect_seen_before_it_is_saved(page
     assert (told == "<b>The app</b> stops").sum() == 1092
 
 
+def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
+    form, saved = page.locator(".cx-teach"), pd.read_parquet(study / "ticket_causes.parquet")
+    choose, name = form.get_by_label("cause", exact=True), form.get_by_label("call it")
+    stock = saved.loc[saved["cause"] == "Stock not synchronised", "ticket_id"].iloc[0]
+    choose.select_option(label="Verification code not arriving (706)")
+    name.fill("Roles and permissions")
+    choose.select_option(label="a new cause, or a part of one")
+    expect(name).to_have_value("")
+    name.fill("The scanner freezes")
+    form.get_by_label("customers would write").fill("the scanner freezes\nmy handheld hangs")
+    form.get_by_label("ticket", exact=True).fill(stock)
+    form.get_by_label("belongs to").select_option("Where is our refund")
+    form.get_by_role("button", name="See the effect").click()
+    rows = form.locator("table.cx-table tbody tr")
+    expect(rows.filter(has_text="The scanner freezes")).to_have_count(1, timeout=MINUTES)
+    told = [row.locator("td").all_text_contents() for row in rows.all()]
+    cells = {cause: [int(n.replace(",", "")) for n in counts] for cause, *counts, _ in told}
+    now, then, come, _ = cells["The scanner freezes"]
+    assert now == 0 < then == come
+    assert cells["Verification code not arriving"][:2] == [706, 0]
+    assert cells["Roles and permissions"][2] > 600
+    assert cells["Where is our refund"][2] >= 1
+    pd.testing.assert_frame_equal(pd.read_parquet(study / "ticket_causes.parquet"), saved)
+    form.get_by_role("button", name="Start over").click()
+    expect(rows).to_have_count(0)
+
+
 def test_what_cannot_be_is_said_in_the_form(page):
     form = page.locator(".cx-teach")
     form.get_by_label("ticket", exact=True).fill("<i>nobody's</i>")

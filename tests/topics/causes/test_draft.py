@@ -13,8 +13,8 @@ from cxresearch.topics.causes.file import read_causes
 from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.causes.teaching import corrections, taught
 
-BILLS = ["The invoice is wrong", "My invoice has a wrong total", "I was charged twice",
-         "The bill shows a wrong amount"]  # fmt: skip
+BILLS = ["The invoice charges me twice", "My card was charged two times",
+         "I paid this invoice already", "The payment was charged to my card twice"]  # fmt: skip
 CRASH = ["The app crashes", "It crashes when I open the app", "The app closes at once",
          "App freezes and crashes at start"]  # fmt: skip
 WORDS = [f"{says} since {day}." for day in ("Monday", "Tuesday", "Friday")
@@ -76,7 +76,7 @@ def test_by_the_name_of_another_the_two_are_one(study, topics, draft):
     assert rows.loc["crash", ["now", "then", "come", "go"]].tolist() == [12, 24, 12, 0]
     assert rows.loc["bills", ["now", "then", "come", "go"]].tolist() == [12, 0, 0, 12]
     assert rows["was"].isna().all()
-    assert all("invoice" in q or "charged" in q or "bill" in q for q in rows.loc["crash"].such_as)
+    assert all(quote.split(" since")[0] in BILLS for quote in rows.loc["crash", "such_as"])
     assert rows["such_as"].map(len).to_dict() == {"crash": 3, "bills": 0}
 
 
@@ -91,7 +91,7 @@ def test_sentences_stand_once_and_replace_those_before(draft):
 
 
 def test_a_cause_that_is_added_takes_what_is_like_its_sentences(study, topics, draft):
-    new = draft.added("double", ["I was charged twice."])
+    new = draft.added("double", ["The invoice charges me twice"])
     rows = effect(study, topics, new).set_index("cause")
     assert rows.loc["double", "come"] == rows.loc["double", "then"] > 0
     assert rows["then"].sum() == 24
@@ -108,7 +108,7 @@ def test_what_is_no_cause_gives_its_tickets_to_the_next(study, topics, draft):
 
 def test_what_is_saved_is_what_was_seen_and_what_people_wrote_before_is_kept(study, topics, draft):
     first, old = Draft.of(study), study.ticket_causes.set_index("ticket_id")["cause"]
-    new = draft.added("double", ["I was charged twice."]).moved("t0", "crash")
+    new = draft.added("double", ["The invoice charges me twice"]).moved("t0", "crash")
     seen = taught(study, topics, new.causes, new.corrected)
     count = save(study, topics, new, first)
     causes = read_causes(study.path / "causes.toml")
