@@ -82,7 +82,7 @@ class _Form:
         draft, _ = self._drafted()
         if draft == self.first:
             return "There is nothing to save."
-        count = save(self.study, self.topics, draft, self.first)
+        count = save(self.study, draft, self.first)
         self.start_over()
         return (
             f"Saved. Tickets whose cause is another now, or is called otherwise: {count:,}. Run "

@@ -74,16 +74,16 @@ class Draft:
 
     def with_examples(self, cause: str, sentences: Iterable[str]) -> "Draft":
         """Customers with this cause would write these sentences, in the place of others."""
-        first, *others = self._entries(cause)
+        *others, last = self._entries(cause)  # topics, then what people added
         given = _clean(sentences)
-        if not given and first in self.causes.added:
+        if not given and not any(e in self.causes.topics for e in self._entries(cause)):
             raise InputError(f"'{cause}' was added by a person, and needs a sentence or more.")
-        held = {first.topic: given, **dict.fromkeys((e.topic for e in others), ())}
+        held = {last.topic: given, **dict.fromkeys((e.topic for e in others), ())}
         topics, added = (
             tuple(replace(e, examples=held.get(e.topic, e.examples)) for e in part)
             for part in (self.causes.topics, self.causes.added)
         )
-        added = tuple(e for e in added if e.examples)  # one cause with a topic now
+        added = tuple(e for e in added if e.examples)  # without any it is its topic alone
         return replace(self, causes=replace(self.causes, topics=topics, added=added))
 
     def added(self, name: str, sentences: Iterable[str]) -> "Draft":
@@ -131,7 +131,7 @@ def effect(study: Study, topics, draft: Draft) -> pd.DataFrame:
     """What a draft would do; nothing is written. A row a cause, the largest first: cause, was (its
     name now, if it would only be called otherwise), now, then, come, go (tickets), such_as (up to
     three masked quotes of tickets that would come)."""
-    _refuse_unknown_tickets(topics, draft)
+    _refuse_unknown_tickets(study, draft)
     called = _called(Draft.of(study), draft)
     then = taught(study, topics, draft.causes, draft.corrected)
     told = study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["cause"]
@@ -148,14 +148,14 @@ def effect(study: Study, topics, draft: Draft) -> pd.DataFrame:
     return table.sort_values(["then", "cause"], ascending=[False, True], ignore_index=True)
 
 
-def save(study: Study, topics, draft: Draft, first: Draft) -> int:
+def save(study: Study, draft: Draft, first: Draft) -> int:
     """Writes causes.toml and corrections.csv as drafted, and the causes of tickets anew: of how
     many the cause is another now.
 
     first is what the files said when the draft was begun. Raises InputError, and writes nothing, if
     they say something else by now.
     """
-    _refuse_unknown_tickets(topics, draft)
+    _refuse_unknown_tickets(study, draft)
     with alone(study.path):
         if Draft.of(study) != first:
             raise InputError("The files were edited while you drafted: start over to see how.")
@@ -186,9 +186,9 @@ def _quotes(study: Study, comes: pd.Series) -> dict[str, list[str]]:
     return told.groupby(comes.reindex(few.index)).agg(list).to_dict()
 
 
-def _refuse_unknown_tickets(topics, draft: Draft) -> None:
-    if unknown := sorted(draft.corrected.keys() - set(topics.ids)):
-        raise InputError(f"'{unknown[0]}' is no ticket of this study that has a cause.")
+def _refuse_unknown_tickets(study: Study, draft: Draft) -> None:
+    if unknown := sorted(draft.corrected.keys() - set(study.tickets["ticket_id"])):
+        raise InputError(f"'{unknown[0]}' is no ticket of this study.")
 
 
 def _clean(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def test_a_cause_that_is_only_called_otherwise_moves_no_ticket(study, topics, dr
 
 
 def test_by_the_name_of_another_the_two_are_one(study, topics, draft):
-    save(study, topics, draft, Draft.of(study))
+    save(study, draft, Draft.of(study))
     rows = effect(study, topics, draft.renamed("bills", "crash")).set_index("cause")
     assert rows.loc["crash", ["now", "then", "come", "go"]].tolist() == [12, 24, 12, 0]
     assert rows.loc["bills", ["now", "then", "come", "go"]].tolist() == [12, 0, 0, 12]
@@ -88,6 +88,13 @@ def test_sentences_stand_once_and_replace_those_before(draft):
     given = draft.with_examples("bills", ["Wrong  bill", "", "Wrong bill", "Charged twice"])
     assert given.examples("bills") == ("Wrong bill", "Charged twice")
     assert given.with_examples("bills", []) == draft
+
+
+def test_sentences_of_an_added_cause_that_is_one_with_a_topic_stay_its_own(draft):
+    one = draft.added("double", ["Charged twice"]).renamed("double", "bills")
+    assert one.examples("bills") == ("Charged twice",)
+    assert [e.examples for e in one.with_examples("bills", ["Paid"]).causes.added] == [("Paid",)]
+    assert one.with_examples("bills", []) == draft
 
 
 def test_a_cause_that_is_added_takes_what_is_like_its_sentences(study, topics, draft):
@@ -110,14 +117,14 @@ def test_what_is_saved_is_what_was_seen_and_what_people_wrote_before_is_kept(stu
     first, old = Draft.of(study), study.ticket_causes.set_index("ticket_id")["cause"]
     new = draft.added("double", ["The invoice charges me twice"]).moved("t0", "crash")
     seen = taught(study, topics, new.causes, new.corrected)
-    count = save(study, topics, new, first)
+    count = save(study, new, first)
     causes = read_causes(study.path / "causes.toml")
     pd.testing.assert_series_equal(taught(study, topics, causes, corrections(study)), seen)
     now = study.ticket_causes.set_index("ticket_id")["cause"]
     assert now.to_dict() == seen.to_dict()
     assert count == (now != old).sum()
     assert not list(study.path.glob("causes.before-*"))  # nobody had written in it
-    save(study, topics, Draft.of(study).renamed("double", "twice"), Draft.of(study))
+    save(study, Draft.of(study).renamed("double", "twice"), Draft.of(study))
     kept = read_causes(study.path / "causes.before-1.toml")
     assert [entry.name for entry in kept.added] == ["double"]
 
@@ -150,9 +157,9 @@ def test_what_the_files_may_not_say_is_refused(draft, says):
 def test_nothing_is_written_of_a_ticket_that_is_none_or_over_another_s_edit(study, topics, draft):
     first, before = Draft.of(study), (study.path / "causes.toml").read_bytes()
     with pytest.raises(InputError, match="'t99' is no ticket"):
-        save(study, topics, draft.moved("t99", "crash"), first)
+        save(study, draft.moved("t99", "crash"), first)
     with pytest.raises(InputError, match="edited while you drafted"):
-        save(study, topics, draft.moved("t0", "crash"), draft)
+        save(study, draft.moved("t0", "crash"), draft)
     assert (study.path / "causes.toml").read_bytes() == before
 
 
