@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -54,11 +55,17 @@ def listens(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab on a copy of the notebook, without token, and its address."""
+def study(tmp_path_factory):
+    """A copy of the demo that may be written to."""
+    return shutil.copytree(ROOT / "data/demo", tmp_path_factory.mktemp("study") / "demo")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, study):
+    """JupyterLab on a copy of the notebook and of the demo, without token, and its address."""
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
     shutil.copy(ROOT / "notebooks" / "explore.ipynb", folder)
-    places = {"CXRESEARCH_STUDY": ROOT / "data/demo", "PYTHONPATH": ROOT,
+    places = {"CXRESEARCH_STUDY": study, "PYTHONPATH": ROOT,
               "JUPYTER_CONFIG_DIR": tmp_path_factory.mktemp("config")}  # fmt: skip
     environment = os.environ | {name: str(place) for name, place in places.items()}
     asked = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--no-browser", "--allow-root",
@@ -128,8 +135,8 @@ def test_the_map_names_its_topics_and_offers_to_send_it_nowhere(page):
 
 
 def test_a_cause_that_is_picked_keeps_its_quotes_and_its_name(page):
-    picked = page.locator(".widget-dropdown select")
-    cell = page.locator(".jp-Cell", has=picked)
+    cell = page.locator(".jp-Cell", has=page.locator(".cx-about"))
+    picked = cell.locator("select")
     offered = picked.locator("option").all_text_contents()
     named = [" ".join(each.split()[:-1]) for each in offered]  # without how many tickets it has
     longest = named.index(max(named, key=len))
@@ -142,6 +149,62 @@ def test_a_cause_that_is_picked_keeps_its_quotes_and_its_name(page):
         expect(cell.locator("table.cx-table tbody tr")).to_have_count(8)
         seen.add(cell.locator("table.cx-table").inner_text())
     assert len(seen) == 3
+
+
+def test_a_cause_is_called_otherwise_and_its_effect_seen_before_it_is_saved(page, study):
+    form, before = page.locator(".cx-teach"), (study / "causes.toml").read_text("utf-8")
+    form.scroll_into_view_if_needed()
+    form.get_by_label("cause", exact=True).select_option(label="App crashes (1,092)")
+    expect(form.get_by_label("call it")).to_have_value("App crashes")
+    form.get_by_label("call it").fill("<b>The app</b> stops")
+    form.get_by_role("button", name="See the effect").click()
+    row = form.locator("table.cx-table tbody tr")
+    expect(row).to_have_count(1)
+    assert row.locator("td").all_text_contents() == [
+        "<b>The app</b> stops", "App crashes", "1,092", "1,092", "0", "0", ""]  # fmt: skip
+    assert (study / "causes.toml").read_text("utf-8") == before
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_contain_text("called otherwise: 1,092.")
+    assert 'name = "<b>The app</b> stops"' in (study / "causes.toml").read_text("utf-8")
+    told = pd.read_parquet(study / "ticket_causes.parquet")["cause"]
+    assert (told == "<b>The app</b> stops").sum() == 1092
+
+
+def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
+    form, saved = page.locator(".cx-teach"), pd.read_parquet(study / "ticket_causes.parquet")
+    choose, name = form.get_by_label("cause", exact=True), form.get_by_label("call it")
+    stock = saved.loc[saved["cause"] == "Stock not synchronised", "ticket_id"].iloc[0]
+    choose.select_option(label="Verification code not arriving (706)")
+    name.fill("Roles and permissions")
+    choose.select_option(label="a new cause, or a part of one")
+    expect(name).to_have_value("")
+    name.fill("The scanner freezes")
+    form.get_by_label("customers would write").fill("the scanner freezes\nmy handheld hangs")
+    form.get_by_label("ticket", exact=True).fill(stock)
+    form.get_by_label("belongs to").select_option("Where is our refund")
+    form.get_by_role("button", name="See the effect").click()
+    rows = form.locator("table.cx-table tbody tr")
+    expect(rows.filter(has_text="The scanner freezes")).to_have_count(1, timeout=MINUTES)
+    told = [row.locator("td").all_text_contents() for row in rows.all()]
+    cells = {cause: [int(n.replace(",", "")) for n in counts] for cause, *counts, _ in told}
+    now, then, come, _ = cells["The scanner freezes"]
+    assert now == 0 < then == come
+    assert cells["Verification code not arriving"][:2] == [706, 0]
+    assert cells["Roles and permissions"][2] > 600
+    assert cells["Where is our refund"][2] >= 1
+    pd.testing.assert_frame_equal(pd.read_parquet(study / "ticket_causes.parquet"), saved)
+    form.get_by_role("button", name="Start over").click()
+    expect(rows).to_have_count(0)
+
+
+def test_what_cannot_be_is_said_in_the_form(page):
+    form = page.locator(".cx-teach")
+    form.get_by_label("ticket", exact=True).fill("<i>nobody's</i>")
+    form.get_by_role("button", name="See the effect").click()
+    expect(form.get_by_text("'<i>nobody's</i>' is no ticket of this study")).to_be_visible()
+    form.get_by_role("button", name="Start over").click()
+    expect(form.get_by_label("ticket", exact=True)).to_have_value("")
+    assert page.locator(FAILED).all_text_contents() == []
 
 
 def test_another_promise_and_a_part_say_what_they_are(page):

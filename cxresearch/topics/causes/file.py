@@ -129,6 +129,13 @@ def causes_text(causes: CausesFile) -> str:
     return head + "\n" + added + kept
 
 
+def checked_name(name: str) -> str:
+    """A name as causes.toml holds it. Raises InputError for one that no cause may have."""
+    name = " ".join(name.split())
+    _check(f"cause {name or '(without a name)'}", "name", name)
+    return name
+
+
 def _text(entry: Entry) -> str:
     values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
     shown = {k: _inline(v) if isinstance(v, dict) else toml(v) for k, v in values.items()

@@ -43,23 +43,27 @@ def cause_table(study: Study) -> pd.DataFrame | CannotTell:
     if file is None or not file.exists():
         return NO_FILE
     read = read_causes(file)
-    entries = (*read.topics, *read.added)
-    if not entries:
+    if not (read.topics or read.added):
         return NO_TOPICS
     if _stale(study, read):
         raise InputError(
             f"{file} was edited since the tickets' causes were written: run 'cxresearch topics "
             f"{study.whole.path}'."
         )
-    names = pd.Series({entry.topic: entry.name for entry in entries}, dtype="str")
-    groups = names.groupby(names).groups
-    by_topic = {entry.topic: entry for entry in entries}
-    rows = [_row(file, name, [by_topic[t] for t in topics]) for name, topics in groups.items()]
     counts = named(study)["cause"].value_counts()
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(cause_rows(file, read))
     table.insert(2, "tickets", table["cause"].map(counts).fillna(0).astype("int64"))
     table["effort"] = pd.to_numeric(table["effort"], errors="coerce").astype("float64")
     return table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
+
+
+def cause_rows(file: Path, causes: CausesFile) -> list[dict]:
+    """What a causes.toml says of each cause, as in cause_table. Raises InputError if people's
+    values contradict each other."""
+    by_name: dict[str, list[Entry]] = {}
+    for entry in (*causes.topics, *causes.added):
+        by_name.setdefault(entry.name, []).append(entry)
+    return [_row(file, name, entries) for name, entries in sorted(by_name.items())]
 
 
 def harmless(study: Study) -> list[str]:
@@ -143,13 +147,18 @@ def keep_causes(
     causes = ticket_causes(study, topics, made) if again else None
     save()
     if made is not before:
-        if before and (before.gone or any(entry.told for entry in before.topics)):
-            _keep_as_it_was(file)
-        with replacing(file) as part:
-            part.write_text(causes_text(made), encoding="utf-8", newline="\n")
+        write_causes(file, made, before)
     if causes is not None:
         write_parquet(causes, study.path / "ticket_causes.parquet")
         study.put("ticket_causes", causes)
+
+
+def write_causes(file: Path, causes: CausesFile, before: CausesFile | None) -> None:
+    """Writes a causes.toml over the one of before, which is kept beside if people wrote in it."""
+    if before and (before.gone or before.added or any(entry.told for entry in before.topics)):
+        _keep_as_it_was(file)
+    with replacing(file) as part:
+        part.write_text(causes_text(causes), encoding="utf-8", newline="\n")
 
 
 def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -> CausesFile:
