@@ -10,6 +10,7 @@ from cxresearch.topics.communities import centroids
 ANCHORS, LEAST = 0.1, 3  # of a cause's even share of the texts: how many it is anchored in
 CENTRAL = 0.4  # of a cause's texts are further from its middle than what says what it is
 CLEARLY = 1.5  # times as much as of the cause that was told, or a text stays
+MOST = 0.75  # of its texts must be near to what says it, lest a half of two be taken for both
 KEEPS, STEPS = 0.1, 30  # of each step: the share that stays with the anchors
 
 
@@ -24,12 +25,12 @@ def taught_causes(
 
     graph ties texts to their neighbours (neighbours.shared_neighbours), vectors are theirs, causes
     what they were told to be. examples holds the vectors of each taught cause's sentences,
-    corrected the cause of single texts. A new cause whose sentences are more central to one that
-    nobody taught than two in five of its texts says what that one is, and takes its place. Each
-    cause is anchored in texts: a taught one in those
-    nearest to its sentences and in corrected ones, another in its most central. What the anchors
-    say spreads over the graph (Zhou et al. 2004, learning with local and global consistency), as
-    much of each cause. A text moves where a taught cause says most, to no other; a correction
+    corrected the cause of single texts. A new cause says what one is that nobody taught, and takes
+    its place, if its sentences are more central to that than two in five of its texts and three in
+    four of these are at least half as near to them as to its middle. Each cause is anchored in
+    texts: a taught one in those nearest to its sentences and in corrected ones, another in its most
+    central. What the anchors say spreads over the graph (Zhou et al. 2004, learning with local and
+    global consistency), as much of each cause. A text moves where a taught cause says most, to no other; a correction
     stands.
     """
     taught = {*examples, *corrected.values()}
@@ -63,8 +64,10 @@ def _named_anew(vectors, causes: np.ndarray, examples, taught: set[str]) -> np.n
             break
         says = examples[cause].mean(axis=0)
         nearest = max(middles, key=lambda each: round(float(says @ middles[each]), 6))
-        own = vectors[causes == nearest] @ middles[nearest]
-        if (own < says @ middles[nearest]).mean() >= CENTRAL:
+        texts = vectors[causes == nearest]
+        own = texts @ middles[nearest]
+        central = (own < says @ middles[nearest]).mean() >= CENTRAL
+        if central and (texts @ says > own / 2).mean() >= MOST:
             causes = np.where(causes == nearest, cause, causes)
             del middles[nearest]
     return causes

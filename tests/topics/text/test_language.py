@@ -18,9 +18,7 @@ def test_a_sentence_tells_its_language(language):
     assert language_of([SAID[language]]).tolist() == [language]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Paket verloren", "Danke für die Hilfe", "POP3 IMAP SMTP 503 x"]
-)
+@pytest.mark.parametrize("text", ["", "Paket verloren", "POP3 IMAP SMTP 503 x"])
 def test_few_words_or_none_tell_no_language(text):
     assert language_of([text]).isna().all()
 
@@ -48,3 +46,20 @@ def test_an_english_footer_does_not_make_a_german_ticket_english():
     text = f"{SAID['de']}\n\nThis e-mail is confidential and intended only for the addressee."
     tickets = pd.DataFrame({"subject": [None], "description": [text], "language": [None]})
     assert not served(tickets.astype("str"), ("en",)).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("パスワードを忘れました", "ja"), ("我无法登录", "zh"), ("로그인이 안 돼요", "ko"),
+        ("Не могу войти", "ru"), ("لا أستطيع تسجيل الدخول", "ar"), ("Rechnung prüfen", "de"),
+        ("¿Dónde está?", "es"),
+    ],
+)  # fmt: skip
+def test_a_short_message_is_told_by_its_script_or_its_letters(text, language):
+    assert language_of([text]).tolist() == [language]
+
+
+@pytest.mark.parametrize("text", ["App crashes", "No code", "Café Nero order", "Login", "π is 3"])
+def test_a_short_english_message_is_in_no_other_language(text):
+    assert set(language_of([text]).dropna()) <= {"en"}
