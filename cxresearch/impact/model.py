@@ -41,9 +41,9 @@ class CauseModel:
     """Leaving by cause: the fit, and the rows it was fitted on, in order of customer and time.
 
     Beside the columns of episodes rows have begins and ends, in days before the study's end (so
-    below 0). told are the causes that tickets tell; other levels are "no words" and the like. rare
-    are those of them without a ratio of their own: they are in the model together, and no lever
-    moves them.
+    below 0). told are the causes that tickets tell; other levels are "no words", "unclear" and so
+    on. rare are those of them without a ratio of their own: they are in the model together, and no
+    lever moves them.
     """
 
     fit: CoxFit

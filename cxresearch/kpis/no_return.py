@@ -136,7 +136,7 @@ def _again(study: Study, solved: pd.DataFrame) -> pd.Series:
 
 
 def _cause(study: Study, tickets: pd.DataFrame) -> pd.Series:
-    """Each ticket's main cause; null where it has no words or is in another language."""
+    """Each ticket's main cause; null where it has no words, tells none, or was not read."""
     if not study.has("ticket_causes"):
         return pd.Series("any", index=tickets.index)
     causes = named(study).sort_values("weight", ascending=False, kind="stable")

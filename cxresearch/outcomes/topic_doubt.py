@@ -53,10 +53,12 @@ def _drawn(study: Study, shares: pd.DataFrame, rng: np.random.Generator) -> Stud
     over = shares[shares["until"] > points[shares["row"]] - 1e-9].drop_duplicates("row")
     topic = over.set_index("ticket_id")["topic"]
     causes = study.ticket_causes
-    names = causes.drop_duplicates("topic").set_index("topic")["cause"]
+    names = causes.groupby("topic")["cause"].agg(lambda of: of.value_counts().index[0])
+    taught = causes["cause"] != causes["topic"].map(names)  # by a person, who is not in doubt
     drawn = causes["ticket_id"].map(topic).where(causes["topic"] >= 0)
     drawn = drawn.where(drawn.isin(names.index), causes["topic"]).astype(causes["topic"].dtype)
-    cause = drawn.map(names).astype(causes["cause"].dtype)
+    drawn = drawn.where(~taught, causes["topic"])
+    cause = drawn.map(names).where(~taught, causes["cause"]).astype(causes["cause"].dtype)
     return study_with(study, "ticket_causes", causes.assign(topic=drawn, cause=cause))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import numpy as np
-from scipy import sparse
 
 from cxresearch.topics.graph import SharedNeighbourTopics, default_topics
 from cxresearch.topics.text.scrubbing import has_words, sentence_key
@@ -64,7 +63,8 @@ def asides(
     found = []
     for key, rows in places.items():
         own = [column[word] for word in re.findall(_TOKEN, key) if word in column]
-        others = counts[rows] @ sparse.diags((~np.isin(np.arange(len(column)), own)).astype(float))
+        others = counts[rows]
+        others.data[np.isin(others.indices, own)] = 0
         told = others[np.asarray(others.sum(axis=1)).ravel() > 0]
         if told.shape[0] >= FEWEST and _even(sorter.predict(told), usual):
             found.append(key)

@@ -105,6 +105,6 @@ def beside_labels(study: Study, topics: TopicModel) -> BesideLabels | CannotTell
     if both.empty:
         return CannotTell(f"whether topics agree with the {label.name}: no ticket has both.")
     counts = pd.crosstab(both["topic"], both[label.name])
-    ordered = [name for name in topics.names() if name in counts.index]
+    ordered = [name for name in dict.fromkeys(topics.names()) if name in counts.index]
     common = counts.sum().sort_values(ascending=False, kind="stable").index
     return BesideLabels(counts.loc[ordered, common])

@@ -57,7 +57,7 @@ def read_texts(
     shared |= asides([written[at] for at in read], shared, embedded, seed)
     own = _own(written, shared)
     usual = everywhere([own[at] for at in read])
-    return Corpus(written, *_told(written, own, labels, shared, usual.union(people)), shared, usual)
+    return Corpus(written, *_told(written, own, labels, shared, people), shared, usual)
 
 
 def read_new(

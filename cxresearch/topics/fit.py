@@ -70,7 +70,6 @@ def fit_topics(
     corpus = read_texts(texts, encoder, served, persons, embedded, seed)
     read = np.flatnonzero(corpus.labels == 0)
     made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None}
-    made["everywhere"] = sorted(corpus.usual)
     if not len(read):
         return _nothing(corpus.labels, made)
     wrote = np.arange(len(texts)) if customers is None else np.asarray(customers, dtype=object)

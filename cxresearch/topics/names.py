@@ -14,6 +14,7 @@ from cxresearch.topics.title_runs import LONGEST, TOKEN, runs, stem, tells, turn
 
 USED_BY = 3  # customers of the topic, at least
 READ = 400  # texts of a topic, drawn by hashing them
+LETTERS = 80  # of a title that is a sentence
 CENTRAL = 20  # texts among which a sentence is sought where no phrase is found
 OFFERED = 80  # phrases of a topic whose meaning is compared
 TURNED = 0.25  # of a phrase's uses stand beside a word that turns its sense: then it misleads
@@ -71,7 +72,7 @@ def topic_names(
     nearest to the texts that the first is far from (facility location: Lin & Bilmes 2011). Where
     there is none: the sentence nearest to the middle, shortened in the same way.
     """
-    read = _drawn(texts, topics)
+    read = _drawn(texts, topics, customers)
     offered = _offered(texts, topics, customers, read, people, usual)
     whole = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
     meant = embedded([phrase.shown for each in offered for phrase, *_ in each])
@@ -147,11 +148,11 @@ def _begins(key: Sequence[str]) -> frozenset[str]:
     return frozenset(word[:5] for word in _said(key))
 
 
-def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray) -> list[int]:
+def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray, customers: Sequence) -> list[int]:
     """The places of at most 400 texts of each topic, whatever their order."""
     digests = [sha256("\n".join(each).encode("utf-8", "replace")).digest() for each in texts]
     kept, count = [], Counter()
-    for at in sorted(range(len(texts)), key=digests.__getitem__):
+    for at in sorted(range(len(texts)), key=lambda at: (digests[at], str(customers[at]))):
         count[topics[at]] += 1
         if count[topics[at]] <= READ:
             kept.append(at)
@@ -162,11 +163,11 @@ def _offered(
     texts, topics, customers, read, people, usual
 ) -> list[list[tuple[_Phrase, float, bool]]]:
     """The phrases of each topic that may be its title, with what they are worth before meaning."""
-    used: dict[tuple, Counter] = defaultdict(Counter)
-    for at in read:
-        for key in {key for key, *_ in runs(texts[at], people)}:
-            used[key][topics[at]] += 1
-    kept = {key: _Phrase(key) for key, by in used.items() if max(by.values()) >= USED_BY}
+    kept: dict[tuple, _Phrase] = {}
+    for topic in set(map(int, topics[read])) if len(read) else ():
+        here = [texts[at] for at in read if topics[at] == topic]
+        used = Counter(key for text in here for key in {key for key, *_ in runs(text, people)})
+        kept |= {key: _Phrase(key) for key, n in used.items() if n >= USED_BY and key not in kept}
     wrote, holds = defaultdict(set), defaultdict(lambda: defaultdict(set))
     for at in read:
         topic, who = int(topics[at]), customers[at]
@@ -213,12 +214,19 @@ def _sentences(central: Sequence[Sequence[str]], people) -> list[tuple[str, froz
     or more, tell something and are not turned by what was cut off, only these."""
     best: dict[str, tuple] = {}
     for text in central:
-        words = TOKEN.findall(redact(text[0] if text else "", people))
+        said = redact(text[0] if text else "", people)
+        words = TOKEN.findall(said.partition("[")[0])
         small = [word.lower().replace("’", "'") for word in words]
         a, b = whole(small)
         if b > a:
-            torn = not tells(small[a:b]) or b - a < FULL or turned(small, a, b) or b < len(small)
-            name = " ".join(words[a:b])
+            torn = (
+                not tells(small[a:b])
+                or b - a < FULL
+                or turned(small, a, b)
+                or b < len(small)
+                or "[" in said
+            )
+            name = " ".join(words[a:b])[:LETTERS]
             best[name[:1].upper() + name[1:]] = torn, _said([stem(word) for word in small[a:b]])
     least = min((torn for torn, _ in best.values()), default=False)
     return [(name, said) for name, (torn, said) in sorted(best.items()) if torn == least]

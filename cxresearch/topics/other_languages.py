@@ -17,7 +17,7 @@ import pandas as pd
 from cxresearch.study.readable import sha256
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import cache_folder
-from cxresearch.topics.embed import shelve, shelved
+from cxresearch.topics.embed import SHARD, shelve, shelved
 from cxresearch.topics.neighbours import NEIGHBOURS, nearest_rows
 from cxresearch.topics.text import SCRUB_VERSION
 
@@ -31,8 +31,7 @@ UNTOLD = "?"
 WIDTH, READ = 512, 1000  # of its vectors; characters of a text that it reads
 NEEDED = 0.05  # of the texts are in other languages: then they are placed, unless told otherwise
 AMONG, AGREE = 3000, 0.6  # texts that vote, drawn by seed; share of a vote that places a text
-CENTRED = 30  # texts of a language, whose mean is moved onto the voters'
-CHECKED = 500  # voters that are placed in the same way, to see how often that is right
+CHECKED = 500  # voters, a fifth at most, that are placed by the others to see if that is right
 
 
 def placed(
@@ -53,16 +52,11 @@ def placed(
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(voters))[:AMONG])
     theirs, own = topics[some], _embedded([voters[at] for at in some], cache)
-    middle = own.mean(axis=0)
     spoken = languages.isin([*SPEAKS, UNTOLD]).to_numpy()
     vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
     vectors[spoken] = _embedded([t for t, yes in zip(texts, spoken, strict=True) if yes], cache)
-    for language in languages[spoken].unique():
-        rows = (languages == language).to_numpy()
-        vectors[rows] -= vectors[rows].mean(axis=0) if rows.sum() >= CENTRED else middle
-    own = _of_length_one(own - middle)
-    found = np.where(spoken, _vote(_of_length_one(vectors), own, theirs), -1)
-    tried = rng.permutation(len(some))[:CHECKED]
+    found = np.where(spoken, _vote(vectors, own, theirs), -1)
+    tried = rng.permutation(len(some))[: min(CHECKED, len(some) // 5)]
     rest = np.setdiff1d(np.arange(len(some)), tried)
     again = _vote(own[tried], own[rest], theirs[rest])
     counts = pd.DataFrame({"language": languages, "placed": found >= 0}).groupby("language")
@@ -98,8 +92,9 @@ def _embedded(texts: Sequence[str], cache: str | Path | None) -> np.ndarray:
     keys = {t: bytes.fromhex(sha256(f"{made_of}\n{t}".encode("utf-8", "replace"))) for t in texts}
     known = shelved(shelf, set(keys.values()), WIDTH)
     new = sorted(text for text, key in keys.items() if key not in known)
-    if new:
-        made = {keys[text]: _of_length_one(_encoder().encode([text]))[0] for text in new}
+    for at in range(0, len(new), SHARD):
+        part = new[at : at + SHARD]
+        made = {keys[text]: _of_length_one(_encoder().encode([text]))[0] for text in part}
         shelve(shelf, made)
         known |= made
     return np.stack([known[keys[t]] for t in texts]) if texts else np.zeros((0, WIDTH), np.float32)

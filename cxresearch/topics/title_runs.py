@@ -10,6 +10,7 @@ from cxresearch.study.toml_text import read_toml
 from cxresearch.topics.text.unclear import GENERAL, TELLING
 
 SHORTEST, LONGEST = 2, 7  # words of a title
+LETTERS = 30  # of a word; a longer one is none
 BEGINNING = 80  # words of a text that are read
 ASKED = 4  # words of a question, at least
 TORN = 4  # words of a run that is more than a thing's name: it begins a thought, too
@@ -55,7 +56,8 @@ def _bounds(small: list[str], people: frozenset[str]) -> Iterator[tuple[int, int
         if first in LISTED["no_start"] or first.isdigit():
             continue
         for b in range(a + SHORTEST, min(a + LONGEST, len(small)) + 1):
-            if not people.isdisjoint(small[a:b]) or small[b - 1].isdigit():
+            last = small[b - 1]
+            if not people.isdisjoint(small[a:b]) or last.isdigit() or len(last) > LETTERS:
                 break
             if _may_end(small, a, b) and tells(small[a:b]):
                 yield a, b
@@ -119,9 +121,14 @@ def whole(small: list[str]) -> tuple[int, int]:
     """Where seven words of a sentence begin and end that are not torn; "nicht" may be the last."""
     a = next((at for at, word in enumerate(small) if word not in LISTED["no_start"]), 0)
     b = min(a + LONGEST, len(small))
-    while b > a + 1 and small[b - 1] in LISTED["no_end"] and not _denies_last(small, b):
+    while b > a + 1 and _torn(small, b):
         b -= 1
     return a, b
+
+
+def _torn(small: list[str], b: int) -> bool:
+    last = small[b - 1]
+    return last.isdigit() or (last in LISTED["no_end"] and not _denies_last(small, b))
 
 
 def _denies_last(small: list[str], b: int) -> bool:

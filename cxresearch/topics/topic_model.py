@@ -72,7 +72,8 @@ class TopicModel:
         a fit on 80% of the texts (mean of ten); reproducible if it is at least a half. coherence
         and distinctness: see topics.trust.
         """
-        return self.table.copy()
+        by_size = self.table.sort_values("size", ascending=False, kind="stable")
+        return by_size.reset_index(drop=True)
 
     @property
     def sizes(self) -> Sizes:
@@ -117,8 +118,8 @@ class TopicModel:
                 "These topics were kept without vectors, so no new text can be placed among them: "
                 "give the texts they were fitted on to recalled() first."
             )
-        encoder, silent = self.made["encoder"], people(texts).union(self.made.get("everywhere", ()))
-        words, labels = read_new(texts, encoder, served, self.boilerplate, silent)
+        encoder = self.made["encoder"]
+        words, labels = read_new(texts, encoder, served, self.boilerplate, people(texts))
         read = np.flatnonzero(labels == 0)
         if len(read):
             vectors = embed([words[at] for at in read], encoder=encoder, cache=cache)

@@ -29,7 +29,7 @@ LINE = 0.05  # of a map's height
 @dataclass(frozen=True, eq=False)
 class Sizes(Result):
     """Topics by size (TopicModel.info): of so many tickets, in other words of no topic for want of
-    words or for their language."""
+    words, for their language, or because they tell none."""
 
     tickets: int
     without_words: int
@@ -47,7 +47,7 @@ class Sizes(Result):
             "of them (95% interval {low:.1%} to {high:.1%}); the five largest together {five:.0%}.",
             n=len(info), told=int(info["size"].sum()), of=self.tickets, name=top["name"],
             share=top["share"], low=top["low"], high=top["high"],
-            five=info["share"].head(5).sum(),
+            five=info["share"].nlargest(5).sum(),
         )  # fmt: skip
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
@@ -209,7 +209,7 @@ def other_languages(topics: TopicModel) -> tuple[Finding, ...]:
     """How many tickets in other languages were placed, and how often that is right; nothing where
     none was."""
     of = topics.made.get("others")
-    if not of:
+    if not of or not of["placed"]:
         return ()
     counts = sorted(of["languages"].items(), key=lambda each: -each[1][0])
     return (

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.taught          writes taught.csv
 
 A row a draw of 300 or 1,000 tickets that are read: ari (with planted causes, 13 topics asked for),
-taught (after one sentence a cause, topics_regret.SENTENCES). Wanted: taught at 300 at least .60, at 1,000 no lower than ari.
+taught (after one sentence a cause, topics_regret.SENTENCES). Wanted: taught at 300 at least .60, at
+1,000 no lower than ari.
 """
 
 from pathlib import Path

@@ -6,6 +6,7 @@ from cxresearch.study.schema import TICKET_CAUSES
 from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, OTHER_ISSUES, CausesFile
 from cxresearch.topics.causes.teaching import corrections, said, taught
+from cxresearch.topics.corpus import UNCLEAR
 from cxresearch.topics.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
@@ -34,12 +35,15 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
     corrected = corrections(study)
     by_name = taught(study, topics, told, corrected)
     leaves = {e.topic: e.exit_request for e in told.topics if e.exit_request != "by words"}
-    by_person = tickets["topic"].map(leaves).map({"all": True, "none": False}).astype("boolean")
+    by_cause = {e.name: e.exit_request for e in (*told.topics, *told.added)
+                if e.exit_request != "by words"}  # fmt: skip
+    cause = tickets["ticket_id"].map(by_name)
+    by_person = cause.map(by_cause).map({"all": True, "none": False}).astype("boolean")
     causes = pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"].astype("str"),
-            "topic": tickets["topic"].astype("Int64"),
-            "cause": tickets["ticket_id"].map(by_name).astype("str"),
+            "topic": tickets["topic"].mask(cause == NO_TOPIC[UNCLEAR], UNCLEAR).astype("Int64"),
+            "cause": cause.astype("str"),
             "weight": 1.0,
             "is_exit_request": by_person.fillna(asks | wholly.astype("boolean")),
         }

@@ -1,6 +1,7 @@
 """The causes of a study with all that causes.toml says of them, and keeping both up to date."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def cause_rows(file: Path, causes: CausesFile) -> list[dict]:
     values contradict each other."""
     by_name: dict[str, list[Entry]] = {}
     for entry in (*causes.topics, *causes.added):
+        if entry.forbidden:
+            continue
         by_name.setdefault(entry.name, []).append(entry)
     return [_row(file, name, entries) for name, entries in sorted(by_name.items())]
 
@@ -182,6 +185,12 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
     if same and (wrong := here.keys() ^ topics.table["topic"]):
         what = "was not found in the tickets" if min(wrong) in here else "is missing"
         raise InputError(f"{file}: topic {min(wrong)} {what}: do not edit the numbers; or {MOVE}")
+    used = {*corrections(study).values()}
+    kept = (
+        replace(e, carried=(*e.carried, "name")) if e.name in used and "name" not in e.edited else e
+        for e in before.topics
+    )
+    before = replace(before, topics=tuple(kept))  # a name that a person's correction uses is theirs
     matches = match_topics(_topics_before(study), pd.Series(topics.labels, index=topics.ids))
     return carried(before, first_entries(study, topics), matches)
 
@@ -235,6 +244,8 @@ def _stale(study: Study, causes: CausesFile) -> bool:
     kept = _kept_words(study)
     if "said" in kept:
         return kept["said"] != said(causes, corrections(study))
+    if causes.added or corrections(study) or any(e.examples or e.forbidden for e in causes.topics):
+        return True
     entries, leaves = causes.topics, kept.get("exit_request")
     told = named(study).groupby("topic").agg(
         cause=("cause", "first"), all=("is_exit_request", "min"), some=("is_exit_request", "max")

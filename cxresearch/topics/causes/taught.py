@@ -30,8 +30,8 @@ def taught_causes(
     four of these are at least half as near to them as to its middle. Each cause is anchored in
     texts: a taught one in those nearest to its sentences and in corrected ones, another in its most
     central. What the anchors say spreads over the graph (Zhou et al. 2004, learning with local and
-    global consistency), as much of each cause. A text moves where a taught cause says most, to no other; a correction
-    stands.
+    global consistency), as much of each cause. A text moves where a taught cause says most, to no
+    other; a correction stands.
     """
     taught = {*examples, *corrected.values()}
     if not taught:
@@ -66,8 +66,9 @@ def _named_anew(vectors, causes: np.ndarray, examples, taught: set[str]) -> np.n
         nearest = max(middles, key=lambda each: round(float(says @ middles[each]), 6))
         texts = vectors[causes == nearest]
         own = texts @ middles[nearest]
-        central = (own < says @ middles[nearest]).mean() >= CENTRAL
-        if central and (texts @ says > own / 2).mean() >= MOST:
+        said = np.round(says @ middles[nearest], 6)
+        central = (np.round(own, 6) < said).mean() >= CENTRAL
+        if central and (np.round(texts @ says - own / 2, 6) > 0).mean() >= MOST:
             causes = np.where(causes == nearest, cause, causes)
             del middles[nearest]
     return causes

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.exchange import replacing
 from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.readable import sha256
 from cxresearch.study.schema import InputError
@@ -45,7 +46,7 @@ def corrections(study: Study) -> dict[str, str]:
             continue
         if len(row) != len(COLUMNS):
             raise InputError(f"{where} has {len(row)} fields: write ticket_id,cause.")
-        ticket, cause = (" ".join(field.split()) for field in row)
+        ticket, cause = row[0].strip(), " ".join(row[1].split())
         if ticket not in known:
             raise InputError(f"{where}: ticket_id {ticket!r} is no ticket of this study.")
         if told.setdefault(ticket, cause) != cause:
@@ -58,7 +59,7 @@ def with_corrections(study: Study, further: Mapping[str, str]) -> None:
     file = study.path / CORRECTIONS
     told = {**corrections(study), **further}
     file.parent.mkdir(exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as stream:
+    with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *sorted(told.items())])
 
 
@@ -78,7 +79,8 @@ def taught(study: Study, topics, causes: CausesFile, corrected: Mapping[str, str
     """
     entries = {entry.topic: entry for entry in causes.topics}
     names = {**topics.names().to_dict(), **{t: e.name for t, e in entries.items()}, **NO_TOPIC}
-    known = {*names.values(), *(e.name for e in causes.added)} - {"no words", "other language"}
+    known = {*names.values(), *(e.name for e in (*causes.added, *causes.gone))}
+    known -= {"no words", "other language"}
     for ticket, cause in corrected.items():
         refuse_unknown(f"{CORRECTIONS}, ticket {ticket}", [cause], known, "cause")
     told = pd.Series(topics.labels, index=topics.ids).map(names).astype(object)
@@ -90,7 +92,9 @@ def taught(study: Study, topics, causes: CausesFile, corrected: Mapping[str, str
         if entry.examples:
             examples.setdefault(entry.name, []).extend(entry.examples)
     if examples or corrected:
-        told = _drawn_along(study, topics, told, examples, corrected)
+        told = _drawn_along(study, topics, told, examples, {
+            ticket: cause for ticket, cause in corrected.items() if cause not in NO_TOPIC.values()
+        })  # fmt: skip
     told.update(pd.Series(corrected, dtype=object))
     return told
 

@@ -45,6 +45,7 @@ TELLING = re.compile(  # common words that together name a thing
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 GENERAL = frozenset().union(*listed().values())
+LONGEST = 30  # letters of a word in which a slip is sought
 RARE, MANY = 2, 500  # a word of so few of so many texts may be a slip of the pen
 EVERYWHERE = 0.4  # of the texts hold a word, such as the product's name: then it tells none apart
 ENOUGH = 20  # texts of which that is judged
@@ -61,17 +62,22 @@ def everywhere(texts: Sequence[str]) -> frozenset[str]:
 def unclear(texts: Sequence[str], silent: Collection[str] = ()) -> list[bool]:
     """Which of the texts, scrubbed before, say nothing of what they are about.
 
-    silent are further words that tell nothing: of persons (redaction.people), or those that stand
-    everywhere. In many texts a word that hardly any holds, and that differs by a letter from a word
-    that tells nothing, is a slip of the pen.
+    silent are further words that tell nothing, those that name persons (redaction.people). In many
+    texts a word that hardly any holds, and that differs by a letter from a word that tells nothing,
+    is a slip of the pen.
     """
-    said = [_words(text) for text in texts]
-    held = Counter(word for words in said for word in words)
-    slips = {w for w, n in held.items() if n <= RARE and len(w) > 3} if len(texts) >= MANY else ()
+    held = Counter(word for text in texts for word in _words(text))
+    slips = (
+        {w for w, n in held.items() if n <= RARE and 3 < len(w) <= LONGEST}
+        if len(texts) >= MANY
+        else ()
+    )
     return [
         AUTOMATIC.search(text) is not None
-        or (all(_tells_nothing(w, silent, slips) for w in words) and not TELLING.search(text))
-        for text, words in zip(texts, said, strict=True)
+        or (
+            all(_tells_nothing(w, silent, slips) for w in _words(text)) and not TELLING.search(text)
+        )
+        for text in texts
     ]
 
 
