@@ -155,7 +155,7 @@ def test_a_form_that_is_no_number_is_said(tmp_path, told):
 def test_a_folder_from_before_forms_were_told_is_read_as_it_is():
     assert "format" not in (DEMO / "study.toml").read_text(encoding="utf-8")
     study = open_study(DEMO)
-    assert study.settings.target_topics == 16
+    assert study.settings.target_topics == 0
     assert study.rows["tickets"] == len(study.tickets) > 0
 
 
