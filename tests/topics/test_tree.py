@@ -39,11 +39,6 @@ def test_forty_topics_make_eight_to_fifteen_themes():
     assert set(theme) == set(range(theme.max() + 1))
 
 
-def test_a_crowd_and_single_topics_do_not_make_one_theme_of_the_crowd():
-    centres = np.vstack([directions(3, 10, 0.6), directions(10, 1, 0.1)])
-    assert np.bincount(themes(centres)).max() < 20
-
-
 @pytest.mark.parametrize("groups", [8, 10, 13, 15])
 def test_topics_that_stand_in_groups_make_these_groups_their_themes(groups):
     theme = themes(directions(groups, 4, 0.05))
