@@ -15,6 +15,7 @@ from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell
 from cxresearch.study.words import view
+from cxresearch.topics.causes.per_ticket import tells
 
 BACK = 180  # days after the landmark by which a customer has come back, or not
 FEW = 20  # customers: a smaller group has no row
@@ -110,7 +111,7 @@ def endings(study: Study) -> Endings | CannotTell:
     if lacks := cannot_tell(study, "first_reply_at"):
         return lacks
     cohort = _heard(return_cohort(study))
-    by = cohort[cohort["topic"] >= 0].groupby("cause")
+    by = cohort[tells(cohort)].groupby("cause")
     rows = {cause: _ending(cause, of) for cause, of in by if len(of) >= FEW}
     if not rows:
         return NOBODY

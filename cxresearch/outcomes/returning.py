@@ -21,6 +21,7 @@ from cxresearch.study.words import RETURNING
 from cxresearch.survival import cumulative_share, landmark, smallest_hazard_ratio
 from cxresearch.survival.cox import coxph
 from cxresearch.survival.curves import Curves
+from cxresearch.topics.causes.per_ticket import tells
 
 STRATA = ["quarter"]
 BY = {"quarter": STRATA, "quarter × language": ["quarter", "language"]}
@@ -169,10 +170,11 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     visible ratio, verdict.
     """
     cohort = _modelled(study)
-    if not (cohort["topic"] >= 0).any():
+    told = tells(cohort)
+    if not told.any():
         return CannotTell("which cause matters: no first ticket that was watched has one.")
     rows = []
-    for cause, members in cohort[cohort["topic"] >= 0].groupby("cause"):
+    for cause, members in cohort[told].groupby("cause"):
         told = members["answered"].dropna().astype(bool)
         low, high = wilson(int((~told).sum()), len(told)) if len(told) else (np.nan, np.nan)
         row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause, ("", ""))

@@ -72,14 +72,14 @@ class TopicModel:
         a fit on 80% of the texts (mean of ten); reproducible if it is at least a half. coherence
         and distinctness: see topics.trust.
         """
-        by_size = self.table.sort_values("size", ascending=False, kind="stable")
-        return by_size.reset_index(drop=True)
+        return self.table.copy()
 
     @property
     def sizes(self) -> Sizes:
         """How large each topic is: says, shows and draws itself."""
         none = [int((self.labels == label).sum()) for label in (NO_WORDS, OTHER_LANGUAGE, UNCLEAR)]
-        return Sizes(self.info(), len(self.labels), *none)
+        by_size = self.info().sort_values("size", ascending=False, kind="stable")
+        return Sizes(by_size.reset_index(drop=True), len(self.labels), *none)
 
     @property
     def stability(self) -> Stability:

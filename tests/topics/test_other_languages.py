@@ -60,7 +60,7 @@ def test_a_vector_depends_on_its_text_alone(cache):
 
 def test_what_is_told_of_voters_counts_those_placed_in_the_same_way(cache):
     told = vote(["Wo ist unser Geld?"], ["de"], cache)[1]
-    assert told["tried"] == len(VOTERS)
+    assert told["tried"] == len(VOTERS) // 5
     assert 0 <= told["right"] <= told["placed"] <= told["tried"]
 
 

@@ -35,7 +35,9 @@ def topics() -> TopicModel:
     weights[np.arange(9), LABELS[:9]] = 1
     weights[0] = [0.7, 0.3]
     table = pd.DataFrame(
-        {"topic": [0, 1], "name": ["mail", "pay"], "size": [5, 4], "customers": [3, 2],
+        {"topic": [0, 1], "name": ["mail", "pay"],
+         "theme": ["mail", "pay"], "nearest": [1, 0], "apart": [["mail"], ["pay"]],
+         "size": [5, 4], "customers": [3, 2],
          "share": [0.5, 0.4], "low": 0.2, "high": 0.7, "words": [["mail"], ["pay"]],
          "stability": [0.9, 0.4], "reproducible": [True, False], "coherence": 0.1,
          "distinctness": 0.8, "quotes": [["t0"], ["t5"]]}
@@ -135,7 +137,7 @@ def test_the_sizes_say_the_largest_and_what_is_in_no_topic(topics):
     first, rest = topics.sizes.sentences()
     assert first.text.startswith("2 topics hold 9 of 10 tickets. The largest, **mail**, is 50.0%")
     assert rest.text.startswith("0 tickets say nothing of what they are about, 1 hold no words and")
-    assert topics.sizes.table()["words"].tolist() == ["mail", "pay"]
+    assert topics.sizes.table()["topic"].tolist() == ["mail", "pay"]
 
 
 def test_topic_sizes_are_drawn_with_the_unsure_in_grey(topics):
@@ -158,7 +160,16 @@ def test_without_topics_there_is_nothing_to_draw(topics):
 
 def test_names_on_the_map_stand_a_line_apart():
     places = pd.DataFrame({"topic": [0, 1, 2], "x": [0.0, 0.0, 1.0], "y": [0.0, 0.1, 10.0]})
-    info = pd.DataFrame({"topic": [0, 1], "name": ["mail", "pay"], "size": [1, 2]})
+    info = pd.DataFrame(
+        {
+            "topic": [0, 1],
+            "name": ["mail", "pay"],
+            "theme": ["mail", "pay"],
+            "nearest": [1, 0],
+            "apart": [["mail"], ["pay"]],
+            "size": [1, 2],
+        }
+    )
     ax = results.TopicMap(places, info).plot()
     heights = [text.get_position()[1] for text in ax.texts]
     assert heights == pytest.approx([0.0, 10 * results.LINE])

@@ -4,9 +4,9 @@ import pandas as pd
 
 from cxresearch.study.schema import TICKET_CAUSES
 from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
-from cxresearch.topics.causes.file import NO_TOPIC, OTHER_ISSUES, CausesFile
+from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
 from cxresearch.topics.causes.teaching import corrections, said, taught
-from cxresearch.topics.corpus import UNCLEAR
+from cxresearch.topics.corpus import OTHER_LANGUAGE, UNCLEAR
 from cxresearch.topics.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
@@ -42,7 +42,7 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
     causes = pd.DataFrame(
         {
             "ticket_id": tickets["ticket_id"].astype("str"),
-            "topic": tickets["topic"].mask(cause == NO_TOPIC[UNCLEAR], UNCLEAR).astype("Int64"),
+            "topic": tickets["topic"].astype("Int64"),
             "cause": cause.astype("str"),
             "weight": 1.0,
             "is_exit_request": by_person.fillna(asks | wholly.astype("boolean")),
@@ -55,8 +55,14 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
 
 def named(study) -> pd.DataFrame:
     """The rows of ticket_causes that tell a cause: not "no words", "other language", "unclear"."""
-    causes = study.ticket_causes
-    return causes[~causes["cause"].isin([*NO_TOPIC.values(), OTHER_ISSUES])]
+    return study.ticket_causes[tells(study.ticket_causes)]
+
+
+def tells(causes: pd.DataFrame) -> pd.Series:
+    """Which rows of a topic and a cause tell a cause? A person may have given one to a ticket of no
+    topic, or none to one of some."""
+    taught = causes["topic"].isin([UNCLEAR, OTHER_LANGUAGE])
+    return ((causes["topic"] >= 0) | taught) & ~causes["cause"].isin(NO_TOPIC.values())
 
 
 def _asks(study, texts: pd.Series) -> pd.Series:
