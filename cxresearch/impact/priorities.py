@@ -46,7 +46,7 @@ def fix_list(
     >>> import cxresearch
     >>> first = fix_list(cxresearch.open_study("data/demo"))
     >>> round(float(first.frame["customers kept"].max()), 1)
-    18.5
+    18.9
     """
     if model is None and effort is None:
         return _of_a_study(study, minutes_a_reply, draws, seed)

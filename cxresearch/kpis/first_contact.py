@@ -153,7 +153,7 @@ def first_contact_resolution(
     >>> import cxresearch
     >>> ours = first_contact_resolution(cxresearch.open_study("data/demo"), definition=OURS)
     >>> ours.frame["estimate"].round(3).tolist()
-    [0.917]
+    [0.914]
     """
     names = DEFINITIONS if definition is None else (definition,)
     if unknown := set(names) - set(DEFINITIONS):

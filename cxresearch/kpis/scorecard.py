@@ -126,7 +126,7 @@ def scorecard(study: Study) -> Scorecard:
     >>> import cxresearch
     >>> card = scorecard(cxresearch.open_study("data/demo"))
     >>> card.frame["verdict"].value_counts().to_dict()
-    {'no target': 21, 'not met': 11, 'met': 6, 'cannot tell': 1}
+    {'no target': 21, 'not met': 12, 'met': 6}
     """
     rows = [kpi(study).frame.assign(about=about) for about, kpis in CARD.items() for kpi in kpis]
     card = pd.concat(rows)

@@ -45,7 +45,7 @@ def recurrence(study: Study, days: float = 30, by: str | None = None) -> Standin
     >>> import cxresearch
     >>> back = recurrence(cxresearch.open_study("data/demo"), days=30)
     >>> back.frame["estimate"].round(3).tolist()
-    [0.051]
+    [0.058]
     """
     of = "the same customer and cause" if study.has("ticket_causes") else "the same customer"
     kpi = _kpi(study, "Recurrence", f"of solved tickets, followed by one of {of}", days,
