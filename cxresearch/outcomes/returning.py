@@ -170,11 +170,11 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     visible ratio, verdict.
     """
     cohort = _modelled(study)
-    told = tells(cohort)
-    if not told.any():
+    caused = cohort[tells(cohort)]
+    if caused.empty:
         return CannotTell("which cause matters: no first ticket that was watched has one.")
     rows = []
-    for cause, members in cohort[told].groupby("cause"):
+    for cause, members in caused.groupby("cause"):
         told = members["answered"].dropna().astype(bool)
         low, high = wilson(int((~told).sum()), len(told)) if len(told) else (np.nan, np.nan)
         row = _row(cohort.assign(this=cohort["cause"] == cause), "this", "quarter", cause, ("", ""))

@@ -9,7 +9,7 @@ from cxresearch.pages.explore import STYLE
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html
-from cxresearch.topics.causes.draft import UNCLEAR, Draft, effect, save
+from cxresearch.topics.causes.draft import NO_CAUSE, Draft, effect, save
 from cxresearch.topics.topic_model import TopicModel
 
 NEW = ""  # no cause is called so: it stands for one that is to be added
@@ -138,7 +138,7 @@ class _Form:
         self.cause.options = [*offered, ("a new cause, or a part of one", NEW)]
         self.cause.value = cause if cause in (*names, NEW) else names[0]
         there = self.belongs.value
-        self.belongs.options = [*names, UNCLEAR]
+        self.belongs.options = [*names, NO_CAUSE]
         self.belongs.value = there if there in self.belongs.options else names[0]
         self.cause.observe(self._picked, "value")
         self._fill()

@@ -74,14 +74,14 @@ def topic_names(
     """
     read = _drawn(texts, topics, customers)
     offered = _offered(texts, topics, customers, read, people, usual)
-    whole = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
+    short_ones = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
     meant = embedded([phrase.shown for each in offered for phrase, *_ in each])
-    said = embedded([name for each in whole for name, _ in each])
+    said = embedded([name for each in short_ones for name, _ in each])
     drawn = {topic: [at for at in read if topics[at] == topic] for topic in range(len(offered))}
     of = {topic: vectors[places] for topic, places in drawn.items()}
     middles = np.stack([near.mean(axis=0) for near in of.values()])
     names, taken, at, on = [], set(), 0, 0
-    for topic, (each, short) in enumerate(zip(offered, whole, strict=True)):
+    for topic, (each, short) in enumerate(zip(offered, short_ones, strict=True)):
         leads = _lead(meant[at : at + len(each)], middles, topic)
         further = _lead(said[on : on + len(short)], middles, topic)
         name = _title(each, leads, meant[at : at + len(each)], of[topic], further, taken, people)

@@ -38,8 +38,8 @@ class NumberOfTopics(Result):
             best = rows.loc[rows["topics"] >= FEWEST, "agreement"].max()
             says = (
                 "No number of topics stands out: two parts of the tickets agree by {best:.2f} at "
-                "best (adjusted Rand index; 1 is the same). {made} were made, as many as can be "
-                "read; other numbers would be as good."
+                "best (adjusted Rand index; 1 is the same). {made} were made, about half the root "
+                "of the number of tickets, 40 at most; other numbers would be as good."
             )
         low, high = good["topics"].min(), good["topics"].max()
         return finding(says, low=low, high=high, best=best, made=self.made)

@@ -93,6 +93,7 @@ def _done(small: list[str], a: int) -> bool:
 
 
 def tells(words: list[str]) -> bool:
+    """Do words say something of their own, or together name a thing?"""
     return not GENERAL.issuperset(words) or TELLING.search(" ".join(words)) is not None
 
 
@@ -114,6 +115,7 @@ def turned(small: list[str], a: int, b: int) -> bool:
 
 
 def stem(word: str) -> str:
+    """An English word without the s of its plural."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 

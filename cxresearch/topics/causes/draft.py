@@ -22,10 +22,11 @@ from cxresearch.topics.causes.file import (
 from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.causes.table import cause_rows, write_causes
 from cxresearch.topics.causes.teaching import corrections, taught, with_corrections
+from cxresearch.topics.corpus import UNCLEAR
 from cxresearch.topics.text import joined_text
 from cxresearch.topics.text.shown import shown
 
-UNCLEAR = NO_TOPIC[-4]  # where a person may put a ticket of no cause
+NO_CAUSE = NO_TOPIC[UNCLEAR]  # where a person may put a ticket of no cause
 FEW, CHARACTERS = 3, 140  # quotes of a cause, and of each
 
 
@@ -111,7 +112,7 @@ class Draft:
 
     def moved(self, ticket: str, cause: str) -> "Draft":
         """A single ticket has this cause for ever, and draws others like it along."""
-        refuse_unknown(f"ticket {ticket}", [cause], (*self.names, UNCLEAR), "cause")
+        refuse_unknown(f"ticket {ticket}", [cause], (*self.names, NO_CAUSE), "cause")
         return replace(self, corrected={**self.corrected, ticket: cause})
 
     def _entries(self, cause: str) -> list[Entry]:
