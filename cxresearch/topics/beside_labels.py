@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 
 BY_PEOPLE, PLANTED = "label chosen by people", "planted cause"
 MOSTLY = 0.7
+HELD_BACK = 0.1  # of the labels that people chose are not shown to the topics
 TOPICS, LABELS = 20, 14  # drawn
+TAUGHT = (
+    " These are a tenth of the tickets that have a label; the labels of the others drew alike "
+    "tickets together a little when topics were made."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class BesideLabels(Result):
-    """Tickets by topic (its name), the largest first, and by label, the most common first."""
+    """Tickets by topic (its name), the largest first, and by label, the most common first; taught:
+    are these a tenth that was held back from topics which the others drew?"""
+
+    taught: bool = False
 
     def said(self, row: str = "") -> Finding:
         """How many tickets lie where most have their label, against one label for all, and ARI."""
@@ -40,7 +49,7 @@ class BesideLabels(Result):
             "{share:.0%} of {of:,} tickets (95% interval {low:.0%} to {high:.0%}) lie in a topic "
             "whose most common {what} is their own; with one for all, {most}, it would be "
             "{naive:.0%}. The adjusted Rand index, nought for chance and one for full agreement, "
-            "is {index:.2f} ({topics} topics, {labels} labels).",
+            "is {index:.2f} ({topics} topics, {labels} labels)." + TAUGHT * self.taught,
             **share(int(right), int(n)), what=counts.columns.name, most=str(common.idxmax()),
             naive=common.max() / n, topics=len(counts), labels=len(common),
             index=adjusted_rand_score(np.repeat(row, each), np.repeat(column, each)),
@@ -94,11 +103,26 @@ def labels(study: Study) -> pd.Series | CannotTell:
     return chosen.rename(BY_PEOPLE)
 
 
+def taught_labels(study: Study) -> pd.Series | None:
+    """What people said that tickets are about, by ticket_id, but a tenth of these, drawn by hashing
+    their ids, on which agreement is measured; none where only a simulation says it."""
+    label = labels(study)
+    if isinstance(label, CannotTell) or label.name != BY_PEOPLE:
+        return None
+    return label[~_held_back(label.index)]
+
+
+def _held_back(ids: pd.Index) -> np.ndarray:
+    return np.array([sha256(str(each).encode()).digest()[0] < HELD_BACK * 256 for each in ids])
+
+
 def beside_labels(study: Study, topics: TopicModel) -> BesideLabels | CannotTell:
     """The tickets of each topic by what they are otherwise said to be about."""
     label = labels(study)
     if isinstance(label, CannotTell):
         return label
+    if topics.made.get("labelled"):
+        label = label[_held_back(label.index)]
     told = topics.labels >= 0
     names = pd.Series(topics.labels[told], index=topics.ids[told]).map(topics.names())
     both = pd.DataFrame({"topic": names, label.name: label}).dropna()
@@ -107,4 +131,4 @@ def beside_labels(study: Study, topics: TopicModel) -> BesideLabels | CannotTell
     counts = pd.crosstab(both["topic"], both[label.name])
     ordered = [name for name in dict.fromkeys(topics.names()) if name in counts.index]
     common = counts.sum().sort_values(ascending=False, kind="stable").index
-    return BesideLabels(counts.loc[ordered, common])
+    return BesideLabels(counts.loc[ordered, common], bool(topics.made.get("labelled")))

@@ -33,6 +33,7 @@ def fit_topics(
     texts: Sequence[str | None],
     *,
     customers: Sequence | None = None,
+    labels: Sequence[str | None] | None = None,
     target_topics: int | None = None,
     resolution: float | None = None,
     seed: int = 42,
@@ -49,15 +50,17 @@ def fit_topics(
     target_topics or resolution sets how many; else as many as come back best when part of the texts
     is left out (how_many), and where no number stands out half the root of the number of texts, 40
     at most. customers says who wrote each text, so that a topic's name is in words of three of
-    them; without it each is another's. Texts that say nothing of what they are about have no topic
-    (text.unclear). model names the encoder, cache the folder of its vectors. served is false for
-    texts in a language that the encoder does not serve; without it, and with the default encoder,
-    those are set apart whose words are surely not English; other_languages may be placed, or auto:
-    then they get topics by the vote of texts that mean the same (other_languages.placed). Of more
-    than 80,000 distinct texts a stratified sample makes the topics and the others follow its vote
-    (made["voters"] says how many made them). names_from, as in study.toml, is the address of a
-    language model that is told some texts of each topic, redacted, and suggests a name
-    (suggested_name). The same texts and seed give the same topics in any order.
+    them; without it each is another's. labels, null where not known, are what people said that
+    texts are about: they draw alike texts together a little (neighbours.drawn_by_labels). Texts
+    that say nothing of what they are about have no topic (text.unclear). model names the encoder,
+    cache the folder of its vectors. served is false for texts in a language that the encoder does
+    not serve; without it, and with the default encoder, those are set apart whose words are surely
+    not English; other_languages may be placed, or auto: then they get topics by the vote of texts
+    that mean the same (other_languages.placed). Of more than 80,000 distinct texts a stratified
+    sample makes the topics and the others follow its vote (made["voters"] says how many made them).
+    names_from, as in study.toml, is the address of a language model that is told some texts of each
+    topic, redacted, and suggests a name (suggested_name). The same texts and seed give the same
+    topics in any order.
 
     >>> texts = ["the invoice is wrong", "my invoice is wrong again"] * 20
     >>> texts += ["the app crashes at once", "it crashes when I open the app"] * 20
@@ -69,12 +72,16 @@ def fit_topics(
     embedded = partial(embed, encoder=model, cache=cache, progress=progress)
     corpus = read_texts(texts, encoder, served, persons, embedded, seed)
     read = np.flatnonzero(corpus.labels == 0)
-    made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None}
+    made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None,
+            "labelled": int(pd.notna(labels).sum()) if labels is not None else 0}  # fmt: skip
     if not len(read):
         return _nothing(corpus.labels, made)
     wrote = np.arange(len(texts)) if customers is None else np.asarray(customers, dtype=object)
     vectors = embedded([corpus.words[at] for at in read])
-    clusterer = SampledTopics(target_topics, resolution, seed)
+    said = None if labels is None else pd.factorize(np.array(labels, dtype=object), sort=True)[0]
+    clusterer = SampledTopics(
+        target_topics, resolution, seed, labels=None if said is None else said[read]
+    )
     asker = None
     if names_from:
         from cxresearch.topics.asked_names import AskedNames

@@ -15,6 +15,7 @@ from cxresearch.topics.how_many import stability_by_number, stable_number
 from cxresearch.topics.neighbours import (
     NEIGHBOURS,
     distinct_rows,
+    drawn_by_labels,
     equally_strong,
     nearest_rows,
     shared_neighbours,
@@ -40,21 +41,33 @@ class SharedNeighbourTopics:
     to it. The order of rows changes nothing. A resolution that is given is used as it is. After
     fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows), node_ (the row of
     graph_ that each row of the input is), by_number_ (how_many.stability_by_number; None where the
-    number was asked for).
+    number was asked for). labels, a number a row and below 0 where it is not known, are what people
+    said that rows are about: they draw a little (neighbours.drawn_by_labels).
     """
 
     def __init__(
-        self, target_topics: int | None = None, resolution: float | None = None, seed: int = 42
+        self,
+        target_topics: int | None = None,
+        resolution: float | None = None,
+        seed: int = 42,
+        labels: np.ndarray | None = None,
     ):
         self.target_topics, self.resolution, self.seed = target_topics, resolution, seed
-        self.by_number_ = None
+        self.labels, self.by_number_ = labels, None
 
-    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> "SharedNeighbourTopics":
+    def fit(
+        self, X: np.ndarray, y: np.ndarray | None = None, labels: np.ndarray | None = None
+    ) -> "SharedNeighbourTopics":
         """Finds the labels of the rows of X, which are vectors of length 1. y may hold their texts:
         then these decide the order, and the last digits of vectors change next to nothing."""
         first, self.node_ = distinct_rows(X, y)
         self.vectors_ = X[first]
         self.graph_ = shared_neighbours(self.vectors_)
+        labels = self.labels if labels is None else labels
+        if labels is not None:
+            said = np.full(len(first), -1)
+            np.maximum.at(said, self.node_, labels)  # of equal texts that differ, whatever order
+            self.graph_ = drawn_by_labels(self.graph_, said)
         self.rows_ = np.bincount(self.node_)
         target = min(self.target_topics or self._own_number(len(X)), len(first))
         self.smallest_ = max(SMALLEST, LEAST * len(X) / target if target else 0)

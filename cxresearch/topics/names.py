@@ -8,9 +8,10 @@ from hashlib import sha256
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from cxresearch.topics.second_phrase import ALONE, SECOND, TopicWords, second_phrase
 from cxresearch.topics.text import redact
 from cxresearch.topics.text.unclear import GENERAL
-from cxresearch.topics.title_runs import LONGEST, TOKEN, runs, stem, tells, turned, whole, words_of
+from cxresearch.topics.title_runs import TOKEN, runs, stem, tells, turned, whole, words_of
 
 USED_BY = 3  # customers of the topic, at least
 READ = 400  # texts of a topic, drawn by hashing them
@@ -19,8 +20,6 @@ CENTRAL = 20  # texts among which a sentence is sought where no phrase is found
 OFFERED = 80  # phrases of a topic whose meaning is compared
 TURNED = 0.25  # of a phrase's uses stand beside a word that turns its sense: then it misleads
 ENDS = 0.4  # of its uses must end a thought
-SECOND = 5  # customers of a second phrase, at least
-GAIN = 0.038  # how much nearer a second phrase brings the title to the topic's texts, on average
 NEAR = 0.7  # of the lead of the nearest central sentence, a phrase must have
 FULL = 3  # words of a sentence that is one
 BETWEEN = " · "
@@ -42,10 +41,7 @@ class _Phrase:
 
     @property
     def shown(self) -> str:
-        """As most customers write it, with a capital letter."""
-        name = min(self.written, key=lambda w: (-self.written[w], w))
-        name = name.lower() if name.isupper() and len(name.split()) > 1 else name
-        return name[:1].upper() + name[1:]
+        return _most(self.written)
 
 
 def topic_names(
@@ -75,19 +71,23 @@ def topic_names(
     read = _drawn(texts, topics, customers)
     offered = _offered(texts, topics, customers, read, people, usual)
     short_ones = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
-    meant = embedded([phrase.shown for each in offered for phrase, *_ in each])
-    said = embedded([name for each in short_ones for name, _ in each])
-    drawn = {topic: [at for at in read if topics[at] == topic] for topic in range(len(offered))}
-    of = {topic: vectors[places] for topic, places in drawn.items()}
-    middles = np.stack([near.mean(axis=0) for near in of.values()])
-    names, taken, at, on = [], set(), 0, 0
+    meant = _cut(embedded, [each.shown for each in offered])
+    said = _cut(embedded, [[name for name, _ in each] for each in short_ones])
+    near = [vectors[[at for at in read if topics[at] == topic]] for topic in range(len(offered))]
+    middles = np.stack([each.mean(axis=0) for each in near])
+    names, taken = [], set()
     for topic, (each, short) in enumerate(zip(offered, short_ones, strict=True)):
-        leads = _lead(meant[at : at + len(each)], middles, topic)
-        further = _lead(said[on : on + len(short)], middles, topic)
-        name = _title(each, leads, meant[at : at + len(each)], of[topic], further, taken, people)
-        at, on = at + len(each), on + len(short)
+        leads = _lead(meant[topic], middles, topic)
+        further = _lead(said[topic], middles, topic)
+        name = _title(each, leads, near[topic] @ meant[topic].T, further, taken, people)
         names.append(name or _first_of(short, further, taken) or f"Topic {topic + 1}")
     return names
+
+
+def _cut(embedded, parts: list[list[str]]) -> list[np.ndarray]:
+    """The vectors of each part; all are embedded together."""
+    ends = np.cumsum([len(part) for part in parts])
+    return np.split(embedded([text for part in parts for text in part]), ends[:-1])
 
 
 def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
@@ -98,32 +98,31 @@ def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
     return alike[:, topic] - np.delete(alike, topic, axis=1).max(axis=1, initial=0) / 2
 
 
-def _title(each: list, lead, meant, near, further, taken: set, people) -> str:
+def _title(of: "_Offered", lead, alike, further, taken: set, people) -> str:
     """The phrase that is worth most, and a second one; "" where none is as near to the topic as
     its central sentences are."""
     best = max(further, default=0)
     least = min(best, NEAR * best)
-    worth = np.round(lead + [value for _, value, _ in each], 5)
+    worth = np.round(lead[: len(of.value)] + of.value, 5)
+    clean = [redact(each, people) == each for each in of.shown]
     order = [
         at for at in np.argsort(-worth, kind="stable")
-        if lead[at] >= least and redact(each[at][0].shown, people) == each[at][0].shown
-        and _said(each[at][0].key) not in taken
+        if lead[at] >= least and clean[at] and of.said[at] not in taken
     ]  # fmt: skip
     if not order:
         return ""
-    first, one = order[0], each[order[0]][0]
-    taken.update((_said(one.key), one.shown))
-    told = near @ meant.T
-    gain = np.maximum(told - told[:, [first]], 0).mean(axis=0) + 0.05 * (worth - worth[first])
-    fits = [
-        at for at in order
-        if len(one.key) + len(each[at][0].key) <= LONGEST
-        and each[at][2] and _begins(one.key).isdisjoint(_begins(each[at][0].key))
-    ]  # fmt: skip
-    second = max(fits, key=lambda at: round(gain[at], 5), default=None)
-    if second is None or gain[second] < GAIN:
-        return one.shown
-    return f"{one.shown}{BETWEEN}{each[second][0].shown}"
+    first = order[0]
+    taken.update((of.said[first], of.shown[first]))
+    worth = np.append(worth - worth[first], np.full(len(of.keys) - len(worth), -ALONE))
+    nearer = np.maximum(alike - alike[:, [first]], 0).mean(axis=0)
+    may = np.flatnonzero(of.may_follow & clean)
+    keys = [of.keys[at] for at in may]
+    second = second_phrase(of.keys[first], keys, worth[may], nearer[may], of.words)
+    return (
+        of.shown[first]
+        if second is None
+        else BETWEEN.join((of.shown[first], of.shown[may[second]]))
+    )
 
 
 def _first_of(short: list[tuple], lead: np.ndarray, taken: set) -> str:
@@ -138,14 +137,9 @@ def _first_of(short: list[tuple], lead: np.ndarray, taken: set) -> str:
     return ""
 
 
-def _said(key: Sequence[str]) -> frozenset[str]:
+def _said(key: Sequence[str], usual: frozenset[str] = frozenset()) -> frozenset[str]:
     """What tells a title from another: its telling words, whatever their order and number."""
-    return frozenset(word for word in key if word not in GENERAL) or frozenset(key)
-
-
-def _begins(key: Sequence[str]) -> frozenset[str]:
-    """How its telling words begin, so that deleting and deleted are one."""
-    return frozenset(word[:5] for word in _said(key))
+    return frozenset(key) - GENERAL - usual or frozenset(key)
 
 
 def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray, customers: Sequence) -> list[int]:
@@ -159,44 +153,87 @@ def _drawn(texts: Sequence[Sequence[str]], topics: np.ndarray, customers: Sequen
     return kept
 
 
-def _offered(
-    texts, topics, customers, read, people, usual
-) -> list[list[tuple[_Phrase, float, bool]]]:
-    """The phrases of each topic that may be its title, with what they are worth before meaning."""
+@dataclass(frozen=True)
+class _Offered:
+    """What may be in a topic's title: phrases, the best first, with what each is worth before its
+    meaning, then words that may only follow."""
+
+    keys: list[tuple[str, ...]]
+    shown: list[str]
+    said: list[frozenset[str]]
+    value: np.ndarray
+    may_follow: np.ndarray
+    words: TopicWords
+
+
+def _offered(texts, topics, customers, read, people, usual) -> list[_Offered]:
     kept: dict[tuple, _Phrase] = {}
     for topic in set(map(int, topics[read])) if len(read) else ():
         here = [texts[at] for at in read if topics[at] == topic]
         used = Counter(key for text in here for key in {key for key, *_ in runs(text, people)})
         kept |= {key: _Phrase(key) for key, n in used.items() if n >= USED_BY and key not in kept}
     wrote, holds = defaultdict(set), defaultdict(lambda: defaultdict(set))
+    written = defaultdict(Counter)
     for at in read:
         topic, who = int(topics[at]), customers[at]
         wrote[topic].add(who)
-        for word in words_of(texts[at]):
+        for word, as_written in words_of(texts[at]).items():
             holds[topic][word].add(who)
+            written[word][as_written] += 1
         for key, words, frame in runs(texts[at], people):
             if phrase := kept.get(key):
                 phrase.customers[topic].add(who)
                 phrase.written[words] += 1
                 phrase.frames += frame
     everyone = sum(map(len, wrote.values()))
-    offered: list[list[tuple]] = [[] for _ in range(int(topics.max()) + 1 if len(topics) else 0)]
+    users = Counter(
+        {word: sum(len(each.get(word, ())) for each in holds.values()) for word in written}
+    )
+    by_topic = defaultdict(list)
     for phrase in kept.values():
         _, ends, turned_, _ = phrase.framed
-        if turned_ > TURNED or ends < ENDS:
-            continue
-        total = sum(map(len, phrase.customers.values()))
-        for topic, who in phrase.customers.items():
-            if len(who) >= USED_BY:
-                of = len(wrote[topic])
-                outside = (total - len(who) + 0.5) / (everyone - of + 1)
-                lift = len(who) / of / outside
-                told = [w for w in phrase.key if w not in ENGLISH_STOP_WORDS] or phrase.key
-                covers = float(np.mean([len(holds[topic][word]) / of for word in told]))
-                value = _worth(phrase, len(who), lift, covers, usual)
-                second = len(who) >= SECOND and usual.isdisjoint(phrase.key)
-                offered[topic].append((phrase, value, second))
-    return [sorted(each, key=lambda p: (-p[1], p[0].key))[:OFFERED] for each in offered]
+        if turned_ <= TURNED and ends >= ENDS:
+            for topic, who in phrase.customers.items():
+                if len(who) >= USED_BY:
+                    by_topic[topic].append(phrase)
+    found = []
+    for topic in range(int(topics.max()) + 1 if len(topics) else 0):
+        here, of = holds[topic], len(wrote[topic])
+
+        def lift(who: int, total: int, of: int = of) -> float:
+            return who / of / ((total - who + 0.5) / (everyone - of + 1))
+
+        rows = []
+        for phrase in by_topic[topic]:
+            who = len(phrase.customers[topic])
+            own = [w for w in phrase.key if w not in usual] or phrase.key
+            told = [w for w in own if w not in ENGLISH_STOP_WORDS] or own
+            covers = float(np.mean([len(here[word]) / of for word in told]))
+            lifted = lift(who, sum(map(len, phrase.customers.values())))
+            value = _worth(phrase, who, lifted, covers, usual)
+            rows.append(
+                (value, phrase.key, phrase.shown, who >= SECOND and usual.isdisjoint(phrase.key))
+            )
+        rows = sorted(rows, key=lambda row: (-row[0], row[1]))[:OFFERED]
+        own = {word: who for word, who in here.items() if word not in people and word not in usual}
+        words = TopicWords(own, {w: lift(len(who), users[w]) for w, who in own.items()}, of)
+        alone = words.alone()
+        found.append(_Offered(
+            [key for _, key, *_ in rows] + [(word,) for word in alone],
+            [shown for *_, shown, _ in rows] + [_most(written[word]) for word in alone],
+            [_said(key, usual) for _, key, *_ in rows],
+            np.array([value for value, *_ in rows]),
+            np.array([*(may for *_, may in rows), *[True] * len(alone)], dtype=bool),
+            words,
+        ))  # fmt: skip
+    return found
+
+
+def _most(written: Counter) -> str:
+    """As most customers write it, with a capital letter."""
+    name = min(written, key=lambda w: (-written[w], w))
+    name = name.lower() if name.isupper() and len(name.split()) > 1 else name
+    return name[:1].upper() + name[1:]
 
 
 def _worth(phrase: _Phrase, customers: int, lift: float, covers: float, usual) -> float:

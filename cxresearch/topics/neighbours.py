@@ -89,6 +89,30 @@ def overlap_graph(near: np.ndarray) -> sparse.csr_matrix:
     return shared
 
 
+def drawn_by_labels(graph: sparse.csr_matrix, labels: np.ndarray) -> sparse.csr_matrix:
+    """The graph with stronger edges between rows of one label, weaker ones between rows of two, and
+    every row as strong as before. Labels below 0 are unknown.
+
+    An edge weighs 1 + a or 1 - a times as much, where a is the labels' assortativity on the graph
+    (Newman 2003): 1 if neighbours always share a label, 0 if no more often than by chance. So
+    labels that say nothing of what texts are about change nothing.
+    """
+    row, column = np.repeat(np.arange(len(labels)), np.diff(graph.indptr)), graph.indices
+    both = (labels[row] >= 0) & (labels[column] >= 0)
+    if not graph.data[both].sum():
+        return graph
+    alike = both & (labels[row] == labels[column])
+    shares = np.bincount(labels[row[both]], graph.data[both]) / graph.data[both].sum()
+    chance = (shares**2).sum()
+    if chance >= 1:
+        return graph
+    share = graph.data[alike].sum() / graph.data[both].sum()
+    pull = max(0.0, round((share - chance) / (1 - chance), 6))
+    drawn = graph.copy()
+    drawn.data = graph.data * np.select([alike, both], [1 + pull, 1 - pull], 1.0)
+    return equally_strong(drawn)
+
+
 def equally_strong(graph: sparse.csr_matrix) -> sparse.csr_matrix:
     """The symmetric graph scaled so that the weights of every row's edges add up to about 1.
 

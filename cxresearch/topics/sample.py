@@ -17,8 +17,10 @@ class SampledTopics(SharedNeighbourTopics):
     the place of each row among vectors_, -1 for those outside the sample.
     """
 
-    def __init__(self, target_topics=None, resolution=None, seed: int = 42, most: int = MOST):
-        super().__init__(target_topics, resolution, seed)
+    def __init__(
+        self, target_topics=None, resolution=None, seed: int = 42, most: int = MOST, labels=None
+    ):
+        super().__init__(target_topics, resolution, seed, labels)
         self.most = most
 
     @classmethod
@@ -30,11 +32,14 @@ class SampledTopics(SharedNeighbourTopics):
         made.vectors_, made.node_labels_ = vectors[first], topics[first]
         return made
 
-    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> "SampledTopics":
+    def fit(
+        self, X: np.ndarray, y: np.ndarray | None = None, labels: np.ndarray | None = None
+    ) -> "SampledTopics":
         """Finds the labels of the rows of X, which are vectors of length 1, of the texts y."""
         first, node = distinct_rows(X, y)
         some = np.isin(node, stratified(X[first], self.most, self.seed))
-        super().fit(X[some], None if y is None else y[some])
+        said = self.labels if labels is None else labels
+        super().fit(X[some], None if y is None else y[some], None if said is None else said[some])
         labels, self.voter_ = np.empty(len(X), np.int64), np.full(len(X), -1)
         labels[some], self.voter_[some] = self.labels_, self.node_
         if not some.all():

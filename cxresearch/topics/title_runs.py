@@ -45,10 +45,10 @@ def runs(sentences: Sequence[str], people: frozenset[str]) -> Iterator[tuple]:
                 yield tuple(stems[a:b]), " ".join(words[a:b]), _frame(small, a, b, len(parts) == 1)
 
 
-def words_of(sentences: Sequence[str]) -> set[str]:
-    """The words of the beginning of a text, in small letters, singular."""
+def words_of(sentences: Sequence[str]) -> dict[str, str]:
+    """The words of the beginning of a text, in small letters, singular, and as they are written."""
     words = [word for sentence in sentences for word in TOKEN.findall(sentence)][:BEGINNING]
-    return {stem(word.lower().replace("’", "'")) for word in words}
+    return {stem(word.lower().replace("’", "'")): word for word in words}
 
 
 def _bounds(small: list[str], people: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -100,12 +100,16 @@ def tells(words: list[str]) -> bool:
 def turned(small: list[str], a: int, b: int) -> bool:
     """Does a word beside the run deny it, or ask for it, that is not in it? What somebody wants to
     do, or asks others to, is asked for by its nature."""
-    if NEGATIONS.intersection(small[a:b]) or small[a] in LISTED["asks"]:
+    if small[a] in LISTED["asks"]:
         return False
+    if NEGATIONS.intersection(small[a:b]):
+        return a > 1 and small[0] in LISTED["auxiliary"]
     if not NEGATIONS.isdisjoint(small[max(0, a - NEARBY) : a] + small[b : b + 2]):
         return True
     if a > 0 and small[a - 1] in LISTED["wishers"]:
         return False
+    if a > 0 and small[a - 1] in ("do", "does", "did"):
+        return True
     states = any(word in LISTED["states"] or word.endswith("ed") for word in small[a:b])
     if a > 0 and small[0] in LISTED["auxiliary"] and (states or b - a >= TORN):
         return True

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cxresearch.topics.topic_model import TopicModel
 
 SECOND = 0.2  # share of a ticket from which on it holds a second issue
+FIRM = 0.5  # of topics must be reproducible, or themes lead
 LARGEST = 15
 LINE = 0.05  # of a map's height
 
@@ -37,10 +38,20 @@ class Sizes(Result):
     unclear: int
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """How many topics, and the largest with its share."""
+        """How many topics, and the largest with its share; where most topics do not come back when
+        part of the tickets is left out, themes lead."""
         info = self.frame
         if info.empty:
             return CannotTell("why customers write: no ticket holds words that could be read.")
+        if not self._told_apart() and (themes := self._in_themes()):
+            return themes[0]
+        return self._largest()
+
+    def _told_apart(self) -> bool:
+        return self.frame["reproducible"].mean() >= FIRM
+
+    def _largest(self) -> Finding:
+        info = self.frame
         top = info.loc[info["size"].idxmax()]
         return finding(
             "{n} topics hold {told:,} of {of:,} tickets. The largest, **{name}**, is {share:.1%} "
@@ -58,7 +69,11 @@ class Sizes(Result):
             "apart and are no cause. No other ticket is left out.",
             unclear=self.unclear, words=self.without_words, language=self.other_language,
         )  # fmt: skip
-        return self.said(), *self._in_themes(), unheard
+        if self.frame.empty:
+            return self.said(), unheard
+        if self._told_apart():
+            return self._largest(), *self._in_themes(), unheard
+        return *self._in_themes(), self._largest(), unheard
 
     def _in_themes(self) -> tuple[Finding, ...]:
         """What themes topics are parts of; nothing where each topic is its own."""
@@ -66,11 +81,20 @@ class Sizes(Result):
         if len(sizes) == len(self.frame):
             return ()
         shares = [f"{name} ({size / self.tickets:.0%})" for name, size in sizes.items()]
+        if self._told_apart():
+            says = "They are parts of {n} themes: {themes}."
+        else:
+            says = (
+                "Customers write about {n} themes: {themes}. Their topics are finer than these "
+                "tickets can tell apart: {shaky} of {topics} do not come back when a fifth of the "
+                "tickets is left out."
+            )
         return (
             finding(
-                "They are parts of {n} themes: {themes}.", n=len(sizes), themes="; ".join(shares)
+                says, n=len(sizes), themes="; ".join(shares), topics=len(self.frame),
+                shaky=int((~self.frame["reproducible"]).sum()),
             ),
-        )
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """Tickets, customers, share in percent with 95% interval, theme where there are fewer of
@@ -96,7 +120,7 @@ class Sizes(Result):
         ax.barh(places, rows["share"], color=colours, alpha=0.55)
         ax.hlines(places, rows["low"], rows["high"], color=drawing.INK, lw=2)
         ax.set_yticks(places, [drawing.in_figure(name, 52) for name in rows["name"]])
-        ax.set_xlim(0, None)
+        ax.set_xlim(0, 1.06 * rows["high"].max())  # room for the last tick's figures
         drawing.percent(ax)
         ax.set_xlabel("share of tickets, with 95% interval")
         top = rows.loc[rows["share"].idxmax()]
@@ -235,16 +259,6 @@ def second_issues(topics: TopicModel) -> Finding | CannotTell:
         SHARE + " of tickets belong to a second topic by at least a fifth.",
         **share(int((second >= SECOND).sum()), len(second)),
     )  # fmt: skip
-
-
-def nearest_topics(topics: TopicModel) -> pd.DataFrame | CannotTell:
-    """The pairs of topics that would join first, with their distance (one minus cosine)."""
-    joins, names = topics.hierarchy(), topics.names()
-    pairs = joins[(joins["right"] < len(names)) & (joins["left"] < len(names))]
-    if pairs.empty:
-        return CannotTell("which topics are alike: there are not two.")
-    pairs = pairs.assign(topic=pairs["left"].map(names), other=pairs["right"].map(names))
-    return view(pairs, "topic", "other as and", "distance")
 
 
 def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:

@@ -38,7 +38,7 @@ from cxresearch.topics.topic_model import TopicModel
 
 FILE = Path(__file__).with_suffix(".csv")
 DEMO = Path(__file__).parents[2] / "data" / "demo"
-SHOWN, RATED, LETTERS, LARGEST, SOME, SEED = 10, 20, "ABCD", 10, 25, 23
+SHOWN, RATED, LETTERS, LARGEST, SOME, SEED = 10, 20, "ABCD", 10, 25, 47
 
 
 def sets(study: Path, data: Path) -> dict[str, tuple[list[str], TopicModel]]:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from cxresearch.topics.fit import fit_topics
-from cxresearch.topics.names import LONGEST
+from cxresearch.topics.title_runs import LONGEST
 from tests.topics.titles import titles_that_nobody_wrote
 
 BANKING = Path(__file__).parents[3] / "shared/data/banking77/train.csv"

@@ -9,6 +9,7 @@ from cxresearch.topics import communities as module
 from cxresearch.topics.communities import by_size, consensus, join_small
 from cxresearch.topics.graph import SharedNeighbourTopics, default_topics
 from cxresearch.topics.neighbours import (
+    drawn_by_labels,
     equally_strong,
     nearest_rows,
     overlap_graph,
@@ -193,3 +194,31 @@ def test_no_two_seeds_share_a_run(monkeypatch):
     for seed in (0, 1, 42):
         consensus(shared_neighbours(VECTORS), 1.0, seed)
     assert len(seeds) == len(set(seeds)) == 60
+
+
+def test_labels_pull_as_much_as_neighbours_share_them_by_hand():
+    # a line of four: two of label 0, two of label 1; four of six ends meet their own label where
+    # three would by chance, so edges weigh a third more or less
+    line = sparse.csr_matrix(np.diag([1.0, 1, 1], 1) + np.diag([1.0, 1, 1], -1))
+    drawn = drawn_by_labels(line, np.array([0, 0, 1, 1]))
+    by_hand = np.diag([4 / 3, 2 / 3, 4 / 3], 1) + np.diag([4 / 3, 2 / 3, 4 / 3], -1)
+    wanted = equally_strong(sparse.csr_matrix(by_hand)).toarray()
+    np.testing.assert_allclose(drawn.toarray(), wanted, atol=2e-6)
+
+
+@pytest.mark.parametrize("labels", [[-1, -1, -1, -1], [0, 0, 0, 0], [0, 1, 0, 1]])
+def test_labels_that_nobody_gave_or_that_neighbours_do_not_share_pull_nothing(labels):
+    line = sparse.csr_matrix(np.diag([1.0, 1, 1], 1) + np.diag([1.0, 1, 1], -1))
+    drawn = drawn_by_labels(line, np.array(labels))
+    assert abs(drawn - equally_strong(line)).max() < 1e-5 or abs(drawn - line).max() == 0
+
+
+def test_labels_of_some_rows_help_and_the_order_of_rows_still_changes_nothing():
+    vectors, axis = clouds([60] * 4, spread=0.45)
+    told = np.where(np.arange(len(axis)) % 3, axis, -1)
+    plain = SharedNeighbourTopics(4).fit(vectors).labels_
+    drawn = SharedNeighbourTopics(4, labels=told).fit(vectors).labels_
+    assert adjusted_rand_score(axis, drawn) > adjusted_rand_score(axis, plain) + 0.05
+    order = np.random.default_rng(1).permutation(len(axis))
+    again = SharedNeighbourTopics(4, labels=told[order]).fit(vectors[order]).labels_
+    np.testing.assert_array_equal(drawn[order], again)

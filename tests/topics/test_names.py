@@ -11,9 +11,11 @@ from cxresearch import open_study
 from cxresearch.lab.simulate import simulate_world
 from cxresearch.topics.causes.refit import told_tickets
 from cxresearch.topics.fit import fit_topics
-from cxresearch.topics.names import LONGEST, topic_names
+from cxresearch.topics.names import topic_names
+from cxresearch.topics.second_phrase import TopicWords
 from cxresearch.topics.text import joined_text
 from cxresearch.topics.text.scrubbing import sentences
+from cxresearch.topics.title_runs import LONGEST
 from tests.topics.titles import titles_that_nobody_wrote
 
 ROOT = Path(__file__).parents[2]
@@ -142,8 +144,34 @@ def test_a_title_has_a_second_phrase_where_the_first_tells_only_a_part():
     near = {"Printer jams": [1, 0.1], "Ink runs": [0.1, 1]}
     vectors = np.array([near[text[0]] for text in texts])
     named = topic_names(texts, vectors, np.zeros(10, int), range(10), [np.arange(10)],
-                        lambda said: np.array([near[p] for p in said]))  # fmt: skip
+                        lambda said: np.array([near.get(p, [0, 0]) for p in said]))  # fmt: skip
     assert sorted(named[0].split(" · ")) == ["Ink runs", "Printer jams"]
+
+
+def test_the_second_phrase_may_be_a_word_that_those_use_whom_the_first_does_not_tell():
+    jams = ["Printer jams", "The printer jams at work", "Printer jams", "Our printer jams"] * 2
+    ink = ["We see smears of toner", "Toner runs out", "Toner ran over it", "Is toner cheap?"] * 2
+    assert names_of([*jams, *ink], OTHERS * 5)[0] == "Printer jams · Toner"
+    assert names_of([*jams, *ink[:4]], OTHERS * 5)[0] == "Printer jams"  # four are too few
+
+
+def test_no_second_word_says_what_may_be_denied_or_says_nothing():
+    dull = ("refunded", "lost", "sent", "please", "problem", "a4", "hp")
+    used = {word: set(range(9)) for word in ("toner", *dull)}
+    words = TopicWords(used, dict.fromkeys(used, 8.0), 9)
+    assert words.alone() == ["toner"]
+    assert TopicWords({"toner": set(range(4))}, {"toner": 8.0}, 9).alone() == []
+
+
+def test_what_a_phrase_tells_beyond_the_first_by_hand():
+    words = TopicWords({"toner": {1, 2, 3}, "cable": {3, 4}}, {"toner": 4.0, "cable": 4.0}, 8)
+    log = np.log(4)
+    assert words.tells_more(("toner",), ("cable",)) == pytest.approx(log / 8)
+    # 1 and 2 use one of the two words: a quarter of each is told; 3 uses both, 4 the other
+    both = words.tells_more((), ("toner", "cable"))
+    assert both == pytest.approx((3 * 0.25 + 1) / 8 * log)
+    # a word that could stand in any ticket tells nobody, and makes a phrase tell less
+    assert words.tells_more((), ("toner", "problem")) == pytest.approx(3 / 8 * log / np.sqrt(2))
 
 
 def test_no_person_is_in_a_title():
@@ -208,4 +236,4 @@ def test_every_title_is_a_run_of_words_that_a_ticket_of_its_topic_holds(fitted):
 def test_every_title_of_a_study_is_short_and_its_own(fitted):
     names = fitted[1].names()
     assert names.is_unique
-    assert names.str.split().str.len().between(1, LONGEST).all()
+    assert names.str.replace(" · ", " ").str.split().str.len().between(1, LONGEST).all()

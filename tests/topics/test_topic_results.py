@@ -54,6 +54,17 @@ def test_a_topic_under_a_half_is_named_as_not_reproducible(topics):
     assert topics.stability.table()["topic"].tolist() == ["pay", "mail"]
 
 
+def test_themes_lead_where_most_topics_do_not_come_back(topics):
+    parts = topics.table.assign(theme="post", reproducible=[True, False])
+    half = replace(topics, table=parts).sizes.sentences()
+    assert half[0].text.startswith("2 topics hold 9 of 10 tickets")
+    assert half[1].text == "They are parts of 1 themes: post (90%)."
+    shaky = replace(topics, table=parts.assign(reproducible=False)).sizes
+    assert shaky.said().text.startswith("Customers write about 1 themes: post (90%).")
+    assert "2 of 2 do not come back" in shaky.said().text
+    assert shaky.sentences()[1].text.startswith("2 topics hold")
+
+
 def test_a_ticket_of_two_issues_is_counted(topics):
     assert "1 of 9) of tickets belong to a second topic" in results.second_issues(topics).text
 
@@ -68,11 +79,6 @@ def test_a_sample_is_said(topics):
     sampled = replace(topics, made={"texts": 90_000, "voters": 80_000})
     assert "A sample of 80,000 of 90,000" in results.read_from(study(), sampled).text
     assert "sample" not in results.read_from(study(), topics).text
-
-
-def test_the_nearest_topics_are_named_with_their_distance(topics):
-    (row,) = results.nearest_topics(topics).to_numpy().tolist()
-    assert row == ["mail", "pay", 1.0]
 
 
 def test_agreement_with_the_planted_causes_is_counted_by_hand(topics):

@@ -9,6 +9,7 @@ from cxresearch.study.among import among
 from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.topics.beside_labels import taught_labels
 from cxresearch.topics.causes import NAME, check_causes, keep_causes
 from cxresearch.topics.causes.file import read_causes
 from cxresearch.topics.causes.teaching import CORRECTIONS
@@ -85,9 +86,11 @@ def _kept(study: Study, causes_again: bool) -> TopicModel:
 def _fitted(study: Study, progress: bool) -> TopicModel:
     tickets = told_tickets(study)
     wrote = tickets["requester_id"].fillna(tickets["ticket_id"])
+    labels = taught_labels(study)
     return fit_topics(
         joined_text(tickets).tolist(),
         customers=wrote.tolist(),
+        labels=None if labels is None else tickets["ticket_id"].map(labels).tolist(),
         target_topics=int(study.settings.target_topics) or None,
         model=study.settings.encoder,
         served=served(tickets, study.settings.languages),

@@ -78,20 +78,23 @@ def harmless(study: Study) -> list[str]:
 
 def tickets_by_word(study: Study) -> pd.DataFrame | CannotTell:
     """How far people stand behind the cause layer: a row a word of the layer (cause, issue_type,
-    cause_kind ...): tickets confirmed (a person wrote or confirmed it), suggested, other (of no
-    topic, or of none of the words), of (all tickets that were read)."""
+    cause_kind ...): tickets confirmed (a person wrote or confirmed it, of the topic or of the cause
+    that they were taught to be), suggested, other (of no topic, or of none of the words), of (all
+    tickets that were read)."""
     file = _file(study)
     if file is None or not file.exists():
         return NO_FILE
-    rows = [
-        {"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
-        for e in merged(read_causes(file).topics)
-    ]
-    if not rows:
+    causes = read_causes(file)
+    entries = (*merged(causes.topics), *causes.added)
+    if not entries:
         return NO_TOPICS
-    entries = pd.DataFrame(rows)
-    topics = study.ticket_causes[["ticket_id", "topic"]].drop_duplicates()
-    stands = topics.merge(entries, on="topic", how="left").drop(columns=["ticket_id", "topic"])
+    rows = pd.DataFrame([{"topic": e.topic, **{k: _stands(e, k) for k in ("name", *WORDS)}}
+                         for e in entries])  # fmt: skip
+    topics = study.ticket_causes[["ticket_id", "topic", "cause"]].drop_duplicates("ticket_id")
+    own = topics["topic"].map({e.topic: e.name for e in entries})
+    taught = topics["cause"].map({e.name: e.topic for e in reversed(entries)})  # what it went to
+    topics = topics.assign(topic=topics["topic"].where(topics["cause"] == own, taught))
+    stands = topics.merge(rows, on="topic", how="left")[["name", *WORDS]]
     stands = stands.astype(object).where(stands.notna(), "other")
     counts = stands.apply(lambda c: c.value_counts()).T
     counts = counts.reindex(columns=["confirmed", "suggested", "other"]).fillna(0).astype("int64")

@@ -264,6 +264,18 @@ def test_a_topic_merged_under_its_own_name_counts_as_a_person_s(study):
     assert found.loc["cause"].to_dict() == {"confirmed": 5, "suggested": 3, "other": 1, "of": 9}
 
 
+def test_a_ticket_that_people_gave_another_cause_counts_as_theirs(study):
+    file = study.path / "causes.toml"
+    added = '\n[[cause]]\nname = "refund"\nexamples = ["Pay me back"]\n'
+    file.write_text(file.read_text("utf-8") + added, "utf-8")
+    causes = study.ticket_causes.set_index("ticket_id")
+    causes.loc["t0", "cause"] = "refund"
+    study.held.tables["ticket_causes"] = causes.reset_index()
+    found = tickets_by_word(study)  # refund is a person's, the machine's topic of t0 is not
+    assert found.loc["cause"].to_dict() == {"confirmed": 1, "suggested": 7, "other": 1, "of": 9}
+    assert found.loc["issue_type", "confirmed"] == 0
+
+
 def test_a_cause_that_people_call_harmless_is_a_control(study):
     assert harmless(study) == []
     edit(study, 'harmless = "no"', 'harmless = "yes"')
