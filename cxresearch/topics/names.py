@@ -79,7 +79,8 @@ def topic_names(
     for topic, (each, short) in enumerate(zip(offered, short_ones, strict=True)):
         leads = _lead(meant[topic], middles, topic)
         further = _lead(said[topic], middles, topic)
-        name = _title(each, leads, near[topic] @ meant[topic].T, further, taken, people)
+        alike = near[topic] @ meant[topic].T if len(meant[topic]) else np.zeros((0, 0))
+        name = _title(each, leads, alike, further, taken, people)
         names.append(name or _first_of(short, further, taken) or f"Topic {topic + 1}")
     return names
 

@@ -181,7 +181,7 @@ def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
     name.fill("The scanner freezes")
     form.get_by_label("customers would write").fill("the scanner freezes\nmy handheld hangs")
     form.get_by_label("ticket", exact=True).fill(stock)
-    form.get_by_label("belongs to").select_option("Where is our refund")
+    form.get_by_label("belongs to").select_option("Where is our refund · Promised the reimbursement")
     form.get_by_role("button", name="See the effect").click()
     rows = form.locator("table.cx-table tbody tr")
     expect(rows.filter(has_text="The scanner freezes")).to_have_count(1, timeout=MINUTES)
@@ -189,9 +189,9 @@ def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
     cells = {cause: [int(n.replace(",", "")) for n in counts] for cause, *counts, _ in told}
     now, then, come, _ = cells["The scanner freezes"]
     assert now == 0 < then == come
-    assert cells["Verification code not arriving"][:2] == [720, 0]
+    assert cells["Verification code not arriving · Authenticator"][:2] == [720, 0]
     assert cells["Roles and permissions"][2] > 600
-    assert cells["Where is our refund"][2] >= 1
+    assert cells["Where is our refund · Promised the reimbursement"][2] >= 1
     pd.testing.assert_frame_equal(pd.read_parquet(study / "ticket_causes.parquet"), saved)
     form.get_by_role("button", name="Start over").click()
     expect(rows).to_have_count(0)
