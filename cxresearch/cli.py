@@ -1,4 +1,4 @@
-"""The command line: import, map, check, topics, report, simulate, clear.
+"""The command line: import, map, check, topics, report, simulate, redact, clear.
 
 A command imports what it needs when it runs, so that --help comes at once.
 """
@@ -266,6 +266,27 @@ def simulate(
             write_world(to, customers, seed)
         terminal.say_rows(quality.conservation(cxresearch.open_study(to)).frame, "made")
         terminal.say(f"wrote {to}. Next: cxresearch report {to}", style="green")
+
+
+@app.command()
+def redact(
+    file: Annotated[Path, typer.Argument(help="A text, .csv, .tsv or .jsonl file, in UTF-8.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Where to write; FILE.redacted beside it if left out.")
+    ] = None,
+) -> None:
+    """Write a file anew, with what could tell who wrote it masked.
+
+    Names, addresses, numbers and secrets are found by rules, as on the pages; rules miss some, so
+    read the file before you forward it.
+    """
+    from cxresearch.pages import terminal
+    from cxresearch.topics.text.redact_file import redact_file
+
+    with terminal.sentences():
+        written, masked = redact_file(file, to)
+        counts = ", ".join(f"{kind} {n:,}" for kind, n in masked.most_common())
+        terminal.say(f"wrote {written}. Masked: {counts or 'nothing'}", style="green")
 
 
 @app.command()

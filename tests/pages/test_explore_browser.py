@@ -181,7 +181,9 @@ def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
     name.fill("The scanner freezes")
     form.get_by_label("customers would write").fill("the scanner freezes\nmy handheld hangs")
     form.get_by_label("ticket", exact=True).fill(stock)
-    form.get_by_label("belongs to").select_option("Where is our refund · Promised the reimbursement")
+    form.get_by_label("belongs to").select_option(
+        "Where is our refund · Promised the reimbursement"
+    )
     form.get_by_role("button", name="See the effect").click()
     rows = form.locator("table.cx-table tbody tr")
     expect(rows.filter(has_text="The scanner freezes")).to_have_count(1, timeout=MINUTES)

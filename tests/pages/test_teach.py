@@ -57,7 +57,10 @@ def test_two_are_made_one_and_nothing_is_written_before_it_is_saved(form, study)
     form["cause"] = CRASHES
     form["call it"] = BILLS
     page = form.press("See the effect")
-    assert "<td>Invoice is wrong · Double payment</td><td class=num>919</td><td class=num>2,009</td>" in page
+    assert (
+        "<td>Invoice is wrong · Double payment</td><td class=num>919</td><td class=num>2,009</td>"
+        in page
+    )
     assert file.read_text("utf-8") == before
     assert "called otherwise: 1,090." in form.press("Save")
     assert [e.name for e in read_causes(file).topics].count(BILLS) == 2

@@ -1,0 +1,79 @@
+"""A file with what could tell who wrote it masked."""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from cxresearch.study.readable import readable
+from cxresearch.study.schema import InputError
+from cxresearch.study.writing import refuse_existing
+from cxresearch.topics.text.redaction import PLACEHOLDERS, people, redact
+
+_MASKED = re.compile(rf"\[({'|'.join(PLACEHOLDERS)})\]")
+_FORMULA = re.compile(r"[\t\r]|[=+@＝＋＠-](?![\d.,  ]*\Z)")
+LARGEST = 2**31 - 1  # letters of a cell
+
+
+def redact_file(file: Path, to: Path | None = None) -> tuple[Path, Counter]:
+    """Writes the file with its texts redacted (redaction.redact) and returns where, and how many of
+    each kind were masked.
+
+    Of a .csv or .tsv each cell is a text, of .jsonl each string in a line; any other file is one
+    text. Names that are signed or greeted in one text are masked in all. to is FILE.redacted.EXT
+    beside it if left out. No cell of a .csv begins as a formula. Raises InputError if the file
+    cannot be read as UTF-8 or if to exists.
+    """
+    to = to or file.with_name(f"{file.stem}.redacted{file.suffix}")
+    refuse_existing(to)
+    with readable(file):
+        written = file.read_text("utf-8")
+    if file.suffix in (".csv", ".tsv"):
+        csv.field_size_limit(LARGEST)
+        mark = "," if file.suffix == ".csv" else "\t"
+        rows = list(csv.reader(written.splitlines(keepends=True), delimiter=mark, strict=True))
+        names = people(cell for row in rows for cell in row)
+        rows = [[_no_formula(redact(cell, names)) for cell in row] for row in rows]
+        with to.open("x", encoding="utf-8", newline="") as out:
+            csv.writer(out, delimiter=mark).writerows(rows)
+        texts = [cell for row in rows for cell in row]
+    elif file.suffix == ".jsonl":
+        lines = [_parsed(file, n, line) for n, line in enumerate(written.splitlines(), 1)]
+        names = people(text for line in lines for text in _strings(line))
+        lines = [_each_string(line, names) for line in lines]
+        texts = [json.dumps(line, ensure_ascii=False) for line in lines]
+        to.write_text("".join(f"{text}\n" for text in texts), "utf-8")
+    else:
+        texts = [redact(written, people([written]))]
+        to.write_text(texts[0], "utf-8")
+    return to, Counter(kind for text in texts for kind in _MASKED.findall(text))
+
+
+def _no_formula(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would calculate."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _parsed(file: Path, n: int, line: str):
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise InputError(f"{file}, line {n} is no JSON: each line must hold one value.") from None
+
+
+def _strings(value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
+def _each_string(value, names):
+    if isinstance(value, str):
+        return redact(value, names)
+    if isinstance(value, dict):
+        return {key: _each_string(each, names) for key, each in value.items()}
+    return [_each_string(each, names) for each in value] if isinstance(value, list) else value
