@@ -22,9 +22,9 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Exception as error:
             if hasattr(error, "format_message"):
-                from cxresearch.pages.terminal import shown
+                from cxresearch.study.visible import visible
 
-                error.message = shown(error.message)
+                error.message = visible(error.message)
             raise
 
 

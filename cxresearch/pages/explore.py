@@ -16,6 +16,7 @@ from cxresearch.pages.show import as_picture
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html
+from cxresearch.study.visible import visible
 from cxresearch.topics.causes import named
 from cxresearch.topics.text import joined_text
 from cxresearch.topics.text.shown import shown
@@ -51,13 +52,14 @@ def _newest(study: Study) -> pd.DataFrame:
 
 
 def _masked(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    return rows.assign(
+    masked = rows.assign(
         created=rows["created_at"].dt.strftime("%Y-%m-%d"),
         channel=rows["created_channel"].fillna(""),
         language=rows["language"].fillna(""),
         subject=rows["subject"].map(lambda text: shown(text, study, 80)),
         text=rows["description"].map(lambda text: shown(text, study, 200)),
     )[SHOWN]
+    return masked.map(visible, na_action="ignore").rename(index=visible)
 
 
 def ticket_table(study: Study) -> None:
@@ -68,7 +70,7 @@ def ticket_table(study: Study) -> None:
 def pick_cause(study: Study) -> ipywidgets.Widget:
     """A list of causes, the largest first; whichever is picked shows its months and quotes."""
     sizes = named(study).groupby("cause")["weight"].sum().sort_values(ascending=False)
-    options = [(f"{name} ({size:,.0f})", name) for name, size in sizes.items()]
+    options = [(f"{visible(name)} ({size:,.0f})", name) for name, size in sizes.items()]
     picked = ipywidgets.Dropdown(options=options, layout={"width": "90%"}, description="cause")
     below = ipywidgets.VBox()
 
@@ -110,12 +112,12 @@ def topic_map(study: Study, topics: TopicModel) -> None:
 def map_figure(study: Study, topics: TopicModel) -> Figure:
     """The map of tickets; the twelve largest topics are coloured, and texts are redacted, cut and
     escaped, because plotly reads markup in them."""
-    names = topics.names().map(lambda name: html.escape(name[:60]))
+    names = topics.names().map(lambda name: html.escape(visible(name)[:60]))
     told = study.tickets.set_index("ticket_id").reindex(topics.points["ticket_id"])
     places = topics.points.assign(
         topic=topics.points["topic"].map(names).to_numpy(),
         group=topics.points["topic"].map(names[:COLOURED]).fillna("other topics").to_numpy(),
-        ticket=told.index,
+        ticket=told.index.map(visible),
         says=[_says(text, study) for text in joined_text(told)],
     )
     figure = px.scatter(

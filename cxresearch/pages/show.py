@@ -14,6 +14,7 @@ from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, fi
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html, as_text
+from cxresearch.study.visible import isolated, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ def show(what: Result | CannotTell) -> None:
     axes = what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
-    description = what.described()
+    description = visible(what.described())
     image, title, width = _drawn(axes)
     display(
         {"image/png": image, "text/plain": title},
@@ -88,9 +89,9 @@ def as_picture(what: Result | CannotTell) -> str:
     """A figure with its description as HTML that needs nothing but itself; or why there is none."""
     axes = what.plot()
     if isinstance(axes, CannotTell):
-        return f"<p>Cannot tell: {html.escape(axes.reason)}</p>"
+        return isolated(f"<p>Cannot tell: {html.escape(axes.reason)}</p>")
     image, title, width = _drawn(axes)
-    return (
+    return isolated(
         f'<img alt="{html.escape(title)}" style="max-width:100%" width="{width}" '
         f'src="data:image/png;base64,{image}"><p>{html.escape(what.described())}</p>'
     )

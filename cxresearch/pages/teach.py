@@ -9,6 +9,7 @@ from cxresearch.pages.explore import STYLE
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html
+from cxresearch.study.visible import visible
 from cxresearch.topics.causes.draft import NO_CAUSE, Draft, effect, save
 from cxresearch.topics.topic_model import TopicModel
 
@@ -138,13 +139,14 @@ class _Form:
         self.cause.options = [*offered, ("a new cause, or a part of one", NEW)]
         self.cause.value = cause if cause in (*names, NEW) else names[0]
         there = self.belongs.value
-        self.belongs.options = [*names, NO_CAUSE]
-        self.belongs.value = there if there in self.belongs.options else names[0]
+        self.belongs.options = [(visible(name), name) for name in (*names, NO_CAUSE)]
+        self.belongs.value = there if there in (*names, NO_CAUSE) else names[0]
         self.cause.observe(self._picked, "value")
         self._fill()
 
     def _label(self, name: str) -> str:
-        return f"{name} ({self.counts[name]:,})" if name in self.counts else name
+        label = visible(name)
+        return f"{label} ({self.counts[name]:,})" if name in self.counts else label
 
     def _fill(self) -> None:
         cause = self.cause.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from cxresearch.study.answers import Finding
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
+from cxresearch.study.visible import visible
 
 if TYPE_CHECKING:
     from cxresearch.loaders import Export
@@ -32,15 +32,6 @@ OUTCOME = {
     "churn": "churn: who left, as the customers table tells",
     "return": "return: the time to a customer's next ticket; who left cannot be seen",
 }
-# What a terminal obeys instead of showing it, what turns the direction of a line, and half letters.
-OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def shown(text: str) -> str:
-    """The text with what a terminal would obey written out: escape becomes its four letters."""
-    return OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class Terminal(Console):
@@ -50,8 +41,8 @@ class Terminal(Console):
         super().__init__(highlight=False, markup=False, emoji=False, **how)
 
     def render_str(self, text: str, **how) -> Text:
-        """The text, shown."""
-        return super().render_str(shown(text), **how)
+        """The text, visible."""
+        return super().render_str(visible(text), **how)
 
 
 console = Terminal()
@@ -65,8 +56,8 @@ def say(text: str, style: str | None = None) -> None:
 @contextmanager
 def doing(what: str) -> Iterator[Callable[[str], None]]:
     """A line that says what is being done, until it is done; it can be told what comes next."""
-    with console.status(escape(shown(what))) as status:
-        yield lambda text: status.update(escape(shown(text)))
+    with console.status(escape(visible(what))) as status:
+        yield lambda text: status.update(escape(visible(text)))
 
 
 def say_import(export: Export, conformed: Conformed) -> None:

@@ -15,6 +15,8 @@ from mistune.util import safe_entity
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
+from cxresearch.study.visible import visible
+
 TABLE_TAGS = frozenset(("table", "caption", "thead", "tbody", "tr", "th", "td"))
 TABLE_CLASSES = frozenset(("cx-table", "num"))
 CODE_LOOKS = {
@@ -83,7 +85,7 @@ def output_markdown(text: str, pages: frozenset[str] = frozenset()) -> Markup:
 
 def plain_text(markup: str) -> str:
     """The words of a piece of HTML, without its tags, on one line."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", str(markup))).split())
+    return visible(" ".join(html.unescape(re.sub(r"<[^>]*>", "", str(markup))).split()))
 
 
 def tables(markup: str) -> tuple[Markup, Markup]:

@@ -15,11 +15,13 @@ from nbformat import NotebookNode
 
 from cxresearch import __version__
 from cxresearch.report.folder import MARK, refuse_what_is_not_ours
+from cxresearch.report.markdown import plain_text
 from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.study import Study, open_study
+from cxresearch.study.visible import isolated, visible
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "template"),
@@ -112,7 +114,7 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
         _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
         if picture := _first_picture(executed):
             (new / "finding.png").write_bytes(picture)
-        why = {name: failed(book) for name, book in executed if failed(book)}
+        why = {name: visible(failed(book)) for name, book in executed if failed(book)}
         text = json.dumps(_answers(study, pages, why), indent=1, sort_keys=True, ensure_ascii=False)
         (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return to / "index.html"
@@ -129,7 +131,7 @@ def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:
 
 def _write(file: Path, template: str, **values: object) -> None:
     text = TEMPLATES.get_template(f"{template}.html.j2").render(mark=Markup(MARK), **values)
-    file.write_text(text.strip() + "\n", encoding="utf-8", newline="\n")
+    file.write_text(isolated(text).strip() + "\n", encoding="utf-8", newline="\n")
 
 
 def _stamp(study: Study) -> dict:
@@ -174,11 +176,11 @@ def _hero(pages: list[Page]) -> dict | None:
 
 def _answers(study: Study, pages: list[Page], why: dict[str, str]) -> dict:
     return {
-        "study": study.name,
+        "study": visible(study.name),
         "notebooks": {
             page.name: {
                 "title": page.title,
-                "question": page.question.striptags(),
+                "question": plain_text(page.question),
                 "answer": page.answer.text if page.answer else None,
                 "said": [{"text": s.text, "numbers": _numbers(s)} for s in page.said],
             }

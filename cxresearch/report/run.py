@@ -18,10 +18,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cxresearch.pages.terminal import Terminal, shown
+from cxresearch.pages.terminal import Terminal
 from cxresearch.report.page import read_notebook
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
+from cxresearch.study.visible import visible
 
 LOG = logging.getLogger(__name__)
 Tell = Callable[[str, int, int], None]
@@ -158,7 +159,7 @@ class Place:
 
 def _says(error: Exception) -> str:
     if isinstance(error, CellExecutionError):
-        return " ".join(f"{error.ename}: {error.evalue}".split())
+        return visible(" ".join(f"{error.ename}: {error.evalue}".split()))
     return f"the kernel stopped, most often for want of memory ({error})."
 
 
@@ -190,7 +191,7 @@ def _telling(progress: Tell | None) -> Iterator[Tell]:
         def tell(name: str, cell: int, cells: int) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=cells)
-            where = f"{escape(shown(name))} · cell {cell} of {cells}"
+            where = f"{escape(visible(name))} · cell {cell} of {cells}"
             bars.update(tasks[name], completed=cell, description=where)
 
         yield tell

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study.schema import InputError
+from cxresearch.study.visible import visible
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class CannotTell:
         return self.reason
 
     def _repr_markdown_(self) -> str:
-        return f"**Cannot tell:** {self.reason}"
+        return visible(f"**Cannot tell:** {self.reason}")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Finding:
         return (self,)
 
     def _repr_markdown_(self) -> str:
-        return self.text
+        return visible(self.text)
 
 
 def finding(template: str, **values) -> Finding:
@@ -103,9 +104,8 @@ def or_cannot_tell(function, *args, **kwargs):
 
 def plain(text: str) -> str:
     """Text as it may stand in Markdown and HTML: nothing in it is markup."""
-    return re.sub(
-        r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(str(text).split()), quote=False)
-    )
+    line = html.escape(visible(" ".join(str(text).split())), quote=False)
+    return re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", line)
 
 
 def _rounded(value):

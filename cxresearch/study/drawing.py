@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cxresearch.study.visible import visible
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -167,7 +169,7 @@ def ratio_axis(ax: Axes, low: float, high: float) -> None:
 
 def in_figure(text: object, length: int = 60) -> str:
     """Text as it may stand in a figure: one line, no mathematics, only signs that the font has."""
-    line = "".join(c if ord(c) in _signs() else "·" for c in " ".join(str(text).split()))
+    line = "".join(c if ord(c) in _signs() else "·" for c in visible(" ".join(str(text).split())))
     line = line.replace("$", r"\$")
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 

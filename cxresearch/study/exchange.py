@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cxresearch.study.visible import visible
+
 try:
     import fcntl
 except ImportError:
@@ -91,7 +93,7 @@ def _wait(lock: int, folder: Path) -> None:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(MOMENT / 20)
-    LOG.warning("Another run is at work in %s: waiting until it is done.", folder)
+    LOG.warning("Another run is at work in %s: waiting until it is done.", visible(str(folder)))
     fcntl.flock(lock, fcntl.LOCK_EX)
 
 

@@ -2,6 +2,8 @@
 
 import html
 
+from cxresearch.study.visible import isolated, visible
+
 OUTCOME = {"churn": "churn (who left)", "return": "return (who writes again)"}
 
 
@@ -9,7 +11,7 @@ def as_text(study) -> str:
     """A study's name, outcome, dates and rows by table, a line each."""
     facts = [f"{name}: {value}" for name, value in _facts(study).items()]
     rows = [f"{name}: {n:,} rows" for name, n in study.rows.items()]
-    return "\n  ".join([f"Study {study.name}", *facts, *rows])
+    return visible("\n  ".join([f"Study {study.name}", *facts, *rows]))
 
 
 def as_html(study) -> str:
@@ -20,7 +22,7 @@ def as_html(study) -> str:
         f"<tr><th style='text-align:left'>{html.escape(name)}</th><td{side}>{value}</td></tr>"
         for name, value, side in (*facts, *rows)
     )
-    return f"<table><caption>Study {html.escape(study.name)}</caption>{lines}</table>"
+    return isolated(f"<table><caption>Study {html.escape(study.name)}</caption>{lines}</table>")
 
 
 def _facts(study) -> dict[str, str]:

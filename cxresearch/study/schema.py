@@ -6,9 +6,15 @@ never 0. Times are UTC.
 
 from dataclasses import dataclass
 
+from cxresearch.study.visible import visible
+
 
 class InputError(ValueError):
     """What was given cannot be used; the message says what is wrong, where, and what to do."""
+
+    def __str__(self) -> str:
+        """The message, in which nothing hides."""
+        return visible(super().__str__())
 
 
 @dataclass(frozen=True)

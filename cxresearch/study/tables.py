@@ -4,6 +4,8 @@ import html
 
 import pandas as pd
 
+from cxresearch.study.visible import isolated, visible
+
 
 def cells(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
     """Every field as the text that a page shows, and which columns are numbers."""
@@ -29,12 +31,12 @@ def as_html(frame: pd.DataFrame, note: str = "") -> str:
     lines = "".join(f"<tr>{line('td', row)}</tr>" for row in texts.itertuples(index=False))
     caption = f"<caption>{html.escape(note)}</caption>" if note else ""
     body = f"<thead><tr>{line('th', texts.columns)}</tr></thead><tbody>{lines}</tbody>"
-    return f'<table class="cx-table">{caption}{body}</table>'
+    return isolated(f'<table class="cx-table">{caption}{body}</table>')
 
 
 def as_text(frame: pd.DataFrame, note: str = "") -> str:
     """A frame as plain text, for a terminal and for comparing outputs."""
-    return cells(frame)[0].to_string(index=False) + (f"\n{note}" if note else "")
+    return visible(cells(frame)[0].to_string(index=False) + (f"\n{note}" if note else ""))
 
 
 def _cell(value) -> str:

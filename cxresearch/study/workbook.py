@@ -1,27 +1,25 @@
 """Tables as an Excel file: times without a zone, said in the header, and no text that is run."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.study.schema import InputError
+from cxresearch.study.visible import LIKE_FORMULAS, visible
 
 ROWS, LETTERS = 1_048_575, 32_767  # what a sheet holds below its header, and a cell
 CUT = " [cut here: a cell of Excel holds no more]"
-NOT_ALLOWED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LIKE_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_workbook(file: str | Path, tables: dict[str, pd.DataFrame]) -> None:
     """Writes an .xlsx file with a sheet a table; a file of that name is written over.
 
     Times are UTC and say so in the header, such as "created_at (UTC)", because Excel knows no
-    zones; lists are JSON. Text stays text, also if it begins as a formula does. What Excel cannot
-    hold is replaced (control characters) or cut at 32,767 letters and said there. Raises InputError
-    if the name does not end in .xlsx or a table has more rows than a sheet.
+    zones; lists are JSON. Text stays text, also if it begins as a formula does. What nobody
+    would see is written out (see visible), what is too long is cut at 32,767 letters. Raises
+    InputError if the name does not end in .xlsx or a table has more rows than a sheet.
     """
     if Path(file).suffix.lower() != ".xlsx":
         raise InputError(f"{file}: an Excel file's name ends in .xlsx.")
@@ -45,7 +43,7 @@ def _as_text(cell) -> None:
 
 def _as_cells(frame: pd.DataFrame) -> pd.DataFrame:
     held = {}
-    for name, values in frame.items():
+    for name, values in frame.rename(columns=lambda name: visible(str(name))).items():
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             held[f"{name} (UTC)"] = values.dt.tz_convert("UTC").dt.tz_localize(None)
         elif values.dtype.kind in "ifubM":
@@ -62,5 +60,5 @@ def _cell(value):
         return None
     if isinstance(value, (bool, int, float, np.bool_, np.number)):
         return value
-    text = NOT_ALLOWED.sub("\ufffd", str(value))
+    text = visible(str(value))
     return text if len(text) <= LETTERS else text[: LETTERS - len(CUT)] + CUT

@@ -13,6 +13,7 @@ from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.readable import sha256
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.visible import field, plain_field, visible
 from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
 from cxresearch.topics.causes.taught import taught_causes
 from cxresearch.topics.neighbours import distinct_rows, shared_neighbours
@@ -39,17 +40,18 @@ def corrections(study: Study) -> dict[str, str]:
         raise InputError(f"{file} cannot be read as CSV in UTF-8: {error}.") from error
     if [name.strip() for name in head] != COLUMNS:
         raise InputError(f"{file}: the first line must be ticket_id,cause.")
-    known, told = set(study.whole.tickets["ticket_id"]), {}
+    tickets, told = study.whole.tickets["ticket_id"], {}
+    known = {written: ticket for ticket in tickets for written in (visible(ticket), ticket)}
     for number, row in enumerate(rows, 2):
         where = f"{file}, row {number}"
         if not any(row):
             continue
         if len(row) != len(COLUMNS):
             raise InputError(f"{where} has {len(row)} fields: write ticket_id,cause.")
-        ticket, cause = row[0].strip(), " ".join(row[1].split())
+        ticket, cause = plain_field(row[0].strip()), " ".join(plain_field(row[1]).split())
         if ticket not in known:
             raise InputError(f"{where}: ticket_id {ticket!r} is no ticket of this study.")
-        if told.setdefault(ticket, cause) != cause:
+        if told.setdefault(known[ticket], cause) != cause:
             raise InputError(f"{where}: ticket {ticket} has two causes: keep one of them.")
     return told
 
@@ -60,7 +62,9 @@ def with_corrections(study: Study, further: Mapping[str, str]) -> None:
     told = {**corrections(study), **further}
     file.parent.mkdir(exist_ok=True)
     with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *sorted(told.items())])
+        csv.writer(stream, lineterminator="\n").writerows(
+            [COLUMNS, *([field(ticket), field(cause)] for ticket, cause in sorted(told.items()))]
+        )
 
 
 def said(causes: CausesFile, corrected: Mapping[str, str]) -> str:
@@ -81,6 +85,8 @@ def taught(study: Study, topics, causes: CausesFile, corrected: Mapping[str, str
     names = {**topics.names().to_dict(), **{t: e.name for t, e in entries.items()}, **NO_TOPIC}
     known = {*names.values(), *(e.name for e in (*causes.added, *causes.gone))}
     known -= {"no words", "other language"}
+    written = {visible(name): name for name in known}
+    corrected = {ticket: written.get(cause, cause) for ticket, cause in corrected.items()}
     for ticket, cause in corrected.items():
         refuse_unknown(f"{CORRECTIONS}, ticket {ticket}", [cause], known, "cause")
     told = pd.Series(topics.labels, index=topics.ids).map(names).astype(object)

@@ -3,6 +3,8 @@
 import html
 import re
 
+from cxresearch.study.visible import unhidden
+
 _TAG = re.compile(r"<(?:/?[a-zA-Z]|!--)[^<>]*>")
 _NEW_LINE_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|h[1-6]|table|hr)\b[^<>]*>", re.I)
 _HIDDEN = re.compile(r"(</?(?:script|style|pre|code|blockquote)\b[^<>]*>|```)", re.I)
@@ -18,10 +20,9 @@ def known(text) -> str:
 
 def without_markup(text: str, hidden: bool = False) -> str:
     """The text without tags and entities; hidden also reduces code to its kind and leaves out
-    scripts and block quotes."""
+    scripts and block quotes; else signs that nobody sees are left out."""
     text = html.unescape(text).replace("\r\n", "\n").replace("\r", "\n")
-    if hidden:
-        text = _without_hidden(text)
+    text = _without_hidden(text) if hidden else unhidden(text)
     return _TAG.sub(" ", _NEW_LINE_TAG.sub("\n", text))
 
 
