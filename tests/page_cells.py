@@ -24,6 +24,7 @@ def page_says(study, page: str) -> dict[int, list[str]]:
         said.setdefault(cell, []).append(bundle["text/plain"])
 
     def described(what):
+        what, _ = shown.of_many(what)
         said.setdefault(cell, []).append(
             f"Cannot tell: {what.reason}" if isinstance(what, CannotTell) else what.described()
         )

@@ -16,6 +16,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
+from cxresearch.study.small_groups import counted, without
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell
 from cxresearch.study.words import each, intervals
@@ -58,7 +59,7 @@ class Burden(Result):
         late = self.how.late
         if np.isnan(self.whole):
             return CannotTell(f"which cause is {late} most: no issue is old enough to tell.")
-        more = self.frame[self.frame["verdict"] == "more"]
+        more = without(self.frame)[0].query("verdict == 'more'")
         if more.empty:
             return CannotTell(
                 f"which cause is {late} more often than the others: no share differs."
@@ -79,7 +80,7 @@ class Burden(Result):
             f"{of:.0f} of {known}" for of, known in zip(rows["late"], rows["known"], strict=True)
         ]
         reach = [f"{n:,}" for n in rows["customers"]]
-        return pd.DataFrame(
+        shown = pd.DataFrame(
             {
                 "cause": rows["cause"].to_numpy(),
                 "tickets": rows["tickets"].round().astype(int).to_numpy(),
@@ -87,6 +88,8 @@ class Burden(Result):
                 self.how.late: _counted(late, rows, "share late"),
             }
         )
+        shown.attrs["groups"] = counted(rows)
+        return shown
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """How many customers each cause reaches and how often it is late, two panels of dots (on

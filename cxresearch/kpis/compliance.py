@@ -18,6 +18,7 @@ from cxresearch.kpis.tidy import HOUR, group_of, measured, since, who
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
+from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.told import reads, told
 
@@ -51,7 +52,7 @@ class PromisesKept(Standing):
         return shown.assign(**{"not yet due, or odd": rows["eligible"] - rows["n"]})
 
     def _groups(self) -> Finding | CannotTell:
-        each = self.frame[self.frame["group"] != WHOLE].dropna(subset="estimate")
+        each = without(self.frame)[0].query("group != @WHOLE").dropna(subset="estimate")
         if len(each) < 2:
             name = next(iter(each["group"]), "unknown")
             lone = "not told" if name in ("unknown", NONE) else f"{name} only"

@@ -10,6 +10,7 @@ from cxresearch.outcomes.hazards import told
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
+from cxresearch.study.small_groups import without
 from cxresearch.study.words import each, view
 
 TICKS = (0.25, 0.5, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 4)
@@ -24,7 +25,8 @@ class WhoWrites(Result):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Which groups of customers write clearly more or less than all others."""
-        clear = self.frame[told(self.frame)].sort_values("ratio", ascending=False)
+        rows, _ = without(self.frame)
+        clear = rows[told(rows)].sort_values("ratio", ascending=False)
         if clear.empty:
             return CannotTell(
                 f"which type of customer writes more: of {len(self.frame)} groups none differs "
@@ -87,14 +89,14 @@ class WhoWrites(Result):
 
 @dataclass(frozen=True, eq=False)
 class AboutWhat(Result):
-    """About what a group writes more than others do: cause, column, group, who (both), tickets,
-    expected (if its tickets were about what others' are), ratio (of the cause's share among its
-    tickets to that among all others'), low, high, residual (log ratio over its error), p, q,
-    verdict."""
+    """About what a group writes more than others do: cause, column, group, who (both),
+    customers, tickets, expected (if its tickets were about what others' are), ratio (of the cause's
+    share among its tickets to that among all others'), low, high, residual (log ratio over its
+    error), p, q, verdict."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """About which causes some groups write more than their tickets in all would have it."""
-        tested = self._tested()
+        tested, _ = without(self._tested())
         clear = tested[told(tested)]
         if clear.empty:
             return self._nearest(tested)

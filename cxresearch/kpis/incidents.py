@@ -13,6 +13,7 @@ from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, fi
 from cxresearch.study.intervals import normal
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
+from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
 from cxresearch.topics.causes import named
@@ -101,7 +102,7 @@ class Incidents(Result):
         return f"Customers touched by each incident, expected in brackets: {counts}.{rest}"
 
     def _widest(self) -> pd.Series | None:
-        rows = self.frame.dropna(subset="excess")
+        rows = without(self.frame)[0].dropna(subset="excess")
         return None if rows.empty else rows.loc[rows["excess"].idxmax()]
 
     def _title(self) -> str:

@@ -116,10 +116,11 @@ def beyond(study: Study) -> AboutWhat | CannotTell:
 
 def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> dict:
     """The share of a group's tickets that are about something over that of others' tickets:
-    tickets, expected, ratio, low, high, p, residual; errors by customer (customer_id)."""
+    customers, tickets, expected, ratio, low, high, p, residual; errors by customer."""
     own, others = about[member].sum(), about[~member].sum()
     expected = member.sum() * others / max((~member).sum(), 1)
-    row = {"tickets": int(own), "expected": float(expected)}
+    row = {"customers": tickets.loc[about & member, "customer_id"].nunique()}
+    row |= {"tickets": int(own), "expected": float(expected)}
     if min(own, others, expected) < ENOUGH:
         return row | _ratio(np.nan, np.nan) | {"residual": np.nan}
     inside = about[member] / own - 1 / member.sum()

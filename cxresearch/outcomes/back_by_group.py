@@ -13,6 +13,7 @@ from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
 from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
+from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import each, view
 from cxresearch.survival import against_rest
@@ -28,7 +29,8 @@ class CausesBack(GroupShares):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Which causes come back more or less often than the rest, after Holm's correction."""
-        clear, of = self.frame[told(self.frame)], len(self.frame)
+        rows, of = without(self.frame)[0], len(self.frame)
+        clear = rows[told(rows)]
         few = int(self.frame["p"].isna().sum())
         doubt = (
             f"{of - len(clear) - few} of {of} causes were compared without a clear result, {few} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,9 +13,11 @@ from IPython.display import display
 from cxresearch.pages.picture import png
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
+from cxresearch.study.small_groups import Few, hide, without
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html, as_text
 from cxresearch.study.visible import isolated, visible
+from cxresearch.topics.causes.per_ticket import of_few
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 def say(*findings: Study | Result | Finding | CannotTell | str) -> None:
     """Shows what results say as text, a paragraph each; the report collects it in answers.json.
 
-    A study says what part of the whole it is, and nothing if it is the whole.
+    A study says what part of the whole it is, and nothing if it is the whole; how small a group
+    may be shown from then on is as its settings say.
     """
     for said in (sentence for what in findings for sentence in _sentences(what)):
         text = said._repr_markdown_()
@@ -37,20 +41,32 @@ def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:
     if isinstance(what, str):
         return (Finding(what),)
     if isinstance(what, Study):
+        least = what.settings.least_shown
+        hide(Few(least, frozenset(of_few(what, least))))
         return (finding("{cut}", cut=what.cut),) if what.cut else ()
     return what.sentences()
 
 
-def table(what: Result | pd.DataFrame | CannotTell, note: str = "", rows: int = 40) -> None:
+def table(
+    what: Result | pd.DataFrame | CannotTell,
+    note: str = "",
+    rows: int = 40,
+    least: float | None = None,
+) -> None:
     """Shows a small table, rounded to two places, escaped; an empty field reads "–".
 
-    Of more rows than asked for the first are shown, and how many were not.
+    Of more rows than asked for the first are shown, and how many were not. Groups of fewer than
+    least customers (else as the study says) are not, and least=0 shows them all.
     """
     frame = what if isinstance(what, pd.DataFrame) else what.table()
     if isinstance(frame, CannotTell):
         return say(frame)
     if frame.empty:
         return say("Nothing to show: the table has no rows.")
+    frame, unshown = without(frame, least)
+    note = f"{note} {unshown}".strip()
+    if frame.empty:
+        return say(f"Nothing to show: {note}")
     if len(frame) > rows:
         note = f"{note} {len(frame) - rows:,} further rows are not shown.".strip()
         frame = frame.head(rows)
@@ -67,10 +83,11 @@ def peek(frame: pd.DataFrame, *columns: str, rows: int = 5) -> pd.DataFrame:
 
 def show(what: Result | CannotTell) -> None:
     """Shows a figure, its title as alternative text, its description below."""
+    what, unshown = of_many(what)
     axes = what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
-    description = visible(what.described())
+    description = visible(f"{what.described()} {unshown}".strip())
     image, title, width = _drawn(axes)
     display(
         {"image/png": image, "text/plain": title},
@@ -83,6 +100,16 @@ def show(what: Result | CannotTell) -> None:
         metadata={"cxresearch": {"description": True}},
     )
     return None
+
+
+def of_many(what: Result | CannotTell) -> tuple[Result | CannotTell, str]:
+    """A result without its small groups, and a sentence that says so."""
+    if not isinstance(what, Result):
+        return what, ""
+    frame, unshown = without(what.frame)
+    if unshown and frame.empty:
+        return CannotTell(f"how it looks: {unshown}"), unshown
+    return (replace(what, frame=frame) if unshown else what), unshown
 
 
 def as_picture(what: Result | CannotTell) -> str:

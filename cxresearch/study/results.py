@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.small_groups import without
 from cxresearch.study.tables import as_html
 
 if TYPE_CHECKING:
@@ -59,5 +60,7 @@ class Result:
         rows = self.table()
         if isinstance(rows, CannotTell):
             return f"<p>{text}</p>"
+        rows, unshown = without(rows)
         more = f"{len(rows) - MOST:,} further rows are not shown." if len(rows) > MOST else ""
-        return (f"<p>{text}</p>" if text else "") + as_html(rows.head(MOST), more)
+        note = f"{more} {unshown}".strip()
+        return (f"<p>{text}</p>" if text else "") + as_html(rows.head(MOST), note)

@@ -138,6 +138,9 @@ class Settings:
         "http://localhost:11434/v1; empty: none, and nothing leaves the machine", "",
     )  # fmt: skip
     names_model: str = _setting("what that language model is called there", "")
+    least_shown: float = _setting(
+        "pages show no group of fewer customers, nor what would tell of one; 0: all", 5.0
+    )
     day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
@@ -164,15 +167,11 @@ class Settings:
         if self.outcome not in OUTCOMES:
             raise InputError(f"outcome is '{self.outcome}'; it must be churn or return.")
         host_of(self.names_from, self.names_model)
-        if self.escalation_rule not in ESCALATIONS:
-            raise InputError(
-                f"escalation_rule is '{self.escalation_rule}'; it must be one of: "
-                f"{', '.join(ESCALATIONS)}."
-            )
-        if self.effort_question not in EFFORT_QUESTIONS:
-            raise InputError(
-                f"effort_question is '{self.effort_question}'; it must be ease, effort or empty."
-            )
+        if (told := self.escalation_rule) not in ESCALATIONS:
+            one_of = ", ".join(ESCALATIONS)
+            raise InputError(f"escalation_rule is '{told}'; it must be one of: {one_of}.")
+        if (told := self.effort_question) not in EFFORT_QUESTIONS:
+            raise InputError(f"effort_question is '{told}'; it must be ease, effort or empty.")
         if self.escalation_rule == "tier change" and not self.tier_two_groups:
             raise InputError(
                 "escalation_rule is 'tier change', but tier_two_groups is empty: name the groups "
@@ -192,8 +191,9 @@ class Settings:
                 raise InputError(f"{name} must be 0{unit} or more.")
         if self.other_languages not in ("auto", "placed", "apart"):
             raise InputError("other_languages must be one of: auto, placed, apart.")
-        if self.target_topics < 0 or self.target_topics % 1:
-            raise InputError("target_topics must be a whole number, or 0.")
+        for name in ("target_topics", "least_shown"):
+            if getattr(self, name) < 0 or getattr(self, name) % 1:
+                raise InputError(f"{name} must be a whole number, or 0.")
 
     def _check_hours(self) -> None:
         check_zone("time_zone = ", self.time_zone)

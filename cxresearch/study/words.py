@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson
+from cxresearch.study.small_groups import counted
 
 SHARE = "{share:.1%} (95% interval {low:.1%} to {high:.1%}; {count:,} of {of:,})"
 NONE = "–"
@@ -72,7 +73,10 @@ def view(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
         name, _, other = column.partition(" as ")
         values, name = _worded(frame, name)
         shown[other or name] = list(values) if isinstance(values, list) else values.to_numpy()
-    return pd.DataFrame(shown)
+    made = pd.DataFrame(shown)
+    if groups := counted(frame):
+        made.attrs["groups"] = groups
+    return made
 
 
 def _worded(frame: pd.DataFrame, column: str):

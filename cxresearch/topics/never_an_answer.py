@@ -8,12 +8,14 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
+from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.told import reads, told
 from cxresearch.study.words import SHARE, share
 from cxresearch.topics.causes.per_ticket import named
 
 FEW_TICKETS = 30
+NEVER = SHARE + " of customers' tickets never had an answer from a person other than the asker."
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +28,13 @@ class NeverAnswered(Result):
 
     def said(self, row: str = "") -> Finding:
         """The share of all, and the cause where it is highest."""
-        top = self.frame["share"].idxmax()
-        low, high = self.frame.loc[top, ["low", "high"]]
+        rows, _ = without(self.frame)
+        if rows.empty:
+            return finding(NEVER, **share(self.never, self.of))
+        top = rows["share"].idxmax()
+        low, high = rows.loc[top, ["low", "high"]]
         return finding(
-            SHARE + " of customers' tickets never had an answer from a person other than the "
-            "asker. The cause with the highest share is {cause}: {top:.0%} ({top_low:.0%} to "
+            NEVER + " The cause with the highest share is {cause}: {top:.0%} ({top_low:.0%} to "
             "{top_high:.0%}).",
             **share(self.never, self.of), cause=str(top), top=self.frame.loc[top, "share"],
             top_low=low, top_high=high,

@@ -14,6 +14,7 @@ from cxresearch.study.intervals import difference
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
+from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import side, view
 
@@ -23,9 +24,10 @@ ANSWERED = ["answered share", "answered share low", "answered share high"]
 
 @dataclass(frozen=True, eq=False)
 class Funnel(Result):
-    """A row a group, named by it: group, eligible, invited, invited share (low, high), answered,
-    answered share (of the invited; low, high) and its design effect; the difference of that share
-    from that of those who stayed (low, high), and its verdict.
+    """A row a group, named by it: group, customers, eligible, invited, invited share (low, high),
+    answered, answered share (of the invited; low, high) and its design effect; the difference of
+    that share from that of those who stayed (low, high), and its verdict. Of several groupings of
+    all column says which a row is of.
 
     unit is what the eligible are.
     """
@@ -60,8 +62,8 @@ class Funnel(Result):
     def _leavers(self) -> Finding | CannotTell:
         """Did those who later left answer as often as those who stayed?"""
         whether = "whether those who left answered less"
-        if not {"left later", "stayed"} <= set(self.frame.index):
-            return CannotTell(f"{whether}: who left is not known.")
+        if not {"left later", "stayed"} <= set(without(self.frame)[0].index):
+            return CannotTell(f"{whether}: who left is not known, or too few did.")
         row, stayed = self.frame.loc["left later"], self.frame.loc["stayed"]
         if np.isnan(row["difference"]):
             return CannotTell(f"{whether}: none of a group were asked.")
@@ -101,7 +103,9 @@ def funnel(study: Study, kind: str) -> Funnel | CannotTell:
     groups |= {name: units["became"] == name for name in units["became"].value_counts().index}
     if units["solved"].notna().any():
         groups |= {"solved": units["solved"].eq(True), "not solved": units["solved"].eq(False)}
-    return _funnel([step(units[rows], name) for name, rows in groups.items()], unit_words(units))
+    of = ["solved" if "solved" in name else "became" for name in groups]  # each makes up the whole
+    rows = [step(units[rows], name) for name, rows in groups.items()]
+    return _funnel(rows, unit_words(units), column=of)
 
 
 @once
@@ -163,6 +167,7 @@ def step(units: pd.DataFrame, group: str) -> dict:
     reached, spoke = share(units["invited"], units["who"]), share(asked["answered"], asked["who"])
     return {
         "group": group,
+        "customers": units["who"].nunique(),
         "eligible": len(units),
         "invited": len(asked),
         "invited share": reached["estimate"],

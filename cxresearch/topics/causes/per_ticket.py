@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from cxresearch.study.once import once
 from cxresearch.study.schema import TICKET_CAUSES
 from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
@@ -56,6 +57,16 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
 def named(study) -> pd.DataFrame:
     """The rows of ticket_causes that tell a cause: not "no words", "other language", "unclear"."""
     return study.ticket_causes[tells(study.ticket_causes)]
+
+
+@once
+def of_few(study, least: float) -> tuple[str, ...]:
+    """The causes about which fewer than least customers wrote."""
+    if not study.has("ticket_causes"):
+        return ()
+    rows = study.customer_tickets.merge(named(study), on="ticket_id")
+    who = rows["customer_id"].fillna(rows["requester_id"]).groupby(rows["cause"]).nunique()
+    return tuple(who.index[who < least])
 
 
 def tells(causes: pd.DataFrame) -> pd.Series:
