@@ -52,13 +52,16 @@ class PromisesKept(Standing):
         return shown.assign(**{"not yet due, or odd": rows["eligible"] - rows["n"]})
 
     def _groups(self) -> Finding | CannotTell:
-        each = without(self.frame)[0].query("group != @WHOLE").dropna(subset="estimate")
+        each = self.frame[self.frame["group"] != WHOLE].dropna(subset="estimate")
         if len(each) < 2:
             name = next(iter(each["group"]), "unknown")
             lone = "not told" if name in ("unknown", NONE) else f"{name} only"
             return CannotTell(
                 f"how {self.groups} differ: {lone}; an export that tells them apart would tell."
             )
+        each = each[each["group"].isin(without(self.frame)[0]["group"])]
+        if each.empty:
+            return CannotTell(f"how {self.groups} differ: too few tickets are of each.")
         names = each.groupby("verdict")["group"].agg(", ".join)
         parts = "; ".join(f"{v} in {names[v]}" for v in VERDICTS if v in names.index)
         best = each.sort_values("estimate").tail(1).squeeze()

@@ -19,7 +19,7 @@ def _closed():
 
 def types(*verdicts: str) -> WhoWrites:
     rows = pd.DataFrame(
-        {"who": ["plan a", "plan b", "plan rare"], "customers": [5, 6, 1],
+        {"who": ["plan a", "plan b", "plan rare"], "customers": [50, 60, 10],
          "years": [9.6, 8.0, 0.4], "rate": [2.0, 1.0, 0.5], "ratio": [1.4, 0.7, np.nan],
          "low": [1.2, 0.6, np.nan], "high": [1.6, 0.8, np.nan], "q": [0.004, 0.03, np.nan]}
     )  # fmt: skip
@@ -60,7 +60,7 @@ def test_ratios_are_described_from_the_top():
 def test_the_table_says_the_rate_of_false_discoveries_where_there_is_one():
     rows = types().table().to_dict("records")
     assert rows[0] == {
-        "known of the customer": "plan a", "customers": 5, "their years": 10,
+        "known of the customer": "plan a", "customers": 50, "their years": 10,
         "tickets a year": 2.0, "times all others": "1.40 (1.20 to 1.60)",
         "verdict": "writes more, q < 0.01",
     }  # fmt: skip
