@@ -1,4 +1,4 @@
-"""The command line: import, map, check, topics, report, simulate, redact, clear.
+"""The command line: import, map, check, topics, report, simulate, redact, forget, clear.
 
 A command imports what it needs when it runs, so that --help comes at once.
 """
@@ -143,35 +143,10 @@ def check(study: StudyFolder) -> None:
 
     Nothing is changed. Every table is read, so a table that cannot be used is named here.
     """
-    import pandas as pd
-
-    from cxresearch.kpis import quality
     from cxresearch.pages import terminal
-    from cxresearch.study.schema import TABLES
 
     with terminal.sentences():
-        opened = cxresearch.open_study(study)
-        held = {t: len(opened.table(t)) for t in TABLES if opened.has(t)}
-        terminal.say_study(opened)
-        terminal.rows(pd.DataFrame({"rows": held}).rename_axis("table"), "tables in the study")
-        if opened.import_report.get("files"):
-            terminal.rows(quality.by_file(opened), "records of each file of the export")
-        if opened.import_report:
-            terminal.rows(quality.conservation(opened).frame, "rows when it was imported")
-        if len(opened.quarantine):
-            terminal.rows(quality.reasons(opened).set_index("reason"), "why rows were set aside")
-        terminal.rows(quality.left_out(opened).frame, "tickets that later counts leave out")
-        terminal.rows(terminal.percent(quality.filled(opened)), "how many tickets have each field")
-        if len(own := quality.own_columns(opened)):
-            terminal.rows(terminal.percent(own), "columns of your own, kept as they are")
-        terminal.rows(terminal.percent(quality.oddities(opened)), "odd tickets, kept")
-        terminal.rows(terminal.percent(quality.duplicates(opened)), "what is there twice")
-        terminal.rows(quality.missing(opened).frame, "what cannot be said for want of data")
-        terminal.say_gates(opened)
-        terminal.say_promise(opened)
-        for note in opened.import_report.get("notes", []):
-            terminal.say(f"note: {note}")
-        terminal.say_kept(study)
+        terminal.say_all(cxresearch.open_study(study))
 
 
 @app.command()
@@ -287,6 +262,39 @@ def redact(
         written, masked = redact_file(file, to)
         counts = ", ".join(f"{kind} {n:,}" for kind, n in masked.most_common())
         terminal.say(f"wrote {written}. Masked: {counts or 'nothing'}", style="green")
+
+
+@app.command()
+def forget(
+    study: StudyFolder,
+    customer: Annotated[
+        str | None,
+        typer.Argument(help="An id of the customers table, or of one who asks (requester_id)."),
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(help="In place of one: all from before a day, as 2024-01-31.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+) -> None:
+    """Take a customer, or all that is old, out of a study.
+
+    Tables, rows set aside, topics, kept results and vectors are left without them, and reports of
+    the study are removed. forgotten.json keeps counts, and digests by which they stay away.
+    """
+    from cxresearch.pages import terminal
+    from cxresearch.report.folder import default_of, remove_report, reports_of
+    from cxresearch.topics.forget import forget as forget_them
+
+    with terminal.sentences():
+        rows = forget_them(study, customer, before, dry_run)
+        terminal.say_forgotten(study, rows, dry_run)
+        places = {Path("reports"), study.resolve().parent.parent / "reports", study}
+        for folder in reports_of(cxresearch.open_study(study).name, places):
+            ours = default_of(folder, study)
+            if ours and not dry_run:
+                remove_report(folder)
+            does = ("would remove" if dry_run else "removed") if ours else "look at"
+            terminal.say(f"{does} the report {folder}")
 
 
 @app.command()

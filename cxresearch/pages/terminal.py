@@ -17,9 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cxresearch.episodes import match_gate
+from cxresearch.kpis import quality
 from cxresearch.kpis.quality import alarms
 from cxresearch.study.answers import Finding
-from cxresearch.study.schema import InputError
+from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
 from cxresearch.study.visible import visible
@@ -87,6 +88,31 @@ def say_rows(rows: pd.DataFrame, verb: str) -> None:
         )
 
 
+def say_all(study: Study) -> None:
+    """What is in a study, what is missing, what cannot be said. Every table is read."""
+    held = {t: len(study.table(t)) for t in TABLES if study.has(t)}
+    say_study(study)
+    rows(pd.DataFrame({"rows": held}).rename_axis("table"), "tables in the study")
+    if study.import_report.get("files"):
+        rows(quality.by_file(study), "records of each file of the export")
+    if study.import_report:
+        rows(quality.conservation(study).frame, "rows when it was imported")
+    if len(study.quarantine):
+        rows(quality.reasons(study).set_index("reason"), "why rows were set aside")
+    rows(quality.left_out(study).frame, "tickets that later counts leave out")
+    rows(percent(quality.filled(study)), "how many tickets have each field")
+    if len(own := quality.own_columns(study)):
+        rows(percent(own), "columns of your own, kept as they are")
+    rows(percent(quality.oddities(study)), "odd tickets, kept")
+    rows(percent(quality.duplicates(study)), "what is there twice")
+    rows(quality.missing(study).frame, "what cannot be said for want of data")
+    say_gates(study)
+    say_promise(study)
+    for note in study.import_report.get("notes", []):
+        say(f"note: {note}")
+    say_kept(study.path)
+
+
 def say_study(study: Study) -> None:
     """Whose study it is, how much is in it, and what it can see."""
     tickets = study.customer_tickets
@@ -132,6 +158,18 @@ def say_kept(study: Path) -> None:
     say(
         f"kept: {files:,} tables and results made of it, {size / 1e6:,.1f} MB in {shelf.folder}; "
         f"'cxresearch clear {study}' removes them."
+    )
+
+
+def say_forgotten(study: Path, gone: dict[str, int], dry_run: bool) -> None:
+    """How many rows went, what was not looked into, and how reports are made again."""
+    rows(pd.DataFrame({"rows": gone}).rename_axis("table"), "would go" if dry_run else "gone")
+    ours = (*(f"{name}.parquet" for name in (*TABLES, "quarantine")), "study.toml", "import.json",
+            "truth.json", "forgotten.json", "topics")  # fmt: skip
+    if others := sorted(file.name for file in study.iterdir() if file.name not in ours):
+        say(f"not looked into: {', '.join(others)}. What people wrote there may quote customers.")
+    say(
+        f"Reports hold quotes: 'cxresearch report {study}' makes them again; mind copies elsewhere."
     )
 
 

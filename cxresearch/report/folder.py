@@ -1,5 +1,7 @@
 """The folder of a report: never takes the place of anything else."""
 
+import json
+from contextlib import suppress
 from pathlib import Path
 
 from cxresearch.study.schema import InputError
@@ -25,3 +27,27 @@ def _is_ours(file: Path) -> bool:
     if file.name in ("answers.json", "finding.png", ".DS_Store"):
         return True
     return file.suffix == ".html" and MARK.encode() in file.read_bytes()[:1000]
+
+
+def reports_of(study: str, places: set[Path]) -> list[Path]:
+    """The folders below these places that hold reports of a study of this name, also dated ones."""
+    found = []
+    for file in sorted({f.resolve() for place in places for f in place.rglob("answers.json")}):
+        with suppress(OSError, ValueError):
+            answers = json.loads(file.read_text(encoding="utf-8"))
+            found += [file.parent] * (isinstance(answers, dict) and answers.get("study") == study)
+    return found
+
+
+def default_of(folder: Path, study: Path) -> bool:
+    """Is a report where those of a study folder go: in NAME, NAME-ONLY, or one below?"""
+    name = study.resolve().name
+    return any(part == name or part.startswith(f"{name}-") for part in folder.parts[-2:])
+
+
+def remove_report(folder: Path) -> None:
+    """Removes the files of a report, and its folder if it holds nothing else."""
+    for file in [file for file in folder.iterdir() if file.is_file() and _is_ours(file)]:
+        file.unlink()
+    with suppress(OSError):
+        folder.rmdir()

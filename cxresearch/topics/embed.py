@@ -12,7 +12,7 @@ import os
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -278,3 +278,21 @@ def shelve(shelf: Path, made: dict[bytes, np.ndarray]) -> None:
     data = sink.getvalue().to_pybytes()
     with replacing(shelf / f"{sha256(*made)[:32]}-{sha256(data)[:32]}.parquet") as part:
         part.write_bytes(data)
+
+
+def forget_vectors(texts: Iterable[str], encoder: str) -> None:
+    """Removes the vectors of texts from the cache: a file that holds one is written without it."""
+    weights = encoder_files(encoder)[1]
+    shelf, held = cache_folder() / "vectors" / weights[:16], {}
+    for file in sorted(shelf.glob("*.parquet")):
+        with contextlib.suppress(OSError, pa.ArrowException):  # a damaged file is never believed
+            held[file] = set(pq.read_table(file, columns=["key"])["key"].to_pylist())
+    known = set().union(*held.values())
+    keys = (_key(weights, unicodedata.normalize("NFKC", text)) for text in texts)
+    gone = {key for key in keys if key in known}
+    for file, kept in held.items():
+        if not gone.isdisjoint(kept):
+            with contextlib.suppress(OSError, ValueError, pa.ArrowException):
+                if left := _believed(file, kept - gone, 0):
+                    shelve(shelf, left)
+            file.unlink(missing_ok=True)

@@ -244,7 +244,7 @@ def _stands(entry: Entry, key: str) -> str | None:
 
 def _stale(study: Study, causes: CausesFile) -> bool:
     """Do the tickets' causes differ from what people say?"""
-    kept = _kept_words(study)
+    kept = kept_words(study)
     if "said" in kept:
         return kept["said"] != said(causes, corrections(study))
     if causes.added or corrections(study) or any(e.examples or e.forbidden for e in causes.topics):
@@ -265,7 +265,7 @@ def _stale(study: Study, causes: CausesFile) -> bool:
     return not set(told.index) <= {entry.topic for entry in entries}
 
 
-def _kept_words(study: Study) -> dict:
+def kept_words(study: Study) -> dict:
     """What is kept beside ticket_causes of what people had said when they were written."""
     file = study.whole.file("ticket_causes.parquet")
     if file is None or not file.is_file():
