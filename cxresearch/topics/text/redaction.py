@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from cxresearch.topics.text.everyday import known_as, never_a_name, used_as_words
+from cxresearch.topics.text.identifiers import identifiers_masked
 from cxresearch.topics.text.markup import known, without_markup
+from cxresearch.topics.text.persons import persons_masked
+from cxresearch.topics.text.secrets_masked import secrets_masked
+from cxresearch.topics.text.word_lists import any_of, words_of
 
-PLACEHOLDERS = ("e-mail", "link", "iban", "card", "phone", "number", "name")
+PLACEHOLDERS = ("e-mail", "link", "iban", "card", "phone", "number", "name", "secret", "address",
+                "date of birth", "plate", "handle")  # fmt: skip
+
+MARKED, READ, LEAST = 20, 3, 400  # letters that an excerpt reads, with and without markup
 
 _LINK = re.compile(r"(?:https?|ftp|file)://\S+|\bwww\.\S+", re.I)
 _E_MAIL = re.compile(r"(?<![^\s@<>()\[\],;:\"])[^\s@<>()\[\],;:\"]++@[^\s@<>()\[\],;:\"]*\w")
-_NOBODY = {
-    *"a again all and anybody anyone are can cannot could customer do does each every everybody"
-    " everyone expert experts fellow folks friend friends friendly good guys have hello help"
-    " helper helpers hi how i i'm if in is it just ladies madam mozilla my new on our please"
-    " recently rep reps sir sirs since some someone staff still support team thank thanks that the"
-    " there this to using was we what when where which who why will with you your".split()
-}
 _CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{0,30}"
 _PERSON = rf"{_CAPITALISED}(?:[ \t]{{1,2}}{_CAPITALISED}){{0,2}}"
 _NUMBERS = (
@@ -31,6 +31,11 @@ _NUMBERS = (
     r"|(?P<iban>(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
     r"(?![A-Za-z0-9]))"
     r"|(?P<digits>\+?\(?\d(?:[ \-./()\u00a0]{0,2}\d){5,})"
+)
+_OF_FOLDER = (
+    r"(?P<folder>(?i:[\\/]{1,2}(?:users|benutzer|usuarios|home|documents and settings))[\\/]{1,2})"
+    r"(?P<owner>(?!\[name\])(?:[^\\/:*?\"<>|\s][^\\/:*?\"<>|\r\n]{0,60}(?=[\\/])"
+    r"|[^\\/\s:*?\"<>|]{1,60}))"
 )
 _NAMES = (
     r"|(?P<greets>\b(?i:hi|hello|hey|dear|hallo|hola|olá|liebe|lieber)[ \t]{1,3})"
@@ -44,8 +49,7 @@ _NAMES = (
     r"|(?P<says>\b(?i:my name is|my name's|i am called|mein name ist|ich heiße|me llamo"
     r"|meu nome é)\b:?[ \t]{1,3}|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau)\b\.?[ \t]{1,3})"
     rf"(?P<named>{_PERSON})"
-    r"|(?P<folder>(?i:[\\/]{1,2}(?:users|benutzer|usuarios|home|documents and settings))[\\/]{1,2})"
-    r"(?P<owner>(?!\[name\])(?:[^\\/:*?\"<>|\s][^\\/:*?\"<>|\r\n]{0,60}(?=[\\/])|[^\\/\s:*?\"<>|]{1,60}))"
+    rf"|{_OF_FOLDER}"
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SIGNED_SMALL = re.compile(r"(?<=\[name\] )([^\W\d_][\w'’-]*)(?=[^\w\n<]*(?:<|$))", re.M)
@@ -57,25 +61,35 @@ _PEOPLE = (("greets", "greeted"), ("ends", "signed"), ("thanks", "thanker"), ("s
 _PHONE_SHAPE = re.compile(
     r"\(?\d{3}\)?[ \-.]{0,2}\d{3}[ \-.]\d{4}|\d{3}-\d{4}|\(?0\d[\d \-/().]+|[\d \-/()]+"
 )
+_FOLDER = re.compile(_OF_FOLDER)
+_CODE = re.compile(
+    r"0x[0-9A-Fa-f]{0,12}\Z|\b(?:commit|rev|hash|sha)[ :#]{1,3}[0-9a-f]{0,40}\Z"
+    r"|\bISBN(?:-1[03])?:? ?\Z",
+    re.I,
+)
+_COUNTED = re.compile(rf" ?{any_of('counted')}\b", re.I)
+_PLAIN = re.compile(r"0\.\d+|\d{1,3}(?:[ .,\u00a0]\d{3})+")  # a decimal, or grouped by thousands
 
 
 def redact(text: str | None, names: Collection[str] = ()) -> str:
     """The text with what could tell who wrote it replaced by a word in brackets.
 
     [e-mail], [link], [iban], [card] (13 to 19 digits that pass Luhn's check), [phone], [number]
-    (6 digits or more), [name] (after a greeting, a sign-off, a title or "my name is", and of a
-    person's folder). Dates and version numbers stay. A name that stands elsewhere is found only if
-    it is among names, which people() finds in all texts together. One that is a word, too, is
-    masked where it is written as a name: with a capital letter, where no letter of the text is one,
-    or where the text itself names somebody so.
+    (6 digits or more, or beside a word such as "order"), [name], [secret], [address], [date of
+    birth], [plate] and [handle]. Dates and version numbers stay.
+
+    A name is told by where it stands or by lists (persons_masked), and elsewhere if it is among
+    names, which people() finds in all texts together. One of these that is a word, too, is masked
+    where it is written as a name: with a capital letter, where no letter of the text is one, or
+    where the text itself names somebody so.
     """
-    shown = known(text)
+    shown = identifiers_masked(secrets_masked(known(text)))
     for _ in range(4):
         before = shown
-        shown = _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", shown))
-        shown = _PRIVATE.sub(_placeholder, shown)
+        shown = _FOLDER.sub(r"\g<folder>[name]", numbers_redacted(shown))
         if shown == before:
             break
+    shown = persons_masked(shown)
     return _names_masked(shown, known(text), names) if names else shown
 
 
@@ -105,7 +119,7 @@ def _persons(text: str) -> set[str]:
     matches = _PRIVATE.finditer(text)
     said = [match[p] for match in matches if not match["kept"] for _, p in _PEOPLE if match[p]]
     words = {_without_s(word) for each in said for word in _WORD.findall(each)}
-    return {word for word in words if word.lower() not in _NOBODY}
+    return {word for word in words if word.lower() not in words_of("nobody")}
 
 
 def _names_masked(shown: str, text: str, names: Collection[str]) -> str:
@@ -148,7 +162,10 @@ def numbers_redacted(text: str) -> str:
 def excerpt(text: str | None, n: int = 240, names: Collection[str] = ()) -> str:
     """The beginning of a ticket as it may be shown: redacted (see redact), on one line, at most n
     characters."""
-    shown = " ".join(redact(without_markup(known(text)), names).split())
+    beginning = without_markup(known(text)[: MARKED * n + LEAST])
+    if len(beginning) > READ * n + LEAST:
+        beginning = beginning[: READ * n + LEAST].rpartition(" ")[0]
+    shown = " ".join(redact(beginning, names).split())
     if len(shown) <= n:
         return shown
     head = shown[:n]
@@ -160,12 +177,10 @@ def _placeholder(match: re.Match) -> str:
         return match[0]
     if match["iban"]:
         return "[iban]" if sum(c.isdigit() for c in match[0]) >= 10 else _numbers_only(match[0])
-    if match["digits"]:
-        return _number_word(match[0])
-    before, person = next((match[b], match[p]) for b, p in _PEOPLE if match[p])
-    if person.split()[0].lower() in _NOBODY:
-        return _numbers_only(match[0])
-    return f"{before}[name]"
+    before = match.string[max(0, match.start() - 60) : match.start()]
+    if _CODE.search(before) or _COUNTED.match(match.string, match.end()):
+        return match[0]
+    return _number_word(match[0])
 
 
 def _numbers_only(text: str) -> str:
@@ -182,9 +197,9 @@ def _number_word(text: str) -> str:
         return "[phone]"
     if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(text):
         return "[phone]"
-    if len(digits) > 15 or (text.count(".") == 3 and len(digits) > 5):
+    if len(digits) > 15:
         return "[number]"
-    return _numbers_only(text)
+    return text if _PLAIN.fullmatch(text) else _numbers_only(text)
 
 
 def _luhn(digits: list[int]) -> bool:

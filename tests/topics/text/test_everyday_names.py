@@ -54,8 +54,8 @@ def test_in_a_text_without_capital_letters_a_name_needs_none():
 
 def test_a_family_name_in_small_letters_is_masked_behind_a_first_one():
     names = {"hugo", "Young"}
-    assert redact("It broke.\nregards,\nhugo young 😭\nBirch", names).endswith(
-        "[name] [name] 😭\nBirch"
+    assert redact("It broke.\nregards,\nhugo young 😭\nBirch trees grow", names).endswith(
+        "[name] [name] 😭\nBirch trees grow"
     )
     assert redact("<p>It broke<br>hugo young<br>", names) == "<p>It broke<br>[name] [name]<br>"
     assert redact("Then hugo young and old", names) == "Then [name] young and old"

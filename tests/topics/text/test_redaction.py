@@ -101,6 +101,6 @@ def test_again_in_a_greeting_is_nobody():
 
 def test_a_name_among_those_known_is_hidden_wherever_it_stands():
     assert redact("My colleague wim, and Wim's login", {"wim"}) == (
-        "My colleague [name], and [name] login"
+        "My colleague [name], and [name]'s login"
     )
     assert excerpt("Hi Anna, ask Wim", names={"wim"}) == "Hi [name], ask [name]"
