@@ -14,6 +14,7 @@ from plotly.graph_objects import Figure
 from cxresearch.outcomes.cause_months import CauseMonths, cause_months
 from cxresearch.pages.show import as_picture
 from cxresearch.study.answers import CannotTell
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.tables import as_html
 from cxresearch.study.visible import visible
@@ -38,6 +39,7 @@ STYLE = """<style>
 SHOWN = "created status cause subject text language channel".split()
 
 
+@once
 def tickets(study: Study) -> pd.DataFrame:
     """Tickets with their cause, newest first, masked and shortened: ticket_id as index, then
     created (date), status, cause, subject, text, language, channel. At most the newest 20,000."""

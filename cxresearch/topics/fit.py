@@ -24,7 +24,7 @@ from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.tree import themes, topic_tree
 from cxresearch.topics.votes import topic_weights
 
-WORDS, QUOTES = 6, 3
+WORDS, QUOTES = 6, 12
 TOLD = 300  # letters of a text that a language model is told
 REPRODUCIBLE = 0.5  # Jaccard overlap under which a topic is marked
 
@@ -215,7 +215,8 @@ def _table(
 
 
 def _quotes(central: list[np.ndarray], seed: int) -> list[np.ndarray]:
-    """Positions of three texts a topic, drawn by seed from its more central half."""
+    """Positions of twelve texts a topic, drawn by seed from its more central half; pages show three
+    of them that leave no doubt."""
     drawn = []
     for topic, each in enumerate(central):
         half = each[: max(QUOTES, len(each) // 2)]

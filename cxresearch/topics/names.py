@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from cxresearch.topics.second_phrase import ALONE, SECOND, TopicWords, second_phrase
 from cxresearch.topics.text import redact
+from cxresearch.topics.text.doubt import common_words, in_doubt
 from cxresearch.topics.text.unclear import GENERAL
 from cxresearch.topics.title_runs import TOKEN, runs, stem, tells, turned, whole, words_of
 
@@ -70,7 +71,10 @@ def topic_names(
     """
     read = _drawn(texts, topics, customers)
     offered = _offered(texts, topics, customers, read, people, usual)
-    short_ones = [_sentences([texts[at] for at in each[:CENTRAL]], people) for each in central]
+    common = common_words(" ".join(texts[at]) for at in read)
+    short_ones = [
+        _sentences([texts[at] for at in each[:CENTRAL]], people, common) for each in central
+    ]
     meant = _cut(embedded, [each.shown for each in offered])
     said = _cut(embedded, [[name for name, _ in each] for each in short_ones])
     near = [vectors[[at for at in read if topics[at] == topic]] for topic in range(len(offered))]
@@ -80,7 +84,7 @@ def topic_names(
         leads = _lead(meant[topic], middles, topic)
         further = _lead(said[topic], middles, topic)
         alike = near[topic] @ meant[topic].T if len(meant[topic]) else np.zeros((0, 0))
-        name = _title(each, leads, alike, further, taken, people)
+        name = _title(each, leads, alike, further, taken, people, common)
         names.append(name or _first_of(short, further, taken) or f"Topic {topic + 1}")
     return names
 
@@ -99,13 +103,13 @@ def _lead(meant: np.ndarray, middles: np.ndarray, topic: int) -> np.ndarray:
     return alike[:, topic] - np.delete(alike, topic, axis=1).max(axis=1, initial=0) / 2
 
 
-def _title(of: "_Offered", lead, alike, further, taken: set, people) -> str:
+def _title(of: "_Offered", lead, alike, further, taken: set, people, common) -> str:
     """The phrase that is worth most, and a second one; "" where none is as near to the topic as
     its central sentences are."""
     best = max(further, default=0)
     least = min(best, NEAR * best)
     worth = np.round(lead[: len(of.value)] + of.value, 5)
-    clean = [redact(each, people) == each for each in of.shown]
+    clean = [redact(each, people) == each and not in_doubt(each, common) for each in of.shown]
     order = [
         at for at in np.argsort(-worth, kind="stable")
         if lead[at] >= least and clean[at] and of.said[at] not in taken
@@ -246,7 +250,7 @@ def _worth(phrase: _Phrase, customers: int, lift: float, covers: float, usual) -
     return float(used + 0.02 * min(len(phrase.key), 4) + 0.12 * ends + 0.1 * alone - less)
 
 
-def _sentences(central: Sequence[Sequence[str]], people) -> list[tuple[str, frozenset]]:
+def _sentences(central: Sequence[Sequence[str]], people, common) -> list[tuple[str, frozenset]]:
     """The first sentences of central texts as titles, redacted, and what each says: without a
     beginning or an end in the middle of a thought, at most seven words. Where some have three words
     or more, tell something and are not turned by what was cut off, only these."""
@@ -265,6 +269,8 @@ def _sentences(central: Sequence[Sequence[str]], people) -> list[tuple[str, froz
                 or "[" in said
             )
             name = " ".join(words[a:b])[:LETTERS]
+            if in_doubt(name, common) or (name.istitle() and b - a > 1):
+                continue  # perhaps somebody's name
             best[name[:1].upper() + name[1:]] = torn, _said([stem(word) for word in small[a:b]])
     least = min((torn for torn, _ in best.values()), default=False)
     return [(name, said) for name, (torn, said) in sorted(best.items()) if torn == least]

@@ -16,14 +16,15 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
 from cxresearch.topics.causes.per_ticket import WHOLLY, named
 from cxresearch.topics.text import joined_text, scrub
+from cxresearch.topics.text.doubt import in_doubt
 from cxresearch.topics.text.requests import requests
 from cxresearch.topics.text.scrubbing import sentence_key
-from cxresearch.topics.text.shown import shown
+from cxresearch.topics.text.shown import common_in, shown, undoubted
 
 if TYPE_CHECKING:
     from cxresearch.topics.topic_model import TopicModel
 
-TOP, QUOTES, ASKED = 5, 3, 3
+TOP, TRIED, ASKED = 5, 12, 3
 READ = 300  # tickets of a cause that are read for requests, drawn by seed
 SEED = 8
 
@@ -31,16 +32,16 @@ SEED = 8
 def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | CannotTell:
     """Three masked quotes of each of the most frequent causes: cause, quote, ticket. Drawn by seed
     from all tickets that are wholly of the cause and have a first message, central or not; without
-    greeting and signature."""
+    greeting and signature, and where no doubt is left that nothing personal stands in them."""
     rows = named(study)
     if rows.empty:
         return CannotTell("what causes sound like: no ticket has one.")
     texts = study.tickets.set_index("ticket_id")["description"].dropna()
     wholly = set(topics.ids[(topics.weights >= WHOLLY).any(axis=1)]) & set(texts.index)
     quotes = [
-        {"cause": cause, "quote": shown(scrub(texts[t]), study, 220, texts[t]), "ticket": t}
-        for cause, tickets in _drawn(rows, top, wholly, QUOTES)
-        for t in tickets
+        {"cause": cause, "quote": quote, "ticket": ticket}
+        for cause, tickets in _drawn(rows, top, wholly, TRIED)
+        for ticket, quote in undoubted(study, texts, tickets, 220, scrub)
     ]
     if not quotes:
         return CannotTell("what causes sound like: no ticket of them has a first message.")
@@ -49,8 +50,8 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
 
 @dataclass(frozen=True, eq=False)
 class Requests(Result):
-    """The requests in tickets of the most frequent causes: cause, ticket_id, request (masked), key;
-    a row a sentence, request null where a ticket holds none."""
+    """The requests in tickets of the most frequent causes: cause, ticket_id, request (masked), key,
+    doubt (text.doubt); a row a sentence, request null where a ticket holds none."""
 
     def said(self, row: str = "") -> Finding:
         """How many of the tickets that were read ask for something outright."""
@@ -63,17 +64,20 @@ class Requests(Result):
 
     def table(self) -> pd.DataFrame | CannotTell:
         """What customers ask for, how many say the same, and the ticket of one of them. The most
-        frequent first, and of those as frequent the first of the draw."""
+        frequent first, and of those as frequent the first of the draw; without those that leave a
+        doubt (text.doubt)."""
         rows = self.frame.dropna(subset="request").drop_duplicates(["cause", "ticket_id", "key"])
         if rows.empty:
             return CannotTell("what customers ask for: no sentence asks for anything outright.")
         by = rows.groupby(["cause", "key"], sort=False)
-        once = by.agg(request=("request", "first"), tickets=("ticket_id", "nunique"),
-                      ticket=("ticket_id", "first")).reset_index()  # fmt: skip
+        once = by.agg(
+            request=("request", "first"), doubt=("doubt", "any"),
+            tickets=("ticket_id", "nunique"), ticket=("ticket_id", "first"),
+        ).reset_index()  # fmt: skip
         place = {cause: i for i, cause in enumerate(self.frame["cause"].unique())}
         once = once.assign(place=once["cause"].map(place))
         once = once.sort_values(["place", "tickets"], ascending=[True, False], kind="stable")
-        few = once.groupby("cause", sort=False).head(ASKED)
+        few = once[~once["doubt"]].groupby("cause", sort=False).head(ASKED)
         return view(few, "cause", "request as in their own words",
                     "tickets as tickets that say so", "ticket")  # fmt: skip
 
@@ -96,7 +100,9 @@ def asked_for(study: Study, top: int = TOP) -> Requests | CannotTell:
     ]
     table = pd.DataFrame(asked, columns=["cause", "ticket_id", "request"])
     keys = table["request"].map(lambda s: sentence_key(s) if pd.notna(s) else None)
-    return Requests(table.astype({"request": "str"}).assign(key=keys))
+    common = common_in(study)
+    doubt = [pd.notna(said) and in_doubt(said, common) for said in table["request"]]
+    return Requests(table.astype({"request": "str"}).assign(key=keys, doubt=doubt))
 
 
 def _drawn(

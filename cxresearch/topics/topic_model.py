@@ -67,7 +67,7 @@ class TopicModel:
         that.
 
         share is of all texts, with a 95% Wilson interval from low to high; customers is null where
-        it is not known who wrote. words are the six most telling; quotes names three texts drawn
+        it is not known who wrote. words are the six most telling; quotes names twelve texts drawn
         from the topic's more central half. stability is the best Jaccard overlap with a topic of
         a fit on 80% of the texts (mean of ten); reproducible if it is at least a half. coherence
         and distinctness: see topics.trust.

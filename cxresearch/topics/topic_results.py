@@ -14,7 +14,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
-from cxresearch.topics.text.shown import shown
+from cxresearch.topics.text.shown import undoubted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -262,13 +262,13 @@ def second_issues(topics: TopicModel) -> Finding | CannotTell:
 
 
 def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
-    """Three masked quotes of each of the largest topics, drawn by seed: topic, quote, ticket."""
+    """Three masked quotes of each of the largest topics: of those drawn by seed the first that
+    leave no doubt (text.doubt). topic, quote, ticket."""
     info = topics.info().head(largest)
     texts = study.tickets.set_index("ticket_id")["description"]
     rows = [
-        {"topic": name, "quote": shown(texts[ticket], study, 180), "ticket": ticket}
+        {"topic": name, "quote": quote, "ticket": ticket}
         for name, ids in zip(info["name"], info["quotes"], strict=True)
-        for ticket in ids
-        if ticket in texts.index
+        for ticket, quote in undoubted(study, texts, ids, 180)
     ]
     return pd.DataFrame(rows)

@@ -175,9 +175,9 @@ def test_what_a_phrase_tells_beyond_the_first_by_hand():
 
 
 def test_no_person_is_in_a_title():
-    texts = ["Miranda Ortiz broke it", "Printer of Miranda jams", "Ask Miranda Ortiz"] * 4
-    assert "Miranda" in title(texts)
-    assert "miranda" not in title(texts, people={"miranda"}).lower()
+    texts = ["Zorblat Quark broke it", "Printer of Zorblat jams", "Ask Zorblat Quark"] * 4
+    assert "Zorblat" in title(texts)
+    assert "zorblat" not in title(texts, people={"zorblat"}).lower()
 
 
 @pytest.mark.parametrize("private", ["ann@example.com", "4111111111111111", "+44 20 7946 0958"])
@@ -194,7 +194,7 @@ def test_words_that_tell_nothing_are_no_title():
 @pytest.mark.parametrize(
     ("sentence", "shortened"),
     [
-        ("And we have the boxes in Leeds", "Boxes in Leeds"),
+        ("And we have the boxes in stock", "Boxes in stock"),
         ("Boxes of our shop came wet with the driver", "Boxes of our shop came wet"),
         ("Boxes in the yard behind it will not open for us", "Boxes in the yard behind"),
         ("Boxes", "Boxes"),

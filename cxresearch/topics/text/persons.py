@@ -40,8 +40,7 @@ _FIELD = re.compile(  # name (first): Anna Smith
     re.M,
 )
 _ENDS = re.compile(  # with kind regards -- or on a line of its own -- Anna Smith xx
-    r"(?P<before>(?:^|(?<=[\n.!?,])|(?<=[.!?,][ ]))[ \t>]{0,3}[^\n,.!?:]{0,60}?(?<!\w)"
-    rf"(?i:{any_of('ends')})(?!\w)[ \t]{{0,2}}[^\w\n]{{0,4}}[ \t]{{0,2}}"
+    rf"(?P<before>(?<!\w)(?i:{any_of('ends')})(?!\w)[ \t]{{0,2}}[^\w\n]{{0,4}}[ \t]{{0,2}}"
     rf"(?:\n[ \t>]{{0,3}}(?:-{{1,3}}[ \t]{{0,2}})?){{0,3}}{_TITLES}){_NAMES}"
     r"(?P<after>[ \t]{0,2}(?:x{1,3})?[ \t]{0,2}[.,!)]?[ \t]{0,2}(?:\n|\Z|[|,(/–-]))",
     re.M,
@@ -114,7 +113,7 @@ def persons_masked(text: str) -> str:
     shown = text
     for pattern, judge in _JUDGES.items():
         shown = pattern.sub(lambda match, judge=judge: _masked(match, judge), shown)
-    shown = _WORDS.sub(lambda match: _anywhere(match, small), shown)
+    shown = _WORDS.sub(lambda m: _anywhere(m, small) if small or not m[0].islower() else m[0], shown)
     return _AND.sub(lambda match: _masked(match, judges.second), shown)
 
 

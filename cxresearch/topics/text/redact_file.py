@@ -9,11 +9,11 @@ from pathlib import Path
 
 from cxresearch.study.readable import readable
 from cxresearch.study.schema import InputError
+from cxresearch.study.visible import field
 from cxresearch.study.writing import refuse_existing
 from cxresearch.topics.text.redaction import PLACEHOLDERS, people, redact
 
 _MASKED = re.compile(rf"\[({'|'.join(PLACEHOLDERS)})\]")
-_FORMULA = re.compile(r"[\t\r]|[=+@＝＋＠-](?![\d.,  ]*\Z)")
 LARGEST = 2**31 - 1  # letters of a cell
 
 
@@ -35,7 +35,7 @@ def redact_file(file: Path, to: Path | None = None) -> tuple[Path, Counter]:
         mark = "," if file.suffix == ".csv" else "\t"
         rows = list(csv.reader(written.splitlines(keepends=True), delimiter=mark, strict=True))
         names = people(cell for row in rows for cell in row)
-        rows = [[_no_formula(redact(cell, names)) for cell in row] for row in rows]
+        rows = [[field(redact(cell, names)) for cell in row] for row in rows]
         with to.open("x", encoding="utf-8", newline="") as out:
             csv.writer(out, delimiter=mark).writerows(rows)
         texts = [cell for row in rows for cell in row]
@@ -49,11 +49,6 @@ def redact_file(file: Path, to: Path | None = None) -> tuple[Path, Counter]:
         texts = [redact(written, people([written]))]
         to.write_text(texts[0], "utf-8")
     return to, Counter(kind for text in texts for kind in _MASKED.findall(text))
-
-
-def _no_formula(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would calculate."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _parsed(file: Path, n: int, line: str):

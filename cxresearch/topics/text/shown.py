@@ -1,9 +1,18 @@
 """The one door through which a customer's words are shown: masked, on one line, shortened."""
 
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+import pandas as pd
+
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.topics.text.doubt import common_words, in_doubt
+from cxresearch.topics.text.markup import known
 from cxresearch.topics.text.redaction import excerpt, people
 from cxresearch.topics.text.ticket_text import joined_text
+
+QUOTES = 3
 
 
 def shown(text: str | None, study: Study, n: int = 240, whole: str | None = None) -> str:
@@ -15,6 +24,23 @@ def shown(text: str | None, study: Study, n: int = 240, whole: str | None = None
     """
     names = names_in(study)
     return excerpt(text, n, names.union(people([whole])) if whole else names)
+
+
+def undoubted(
+    study: Study, texts: pd.Series, ids: Iterable[str], n: int, own: Callable = known
+) -> Iterator[tuple[str, str]]:
+    """The first three of these tickets, each with what may be shown of its text (by ticket_id),
+    that leave no doubt that nothing personal is left; own cuts a text first."""
+    masked = ((i, shown(own(texts[i]), study, n, texts[i])) for i in ids if i in texts.index)
+    common = common_in(study)
+    sure = ((i, quote) for i, quote in masked if quote and not in_doubt(quote, common))
+    return islice(sure, QUOTES)
+
+
+@once(on_disk=False)
+def common_in(study: Study) -> frozenset[str]:
+    """The words that at least five of the study's tickets hold (doubt.common_words)."""
+    return common_words(joined_text(study.tickets))
 
 
 @once(on_disk=False)

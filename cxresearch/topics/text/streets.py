@@ -50,6 +50,7 @@ _BEFORE_CAPITAL = (  # rambla de Catalunya 12
 )
 _GRAN_VIA = r"(?<!\w)gran vía[ ],?[ ]?\d{1,4}"
 _WAYS = [_ENGLISH, _POST_BOX, _ONE_WORD, _GERMAN, _FRENCH, _BEFORE, _BEFORE_CAPITAL, _GRAN_VIA]
+_FIGURE = re.compile(r"\d")
 _STREETS = re.compile("|".join([*_WAYS, _DUTCH]), re.I)
 _FIELD = re.compile(  # address: 12, The Maltings
     rf"(?P<word>(?<!\w){any_of('address')}[ ]{{0,2}}:[ ]{{0,3}})"
@@ -61,4 +62,6 @@ _FIELD = re.compile(  # address: 12, The Maltings
 def streets_masked(text: str) -> str:
     """The text without what a form's field of an address holds, and without streets as they are
     written in seven languages, with the house's number."""
+    if not _FIGURE.search(text):
+        return text
     return _STREETS.sub("[address]", _FIELD.sub(r"\g<word>[address]", text))

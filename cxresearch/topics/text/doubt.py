@@ -1,0 +1,43 @@
+"""May masked words still hold what tells who wrote them? Then they are no quote."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from cxresearch.topics.text.name_words import is_everyday, is_listed, is_surely_first
+
+COMMON = 5  # texts that hold a word: then it is no stranger's name, but a product's or a place's
+_NUMBER = re.compile(
+    r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{4,}|@|\b(?=\w{0,40}\d)(?=\w{0,40}[^\W\d_])\w{7,}"
+)
+_CAPITAL = re.compile(r"(?P<within>(?<=[^\W_] )|(?<=[^\W_], ))?(?P<word>[A-ZÀ-ÖØ-ÞŠŽ][\w'’-]+)")
+_WORD = re.compile(r"[^\W\d_][\w'’-]+")
+
+
+def in_doubt(shown: str, common: Collection[str] = ()) -> bool:
+    """Is there a number of four figures or more that is no year, an @, a word of letters and
+    figures, a first name, or within a sentence a word with a capital letter that few texts hold
+    (it is not in common) or that some people bear as a name?
+
+    >>> in_doubt("It hangs since Thunderbird 115 came in 2023", {"thunderbird"})
+    False
+    >>> in_doubt("It hangs, as Warren said", {"warren"}), in_doubt("[name] has 48151")
+    (True, True)
+    """
+    return _NUMBER.search(shown) is not None or any(
+        is_surely_first(found["word"])
+        or (found["within"] is not None and _may_name(found["word"], common))
+        for found in _CAPITAL.finditer(shown)
+    )
+
+
+def common_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words, in small letters, that at least five texts hold."""
+    held = Counter(word for text in texts for word in set(_WORD.findall(text.casefold())))
+    return frozenset(word for word, n in held.items() if n >= COMMON)
+
+
+def _may_name(word: str, common: Collection[str]) -> bool:
+    if is_everyday(word) or len(word) < 3:
+        return False
+    return word.casefold() not in common or is_listed(word)
