@@ -44,8 +44,6 @@ SYSTEMS = (
     "mapped"
 )
 BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
-
-
 READY = "dynamics365, front, gorgias, helpscout, zammad, zohodesk"
 
 
@@ -163,21 +161,12 @@ def topics(
     from cxresearch.pages import terminal
     from cxresearch.study.exchange import alone
     from cxresearch.topics import causes
-    from cxresearch.topics.causes.table import entry_moves
 
     with terminal.sentences():
         opened = cxresearch.open_study(study)
         with alone(study):
             made = cxresearch.study_topics(opened, refit=refit, progress=True, causes_again=True)
-            info = made.info()
-        shown = info[["name", "size", "share"]].assign(share=info["share"].map("{:.1%}".format))
-        terminal.rows(shown.set_index("name"), f"{(info['topic'] >= 0).sum()} topics")
-        if refit and len(moved := entry_moves(opened)):
-            edited = moved["by_person"].map({True: "yes", False: "no"})
-            moved = moved.assign(by_person=edited).set_index("name").astype("str")
-            terminal.rows(
-                moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before"
-            )
+        terminal.say_topics(opened, made.info(), refit)
         terminal.say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
 
 
@@ -260,8 +249,7 @@ def redact(
 
     with terminal.sentences():
         written, masked = redact_file(file, to)
-        counts = ", ".join(f"{kind} {n:,}" for kind, n in masked.most_common())
-        terminal.say(f"wrote {written}. Masked: {counts or 'nothing'}", style="green")
+        terminal.say(f"wrote {written}. Masked: {masked or 'nothing'}", style="green")
 
 
 @app.command()
@@ -282,19 +270,14 @@ def forget(
     the study are removed. forgotten.json keeps counts, and digests by which they stay away.
     """
     from cxresearch.pages import terminal
-    from cxresearch.report.folder import default_of, remove_report, reports_of
+    from cxresearch.report.folder import reports_removed
     from cxresearch.topics.forget import forget as forget_them
 
     with terminal.sentences():
         rows = forget_them(study, customer, before, dry_run)
         terminal.say_forgotten(study, rows, dry_run)
-        places = {Path("reports"), study.resolve().parent.parent / "reports", study}
-        for folder in reports_of(cxresearch.open_study(study).name, places):
-            ours = default_of(folder, study)
-            if ours and not dry_run:
-                remove_report(folder)
-            does = ("would remove" if dry_run else "removed") if ours else "look at"
-            terminal.say(f"{does} the report {folder}")
+        for told in reports_removed(cxresearch.open_study(study).name, study, dry_run):
+            terminal.say(told)
 
 
 @app.command()

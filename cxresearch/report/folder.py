@@ -1,6 +1,7 @@
 """The folder of a report: never takes the place of anything else."""
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def reports_of(study: str, places: set[Path]) -> list[Path]:
             answers = json.loads(file.read_text(encoding="utf-8"))
             found += [file.parent] * (isinstance(answers, dict) and answers.get("study") == study)
     return found
+
+
+def reports_removed(name: str, study: Path, dry_run: bool) -> Iterator[str]:
+    """Removes the reports of a study where they go by themselves, and says so of each; of others of
+    that name it only says where they are."""
+    places = {Path("reports"), study.resolve().parent.parent / "reports", study}
+    for folder in reports_of(name, places):
+        ours = default_of(folder, study)
+        if ours and not dry_run:
+            remove_report(folder)
+        does = ("would remove" if dry_run else "removed") if ours else "look at"
+        yield f"{does} the report {folder}"
 
 
 def default_of(folder: Path, study: Path) -> bool:

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from cxresearch.topics.second_phrase import ALONE, SECOND, TopicWords, second_phrase
 from cxresearch.topics.text import redact
-from cxresearch.topics.text.doubt import common_words, in_doubt
+from cxresearch.topics.text.doubtful import common_words, in_doubt
 from cxresearch.topics.text.unclear import GENERAL
 from cxresearch.topics.title_runs import TOKEN, runs, stem, tells, turned, whole, words_of
 

@@ -16,7 +16,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
 from cxresearch.topics.causes.per_ticket import WHOLLY, named
 from cxresearch.topics.text import joined_text, scrub
-from cxresearch.topics.text.doubt import in_doubt
+from cxresearch.topics.text.doubtful import in_doubt
 from cxresearch.topics.text.requests import requests
 from cxresearch.topics.text.scrubbing import sentence_key
 from cxresearch.topics.text.shown import common_in, shown, undoubted
@@ -51,7 +51,7 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
 @dataclass(frozen=True, eq=False)
 class Requests(Result):
     """The requests in tickets of the most frequent causes: cause, ticket_id, request (masked), key,
-    doubt (text.doubt); a row a sentence, request null where a ticket holds none."""
+    doubt (text.doubtful); a row a sentence, request null where a ticket holds none."""
 
     def said(self, row: str = "") -> Finding:
         """How many of the tickets that were read ask for something outright."""
@@ -65,7 +65,7 @@ class Requests(Result):
     def table(self) -> pd.DataFrame | CannotTell:
         """What customers ask for, how many say the same, and the ticket of one of them. The most
         frequent first, and of those as frequent the first of the draw; without those that leave a
-        doubt (text.doubt)."""
+        doubt (text.doubtful)."""
         rows = self.frame.dropna(subset="request").drop_duplicates(["cause", "ticket_id", "key"])
         if rows.empty:
             return CannotTell("what customers ask for: no sentence asks for anything outright.")

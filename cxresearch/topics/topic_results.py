@@ -263,7 +263,7 @@ def second_issues(topics: TopicModel) -> Finding | CannotTell:
 
 def quotes(study: Study, topics: TopicModel, largest: int = 6) -> pd.DataFrame:
     """Three masked quotes of each of the largest topics: of those drawn by seed the first that
-    leave no doubt (text.doubt). topic, quote, ticket."""
+    leave no doubt (text.doubtful). topic, quote, ticket."""
     info = topics.info().head(largest)
     texts = study.tickets.set_index("ticket_id")["description"]
     rows = [

@@ -113,7 +113,9 @@ def persons_masked(text: str) -> str:
     shown = text
     for pattern, judge in _JUDGES.items():
         shown = pattern.sub(lambda match, judge=judge: _masked(match, judge), shown)
-    shown = _WORDS.sub(lambda m: _anywhere(m, small) if small or not m[0].islower() else m[0], shown)
+    shown = _WORDS.sub(
+        lambda m: _anywhere(m, small) if small or not m[0].islower() else m[0], shown
+    )
     return _AND.sub(lambda match: _masked(match, judges.second), shown)
 
 
@@ -128,6 +130,8 @@ def _masked(match: re.Match, judge) -> str:
 
 def _anywhere(match: re.Match, small: bool) -> str:
     """The words with names of the lists masked."""
+    if not small and match[0].islower():
+        return match[0]
     whole, shown, last, at = match["name"], "", 0, 0
     words = list(judges.WORD.finditer(whole))
     while at < len(words):

@@ -17,9 +17,9 @@ _MASKED = re.compile(rf"\[({'|'.join(PLACEHOLDERS)})\]")
 LARGEST = 2**31 - 1  # letters of a cell
 
 
-def redact_file(file: Path, to: Path | None = None) -> tuple[Path, Counter]:
-    """Writes the file with its texts redacted (redaction.redact) and returns where, and how many of
-    each kind were masked.
+def redact_file(file: Path, to: Path | None = None) -> tuple[Path, str]:
+    """Writes the file with its texts redacted (redaction.redact) and returns where, and what was
+    masked: name 2, e-mail 1.
 
     Of a .csv or .tsv each cell is a text, of .jsonl each string in a line; any other file is one
     text. Names that are signed or greeted in one text are masked in all. to is FILE.redacted.EXT
@@ -48,7 +48,8 @@ def redact_file(file: Path, to: Path | None = None) -> tuple[Path, Counter]:
     else:
         texts = [redact(written, people([written]))]
         to.write_text(texts[0], "utf-8")
-    return to, Counter(kind for text in texts for kind in _MASKED.findall(text))
+    masked = Counter(kind for text in texts for kind in _MASKED.findall(text))
+    return to, ", ".join(f"{kind} {n:,}" for kind, n in masked.most_common())
 
 
 def _parsed(file: Path, n: int, line: str):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
-from cxresearch.topics.text.doubt import common_words, in_doubt
+from cxresearch.topics.text.doubtful import common_words, in_doubt
 from cxresearch.topics.text.markup import known
 from cxresearch.topics.text.redaction import excerpt, people
 from cxresearch.topics.text.ticket_text import joined_text
@@ -39,7 +39,7 @@ def undoubted(
 
 @once(on_disk=False)
 def common_in(study: Study) -> frozenset[str]:
-    """The words that at least five of the study's tickets hold (doubt.common_words)."""
+    """The words that at least five of the study's tickets hold (doubtful.common_words)."""
     return common_words(joined_text(study.tickets))
 
 
