@@ -232,8 +232,8 @@ def simulate(
         terminal.say(f"wrote {to}. Next: cxresearch report {to}", style="green")
 
 
-@app.command()
-def redact(
+@app.command("redact")
+def redact_(
     file: Annotated[Path, typer.Argument(help="A text, .csv, .tsv or .jsonl file, in UTF-8.")],
     to: Annotated[
         Path | None, typer.Option(help="Where to write; FILE.redacted beside it if left out.")

@@ -36,8 +36,8 @@ def hide(few: Few) -> None:
 def counted(frame: pd.DataFrame) -> dict[str, list] | None:
     """What tells how large the groups in a frame's rows are: a list each of what a row belongs to
     (block), its name (group) and its customers or tickets; None where it has no groups."""
-    if (held := frame.attrs.get("groups")) and len(held["count"]) == len(frame):
-        return held
+    if (held := frame.attrs.get("groups")) and set(frame.index) <= set(range(len(held["count"]))):
+        return {name: [values[row] for row in frame.index] for name, values in held.items()}
     named = frame.index.names != [None]
     rows = frame.reset_index(allow_duplicates=True) if named else frame
     rows = rows.loc[:, ~rows.columns.duplicated()]

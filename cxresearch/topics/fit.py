@@ -20,11 +20,11 @@ from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.text import language_of, people
 from cxresearch.topics.text.redaction import excerpt
 from cxresearch.topics.text.unclear import GENERAL
-from cxresearch.topics.topic_model import TopicModel
+from cxresearch.topics.topic_model import QUOTES, TopicModel
 from cxresearch.topics.tree import themes, topic_tree
 from cxresearch.topics.votes import topic_weights
 
-WORDS, QUOTES = 6, 12
+WORDS = 6
 TOLD = 300  # letters of a text that a language model is told
 REPRODUCIBLE = 0.5  # Jaccard overlap under which a topic is marked
 

@@ -29,6 +29,7 @@ from cxresearch.study.gone import (
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study, open_study
+from cxresearch.study.visible import field
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, read_causes
 from cxresearch.topics.causes.refit import KEPT
@@ -171,8 +172,9 @@ def _write_topics(study: Study, left: Study, gone: set[str]) -> None:
     replace(some, table=table, tree=topics.tree).save(left.path / KEPT, vectors=False)
     kept = {ticket: cause for ticket, cause in corrected.items() if ticket not in gone}
     if kept:
+        written = [[field(part) for part in each] for each in sorted(kept.items())]
         with (left.path / CORRECTIONS).open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *sorted(kept.items())])
+            csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *written])
     if left.has("ticket_causes"):
         _write_causes(study, left, corrected, kept)
 

@@ -24,6 +24,7 @@ from cxresearch.topics.text import people
 from cxresearch.topics.topic_results import Sizes, Stability, TopicMap
 
 TABLES = ("labels", "weights", "info", "map", "hierarchy")
+QUOTES = 12  # tickets of a topic from which pages choose
 LISTS = {"info": ("apart", "words", "quotes"), "hierarchy": ("topics",)}
 VECTORS, SHARED, SUMS = "vectors.safetensors", "boilerplate.json", "SHA256SUMS"
 FILES = (*(f"{name}.parquet" for name in TABLES), "made.json", VECTORS, SHARED)
@@ -181,7 +182,7 @@ class TopicModel:
             low=low.round(6),
             high=high.round(6),
             quotes=[
-                _three(row["quotes"], own, weights[:, topic]) for topic, row in table.iterrows()
+                _quotes(row["quotes"], own, weights[:, topic]) for topic, row in table.iterrows()
             ],
         )
         table = table.sort_values("size", ascending=False, kind="stable").reset_index()
@@ -266,10 +267,10 @@ def _with_themes(info: pd.DataFrame) -> pd.DataFrame:
     return info.assign(theme=info["name"], nearest=-1, apart=[[] for _ in info.index])
 
 
-def _three(quotes: Sequence, ids: np.ndarray, weights: np.ndarray) -> list:
-    """Those of the quotes that are among the ids, and the nearest to the topic up to three."""
+def _quotes(quotes: Sequence, ids: np.ndarray, weights: np.ndarray) -> list:
+    """Those of the quotes that are among the ids, and the nearest to the topic up to twelve."""
     nearest = ids[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights)]
-    return list(dict.fromkeys([*(q for q in quotes if q in set(ids)), *nearest]))[:3]
+    return list(dict.fromkeys([*(q for q in quotes if q in set(ids)), *nearest]))[:QUOTES]
 
 
 def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:

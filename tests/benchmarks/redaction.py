@@ -18,6 +18,7 @@ Wilson). Wanted: structured kinds at least .99, secrets .95, names .90 in greeti
 import argparse
 import gzip
 import json
+import re
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ import pandas as pd
 from cxresearch.study.intervals import wilson
 from cxresearch.topics.text import people, redact
 
+PARTICLES = frozenset("von van der den del dei des the rua via calle rue street road lane".split())
 FILE = Path(__file__).with_suffix(".csv")
 SET = Path(__file__).parents[1] / "planted" / "held_out.jsonl.gz"
 
@@ -46,11 +48,25 @@ def judged(messages: list[dict]) -> pd.DataFrame:
         for what in ("planted", "decoys"):
             for one in each[what]:
                 kept = shown.count(one["value"]) >= each["text"].count(one["value"])
-                right = kept if what == "decoys" else one["value"] not in shown
+                right = kept if what == "decoys" else not _left(one["value"], each["text"], shown)
                 rows.append((what, one["kind"], one.get("where", ""), each["lang"], one["value"],
                              right, shown))  # fmt: skip
     columns = ["what", "kind", "where", "language", "value", "right", "shown"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _left(value: str, text: str, shown: str) -> bool:
+    """Does the value, or a word of it of three letters or figures or more, stand in what is shown
+    more often than the text holds it beside the value?"""
+    if value in shown:
+        return True
+    beside = text.replace(value, " ")
+    words = set(re.findall(r"[^\W_]{3,}", value)) - PARTICLES
+    return any(_count(word, shown) > _count(word, beside) for word in words)
+
+
+def _count(word: str, text: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
 
 def shares(rows: pd.DataFrame, *by: str) -> pd.DataFrame:

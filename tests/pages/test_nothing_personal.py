@@ -77,7 +77,9 @@ def test_no_file_that_topics_write_holds_one(planted):
 @pytest.mark.parametrize("command", ["check", "topics"])
 def test_no_command_prints_one(planted, command):
     folder, values = planted
-    assert found(values, CliRunner().invoke(app, [command, str(folder)]).output) == []
+    said = CliRunner().invoke(app, [command, str(folder)])
+    assert said.exit_code == 0
+    assert found(values, said.output) == []
 
 
 def test_few_stand_in_a_table_of_all_tickets(planted):

@@ -237,7 +237,9 @@ def test_nothing_is_left_of_a_customer_of_the_demo_and_all_else_is(demo):
     rows = forget(demo, customer)
 
     found = texts_in(demo)
-    ids = re.compile(rf"\b({'|'.join((customer, *people, *tickets))})\b")
+    theirs = [each for each in tickets if each not in others]  # one is an invoice's number, too
+    assert len(theirs) > len(tickets) / 2
+    ids = re.compile(rf"\b({'|'.join((customer, *people, *theirs))})\b")
     assert ids.findall(found) == []
     assert [text for text in texts if text in found] == []
     new = open_study(demo)
@@ -267,8 +269,8 @@ def test_the_demo_s_topics_are_the_same_without_a_customer(demo):
     info, before = (m.info().set_index("topic") for m in (new, old))
     assert info["size"].to_dict() == labels[labels >= 0].value_counts().to_dict()
     assert set(info["name"]) == set(before["name"])
-    assert (info["quotes"].map(len) == 3).all()
-    assert len(new.points) < len(old.points) + 1
+    assert (info["quotes"].map(len) > 0).all()
+    assert not set(new.points["ticket_id"]) & set(tickets)
     assert len(causes) == len(info)
     assert kept_words(study)["exit_request"] == kept_words(open_study(DEMO))["exit_request"]
     assert run_check(demo).exit_code == 0

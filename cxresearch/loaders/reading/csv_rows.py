@@ -61,8 +61,8 @@ def header(text: TextIO, name: str) -> tuple[list[str], str]:
         if len(line) > HEADER:
             raise csv.Error(line[:60])
         names = next(csv.reader([line], delimiter=between, strict=True))
-    except (csv.Error, StopIteration) as error:
-        raise InputError(f"{name}: the first line is no header ({line[:60]!r}).") from error
+    except (csv.Error, StopIteration):
+        raise InputError(f"{name}: the first line is no header: it names no columns.") from None
     return [field.strip() for field in names], between
 
 

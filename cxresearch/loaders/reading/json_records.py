@@ -39,7 +39,7 @@ def layout(file: File, text: TextIO) -> tuple[str, str]:
     if start[:1] == "[":
         return "list", ""
     if start[:1] != "{":
-        raise InputError(f"{file.name} is no JSON: it begins with {start[:20]!r}.")
+        raise InputError(f"{file.name} is no JSON: it begins with neither {{ nor [.")
     lines = islice(io.StringIO(start, newline=""), FIRST_RECORDS)  # U+2028 and the like end none
     record = next(filter(None, (_object(line) for line in lines if line[:1] == "{")), None)
     if record and ("\n" in start.strip() or "id" in record):

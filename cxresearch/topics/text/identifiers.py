@@ -18,7 +18,7 @@ _E_MAILS = (
     rf"(?<![\w.+-]){_LOCAL}(?:[ \t]?{_DOT}[ \t]?[\w.+-]{{1,40}}){{0,3}}{_ANY_GAP}{_AT}{_ANY_GAP}"
     rf"{_DOMAIN}(?:(?:\.|{_ANY_GAP}{_DOT}{_ANY_GAP}){_DOMAIN}){{1,5}}",
     # anna dot smith at example dot com
-    rf"(?<![\w.+-]){_WORD}(?:(?:\.|[ \t]{any_of('dot')}[ \t]|_){_WORD}){{0,4}}"
+    rf"(?<![\w.+-]){_WORD}(?:(?:\.|[ \t]{any_of('dot')}[ \t]){_WORD}){{0,4}}"
     rf"{_GAP}(?:{_AT}|{any_of('at')}|{any_of('at_too')}){_GAP}{_DOMAIN}"
     rf"(?:(?:{_GAP}{any_of('dot')}{_GAP}|\.){_DOMAIN}){{0,4}}"
     rf"{_GAP}{any_of('dot')}{_GAP}[a-z]{{2,10}}\b",
@@ -38,8 +38,9 @@ _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}")
 _HEX = "[0-9A-Fa-f]"
 _MAC = re.compile(
     rf"(?<![0-9A-Fa-f:.-])(?:(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}|(?:{_HEX}{{4}}\.){{2}}{_HEX}{{4}})"
-    r"(?![0-9A-Fa-f:-])"
+    r"(?![0-9A-Fa-f:-]|\.[0-9A-Fa-f])"
 )
+_CARD = re.compile(r"(?<![\w.])(?:\d{4}\.){3}\d{4}(?!\w)")  # with dots, as a MAC and an IP have
 _IP = re.compile(
     rf"(?<![\w:.])(?:{_HEX}{{0,4}}:){{2,7}}(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}|{_HEX}{{0,4}})(?![\w:])"
     r"|(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]{1,2}\d)"
@@ -132,7 +133,7 @@ def identifiers_masked(text: str) -> str:
     names on networks."""
     shown = _LINK.sub("[link]", _E_MAIL.sub("[e-mail]", text))
     shown = _PHONE.sub(_phone, _IBAN.sub(_iban, shown))
-    shown = _IP.sub(_ip, _MAC.sub("[number]", shown))
+    shown = _IP.sub(_ip, _MAC.sub("[number]", _CARD.sub("[card]", shown)))
     shown = _BIRTH.sub(lambda match: f"{match['word'] or ''}[date of birth]", shown)
     shown = _SHAPED.sub(_by_shape, _GOVERNMENT.sub(_government, shown))
     shown = _PLATE.sub(r"\g<word>[plate]", _AS_PLATE.sub("[plate]", shown))

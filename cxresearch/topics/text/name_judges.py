@@ -23,6 +23,7 @@ from cxresearch.topics.text.word_lists import any_of, words_of
 WORD = re.compile(rf"{LETTER}[^\s/,]*")
 _ABBREVIATED = re.compile(r"[A-ZÀ-Ý]{2,4}\s+")
 _DOTTED = re.compile(rf"{LETTER}\.(?:-?{LETTER}\.)*")
+_TITLE = re.compile(rf"{any_of('titles')}\.?", re.I)
 _STOP = re.compile(r"[ \t]?(?:[,!:;.\n-]|\Z)")
 _I_AM = re.compile(any_of("i_am"), re.I)
 _SPEAKS = re.compile(rf"[ \t]?{any_of('speaking')}\b")
@@ -78,6 +79,8 @@ def said(one: Candidate) -> int:
 
 
 def greeted(one: Candidate) -> int:
+    if _TITLE.fullmatch(one.first):  # who it is stands behind it
+        return 0
     lead = _led_by_particles(one.words)
     return lead or (_greeted(one) if one.capital else _greeted_small(one))
 

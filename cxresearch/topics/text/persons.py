@@ -80,6 +80,7 @@ _MYSELF = re.compile(  # I, Anna Smith,
 )
 _AND = re.compile(rf"(?P<before>\[name\]{_BLANK}?{any_of('and')}{_BLANK}){_NAMES}")
 _WORDS = re.compile(rf"(?<![\w@./\\#-])(?P<name>{_PART}(?:{_BLANK}{{1,2}}{_PART}){{0,4}})")
+_TITLED = re.compile(rf"(?P<before>{_TITLE}{{1,3}}){_NAMES}")
 _JUDGES = {  # in this order
     _FIELD: judges.in_field,
     _WROTE: judges.said,
@@ -87,7 +88,7 @@ _JUDGES = {  # in this order
     _AT: judges.greeted,
     _GREETED: judges.greeted,
     _after("named", ":?", ""): judges.said,
-    re.compile(rf"(?P<before>{_TITLE}{{1,3}}){_NAMES}"): judges.titled,
+    _TITLED: judges.titled,
     _ENDS: judges.signed,
     _DASHED: judges.signed,
     _LAST: judges.last,
@@ -99,6 +100,7 @@ _JUDGES = {  # in this order
     _after("told", r"\.?:?"): judges.told,
     _LINE: judges.alone,
 }
+_AGAIN = (_TITLED, judges.titled)
 
 
 def persons_masked(text: str) -> str:
@@ -111,7 +113,7 @@ def persons_masked(text: str) -> str:
     capitals = sum(map(str.isupper, text)) + 4 * text.count(NAME)  # a name had some
     small = capitals < SMALL * max(60, len(text))
     shown = text
-    for pattern, judge in _JUDGES.items():
+    for pattern, judge in (*_JUDGES.items(), _AGAIN):  # of Mr A and Mr B the first took both
         shown = pattern.sub(lambda match, judge=judge: _masked(match, judge), shown)
     shown = _WORDS.sub(
         lambda m: _anywhere(m, small) if small or not m[0].islower() else m[0], shown

@@ -21,7 +21,7 @@ def redact_file(file: Path, to: Path | None = None) -> tuple[Path, str]:
     """Writes the file with its texts redacted (redaction.redact) and returns where, and what was
     masked: name 2, e-mail 1.
 
-    Of a .csv or .tsv each cell is a text, of .jsonl each string in a line; any other file is one
+    Of a .csv or .tsv each cell is a text, of .json and .jsonl each string; any other file is one
     text. Names that are signed or greeted in one text are masked in all. to is FILE.redacted.EXT
     beside it if left out. No cell of a .csv begins as a formula. Raises InputError if the file
     cannot be read as UTF-8 or if to exists.
@@ -39,8 +39,9 @@ def redact_file(file: Path, to: Path | None = None) -> tuple[Path, str]:
         with to.open("x", encoding="utf-8", newline="") as out:
             csv.writer(out, delimiter=mark).writerows(rows)
         texts = [cell for row in rows for cell in row]
-    elif file.suffix == ".jsonl":
-        lines = [_parsed(file, n, line) for n, line in enumerate(written.splitlines(), 1)]
+    elif file.suffix in (".jsonl", ".json"):
+        each = written.splitlines() if file.suffix == ".jsonl" else [written]
+        lines = [_parsed(file, n, line) for n, line in enumerate(each, 1)]
         names = people(text for line in lines for text in _strings(line))
         lines = [_each_string(line, names) for line in lines]
         texts = [json.dumps(line, ensure_ascii=False) for line in lines]
@@ -62,14 +63,22 @@ def _parsed(file: Path, n: int, line: str):
 def _strings(value) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
             yield from _strings(each)
 
 
 def _each_string(value, names):
+    """The value with its texts redacted, keys among them, and numbers that tell somebody."""
     if isinstance(value, str):
         return redact(value, names)
     if isinstance(value, dict):
-        return {key: _each_string(each, names) for key, each in value.items()}
-    return [_each_string(each, names) for each in value] if isinstance(value, list) else value
+        return {redact(key, names): _each_string(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_each_string(each, names) for each in value]
+    shown = redact(str(value), names) if isinstance(value, int | float) else value
+    return value if shown == str(value) else shown

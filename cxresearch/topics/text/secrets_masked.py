@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from math import log2
 
-from cxresearch.topics.text.word_lists import any_of
+from cxresearch.topics.text.name_words import is_everyday
+from cxresearch.topics.text.word_lists import any_of, words_of
 
 SECRET = "[secret]"
+CLOSE = 4  # blanks at most between the two, where a secret is a word like others
 REACH = 110  # letters after a word that announces a secret, in which it stands
 ENTROPY = 3.3  # bits a letter of a word that nobody writes by hand
 LONG = 20  # letters of a token, at least
@@ -32,7 +34,7 @@ _IN_ADDRESS = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@]{0,80}:)[^\s@/]{1,120}(?=@)"
 )
 _ASSIGNED = re.compile(
-    r"(?P<key>(?<![A-Za-z])(?:\w{1,20}_)?(?:password|passwd|pwd|secret|accountkey|sharedaccesskey"
+    r"(?P<key>(?<![A-Za-z])(?:\w{1,20}_)?(?:password|passwd|pass|pwd|secret|accountkey|sharedaccesskey"
     r"|_authtoken|auth_?token|access_?key|api_?key|client_?secret)"
     r"[\"']?[ \t]{0,2}=[ \t]{0,2}[\"']?)(?!\[secret\])[^\s\"';,&]{2,200}",
     re.I,
@@ -170,7 +172,11 @@ def _like_a_secret(one: _Told) -> bool:
         return True
     if _CHANGED.search(before):
         return len(word) >= 8
-    return before[-1:] in (":", "=") and not one.after.strip(" .!")
+    alone = not one.after.strip(" .!") or (one.after[:1] in ",;." and one.after[1:2] == " ")
+    if not alone or is_everyday(word) or word.casefold() in words_of("no_secret"):
+        return False
+    near = one.signed and word.islower() and one.before.count(" ") < CLOSE
+    return near or before[-1:] in (":", "=")
 
 
 def _drawn_by_lot(match: re.Match) -> str:

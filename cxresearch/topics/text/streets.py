@@ -30,6 +30,7 @@ _ONE_WORD = (  # Lange Gasse 12, Ahornstraße 12, Prinsengracht 12
 _GERMAN = (  # Am alten Markt 12
     rf"(?<!\w)(?-i:{any_of('street_at')})[ ](?:{any_of('street_old')}[ ])?"
     rf"(?:{_CAPITAL}[ ]){{1,2}}{_HOUSE}(?!{_COUNTS})"
+    r"(?=[ ]{0,2}(?:[,;.:\n)-]|\d{5}|und\b|in\b|$))"
 )
 _DUTCH = (  # Laan van de Vrede 12, Damrak 12
     rf"(?<!\w)(?:{any_of('street_van')}[ ]van[ ](?:(?:de|het|den)[ ])?(?:{_NAME}[ ]){{1,2}}"
