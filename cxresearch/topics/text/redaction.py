@@ -6,7 +6,7 @@ a character that cannot be part of it, or is bounded.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from cxresearch.topics.text.everyday import known_as, never_a_name, used_as_words
 from cxresearch.topics.text.identifiers import identifiers_masked
@@ -86,7 +86,7 @@ def redact(text: str | None, names: Collection[str] = ()) -> str:
     shown = identifiers_masked(secrets_masked(known(text)))
     for _ in range(4):
         before = shown
-        shown = _FOLDER.sub(r"\g<folder>[name]", numbers_redacted(shown))
+        shown = _FOLDER.sub(r"\g<folder>[name]", _replaced(shown, _placeholder))
         if shown == before:
             break
     shown = persons_masked(shown)
@@ -155,8 +155,13 @@ def _without_s(word: str) -> str:
 
 
 def numbers_redacted(text: str) -> str:
-    """The text with its e-mail addresses, links and long numbers replaced, but not its names."""
-    return _NUMBER.sub(_placeholder, _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", text)))
+    """The text with its e-mail addresses, links and long numbers replaced, but not its names: what
+    topics are modelled on. A change here is one of SCRUB_VERSION."""
+    return _replaced(text, _number)
+
+
+def _replaced(text: str, number: Callable[[re.Match], str]) -> str:
+    return _NUMBER.sub(number, _E_MAIL.sub("[e-mail]", _LINK.sub("[link]", text)))
 
 
 def excerpt(text: str | None, n: int = 240, names: Collection[str] = ()) -> str:
@@ -173,13 +178,20 @@ def excerpt(text: str | None, n: int = 240, names: Collection[str] = ()) -> str:
 
 
 def _placeholder(match: re.Match) -> str:
+    """What is shown of a number; a code, a count, a version, a sum of money stays."""
+    before, word = match.string[max(0, match.start() - 60) : match.start()], _number(match)
+    coded = _CODE.search(before) or _COUNTED.match(match.string, match.end())
+    plain = _PLAIN.fullmatch(match[0]) or match[0].count(".") == 3
+    if match["digits"] and (coded or (plain and word not in ("[card]", "[phone]"))):
+        return match[0]
+    return word
+
+
+def _number(match: re.Match) -> str:
     if match["kept"]:
         return match[0]
     if match["iban"]:
         return "[iban]" if sum(c.isdigit() for c in match[0]) >= 10 else _numbers_only(match[0])
-    before = match.string[max(0, match.start() - 60) : match.start()]
-    if _CODE.search(before) or _COUNTED.match(match.string, match.end()):
-        return match[0]
     return _number_word(match[0])
 
 
@@ -197,9 +209,9 @@ def _number_word(text: str) -> str:
         return "[phone]"
     if separated and 7 <= len(digits) <= 15 and _PHONE_SHAPE.fullmatch(text):
         return "[phone]"
-    if len(digits) > 15:
+    if len(digits) > 15 or (text.count(".") == 3 and len(digits) > 5):
         return "[number]"
-    return text if _PLAIN.fullmatch(text) else _numbers_only(text)
+    return _numbers_only(text)
 
 
 def _luhn(digits: list[int]) -> bool:
