@@ -174,7 +174,7 @@ def test_a_merge_a_split_and_a_moved_ticket_are_seen_together(page, study):
     form, saved = page.locator(".cx-teach"), pd.read_parquet(study / "ticket_causes.parquet")
     choose, name = form.get_by_label("cause", exact=True), form.get_by_label("call it")
     stock = saved.loc[saved["cause"] == "Stock not synchronised", "ticket_id"].iloc[0]
-    choose.select_option(label="Verification code not arriving (720)")
+    choose.select_option(label="Verification code not arriving · Authenticator (720)")
     name.fill("Roles and permissions")
     choose.select_option(label="a new cause, or a part of one")
     expect(name).to_have_value("")

@@ -8,6 +8,7 @@ import pytest
 from cxresearch import open_study
 from cxresearch.topics.causes import cause_table
 from cxresearch.topics.causes.refit import study_topics
+from cxresearch.topics.topic_model import QUOTES
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
@@ -36,7 +37,7 @@ def test_a_part_counts_and_quotes_its_own_tickets(whole):
     assert (info["low"] < info["share"]).all()
     assert (info["share"] < info["high"]).all()
     assert set(topics.ids) | set(topics.points["ticket_id"]) <= own
-    assert all(0 < len(quotes) <= 3 and set(quotes) <= own for quotes in info["quotes"])
+    assert all(0 < len(quotes) <= QUOTES and set(quotes) <= own for quotes in info["quotes"])
     assert all(set(joined) <= set(info["topic"]) for joined in topics.hierarchy()["topics"])
     assert dict(study_topics(whole).names()).items() >= dict(topics.names()).items()
 

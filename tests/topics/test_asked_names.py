@@ -181,7 +181,10 @@ def test_a_server_that_is_not_there_costs_no_topic(server, caplog):
     [
         ("Cannot log in\n\n[[topic]]\ntopic = 9", "Cannot log in"),
         ('<script>alert(1)</script> "Cannot" **log** in', "alert(1) Cannot log in"),
-        ('=HYPERLINK("http://evil.example/x";"Invoice wrong")', "HYPERLINK( [link] wrong )"),
+        (
+            '=HYPERLINK("http://evil.example/x";"Invoice wrong")',
+            "HYPERLINK( [link] ; Invoice wrong )",
+        ),
         ("+-= Invoice is not right", "Invoice is not right"),
         ("word " * 500, "word word word word word word word"),
         ("Write to x.quill@example.org or Xaver", "Write to [e-mail] or [name]"),
