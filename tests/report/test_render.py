@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import CannotTell, finding, report
-from cxresearch.report import check_published, publish, render_report
+from cxresearch.report import check_published, render_report
+from cxresearch.report.render import publish  # a module has that name, too
 from cxresearch.study.schema import InputError
 
 CSS = Path(report.__file__).parent / "template" / "style.css"
