@@ -1,7 +1,7 @@
 """Titles of topics in customers' own words: one or two phrases that several of them use."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -172,13 +172,9 @@ class _Offered:
 
 
 def _offered(texts, topics, customers, read, people, usual) -> list[_Offered]:
-    kept: dict[tuple, _Phrase] = {}
-    for topic in set(map(int, topics[read])) if len(read) else ():
-        here = [texts[at] for at in read if topics[at] == topic]
-        used = Counter(key for text in here for key in {key for key, *_ in runs(text, people)})
-        kept |= {key: _Phrase(key) for key, n in used.items() if n >= USED_BY and key not in kept}
+    """What may be in the title of each topic."""
     wrote, holds = defaultdict(set), defaultdict(lambda: defaultdict(set))
-    written = defaultdict(Counter)
+    written, kept = defaultdict(Counter), _often(texts, topics, read, people)
     for at in read:
         topic, who = int(topics[at]), customers[at]
         wrote[topic].add(who)
@@ -190,48 +186,63 @@ def _offered(texts, topics, customers, read, people, usual) -> list[_Offered]:
                 phrase.customers[topic].add(who)
                 phrase.written[words] += 1
                 phrase.frames += frame
+    users = Counter(word for each in holds.values() for word, who in each.items() for _ in who)
     everyone = sum(map(len, wrote.values()))
-    users = Counter(
-        {word: sum(len(each.get(word, ())) for each in holds.values()) for word in written}
-    )
-    by_topic = defaultdict(list)
-    for phrase in kept.values():
-        _, ends, turned_, _ = phrase.framed
-        if turned_ <= TURNED and ends >= ENDS:
-            for topic, who in phrase.customers.items():
-                if len(who) >= USED_BY:
-                    by_topic[topic].append(phrase)
+    whole = [phrase for phrase in kept.values() if _is_whole(phrase)]
     found = []
     for topic in range(int(topics.max()) + 1 if len(topics) else 0):
-        here, of = holds[topic], len(wrote[topic])
+        of = len(wrote[topic])
 
         def lift(who: int, total: int, of: int = of) -> float:
             return who / of / ((total - who + 0.5) / (everyone - of + 1))
 
-        rows = []
-        for phrase in by_topic[topic]:
-            who = len(phrase.customers[topic])
-            own = [w for w in phrase.key if w not in usual] or phrase.key
-            told = [w for w in own if w not in ENGLISH_STOP_WORDS] or own
-            covers = float(np.mean([len(here[word]) / of for word in told]))
-            lifted = lift(who, sum(map(len, phrase.customers.values())))
-            value = _worth(phrase, who, lifted, covers, usual)
-            rows.append(
-                (value, phrase.key, phrase.shown, who >= SECOND and usual.isdisjoint(phrase.key))
-            )
-        rows = sorted(rows, key=lambda row: (-row[0], row[1]))[:OFFERED]
-        own = {word: who for word, who in here.items() if word not in people and word not in usual}
+        rows = sorted(_rows(topic, of, whole, holds[topic], lift, usual))[:OFFERED]
+        own = {
+            word: who for word, who in holds[topic].items()
+            if word not in people and word not in usual
+        }  # fmt: skip
         words = TopicWords(own, {w: lift(len(who), users[w]) for w, who in own.items()}, of)
         alone = words.alone()
         found.append(_Offered(
             [key for _, key, *_ in rows] + [(word,) for word in alone],
             [shown for *_, shown, _ in rows] + [_most(written[word]) for word in alone],
             [_said(key, usual) for _, key, *_ in rows],
-            np.array([value for value, *_ in rows]),
+            np.array([-less for less, *_ in rows]),
             np.array([*(may for *_, may in rows), *[True] * len(alone)], dtype=bool),
             words,
         ))  # fmt: skip
     return found
+
+
+def _often(texts, topics, read, people) -> dict[tuple, _Phrase]:
+    """The runs of words that three texts of a topic hold."""
+    kept: dict[tuple, _Phrase] = {}
+    for topic in set(map(int, topics[read])) if len(read) else ():
+        here = [texts[at] for at in read if topics[at] == topic]
+        used = Counter(key for text in here for key in {key for key, *_ in runs(text, people)})
+        kept |= {key: _Phrase(key) for key, n in used.items() if n >= USED_BY and key not in kept}
+    return kept
+
+
+def _is_whole(phrase: _Phrase) -> bool:
+    """Does it end a thought, and mean what it says?"""
+    _, ends, turned_, _ = phrase.framed
+    return turned_ <= TURNED and ends >= ENDS
+
+
+def _rows(topic: int, of: int, phrases, holds, lift, usual) -> Iterator[tuple]:
+    """What each phrase of a topic is worth (less than nought), its key, how it is shown, and
+    whether it may follow another."""
+    for phrase in phrases:
+        who = len(phrase.customers.get(topic, ()))
+        if who < USED_BY:
+            continue
+        own = [w for w in phrase.key if w not in usual] or phrase.key
+        told = [w for w in own if w not in ENGLISH_STOP_WORDS] or own
+        covers = float(np.mean([len(holds[word]) / of for word in told]))
+        lifted = lift(who, sum(map(len, phrase.customers.values())))
+        value = _worth(phrase, who, lifted, covers, usual)
+        yield -value, phrase.key, phrase.shown, who >= SECOND and usual.isdisjoint(phrase.key)
 
 
 def _most(written: Counter) -> str:

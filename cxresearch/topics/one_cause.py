@@ -70,17 +70,17 @@ def one_cause(study: Study, topics: TopicModel) -> Pairs | CannotTell:
     at most 20 points wide. One that holds no 0 says that they differ; anything else cannot be told.
     Tickets younger than the promise are left out of that share, and those of which no solution is
     told. Intervals take tickets as independent. By words alone, topics of near but different things
-    cannot be told from halves of one: of Banking77's nearest pairs hardly any is one intent.
+    cannot be told from halves of one.
     """
-    info, joins = topics.info(), topics.hierarchy()
-    pairs = joins[joins["right"] < len(info)]  # two topics, not what they joined to
+    names, joins = topics.names(), topics.hierarchy()
+    pairs = joins[joins[["left", "right"]].isin(names.index).all(axis=1)]  # not of what they joined
     if pairs.empty:
         return CannotTell("which topics are alike: there are not two.")
     labels = pd.Series(topics.labels, index=topics.ids)
     of = study.customer_tickets.set_index("ticket_id")["customer_id"].dropna()
     topic = labels.reindex(of.index).fillna(-1).astype(int)
     wrote = pd.crosstab(of[topic >= 0], topic[topic >= 0]).reindex(
-        columns=info["topic"], fill_value=0
+        columns=names.index, fill_value=0
     )
     late = _late(study)
     rows = []
@@ -88,9 +88,7 @@ def one_cause(study: Study, topics: TopicModel) -> Pairs | CannotTell:
         words = 1 - distance
         shared = _shared(wrote, a, b)
         gap = _gap(late, topic, a, b)
-        rows.append(
-            (info["name"][a], info["name"][b], words, *shared, *gap, _says(words, shared, gap))
-        )
+        rows.append((names[a], names[b], words, *shared, *gap, _says(words, shared, gap)))
     columns = ["topic", "other", "words", "customers", "low", "high", "fate", "fate low",
                "fate high", "says"]  # fmt: skip
     return Pairs(pd.DataFrame(rows, columns=columns))

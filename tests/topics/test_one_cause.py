@@ -98,3 +98,16 @@ def test_one_topic_has_no_pair():
                        pd.DataFrame({"topic": [0], "name": ["a"]}), topic_tree(np.eye(1)), None,
                        {})  # fmt: skip
     assert isinstance(one_cause(study(["a", "b"]), alone), CannotTell)
+
+
+def test_topics_of_a_part_keep_their_own_names():
+    """A part may lack topic 0: names go by a topic's number, not by its place."""
+    labels = [1] * 60 + [2] * 60 + [3] * 120
+    names = pd.DataFrame({"topic": [1, 2, 3], "name": ["sign in", "password", "parcel"]})
+    centres = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0.9, np.sqrt(0.19), 0, 0], [0, 0, 1, 0]])
+    tree = topic_tree(centres)
+    tree = tree[[0 not in held for held in tree["topics"]]]
+    ids = np.array([f"t{at}" for at in range(240)], dtype=object)
+    part = TopicModel(np.array(labels), np.eye(4)[labels], ids, names, tree, None, {})
+    row = one_cause(study(TOGETHER), part).frame.iloc[0]
+    assert (row["topic"], row["other"], row["says"]) == ("sign in", "password", MAY)

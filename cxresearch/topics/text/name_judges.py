@@ -79,6 +79,7 @@ def said(one: Candidate) -> int:
 
 
 def greeted(one: Candidate) -> int:
+    """After a greeting and titles."""
     if _TITLE.fullmatch(one.first):  # who it is stands behind it
         return 0
     lead = _led_by_particles(one.words)
@@ -86,6 +87,7 @@ def greeted(one: Candidate) -> int:
 
 
 def titled(one: Candidate) -> int:
+    """After a title."""
     if lead := _led_by_particles(one.words):
         return lead
     if _ABBREVIATED.fullmatch(one.before):  # MS Word

@@ -31,6 +31,7 @@ def is_family(word: str) -> bool:
 
 
 def is_listed(word: str) -> bool:
+    """Is it a first or a family name?"""
     return is_first(word) or is_family(word)
 
 
@@ -45,6 +46,7 @@ def is_also_a_word(word: str) -> bool:
 
 
 def is_surely_first(word: str) -> bool:
+    """Is it a first name, and nothing else?"""
     return is_first(word) and not is_also_a_word(word)
 
 
@@ -59,6 +61,7 @@ def is_initial(word: str) -> bool:
 
 
 def is_particle(word: str) -> bool:
+    """May it stand within a name, as van and de la do?"""
     return word.casefold() in words_of("particles")
 
 
