@@ -15,7 +15,7 @@ from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, fi
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import Few, hide, without
 from cxresearch.study.study import Study
-from cxresearch.study.tables import as_html, as_text
+from cxresearch.study.tables import MOST_AS_CSV, as_csv, as_html, as_text
 from cxresearch.study.visible import isolated, visible
 from cxresearch.topics.causes.per_ticket import of_few
 
@@ -55,22 +55,24 @@ def table(
 ) -> None:
     """Shows a small table, rounded to two places, escaped; an empty field reads "–".
 
-    Of more rows than asked for the first are shown, and how many were not. Groups of fewer than
-    least customers (else as the study says) are not, and least=0 shows them all.
+    Of more rows than asked for the first are shown, and how many were not; a frame without rows is
+    not shown. Groups of fewer than least customers (else as the study says) are not, and least=0
+    shows them all. The report keeps its rows as CSV, all of them if they are few.
     """
     frame = what if isinstance(what, pd.DataFrame) else what.table()
     if isinstance(frame, CannotTell):
         return say(frame)
     if frame.empty:
-        return say("Nothing to show: the table has no rows.")
+        return None
     frame, unshown = without(frame, least)
     note = f"{note} {unshown}".strip()
     if frame.empty:
         return say(f"Nothing to show: {note}")
     if len(frame) > rows:
         note = f"{note} {len(frame) - rows:,} further rows are not shown.".strip()
-        frame = frame.head(rows)
-    display({"text/html": as_html(frame, note), "text/plain": as_text(frame, note)}, raw=True)
+    shown = frame.head(rows)
+    bundle = {"text/html": as_html(shown, note), "text/plain": as_text(shown, note)}
+    display(bundle | _data(frame if len(frame) <= MOST_AS_CSV else shown), raw=True)
     return None
 
 
@@ -90,7 +92,7 @@ def show(what: Result | CannotTell) -> None:
     description = visible(f"{what.described()} {unshown}".strip())
     image, title, width = _drawn(axes)
     display(
-        {"image/png": image, "text/plain": title},
+        {"image/png": image, "text/plain": title} | _data(what.frame),
         raw=True,
         metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
     )
@@ -100,6 +102,11 @@ def show(what: Result | CannotTell) -> None:
         metadata={"cxresearch": {"description": True}},
     )
     return None
+
+
+def _data(frame: pd.DataFrame) -> dict[str, str]:
+    """What a table or figure holds, as CSV; nothing of what is long."""
+    return {"text/csv": as_csv(frame)} if 0 < len(frame) <= MOST_AS_CSV else {}
 
 
 def of_many(what: Result | CannotTell) -> tuple[Result | CannotTell, str]:

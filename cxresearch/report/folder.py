@@ -1,6 +1,7 @@
 """The folder of a report: never takes the place of anything else."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from cxresearch.study.schema import InputError
 
 MARK = '<meta name="generator" content="cxresearch">'
+DATA = "data"  # the folder of what tables and figures hold, beside the pages
 
 
 def refuse_what_is_not_ours(to: Path) -> None:
@@ -25,6 +27,8 @@ def refuse_what_is_not_ours(to: Path) -> None:
 
 
 def _is_ours(file: Path) -> bool:
+    if file.name == DATA and file.is_dir():
+        return all(each.suffix == ".csv" and each.is_file() for each in file.iterdir())
     if file.name in ("answers.json", "finding.png", ".DS_Store"):
         return True
     return file.suffix == ".html" and MARK.encode() in file.read_bytes()[:1000]
@@ -60,7 +64,7 @@ def default_of(folder: Path, study: Path) -> bool:
 
 def remove_report(folder: Path) -> None:
     """Removes the files of a report, and its folder if it holds nothing else."""
-    for file in [file for file in folder.iterdir() if file.is_file() and _is_ours(file)]:
-        file.unlink()
+    for file in [file for file in folder.iterdir() if _is_ours(file)]:
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
     with suppress(OSError):
         folder.rmdir()

@@ -14,12 +14,23 @@ import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from cxresearch.report.glossary import WORDS, linked
 from cxresearch.report.markdown import cell_markdown, code, output_markdown, plain_text, tables
+from cxresearch.report.sections import (
+    Block,
+    by_heading,
+    csv_name,
+    every,
+    flat,
+    numbered,
+    reasons_once,
+    section,
+    that_apply,
+)
 from cxresearch.study.answers import plain
 from cxresearch.study.schema import InputError
 
 CANNOT_TELL = "**Cannot tell:**"
-AGAIN = f"{CANNOT_TELL} the reason is given above."
 METHOD = "method"
 STOPPED = (
     "this page is not complete, because something on it failed. What was made before stands below; "
@@ -39,23 +50,15 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Block:
-    """A piece of a page: text, said, figure, table, printed, code, or a method with its own blocks;
-    more is what it needs."""
-
-    kind: str
-    html: Markup | str = ""
-    more: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Page:
-    """What a notebook comes to: its name, title, question and blocks, in order."""
+    """What a notebook comes to: its name, title, question, blocks in order, and what the terms
+    that it uses mean."""
 
     name: str
     title: str
     question: Markup
     blocks: list[Block]
+    words: dict[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> str:
@@ -63,7 +66,13 @@ class Page:
 
     @property
     def said(self) -> list[Said]:
-        return [block.more["said"] for block in self.blocks if block.kind == "said"]
+        return [block.more["said"] for block in flat(self.blocks) if block.kind == "said"]
+
+    @property
+    def data(self) -> dict[str, str]:
+        """What its tables and figures hold, by the name of a CSV file."""
+        held = [block for block in every(self.blocks) if block.more.get("csv")]
+        return {csv_name(self.name, block): block.more["csv"] for block in held}
 
     @property
     def answer(self) -> Said | None:
@@ -99,14 +108,28 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     rest = rest if asked else f"{question}\n\n{rest}".strip()
     blocks = [Block("text", cell_markdown(rest, pages))] if rest else []
     blocks += _stopped(failed(book), pages)
-    blocks += _blocks(book.cells[1:] if first else book.cells, pages)
-    blocks = _reasons_once(blocks, pages)
+    blocks += _sections(book.cells[1:] if first else book.cells, pages)
+    used: set[str] = set()
+    blocks = numbered(_with_words(that_apply(reasons_once(blocks, set())), used))
     return Page(
         name,
         plain_text(cell_markdown(title)) or name[3:].replace("-", " ").capitalize(),
         Markup(asked[1] if asked else ""),
         blocks,
+        {word: told["says"] for word, told in WORDS.items() if word in used},
     )
+
+
+def _with_words(blocks: list[Block], used: set[str]) -> list[Block]:
+    """The blocks with terms linked to their sentences; adds to the words that are used."""
+    return [
+        replace(
+            block,
+            html=linked(block.html, used) if block.kind in ("text", "said") else block.html,
+            more=block.more | ({"blocks": _with_words(block.blocks, used)} if block.blocks else {}),
+        )
+        for block in blocks
+    ]
 
 
 def _stopped(why: str, pages: frozenset[str]) -> list[Block]:
@@ -125,6 +148,14 @@ def _opening(source: str) -> tuple[str, str, str]:
     if re.match(r"#|[-*+] |\d+[.)] |```|\|", question):
         question, rest = "", after.strip()
     return title[1] if title else "", re.sub(r"(?m)^> ?", "", question), rest.strip()
+
+
+def _sections(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
+    """What stands before the first heading, then a block a section."""
+    opening, *sections = by_heading(cells)
+    yield from _blocks(opening, pages)
+    for own in sections:
+        yield section(own, list(_blocks(own, pages)))
 
 
 def _blocks(cells: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block]:
@@ -163,18 +194,6 @@ def _once(shown: list[Block]) -> list[Block]:
     ]
 
 
-def _reasons_once(blocks: list[Block], pages: frozenset[str]) -> list[Block]:
-    """The blocks of a page, on which a reason that was given is only pointed to afterwards."""
-    given, shown = set(), []
-    for block in blocks:
-        if block.kind == "said" and block.more["said"].cannot_tell:
-            again = block.html in given
-            given.add(block.html)
-            block = replace(block, html=output_markdown(AGAIN, pages)) if again else block
-        shown.append(block)
-    return shown
-
-
 def _folded(sources: list[str]) -> Iterator[Block]:
     if sources:
         yield Block("code", code("\n\n".join(sources)))
@@ -198,7 +217,9 @@ def _shown(outputs: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block
             yield _words(data["text/markdown"], ours, pages)
         elif tables(data.get("text/html", ""))[0]:
             table, caption = tables(data["text/html"])
-            yield Block("table", table, {"caption": caption})
+            rows = table.count("<tr>") - 1
+            held = {"caption": caption, "rows": rows, "csv": data.get("text/csv", "")}
+            yield Block("table", table, held)
         else:
             yield from _printed(data.get("text/plain", ""))
 
@@ -233,5 +254,6 @@ def _figure(output: NotebookNode, caption: Markup) -> Block:
     plain = output.data.get("text/plain", "")
     alt = plain if plain and not plain.startswith("<") else plain_text(caption) or "Figure"
     src = "data:image/png;base64," + base64.b64encode(picture).decode()
-    size = {"width": width, "height": round(width * high / max(wide, 1))}
-    return Block("figure", caption, {"src": src, "alt": alt, **size})
+    held = {"width": width, "height": round(width * high / max(wide, 1))}
+    held["csv"] = output.data.get("text/csv", "")
+    return Block("figure", caption, {"src": src, "alt": alt, **held})

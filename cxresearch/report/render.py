@@ -14,10 +14,12 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from cxresearch import __version__
-from cxresearch.report.folder import MARK, refuse_what_is_not_ours
+from cxresearch.report.folder import DATA, MARK, refuse_what_is_not_ours
+from cxresearch.report.glossary import place
 from cxresearch.report.markdown import plain_text
 from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
+from cxresearch.report.sections import csv_name
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.study import Study, open_study
@@ -30,6 +32,9 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.globals |= {"csv_name": csv_name, "place": place}
+# In a string of CSS: letters, digits and spaces, which end nothing.
+TEMPLATES.filters["in_css"] = lambda text: re.sub(r"[^\w .,?-]", " ", str(text))
 
 
 def report_study(
@@ -79,7 +84,7 @@ def check_published(notebooks: Path, study: Path, published: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         fresh = publish(notebooks, study, Path(folder) / published.name).parent
         new, old = (
-            {file.name: file.read_bytes() for file in place.glob("*.*")}
+            {str(f.relative_to(place)): f.read_bytes() for f in place.rglob("*.*")}
             for place in (fresh, published)
         )
     stale = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
@@ -104,12 +109,15 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
     to.parent.mkdir(parents=True, exist_ok=True)
     with replacing(to) as new:
         new.mkdir()
+        (new / DATA).mkdir()
         for place, page in enumerate(pages):
             after = pages[place + 1] if place + 1 < len(pages) else None
             stamped = stamp | {"hash": _hash(stamp["hash"], sources[page.name])}
             _write(
                 new / f"{page.name}.html", "page", page=page, after=after, pages=pages, **stamped
             )
+            for name, text in page.data.items():
+                (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
         stamped = stamp | {"hash": _hash(stamp["hash"], *sources.values())}
         _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
         if picture := _first_picture(executed):

@@ -52,6 +52,15 @@ class CannotTell:
 
 
 @dataclass(frozen=True)
+class DoesNotApply(CannotTell):
+    """A CannotTell of what such a study has nothing of: no page mentions it."""
+
+    def sentences(self) -> "tuple[CannotTell, ...]":
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True)
 class Finding:
     """A sentence and the numbers in it, which a report keeps beside it."""
 

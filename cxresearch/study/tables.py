@@ -1,10 +1,14 @@
 """How a table reads: rounded to two places, escaped, an empty field as a dash."""
 
+import csv
 import html
+import io
 
 import pandas as pd
 
-from cxresearch.study.visible import isolated, visible
+from cxresearch.study.visible import field, isolated, visible
+
+MOST_AS_CSV = 500  # rows: a longer frame is a table of the study, not one that a page shows
 
 
 def cells(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
@@ -37,6 +41,30 @@ def as_html(frame: pd.DataFrame, note: str = "") -> str:
 def as_text(frame: pd.DataFrame, note: str = "") -> str:
     """A frame as plain text, for a terminal and for comparing outputs."""
     return visible(cells(frame)[0].to_string(index=False) + (f"\n{note}" if note else ""))
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A frame as CSV: numbers with four digits, nothing that a spreadsheet runs; lists joined."""
+    shown = frame.reset_index(allow_duplicates=True) if frame.index.names != [None] else frame
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow([field(str(name)) for name in shown.columns])
+    columns = [[_plain(value) for value in column] for _, column in shown.items()]
+    lines.writerows(zip(*columns, strict=True))
+    return written.getvalue()
+
+
+def _plain(value) -> str:
+    """A value as a field of a CSV file; an empty one is empty."""
+    if pd.api.types.is_list_like(value):
+        return field(", ".join(_plain(each) for each in value))
+    if pd.isna(value):
+        return ""
+    if pd.api.types.is_float(value):
+        return f"{value:.0f}" if float(value).is_integer() else repr(float(f"{value:.4g}"))
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return str(value) if pd.api.types.is_number(value) else field(" ".join(str(value).split()))
 
 
 def _cell(value) -> str:

@@ -10,6 +10,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from cxresearch import CannotTell, finding
 from cxresearch.report.page import read_notebook, read_page
+from cxresearch.report.sections import every
+from cxresearch.study.answers import DoesNotApply
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 
@@ -60,7 +62,7 @@ def test_the_first_finding_is_the_answer(notebook, ran):
 def test_what_cannot_be_told_is_told_once_in_a_cell(notebook, ran):
     unknown = CannotTell("nobody wrote.")
     thrice = [ran(lambda s: (s.say(unknown), s.table(unknown), s.show(unknown))) for _ in "ab"]
-    assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code"] * 2
+    assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code", "code"]
 
 
 def test_how_an_answer_is_made_is_folded_and_is_no_answer(notebook, ran):
@@ -68,8 +70,10 @@ def test_how_an_answer_is_made_is_folded_and_is_no_answer(notebook, ran):
     for cell in (text, rows):
         cell.metadata.tags = ["method"]
     page = page_of(notebook("# Title", ran(lambda s: s.say("So it is.")), text, rows, "After."))
-    assert kinds(page) == ["said", "code", "method", "text"]
-    assert [block.kind for block in page.blocks[2].more["blocks"]] == ["text", "said", "code"]
+    assert kinds(page) == ["said", "code", "section"]
+    [method, after] = page.blocks[2].blocks
+    assert (method.kind, after.html.striptags()) == ("method", "After.")
+    assert [block.kind for block in method.blocks] == ["text", "said", "code"]
     assert [said.text for said in page.said] == ["So it is."]
 
 
@@ -78,9 +82,49 @@ def test_a_reason_is_given_once_a_page_and_in_full_among_the_answers(notebook, r
     cells = [ran(lambda s, what=what: s.say(what)) for what in (one, other, one)]
     page = page_of(notebook("# Title", *cells))
     shown = [block.html.striptags() for block in page.blocks if block.kind == "said"]
-    above = "Cannot tell: the reason is given above."
-    assert shown == ["Cannot tell: nobody wrote.", "Cannot tell: nobody left.", above]
-    assert [said.text for said in page.said] == [*shown[:2], shown[0]]
+    assert shown == ["Cannot tell: nobody wrote.", "Cannot tell: nobody left."]
+    assert [said.text for said in page.said] == shown
+
+
+def test_sections_are_folded_unless_tagged_and_gone_where_nothing_applies(notebook, ran):
+    opened, none = new_markdown_cell("## Open\n\nMore."), DoesNotApply("nobody can leave here.")
+    opened.metadata.tags = ["open"]
+    page = page_of(
+        notebook(
+            "# Title",
+            ran(lambda s: s.say("So it is.")),
+            "## Why?\n\nBecause of what it shows.",
+            ran(lambda s: s.say("A proof.")),
+            opened,
+            ran(lambda s: s.say("A sequel.")),
+            "## Who leaves?",
+            ran(lambda s: (s.say(none), s.table(none), s.show(none))),
+            "## Words alone",
+        )
+    )
+    sections = [block for block in page.blocks if block.kind == "section"]
+    told = [(str(b.html), b.more["open"], [one.kind for one in b.blocks]) for b in sections]
+    assert told == [
+        ("Why?", False, ["text", "said", "code"]),
+        ("Open", True, ["text", "said", "code"]),
+        ("Words alone", False, []),
+    ]
+    assert [said.text for said in page.said] == ["So it is.", "A proof.", "A sequel."]
+
+
+def test_a_term_is_linked_once_a_paragraph_and_its_sentence_stands_below(notebook, ran):
+    said = "The interval holds one; its 95% interval, and an [interval](other.ipynb)."
+    page = page_of(notebook("# Title", ran(lambda s: s.say(said)), "Intervals, `interval`."))
+    assert str(page.blocks[0].html).count('<a class="term" href="#word-interval">') == 1
+    assert page.words.keys() == {"interval"}
+
+
+def test_tables_and_figures_are_numbered_and_leave_their_rows_as_csv(notebook, ran):
+    rows = pd.DataFrame({"cause": ["=1+1", "b"], "share": [0.123456, 2.0], "n": [1200, None]})
+    page = page_of(notebook("# Title", "## Rows", ran(lambda s: (s.table(rows), s.table(rows)))))
+    assert [b.more["number"] for b in every(page.blocks) if b.kind == "table"] == [1, 2]
+    assert page.data[f"{NAME}-table-1.csv"] == "cause,share,n\n'=1+1,0.1235,1200\nb,2,\n"
+    assert len(page.data) == 2
 
 
 @dataclass(frozen=True)
@@ -132,7 +176,7 @@ def test_code_stands_below_its_output_and_silent_cells_join_it(notebook, ran):
             "## Next",
         )
     )
-    assert kinds(page) == ["said", "code", "code", "text"]
+    assert kinds(page) == ["said", "code", "code", "section"]
     assert page.blocks[1].html.striptags() == "import a b = 2"
 
 

@@ -54,6 +54,7 @@ def test_a_report_is_a_page_a_notebook_an_index_and_answers(rendered):
         "04-causes.html",
         "06-who-leaves.html",
         "answers.json",
+        "data",
         "index.html",
     ]
 
@@ -63,7 +64,7 @@ def test_pages_hold_no_script_and_request_nothing(rendered, read):
         for tag, attrs in read(file).found:
             assert tag not in ("script", "iframe", "object", "base", "form", "svg", "img")
             assert not [name for name in attrs if name.startswith("on")]
-            assert re.match(r"(#|data:,$|[\w-]+\.html)", attrs.get("href", "#"))
+            assert re.match(r"(#|data:,$|[\w-]+\.html|data/[\w-]+\.csv$)", attrs.get("href", "#"))
         assert not re.search(r"url\(|@import|https?://", file.read_text(encoding="utf-8"))
 
 
@@ -142,8 +143,8 @@ def test_the_stamp_changes_with_the_tables_and_with_the_cells(executed, study, t
 def test_rendering_twice_gives_the_same_bytes_and_no_path(executed, study, tmp_path):
     one = render_report(executed, study, tmp_path / "one").parent
     two = render_report(executed, study, tmp_path / "two").parent
-    for file in one.iterdir():
-        assert file.read_bytes() == (two / file.name).read_bytes()
+    for file in (f for f in one.rglob("*") if f.is_file()):
+        assert file.read_bytes() == (two / file.relative_to(one)).read_bytes()
         assert str(tmp_path) not in file.read_text(encoding="utf-8")
 
 

@@ -1,0 +1,117 @@
+"""A page's sections: what is open, what is folded as proof, and what is not there at all.
+
+What stands before the first heading is the page's answer and is open. A section below it is proof
+and is folded, unless the cell of its heading is tagged as open. A section whose code says and shows
+nothing does not apply to the study, and goes with its heading.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+OPEN = "open"
+ANSWERS = ("said", "figure", "table", "printed")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a page: text, said, figure, table, printed, code; or a method or a section with
+    its own blocks; more is what it needs."""
+
+    kind: str
+    html: Markup | str = ""
+    more: dict = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> list["Block"]:
+        """Its own blocks, if it has any."""
+        return self.more.get("blocks", [])
+
+
+def by_heading(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
+    """The cells before the first heading of the second level, then those of each section."""
+    section: list[NotebookNode] = []
+    for cell in cells:
+        if cell.cell_type == "markdown" and re.match(r"\s*## ", cell.source):
+            yield section
+            section = []
+        section.append(cell)
+    yield section
+
+
+def section(cells: list[NotebookNode], blocks: list[Block]) -> Block:
+    """The section of these cells, whose first block is a text that begins with its heading."""
+    heading = re.match(r'<h2 id="([^"]*)">(.*?)</h2>\s*', str(blocks[0].html), re.DOTALL)
+    if heading is None:
+        return Block("section", Markup(""), {"id": "", "open": True, "blocks": blocks})
+    rest = replace(blocks[0], html=Markup(str(blocks[0].html)[heading.end() :]))
+    inside = [rest, *blocks[1:]] if rest.html else blocks[1:]
+    opened = OPEN in cells[0].metadata.get("tags", ())
+    return Block(
+        "section", Markup(heading[2]), {"id": heading[1], "open": opened, "blocks": inside}
+    )
+
+
+def flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks in order, with those of sections in the place of the sections."""
+    for block in blocks:
+        yield from flat(block.blocks) if block.kind == "section" else [block]
+
+
+def every(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks in order, each followed by its own."""
+    for block in blocks:
+        yield block
+        yield from every(block.blocks)
+
+
+def csv_name(page: str, block: Block) -> str:
+    """The name of the file that holds what a table or figure holds."""
+    return f"{page}-{block.kind}-{block.more['number']}.csv"
+
+
+def reasons_once(blocks: list[Block], given: set[str]) -> list[Block]:
+    """The blocks without a second mention of why something cannot be told."""
+    shown = []
+    for block in blocks:
+        if block.kind == "section":
+            inside = reasons_once(block.blocks, given)
+            block = replace(block, more=block.more | {"blocks": inside})
+        elif block.kind == "said" and block.more["said"].cannot_tell:
+            if block.html in given:
+                continue
+            given.add(block.html)
+        shown.append(block)
+    return shown
+
+
+def that_apply(blocks: list[Block]) -> list[Block]:
+    """The blocks without sections that have code which says and shows nothing."""
+    return [block for block in blocks if block.kind != "section" or _applies(block.blocks)]
+
+
+def numbered(blocks: list[Block]) -> list[Block]:
+    """The blocks with what a table or figure is called: its kind with a number, and the heading
+    above it."""
+    counts = {"table": 0, "figure": 0}
+
+    def told(block: Block, heading: str) -> Block:
+        more = block.more
+        if block.kind == "section":
+            heading = str(block.html)
+        if block.blocks:
+            more = more | {"blocks": [told(each, heading) for each in block.blocks]}
+        if block.kind in counts:
+            counts[block.kind] += 1
+            more = more | {"number": counts[block.kind], "heading": Markup(heading)}
+        return replace(block, more=more)
+
+    return [told(block, "") for block in blocks]
+
+
+def _applies(blocks: list[Block]) -> bool:
+    kinds = {block.kind for block in every(blocks)}
+    return bool(kinds & {*ANSWERS}) or "code" not in kinds
