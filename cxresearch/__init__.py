@@ -53,6 +53,7 @@ GROUPS = {
         "CannotTell": "study",
         "Finding": "study",
         "InputError": "study",
+        "cards": "pages.show",
         "finding": "study",
         "peek": "pages.show",
         "say": "pages.show",

@@ -180,12 +180,12 @@ def report(
     notebooks: Annotated[
         Path | None, typer.Option(help="A folder of your own notebooks; the package's if left out.")
     ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Only one A4 page, to print.")] = False,
 ) -> None:
-    """Make pages to read and to forward from a study.
+    """Make pages to read and to forward from a study; open index.html in a browser.
 
-    Runs the numbered notebooks on the study and renders each as a page that needs nothing but
-    itself. Open index.html in a browser. A page on which something fails says so, the others are
-    made all the same, and the exit code is 1.
+    Each page needs nothing but itself, and each cause has one. A page on which something fails
+    says so, the others are made all the same, and the exit code is 1.
     """
     from cxresearch.pages import terminal
     from cxresearch.report import report_study, stopped
@@ -200,8 +200,8 @@ def report(
             refuse_what_is_not_ours(to)
         with alone(study):
             cxresearch.study_topics(opened, progress=True)
-            index = report_study(study, notebooks, to, only)
-        terminal.say(f"wrote {index}", style="green")
+            index = report_study(study, notebooks, to, "00" if brief else only)
+        terminal.say(f"wrote {index.with_name('brief.html') if brief else index}", style="green")
     if failed := stopped(index):
         for why in failed:
             terminal.say(f"not complete: {why}", style="red")

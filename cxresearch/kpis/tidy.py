@@ -41,7 +41,7 @@ def measured(
     facts has at (the moment that decides the month), ticket_id or customer_id where by is a column
     of the tickets or of the customers, and mature where a definition needs time to pass: a row that
     is not mature is eligible and is left to the measure. by is a column of either table, a column
-    of the facts, or "month" (of the study's time zone).
+    of the facts, or "month" or "quarter" (of the study's time zone).
     """
     if isinstance(facts, CannotTell):
         return _standing([_row(kpi, WHOLE, facts, 0, True)])
@@ -54,9 +54,9 @@ def measured(
 
 def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
     """The group of each fact, as text; "unknown" where the export does not say."""
-    if by == "month":
+    if by in ("month", "quarter"):
         local = facts["at"].dt.tz_convert(study.settings.time_zone)
-        return local.dt.strftime("%Y-%m")
+        return local.dt.strftime("%Y-%m") if by == "month" else _quarter(local)
     if by in facts:
         values = facts[by]
     elif by in study.tickets and "ticket_id" in facts:
@@ -68,6 +68,11 @@ def group_of(study: Study, facts: pd.DataFrame, by: str) -> pd.Series:
         like = nearest(by, ["month", *(column for frame in held for column in frame)])
         raise InputError(f"by='{by}' is no column of the tickets or customers, and not month{like}")
     return values.astype("str").fillna("unknown")
+
+
+def _quarter(local: pd.Series) -> pd.Series:
+    """The quarter of each moment, such as 2025Q3."""
+    return local.dt.tz_localize(None).dt.to_period("Q").astype("str")
 
 
 def sees_leaving(study: Study) -> bool:

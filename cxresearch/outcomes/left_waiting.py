@@ -1,5 +1,7 @@
 """How many are left waiting: issues that became overdue, first tickets that nobody answered."""
 
+import pandas as pd
+
 from cxresearch.episodes import open_spells
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.study.among import among
@@ -10,20 +12,34 @@ from cxresearch.study.words import SHARE, share
 
 
 @reads(SOLVED)
-def overdue_issues(study: Study) -> Finding | CannotTell:
-    """Share of issues of known customers that were at some time open longer than the promise."""
+def due_issues(study: Study) -> pd.DataFrame | CannotTell:
+    """Issues of known customers whose promise is due: ticket_id, customer_id, at (when written),
+    due (when the promise first ran out) and late_at (when it was first broken; null: never)."""
     spells = open_spells(study)
     spells = spells[among(spells["customer_id"], study.customers["customer_id"])]
     late = ~(spells["resolved_at"].fillna(study.observed_until) <= spells["overdue_at"])
-    by = spells.assign(late=late).groupby("ticket_id")
-    issues = by.agg(late=("late", "any"), due=("overdue_at", "min"))
-    known = issues[issues["due"] <= study.observed_until]
-    if known.empty:
+    by = spells.assign(late_at=spells["overdue_at"].where(late)).groupby("ticket_id")
+    issues = by.agg(
+        customer_id=("customer_id", "first"),
+        at=("opened_at", "min"),
+        due=("overdue_at", "min"),
+        late_at=("late_at", "min"),
+    ).reset_index()
+    issues = issues[issues["due"] <= study.observed_until]
+    if issues.empty:
         return CannotTell("how many wait: no issue of a known customer is old enough.")
+    return issues
+
+
+def overdue_issues(study: Study) -> Finding | CannotTell:
+    """Share of issues of known customers that were at some time open longer than the promise."""
+    issues = due_issues(study)
+    if isinstance(issues, CannotTell):
+        return issues
     return finding(
-        SHARE + " of issues were at some time open longer than the promise of {days:g} days; "
-        "issues younger than the promise and requests to leave are not counted.",
-        **share(int(known["late"].sum()), len(known)), days=study.settings.unresolved_after_days,
+        SHARE + " of issues were at some time open longer than the promise of {days:g} days.",
+        **share(int(issues["late_at"].notna().sum()), len(issues)),
+        days=study.settings.unresolved_after_days,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import display
 
+from cxresearch.pages.cards import Cards
 from cxresearch.pages.picture import png
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
@@ -52,12 +53,13 @@ def table(
     note: str = "",
     rows: int = 40,
     least: float | None = None,
+    most: int = MOST_AS_CSV,
 ) -> None:
     """Shows a small table, rounded to two places, escaped; an empty field reads "–".
 
     Of more rows than asked for the first are shown, and how many were not; a frame without rows is
     not shown. Groups of fewer than least customers (else as the study says) are not, and least=0
-    shows them all. The report keeps its rows as CSV, all of them if they are few.
+    shows them all. The report keeps its rows as CSV: all, if there are no more than most of them.
     """
     frame = what if isinstance(what, pd.DataFrame) else what.table()
     if isinstance(frame, CannotTell):
@@ -72,8 +74,20 @@ def table(
         note = f"{note} {len(frame) - rows:,} further rows are not shown.".strip()
     shown = frame.head(rows)
     bundle = {"text/html": as_html(shown, note), "text/plain": as_text(shown, note)}
-    display(bundle | _data(frame if len(frame) <= MOST_AS_CSV else shown), raw=True)
+    display(bundle | _data(frame if len(frame) <= most else shown, most), raw=True)
     return None
+
+
+def cards(what: Cards) -> None:
+    """Shows cards; a notebook has them as a table."""
+    rows = what.table()
+    if rows.empty:
+        return
+    display(
+        {"text/html": as_html(rows), "text/plain": as_text(rows)},
+        raw=True,
+        metadata={"cxresearch": {"cards": what.cards()}},
+    )
 
 
 @cannot_tell_passes
@@ -91,8 +105,9 @@ def show(what: Result | CannotTell) -> None:
         return say(axes)
     description = visible(f"{what.described()} {unshown}".strip())
     image, title, width = _drawn(axes)
+    held = _data(what.frame) if isinstance(what, Result) else {}
     display(
-        {"image/png": image, "text/plain": title} | _data(what.frame),
+        {"image/png": image, "text/plain": title} | held,
         raw=True,
         metadata={"image/png": {"width": width}, "cxresearch": {"figure": True}},
     )
@@ -104,9 +119,9 @@ def show(what: Result | CannotTell) -> None:
     return None
 
 
-def _data(frame: pd.DataFrame) -> dict[str, str]:
+def _data(frame: pd.DataFrame, most: int = MOST_AS_CSV) -> dict[str, str]:
     """What a table or figure holds, as CSV; nothing of what is long."""
-    return {"text/csv": as_csv(frame)} if 0 < len(frame) <= MOST_AS_CSV else {}
+    return {"text/csv": as_csv(frame)} if 0 < len(frame) <= most else {}
 
 
 def of_many(what: Result | CannotTell) -> tuple[Result | CannotTell, str]:

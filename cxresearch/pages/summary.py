@@ -1,39 +1,140 @@
-"""Notebook 00: what should we fix first, and how sure are we?"""
+"""Notebook 00 and the report's first page: what to do first, how sure that is, where we stand."""
 
 import numpy as np
+import pandas as pd
 
 from cxresearch import impact
+from cxresearch.impact.endings import Endings
 from cxresearch.impact.fixes import FixList
 from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.outcomes import outcome
+from cxresearch.outcomes.cause_months import cause_months
+from cxresearch.pages.cards import Cards, cause_page, of_rows
+from cxresearch.pages.one_cause import size
 from cxresearch.pages.what_to_fix_first import first
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
+from cxresearch.study.words import likely
 from cxresearch.topics.causes import named
+from cxresearch.topics.causes.table import cause_table
+from cxresearch.topics.own_words import quotes_of
 
 Said = tuple[Finding | CannotTell, ...]
+FIRST = 5  # causes
+FEW_ASK = Finding("Only who writes is counted: who gives up in silence is in no number here.")
 
 
-def fix_first(study: Study, fixes: FixList | CannotTell) -> Said:
-    """The cause to fix first by each lever, with what that would save, or why it cannot be told and
-    what would tell. Where nobody can be seen to leave, the cause to answer first, and who ends
-    without an answer or a solution, and whether those come back."""
-    if impact.counting(study).leavers:
-        return (first(fixes, study, impact.cause_burden(study)),)
-    seen = outcome(study)
-    glance = seen.at_a_glance(study, seen.by_cause(study))
-    return (glance.said(), *impact.endings(study).sentences(), impact.among_whom(study).said())
-
-
-def in_all(study: Study) -> Said:
-    """What answering every issue in time may keep, in customers and in money, and what such
-    intervals achieved."""
+def decision(study: Study, fixes: FixList | CannotTell) -> Said:
+    """What to do first, its range, and how sure that is: by customers kept, or, where nobody can be
+    seen to leave, by who ends without an answer. Or why nothing can be named yet, and what would
+    tell."""
     if not impact.counting(study).leavers:
-        return ()
-    kept, saved = impact.total_kept(study), impact.total_saved(study)
-    if isinstance(kept, CannotTell):
-        return (kept,)
-    return (kept.said(), saved.said(), achieved())
+        return _answer_first(impact.endings(study))
+    if isinstance(fixes, CannotTell) or fixes.stopped:
+        return (first(fixes, study, impact.cause_burden(study)),)
+    top, kept = fixes.top(impact.SOONER), impact.total_kept(study)
+    whole = impact.ALL if isinstance(kept, CannotTell) else ""
+    of = np.nan if whole else kept.frame.loc[impact.SOONER].loc[impact.ALL]["customers"].iloc[-1]
+    rest = fixes.alike(impact.SOONER) - 1
+    money = " or {coin} {m0:,.0f} to {m1:,.0f}" if np.isfinite(top["revenue"]) else ""
+    return (
+        finding(
+            "**Answer “{cause}” within {days:g} days first**: that may keep {kept:.0f}"
+            + (" of {of:,.0f}" if np.isfinite(of) else "") + " customers in a year.",
+            cause=str(top.name), days=fixes.days, kept=top["customers kept"], of=float(of),
+        ),
+        finding(
+            "The range is {k0:.1f} to {k1:.1f} customers" + money + " a year, if waiting "
+            "is what makes them leave.",
+            k0=top["customers kept low"], k1=top["customers kept high"], coin=fixes.coin,
+            m0=top["revenue low"], m1=top["revenue high"],
+        ),
+        finding(
+            "It is {sure} to be among the three causes worth most; {rest} other{s} cannot be told "
+            "apart from it.",
+            sure=likely(top["top 3"]), chance=top["top 3"], rest=rest, s="s" * (rest != 1),
+        ),
+    )  # fmt: skip
+
+
+def _answer_first(ends: Endings | CannotTell) -> Said:
+    if isinstance(ends, CannotTell):
+        return (ends,)
+    rows = ends.frame.sort_values("unanswered low", ascending=False)
+    top = rows.iloc[0]
+    rest = int((rows["unanswered high"] >= top["unanswered low"]).sum()) - 1
+    return (
+        finding(
+            "**Answer “{cause}” first**: {share:.0%} of the {n:,} customers who wrote about it "
+            "first were left without an answer.",
+            cause=str(top["cause"]), share=top["unanswered"], n=int(top["customers"]),
+        ),
+        finding(
+            "The range is {low:.0%} to {high:.0%} of them; whether they left cannot be seen "
+            "without a list of customers.", low=top["unanswered low"], high=top["unanswered high"],
+        ),
+        finding("Of {of} other causes {rest} cannot be told apart from it.", rest=rest,
+                of=len(rows) - 1),
+    )  # fmt: skip
+
+
+def first_causes(study: Study, fixes: FixList | CannotTell) -> Cards:
+    """At most five causes, a card each: by what answering sooner may keep; else by who ends without
+    an answer; else by tickets."""
+    worth = _worth(study, fixes)
+    told = cause_table(study)
+    told = pd.DataFrame() if isinstance(told, CannotTell) else told.set_index("cause")
+    quotes, months = quotes_of(study, [*worth]), cause_months(study).frame
+    return of_rows([
+        {
+            "title": cause,
+            "value": value,
+            "lines": [*lines, size(study, cause), _owner(told, cause)],
+            "quotes": quotes.get(cause, []),
+            "trend": list(months.loc[months["cause"] == cause, "tickets"]) if len(months) else [],
+            "page": cause_page(cause),
+        }
+        for cause, (value, lines) in worth.items()
+    ])  # fmt: skip
+
+
+def _worth(study: Study, fixes: FixList | CannotTell) -> dict[str, tuple[str, list[str]]]:
+    """The causes that come first, each with what it is worth and how sure that is."""
+    if not impact.counting(study).leavers:
+        ends = impact.endings(study)
+        rows = ends.frame if isinstance(ends, CannotTell) else ends.frame.nlargest(
+            FIRST, "unanswered low")  # fmt: skip
+        return {
+            row["cause"]: (
+                f"{row['unanswered']:.0%} without an answer",
+                [f"{row['unanswered low']:.0%} to {row['unanswered high']:.0%} of "
+                 f"{row['customers']:,} first tickets"],
+            )
+            for _, row in rows.iterrows()
+        }  # fmt: skip
+    if isinstance(fixes, CannotTell) or fixes.stopped:
+        sizes = named(study).groupby("cause")["weight"].sum().nlargest(FIRST)
+        return {cause: (f"{size:,.0f} tickets", []) for cause, size in sizes.items()}
+    rows = fixes.frame.loc[impact.SOONER].nsmallest(FIRST, "rank")
+    return {
+        cause: (
+            f"may keep {row['customers kept']:.0f} customers"
+            + (f", {fixes.coin} {row['revenue']:,.0f}" if pd.notna(row["revenue"]) else "")
+            + " a year",
+            [f"{row['customers kept low']:.0f} to {row['customers kept high']:.0f} customers; "
+             f"{likely(row['top 3'])} to be among the first three"],
+        )
+        for cause, row in rows.iterrows()
+    }  # fmt: skip
+
+
+def _owner(told: pd.DataFrame, cause: str) -> str:
+    """Whose it is and what it takes, or where to write that down."""
+    if cause not in told.index:
+        return "owner and effort: not told"
+    owner, effort = told.loc[cause, "owner"], told.loc[cause, "effort"]
+    days = f"{effort:g} days of work" if pd.notna(effort) else "effort unknown (causes.toml)"
+    return f"owner: {owner or 'nobody yet'}; {days}"
 
 
 def achieved() -> Finding | CannotTell:
@@ -46,6 +147,18 @@ def achieved() -> Finding | CannotTell:
     return Finding(f"{whole.text} {each.text}", whole.numbers)
 
 
+def doubts(study: Study) -> Said:
+    """The three doubts that whoever decides should know of."""
+    if not impact.counting(study).leavers:
+        seen = Finding("Whoever never writes again may be helped, or gone: nothing here tells.")
+        return (seen, cannot_tell(study), FEW_ASK)
+    what = Finding(
+        "Waiting goes with leaving. That it makes customers leave is not proved; to answer some of "
+        "them sooner, by lot, would tell."
+    )
+    return what, cannot_tell(study), impact.sight(study)
+
+
 def how_sure(study: Study) -> Said:
     """The headline of notebook 06, which rules speak against it, and what was promised."""
     seen = outcome(study)
@@ -55,35 +168,14 @@ def how_sure(study: Study) -> Said:
     return headline, seen.rules(study).said(), seen.promise(study).said()
 
 
-def why_they_write(study: Study) -> Finding | CannotTell:
-    """The three largest causes and their shares of tickets."""
-    causes = named(study)
-    if causes.empty:
-        return CannotTell("what customers write about: no ticket has a topic.")
-    sizes = causes.groupby("cause")["weight"].sum().sort_values(ascending=False)
-    total = study.ticket_causes["weight"].sum()
-    top = "; ".join(f"{name} {size / total:.0%}" for name, size in sizes.head(3).items())
-    return finding(
-        "Customers write most about: {top} ({n} causes; shares of {of:,} tickets).",
-        top=top, n=len(sizes), of=round(total),
-    )  # fmt: skip
-
-
 def cannot_tell(study: Study) -> Finding:
     """What cannot be told, and what data would tell it."""
     by_cause, words = outcome(study).by_cause(study), outcome(study).WORDS
     if isinstance(by_cause, CannotTell):
         return Finding(f"What we cannot tell: {by_cause.reason}")
     told, of = len(by_cause.told()), len(by_cause.frame)
-    middle = by_cause.frame["smallest visible ratio"].median()
-    rare = (
-        ": half of all causes are so rare that only a hazard ratio of {middle:.1f} or more could "
-        "have been seen"
-        if np.isfinite(middle)
-        else ""
-    )
     return finding(
-        "For {n} of {of} causes we cannot tell whether customers {verb} more often ({told} we "
-        "can)" + rare + ". " + outcome(study).WOULD_TELL,
-        n=of - told, of=of, told=told, verb=words.verb, middle=float(middle),
+        "For {n} of {of} causes we cannot tell whether customers {verb} more often. "
+        + outcome(study).WOULD_TELL,
+        n=of - told, of=of, verb=words.verb,
     )  # fmt: skip

@@ -62,7 +62,8 @@ class Page:
 
     @property
     def number(self) -> str:
-        return self.name[:2]
+        """Its place among the numbered pages; "" if it has none."""
+        return self.name[:2] if self.name[:2].isdigit() else ""
 
     @property
     def said(self) -> list[Said]:
@@ -205,7 +206,9 @@ def _shown(outputs: list[NotebookNode], pages: frozenset[str]) -> Iterator[Block
     while waiting:
         output = waiting.pop(0)
         data, ours = output.get("data", {}), output.get("metadata", {}).get("cxresearch", {})
-        if output.output_type == "stream":
+        if "cards" in ours:
+            yield Block("cards", more={"cards": ours["cards"]})
+        elif output.output_type == "stream":
             yield from _printed(output.text if output.name == "stdout" else "")
         elif output.output_type == "error":
             yield from _printed(f"{output.ename}: {output.evalue}")

@@ -6,6 +6,8 @@ import json
 import math
 import re
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,17 +16,20 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from cxresearch import __version__
+from cxresearch.pages.cards import cause_pages
+from cxresearch.pages.one_cause import causes_shown
 from cxresearch.report.folder import DATA, MARK, refuse_what_is_not_ours
 from cxresearch.report.glossary import place
 from cxresearch.report.markdown import plain_text
 from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
-from cxresearch.report.sections import csv_name
+from cxresearch.report.sections import Block, csv_name, doubts, opened
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.study import Study, open_study
 from cxresearch.study.visible import isolated, visible
 
+CAUSE = "cause.ipynb"  # the notebook that is run for each cause
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "template"),
     autoescape=True,
@@ -54,9 +59,13 @@ def report_study(
     opened = open_study(study)
     to = to or Path("reports") / "-".join(filter(None, (study.resolve().name, only)))
     refuse_what_is_not_ours(to)
-    paths = numbered(notebooks, only)
-    books = run_notebooks(paths, study, progress, go_on=True)
-    return render_report([(p.stem, b) for p, b in zip(paths, books, strict=True)], opened, to)
+    paths, causes = numbered(notebooks, only), []
+    names = [path.stem for path in paths]
+    if only is None and (of_a_cause := notebooks / CAUSE).exists():
+        causes = causes_shown(opened)
+        paths, names = [*paths, *[of_a_cause][: len(causes)]], [*names, *cause_pages(causes)]
+    books = run_notebooks(paths, study, progress, go_on=True, causes=causes)
+    return render_report(list(zip(names, books, strict=True)), opened, to, causes)
 
 
 def stopped(index: Path) -> list[str]:
@@ -95,8 +104,11 @@ def check_published(notebooks: Path, study: Path, published: Path) -> None:
         )
 
 
-def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Path) -> Path:
-    """Writes the report of notebooks with outputs, given by name, and returns its index.html.
+def render_report(
+    executed: list[tuple[str, NotebookNode]], study: Study, to: Path, causes: Sequence[str] = ()
+) -> Path:
+    """Writes the report of notebooks with outputs, given by name, and returns its index.html; the
+    last of them are about these causes, and are called so.
 
     A report that is there already is replaced at once, when the new one is complete. Raises
     InputError if `to` holds anything that is not a report.
@@ -104,6 +116,10 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
     refuse_what_is_not_ours(to)
     names = frozenset(name for name, _ in executed)
     pages = [read_page(name, book, names) for name, book in executed]
+    own = pages[len(pages) - len(causes) :]
+    pages[len(pages) - len(causes) :] = [
+        replace(page, title=visible(cause)) for page, cause in zip(own, causes, strict=True)
+    ]
     sources = {name: _sources(book) for name, book in executed}
     stamp = _stamp(study)
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +135,11 @@ def render_report(executed: list[tuple[str, NotebookNode]], study: Study, to: Pa
             for name, text in page.data.items():
                 (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
         stamped = stamp | {"hash": _hash(stamp["hash"], *sources.values())}
-        _write(new / "index.html", "index", pages=pages, hero=_hero(pages), **stamped)
+        lead = _lead(pages)
+        _write(new / "index.html", "index", pages=pages, lead=lead, **stamped)
+        if lead:
+            told = {"lead": lead, "doubts": doubts(pages[0].blocks)}
+            _write(new / "brief.html", "brief", pages=[], **told, **stamped)
         if picture := _first_picture(executed):
             (new / "finding.png").write_bytes(picture)
         why = {name: visible(failed(book)) for name, book in executed if failed(book)}
@@ -171,15 +191,11 @@ def _hash(*parts: str | bytes) -> str:
     return whole.hexdigest()[:12]
 
 
-def _hero(pages: list[Page]) -> dict | None:
-    """The summary's answer and the links to pages that the summary gives."""
+def _lead(pages: list[Page]) -> list[Block]:
+    """What the summary says and shows in the open, with which the first page begins."""
     page = next((page for page in pages if page.number == "00"), None)
-    if page is None or page.answer is None:
-        return None
-    text = "".join(block.html for block in page.blocks if block.kind in ("text", "said"))
-    links = re.findall(r'<a href="([\w-]+\.html(?:#[^"]*)?)">(.*?)</a>', text)
-    linked = {target: Markup(words) for target, words in links}
-    return {"page": page, "links": linked}
+    blocks = opened(page.blocks) if page else ()
+    return [block for block in blocks if block.kind in ("said", "cards")]
 
 
 def _answers(study: Study, pages: list[Page], why: dict[str, str]) -> dict:

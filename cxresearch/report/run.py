@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,8 @@ LOG = logging.getLogger(__name__)
 Tell = Callable[[str, int, int], None]
 PACKAGE = Path(__file__).parents[1]
 AFRESH = """
-import sys
+import os, sys
+os.environ["CXRESEARCH_CAUSE"] = {cause!r}
 if "matplotlib.pyplot" in sys.modules:
     sys.modules["matplotlib.pyplot"].close("all")
 get_ipython().reset(new_session=True)
@@ -56,9 +57,14 @@ def numbered(notebooks: Path, only: str | None = None) -> list[Path]:
 
 
 def run_notebooks(
-    notebooks: list[Path], study: Path, progress: Tell | None = None, go_on: bool = False
+    notebooks: list[Path],
+    study: Path,
+    progress: Tell | None = None,
+    go_on: bool = False,
+    causes: Sequence[str] = (),
 ) -> list[NotebookNode]:
-    """The notebooks with their outputs on the study, in order; the files stay as they are.
+    """The notebooks with their outputs on the study, in order; the files stay as they are. Where
+    there are causes, the last notebook is run once for each, and not without one.
 
     progress(name, cell, cells) is called before each code cell; without it the terminal shows it.
     Raises InputError with notebook, cell and error if a cell fails; to go on, that notebook keeps
@@ -66,7 +72,9 @@ def run_notebooks(
     the error says is a warning in the log, and the others are run.
     """
     with _telling(progress) as tell:
-        return run_sync(_in_order)(notebooks, study, tell, go_on)
+        rest = notebooks[:-1] if causes else notebooks
+        asked = [Asked(path) for path in rest] + [Asked(notebooks[-1], c) for c in causes]
+        return run_sync(_in_order)(asked, study, tell, go_on)
 
 
 def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None) -> None:
@@ -80,18 +88,26 @@ def execute_in_place(notebooks: Path, study: Path, progress: Tell | None = None)
             new.write_text(nbformat.writes(book) + "\n", encoding="utf-8", newline="\n")
 
 
-async def _in_order(paths: list[Path], study: Path, tell: Tell, go_on: bool) -> list[NotebookNode]:
+@dataclass(frozen=True)
+class Asked:
+    """A notebook to run, and the cause that it is about, if it is about one."""
+
+    path: Path
+    cause: str = ""
+
+
+async def _in_order(asked: list[Asked], study: Path, tell: Tell, go_on: bool) -> list[NotebookNode]:
     """The notebooks with their outputs. Those of the package share a kernel, which imports and
     tables stay warm in; a person's own have one each, because they may change what others see."""
-    ours = all(path.parent.resolve() == packaged().resolve() for path in paths)
+    ours = all(each.path.parent.resolve() == packaged().resolve() for each in asked)
     books: list[NotebookNode] = []
-    while rest := paths[len(books) :]:
+    while rest := asked[len(books) :]:
         books += await _in_a_kernel(rest if ours else rest[:1], study, tell, go_on)
     return books
 
 
 async def _in_a_kernel(
-    paths: list[Path], study: Path, tell: Tell, go_on: bool
+    asked: list[Asked], study: Path, tell: Tell, go_on: bool
 ) -> list[NotebookNode]:
     """The notebooks until the kernel's end: the first that fails is the last."""
     at = Place()
@@ -101,7 +117,7 @@ async def _in_a_kernel(
         timeout=None,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
-        resources={"metadata": {"path": str(paths[0].parent.resolve())}},
+        resources={"metadata": {"path": str(asked[0].path.parent.resolve())}},
         record_timing=False,
         coalesce_streams=True,
         on_cell_execute=lambda cell, cell_index: at.reach(cell_index, tell),
@@ -109,16 +125,16 @@ async def _in_a_kernel(
     books = []
     try:
         async with client.async_setup_kernel(env=environment):
-            for path in paths:
-                client.nb = at.begin(path)
-                await _afresh(client)
+            for each in asked:
+                client.nb = at.begin(each)
+                await _afresh(client, each.cause)
                 await client.async_execute(reset_kc=False, cleanup_kc=False)
-                books.append(_without_paths(client.nb, path.parent, study))
+                books.append(_without_paths(client.nb, each.path.parent, study))
     except (CellControlSignal, DeadKernelError) as error:
         if not go_on:
             raise InputError(f"{at}: {_says(error)}") from error
         LOG.warning("%s: %s", at, _says(error))
-        path, book = paths[len(books)], client.nb
+        path, book = asked[len(books)].path, client.nb
         kind = getattr(error, "ename", "the kernel stopped")  # what it says may quote a customer
         book.metadata["cxresearch"] = {"failed": f"{at}: {kind}"}
         for cell in book.cells:
@@ -127,9 +143,11 @@ async def _in_a_kernel(
     return books
 
 
-async def _afresh(client: NotebookClient) -> None:
-    """What a notebook left in the kernel is gone: its names, its count of cells, its figures."""
-    asked = client.kc.execute(AFRESH, silent=True)  # type: ignore[union-attr]
+async def _afresh(client: NotebookClient, cause: str) -> None:
+    """What a notebook left in the kernel is gone: its names, its count of cells, its figures; the
+    next one is about this cause."""
+    code = AFRESH.format(cause=cause)
+    asked = client.kc.execute(code, silent=True)  # type: ignore[union-attr]
     await client.async_wait_for_reply(asked)
 
 
@@ -141,11 +159,11 @@ class Place:
     steps: list[int] = field(default_factory=list)
     step: int = 0
 
-    def begin(self, path: Path) -> NotebookNode:
+    def begin(self, asked: Asked) -> NotebookNode:
         """The notebook that is run next."""
-        book = read_notebook(path)
+        book = read_notebook(asked.path)
         code = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
-        self.name, self.steps, self.step = path.stem, code, 0
+        self.name, self.steps, self.step = asked.cause or asked.path.stem, code, 0
         return book
 
     def reach(self, cell: int, tell: Tell) -> None:

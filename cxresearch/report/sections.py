@@ -13,7 +13,8 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 OPEN = "open"
-ANSWERS = ("said", "figure", "table", "printed")
+DOUBTS = "Three-doubts"  # the section that the page to print ends with
+ANSWERS = ("said", "figure", "table", "cards", "printed")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,21 @@ def flat(blocks: Iterable[Block]) -> Iterator[Block]:
     """Blocks in order, with those of sections in the place of the sections."""
     for block in blocks:
         yield from flat(block.blocks) if block.kind == "section" else [block]
+
+
+def opened(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks that are seen without unfolding anything, in order."""
+    for block in blocks:
+        if block.kind != "section":
+            yield block
+        elif block.more["open"]:
+            yield from opened(block.blocks)
+
+
+def doubts(blocks: Iterable[Block]) -> list[Block]:
+    """What the section of doubts says."""
+    told = (block for block in blocks if block.more.get("id") == DOUBTS)
+    return [block for section in told for block in section.blocks if block.kind == "said"]
 
 
 def every(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -11,6 +11,8 @@ from cxresearch.study.small_groups import counted
 
 SHARE = "{share:.1%} (95% interval {low:.1%} to {high:.1%}; {count:,} of {of:,})"
 NONE = "–"
+LIKELY = {0.99: "almost certain", 0.9: "very likely", 0.66: "likely",
+          0.33: "about as likely as not", 0.1: "unlikely"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,19 @@ def listed(items, last: str = "and") -> str:
     """
     items = [str(item) for item in items]
     return f" {last} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def likely(chance: float) -> str:
+    """A chance in words that always mean the same, with the chance (after Mastrandrea et al. 2010,
+    IPCC guidance on uncertainties).
+
+    >>> likely(0.96), likely(0.4)
+    ('very likely (96%)', 'about as likely as not (40%)')
+    """
+    for least, words in LIKELY.items():
+        if chance >= least:
+            return f"{words} ({min(chance, 0.99):.0%}{' or more' if chance > 0.99 else ''})"
+    return f"very unlikely ({max(chance, 0.01):.0%})"
 
 
 def side(low, high, none: float = 1.0) -> np.ndarray:

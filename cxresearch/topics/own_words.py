@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -18,8 +21,8 @@ from cxresearch.topics.causes.per_ticket import WHOLLY, named
 from cxresearch.topics.text import joined_text, scrub
 from cxresearch.topics.text.doubtful import in_doubt
 from cxresearch.topics.text.requests import requests
-from cxresearch.topics.text.scrubbing import sentence_key
-from cxresearch.topics.text.shown import common_in, shown, undoubted
+from cxresearch.topics.text.scrubbing import sentence_key, sentences
+from cxresearch.topics.text.shown import QUOTES, common_in, shown, undoubted
 
 if TYPE_CHECKING:
     from cxresearch.topics.topic_model import TopicModel
@@ -46,6 +49,37 @@ def stories(study: Study, topics: TopicModel, top: int = TOP) -> pd.DataFrame | 
     if not quotes:
         return CannotTell("what causes sound like: no ticket of them has a first message.")
     return pd.DataFrame(quotes)
+
+
+def quotes_of(study: Study, causes: list[str], most: int = QUOTES) -> dict[str, list[str]]:
+    """At most so many masked quotes of each cause, by cause: of tickets that are wholly of it,
+    drawn by a seed of its own, those that leave no doubt that nothing personal stands in them."""
+    return {cause: [quote for _, quote in told_in(study, cause, most)] for cause in causes}
+
+
+def told_in(study: Study, cause: str, most: int = QUOTES) -> list[tuple[str, str]]:
+    """At most so many tickets of a cause, each with a masked quote of it (see quotes_of)."""
+    rows = named(study)
+    own = rows.loc[(rows["cause"] == cause) & (rows["weight"] >= WHOLLY), "ticket_id"]
+    texts = study.tickets.set_index("ticket_id")["description"].dropna()
+    rng = np.random.default_rng([SEED, crc32(cause.encode())])
+    drawn = rng.permutation(np.array(sorted({*own} & {*texts.index}), dtype=object))
+    told = partial(_telling, stems=_stems(cause))
+    return list(undoubted(study, texts, drawn[: TRIED * most], 220, told, most))
+
+
+def _stems(name: str) -> frozenset[str]:
+    """How the words of a name begin, so that "synced" is one of "synchronised"."""
+    return frozenset(word[:4] for word in re.findall(r"[^\W\d_]{4,}", name.casefold()))
+
+
+def _telling(text: str, stems: frozenset[str]) -> str:
+    """The sentence of a text that holds most words of these stems, the first of several, and the
+    next one."""
+    told = sentences(text)
+    counts = [sum(stem in one.casefold() for stem in stems) for one in told]
+    at = counts.index(max(counts)) if told else 0
+    return " ".join(told[at : at + 2])
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,7 +61,7 @@ def test_harm_is_found_where_it_was_planted(harmful):
 def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
     headline = leaving.hazards(harmless).frame.loc["headline"]
     assert headline["low"] < 1 < headline["high"]
-    (said,) = summary.fix_first(harmless, impact.fix_list(harmless))
+    (said,) = summary.decision(harmless, impact.fix_list(harmless))
     assert isinstance(said, CannotTell)
     assert said.reason.startswith("Causes cannot yet be ranked by revenue.")
     assert "none surely goes with more leaving by more than a hidden trouble" in said.reason
@@ -117,7 +117,7 @@ def test_causes_dealt_at_random_are_not_put_in_order(harmful):
     assert "None of the" in summary.how_sure(harmful)[1].text
     dealt = with_wrong_causes(harmful, 1.0, seed=1)
     assert "Causes differ no more than causes dealt at random" in summary.how_sure(dealt)[1].text
-    (first,) = summary.fix_first(dealt, impact.fix_list(dealt))
+    (first,) = summary.decision(dealt, impact.fix_list(dealt))
     assert isinstance(first, CannotTell)
 
 

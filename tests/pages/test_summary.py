@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cxresearch import CannotTell
+from cxresearch.impact.endings import Endings
+from cxresearch.impact.fixes import FixList
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
 from cxresearch.pages import summary
 from cxresearch.study.answers import Finding
@@ -30,12 +32,9 @@ def ratios(visible=(2.0, 3.0, 4.0)) -> CauseRatios:
 def test_the_causes_that_cannot_be_told_are_those_without_a_verdict(monkeypatch):
     room(monkeypatch, by_cause=ratios())
     assert summary.cannot_tell(None).text == (
-        "For 2 of 3 causes we cannot tell whether customers leave more often (1 we can): half of "
-        "all causes are so rare that only a hazard ratio of 3.0 or more could have been seen. More "
-        "months would tell."
+        "For 2 of 3 causes we cannot tell whether customers leave more often. More months would "
+        "tell."
     )
-    room(monkeypatch, by_cause=ratios(visible=np.nan))
-    assert "(1 we can). More months" in summary.cannot_tell(None).text
     room(monkeypatch, by_cause=CannotTell("no."))
     assert summary.cannot_tell(None).text == "What we cannot tell: no."
 
@@ -47,29 +46,60 @@ def test_rules_that_speak_and_the_promise_stand_beside_the_headline(monkeypatch)
     assert summary.how_sure(study_of(ROWS, outcome="return")) == (headline,)
 
 
-def test_a_rule_that_speaks_withholds_the_savings(monkeypatch):
-    why = CannotTell("no.")
-    monkeypatch.setattr(summary.impact, "total_kept", lambda _: why)
-    monkeypatch.setattr(summary.impact, "total_saved", lambda _: why)
-    assert summary.in_all(study_of(ROWS)) == (why,)
-    assert summary.in_all(study_of(ROWS, outcome="return")) == ()
-
-
 ROWS = [("a", "mail", 10, None, None, 0, False)] * 3 + [("b", "pay", 10, 12, 11, 1, False)]
 
 
-def test_the_largest_causes_are_named_with_their_shares():
-    assert summary.why_they_write(study_of(ROWS)).text == (
-        "Customers write most about: mail 75%; pay 25% (2 causes; shares of 4 tickets)."
-    )
-    none = study_of(ROWS)
-    none.put("ticket_causes", none.ticket_causes.assign(topic=pd.array([-1] * 4, dtype="Int64")))
-    assert isinstance(summary.why_they_write(none), CannotTell)
-
-
 def test_where_nobody_leaves_the_page_begins_with_who_is_left_without_an_answer():
-    said = summary.fix_first(study_of(ROWS, outcome="return"), CannotTell("not asked."))
-    assert len(said) in (3, 4)
-    assert "which cause to answer first" in said[0].reason
-    churn = summary.fix_first(study_of(ROWS), CannotTell("no departures."))
+    study = study_of(ROWS, outcome="return")
+    (said,) = summary.decision(study, CannotTell("not asked."))
+    assert said == summary.impact.endings(study)
+    churn = summary.decision(study_of(ROWS), CannotTell("no departures."))
     assert [s.reason[:40] for s in churn] == ["Causes cannot yet be ranked by revenue. "]
+
+
+def endings() -> Endings:
+    rows = [("mail", 100, 0.5, 0.4, 0.6), ("pay", 50, 0.45, 0.3, 0.6), ("sync", 90, 0.1, 0.0, 0.2)]
+    columns = ["cause", "customers", "unanswered", "unanswered low", "unanswered high"]
+    return Endings(pd.DataFrame(rows, columns=columns).set_index("cause", drop=False))
+
+
+def test_who_ends_without_an_answer_is_answered_first_and_who_cannot_be_told_apart_is_counted(
+    monkeypatch,
+):
+    monkeypatch.setattr(summary.impact, "endings", lambda _: endings())
+    study = study_of(ROWS, outcome="return")
+    first, ends, alike = summary.decision(study, CannotTell("not asked."))
+    assert first.text.startswith("**Answer “mail” first**: 50% of the 100 customers")
+    assert "40% to 60%" in ends.text
+    assert alike.text == "Of 2 other causes 1 cannot be told apart from it."
+
+
+def fixes(**top) -> FixList:
+    row = {"customers kept": 12.4, "customers kept low": 5.0, "customers kept high": 20.0,
+           "revenue": 1000.0, "revenue low": 400.0, "revenue high": 1600.0, "rank": 1, "band": 1,
+           "top 3": 0.93, "survives": True, **top}  # fmt: skip
+    less = row | {"rank": 2, "customers kept": 11.0, "top 3": 0.5}
+    frame = pd.DataFrame({("answer sooner", "mail"): row, ("answer sooner", "pay"): less}).T
+    frame.index.names = ["lever", "cause"]
+    return FixList(frame.infer_objects(), "EUR", {}, 7.0)
+
+
+def test_the_decision_says_what_to_do_what_it_may_keep_its_range_and_how_sure(monkeypatch):
+    monkeypatch.setattr(summary.impact, "total_kept", lambda _: CannotTell("no."))
+    what, ends, sure = summary.decision(study_of(ROWS), fixes())
+    assert what.text == (
+        "**Answer “mail” within 7 days first**: that may keep 12 customers in a year."
+    )
+    assert "5.0 to 20.0 customers or EUR 400 to 1,600" in ends.text
+    assert sure.text == (
+        "It is very likely (93%) to be among the three causes worth most; 1 other cannot be told "
+        "apart from it."
+    )
+    poor = summary.decision(study_of(ROWS), fixes(revenue=np.nan))[1]
+    assert "EUR" not in poor.text
+
+
+def test_sentences_of_the_decision_are_short(monkeypatch):
+    monkeypatch.setattr(summary.impact, "total_kept", lambda _: CannotTell("no."))
+    for said in summary.decision(study_of(ROWS), fixes()):
+        assert len(said.text.split()) <= 25

@@ -27,14 +27,19 @@ def shown(text: str | None, study: Study, n: int = 240, whole: str | None = None
 
 
 def undoubted(
-    study: Study, texts: pd.Series, ids: Iterable[str], n: int, own: Callable = known
+    study: Study,
+    texts: pd.Series,
+    ids: Iterable[str],
+    n: int,
+    own: Callable = known,
+    most: int = QUOTES,
 ) -> Iterator[tuple[str, str]]:
-    """The first three of these tickets, each with what may be shown of its text (by ticket_id),
+    """The first (three) of these tickets, each with what may be shown of its text (by ticket_id),
     that leave no doubt that nothing personal is left; own cuts a text first."""
     masked = ((i, shown(own(texts[i]), study, n, texts[i])) for i in ids if i in texts.index)
     common = common_in(study)
     sure = ((i, quote) for i, quote in masked if quote and not in_doubt(quote, common))
-    return islice(sure, QUOTES)
+    return islice(sure, most)
 
 
 @once(on_disk=False)

@@ -1,0 +1,84 @@
+"""What is asked first of a study, a card each: where it stands, against what, and did it change?"""
+
+import pandas as pd
+
+from cxresearch import impact
+from cxresearch.kpis.compare import Change, compare, last_two
+from cxresearch.kpis.overdue import overdue
+from cxresearch.kpis.scorecard import scorecard
+from cxresearch.kpis.standing import with_interval
+from cxresearch.pages.cards import Cards, of_rows
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.study import Study
+
+FIXES, IF = "08-what-to-fix-first", "if waiting makes them leave"
+STANDING, FIXED, ASKED = "02-how-are-we-doing", "05-does-it-stay-fixed", "03-who-stays-silent"
+LATE = ("of {n:,} issues waited longer than promised", STANDING)
+# By its title: the row of the scorecard that a tile shows, what it is of, and the page behind it.
+TILES = {
+    "First answer": ("First response, median", "median of {n:,} tickets", STANDING),
+    "First contact resolution": (
+        "First contact: no return, ours", "of {n:,} solved tickets, not back in a week", STANDING),
+    "Came back": (
+        "Recurrence within 30 days", "of {n:,} solved tickets, within 30 days", FIXED),
+    "Satisfied": ("Satisfied", "of {n:,} who answered a survey; the silent are not in it", ASKED),
+}  # fmt: skip
+
+
+def tiles(study: Study) -> Cards:
+    """What is at stake in all, and the KPIs that are asked for first, each with its interval, its
+    denominator, its target and its change; one that the study knows nothing of is not there."""
+    changes = changed(study)
+    card = scorecard(study).frame
+    rows = [*_at_stake(study), *_tile("Overdue", overdue(study).frame.iloc[0], LATE, changes)]
+    for title, (name, of, page) in TILES.items():
+        rows += _tile(title, card.loc[name], (of, page), changes)
+    return of_rows(rows)
+
+
+def changed(study: Study) -> Change | CannotTell:
+    """The last two periods of a study that can be compared, beside each other."""
+    periods = last_two(study)
+    return periods if isinstance(periods, CannotTell) else compare(study, *periods)
+
+
+def _tile(
+    title: str, row: pd.Series, words: tuple[str, str], changes: Change | CannotTell
+) -> list[dict]:
+    if pd.isna(row["estimate"]):
+        return []
+    of, page = words
+    told = with_interval(row) or ""
+    value, interval = told.split(" (", 1)
+    lines = [f"{interval.partition(')')[0]} {of.format(n=int(row['n']))}"]
+    unit = "" if row["unit"] == "%" else f" {row['unit']}"
+    if pd.notna(row["target"]):
+        aim = f"{row['target']:.0%}" if row["unit"] == "%" else f"{row['target']:g}{unit}"
+        lines.append(f"target {row['wanted']} {aim}: {row['verdict']}")
+    if not isinstance(changes, CannotTell):
+        lines.append(changes.short(title))
+    return [{"title": title, "value": value + unit, "lines": lines, "page": page}]
+
+
+def _at_stake(study: Study) -> list[dict]:
+    """Customers and money that answering every issue in time may keep, where leaving is seen."""
+    if not impact.counting(study).leavers:
+        return []
+    kept, saved = impact.total_kept(study), impact.total_saved(study)
+    rows = []
+    if not isinstance(kept, CannotTell):
+        last = kept.frame.loc[impact.SOONER].loc[impact.ALL].iloc[-1]
+        said = f"{last['low']:.0f} to {last['high']:.0f} of {last['customers']:,.0f}, {IF}"
+        rows.append(("Customers at stake", f"{last['kept']:.0f}", f"a year; {said}", last["low"]))
+    if not isinstance(saved, CannotTell):
+        last = saved.frame.loc[(impact.SOONER, impact.ALL)]
+        part = last["saved"] / (12 * last["mrr"]) if last["mrr"] > 0 else float("nan")
+        said = f"{last['low']:,.0f} to {last['high']:,.0f}"
+        said += f"; {part:.1%} of what {last['customers']:,.0f} customers pay" if part > 0 else ""
+        value = f"{saved.coin} {last['saved']:,.0f}"
+        rows.append(("Revenue at stake", value, f"a year; {said}", last["low"]))
+    return [
+        {"title": title, "value": value, "lines": [line], "page": FIXES}
+        for title, value, line, low in rows
+        if low > 0
+    ]

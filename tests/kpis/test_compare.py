@@ -1,0 +1,104 @@
+"""Two periods beside each other: changes by hand, and periods that cannot be compared."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxresearch import InputError
+from cxresearch.kpis.compare import WATCHED, Change, compare, last_two
+from cxresearch.kpis.overdue import overdue
+from cxresearch.study.answers import CannotTell
+from cxresearch.study.intervals import wilson
+from tests.kpis.desk import customer, desk, event, status, ticket
+
+# A desk that promises 7 days. In the first quarter 8 of 40 issues wait longer, in the second 32;
+# each is of a customer of its own, so that Wilson's intervals are those of independent rows.
+SLOW = {"first": 8, "second": 32}
+
+
+def two_quarters(until: float = 365, **settings):
+    rows = []
+    for name, begin in (("first", 5), ("second", 95)):
+        for i in range(40):
+            solved = begin + i + (9 if i < SLOW[name] else 1)
+            who = f"{name}{i}"
+            rows.append(ticket(who, who, begin + i, solved, first_reply_at=begin + i + 0.5))
+    people = [customer(row["ticket_id"]) for row in rows]
+    causes = {row["ticket_id"]: "a" for row in rows}
+    return desk(rows, causes=causes, customers=people, until=until, **settings)
+
+
+@pytest.fixture(scope="module")
+def change() -> Change:
+    return compare(two_quarters(), "2025Q1", "2025Q2")
+
+
+def test_a_change_is_the_difference_with_an_interval_of_both(change):
+    row = change.frame.loc["Overdue"]
+    assert [row["before"], row["after"], row["change"]] == pytest.approx([0.2, 0.8, 0.6])
+    low, high = wilson(8, 40)
+    up = wilson(32, 40)[1]
+    wide = row["high"] - row["change"], np.hypot(up - 0.8, 0.2 - low)
+    assert high > 0.2
+    # Bonferroni over five rows: 2.576 in the place of 1.960
+    assert wide[0] / wide[1] == pytest.approx(2.5758 / 1.9600, rel=1e-3)
+    assert row["verdict"] == "more"
+    assert change.said("Overdue").text.startswith("+60.0 percentage points (+")
+    assert change.short("Overdue").startswith("more since 2025Q1: +60.0 (")
+
+
+def test_what_did_not_change_is_not_said_to_be_the_same(change):
+    row = change.frame.loc["First answer"]
+    assert row["change"] == pytest.approx(0) or np.isnan(row["low"])
+    assert row["verdict"] == "cannot tell"
+    assert "worse: overdue" in change.said().text
+    assert change.table()["KPI"].tolist()[:2] == ["Overdue", "First answer"]
+
+
+def test_what_the_study_knows_nothing_of_says_why(change):
+    assert isinstance(change.said("Satisfied"), CannotTell)
+    assert "survey" in change.said("Satisfied").reason
+    assert change.short("Satisfied") == "change since 2025Q1: cannot tell"
+
+
+def test_a_period_that_was_not_watched_for_long_enough_is_not_compared():
+    young = two_quarters(until=160)  # the last of them was written on day 134, due on day 141
+    row = compare(young, "2025Q1", "2025Q2").frame.loc["Overdue"]
+    assert np.isnan(row["change"])
+    assert row["verdict"] == "cannot tell"
+    assert "watched" in row["why"]
+
+
+def test_the_last_two_periods_are_whole_and_watched():
+    def two(until: float):
+        return last_two(two_quarters(until=until, tickets_from="2025-01-01T00:00:00Z"))
+
+    assert two(181 + WATCHED + 1) == ("2025Q1", "2025Q2")
+    assert two(181 + WATCHED - 10) == ("2025-04", "2025-05")
+    assert isinstance(two(60), CannotTell)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("2025Q2", "2025Q1"), ("2025Q1", "2025-05"), ("2025Q1", "2025Q1"), ("x", "2025Q1"),
+     ("2024", "2025"), ("2025-01-01", "2025-01-02")],
+)  # fmt: skip
+def test_other_periods_are_refused(before, after):
+    with pytest.raises(InputError, match=r"quarter|period"):
+        compare(two_quarters(), before, after)
+
+
+def test_late_is_late_within_the_same_time_for_old_and_new_issues():
+    again = event("a", 60, "status", "agent", field="status", value_from="solved", value_to="open")
+    first = ticket("a", "a", 0, 1, count_reopens=1, first_reply_at=0.5, status="open")
+    events = [status("a", 0, "new", "open"), status("a", 1, "open", "solved"), again]
+    study = desk([first], events=events, customers=[customer("a")], causes={"a": "x"})
+    assert overdue(study).frame.iloc[0]["estimate"] == 1  # it was opened again, and still is
+    assert overdue(study, within=WATCHED).frame.iloc[0]["estimate"] == 0
+
+
+def test_quarters_are_those_of_the_studys_zone():
+    late = ticket("a", "a", 90 - 1 / 24, 91, first_reply_at=90.1)  # 31 March, 23:00 UTC
+    study = desk([late], customers=[customer("a")], causes={"a": "x"}, time_zone="Europe/Berlin")
+    assert "2025Q2" in overdue(study, by="quarter").frame["group"].tolist()
+    assert pd.Period("2025Q2").start_time.month == 4
