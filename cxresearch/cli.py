@@ -66,10 +66,7 @@ def import_(
     ] = None,
     customers: Annotated[
         Path | None,
-        typer.Option(
-            help="Files of billing or CRM, which --billing or --mapping describes: who left "
-            "can be seen."
-        ),
+        typer.Option(help="Files of billing or CRM, which --billing or --mapping describes."),
     ] = None,
     mapping: Annotated[
         Path | None,
@@ -266,6 +263,7 @@ def forget(
 ) -> None:
     """Take a customer, or all that is old, out of a study.
 
+    With neither a customer nor --before, what is older than forget_after_days in study.toml goes.
     Tables, rows set aside, topics, kept results and vectors are left without them, and reports of
     the study are removed. forgotten.json keeps counts, and digests by which they stay away.
     """

@@ -20,6 +20,7 @@ from cxresearch.episodes import match_gate
 from cxresearch.kpis import quality
 from cxresearch.kpis.quality import alarms
 from cxresearch.study.answers import Finding
+from cxresearch.study.gone import limit, too_old
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
@@ -108,6 +109,7 @@ def say_all(study: Study) -> None:
     rows(quality.missing(study).frame, "what cannot be said for want of data")
     say_gates(study)
     say_promise(study)
+    say_too_old(study)
     for note in study.import_report.get("notes", []):
         say(f"note: {note}")
     say_kept(study.path)
@@ -149,6 +151,17 @@ def say_promise(study: Study) -> None:
         return
     told = proposed(study).said()
     say(told.text if isinstance(told, Finding) else f"cannot tell {told.reason}")
+
+
+def say_too_old(study: Study) -> None:
+    """That rows are still there which are older than the study's own limit."""
+    today = pd.Timestamp.now("UTC")
+    if n := too_old(study, today):
+        say(
+            f"too old: rows that hang on what is from before {limit(study, today):%Y-%m-%d} "
+            f"(forget_after_days): {n:,}; 'cxresearch forget {study.path}' takes them out.",
+            style="bold red",
+        )
 
 
 def say_kept(study: Path) -> None:

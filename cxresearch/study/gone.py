@@ -51,6 +51,27 @@ def from_before(study: Study, day: pd.Timestamp) -> Ids:
     return {key: of | old.get(key, set()) for key, of in ids.items()}
 
 
+def limit(study: Study, today: pd.Timestamp) -> pd.Timestamp | None:
+    """The beginning of the day before which nothing is to be kept (forget_after_days), or None.
+
+    It is counted from today, not from observed_until: the law counts how long what is known of a
+    person has been held, and a study that nobody adds to grows old all the same. So the same
+    command takes out more tomorrow; forgotten.json notes on which day it was run.
+    """
+    days = study.settings.forget_after_days
+    here = today.tz_convert(study.settings.time_zone)
+    return here.normalize() - pd.DateOffset(days=int(days)) if days else None
+
+
+def too_old(study: Study, today: pd.Timestamp) -> int:
+    """How many rows hang on what is older than the limit and should have gone."""
+    if (day := limit(study, today)) is None:
+        return 0
+    tables = {name: study.table(name) for name in study.rows}
+    left = without(tables, from_before(study, day))
+    return sum(len(tables[name]) - len(left[name]) for name in tables)
+
+
 def without(tables: Mapping[str, pd.DataFrame], ids: Ids) -> dict[str, pd.DataFrame]:
     """What is left of tables: rows of these ids go; where another row names one of them, or holds
     what one of them wrote, that is null. A frame without any of that is the same frame."""

@@ -1,26 +1,24 @@
 """study.toml: what only a person can know about a study."""
 
 import math
-import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import pandas as pd
 
 from cxresearch.study.business_hours import BusinessHours, check_zone
-from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.model_address import host_of
 from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.once import note
 from cxresearch.study.promises import Promise, read_promises
 from cxresearch.study.schema import InputError
+from cxresearch.study.time_text import time_told
 from cxresearch.study.toml_text import read_toml, toml
 
 # The form of a study folder. 0 (no line in study.toml) is read as it is: since then columns of
 # one's own may stand in the tables, and study.toml says its form. A newer form is refused.
 FORMAT = 1
 
-NO_OFFSET = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
 OUTCOMES = ("churn", "return")
 ESCALATIONS = ("flag", "tier change", "priority raise", "breach")
 EFFORT_QUESTIONS = ("", "ease", "effort")
@@ -37,6 +35,7 @@ TARGETS = {
     "satisfaction_target": OF_TEN,
     "effort_target": OF_TEN,
     "nps_target": (-100, 100, "points from -100 to 100"),
+    "forget_after_days": (0, 36_500, "from 0 to 36500 days"),
 }
 WANTED = {
     str: 'a text in "quotes"',
@@ -141,6 +140,10 @@ class Settings:
     least_shown: float = _setting(
         "pages show no group of fewer customers, nor what would tell of one; 0: all", 5.0
     )
+    forget_after_days: float = _setting(
+        "'cxresearch forget' takes out what is older than so many days, counted from today; 0: no "
+        "limit", 0.0,
+    )  # fmt: skip
     day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
@@ -191,7 +194,7 @@ class Settings:
                 raise InputError(f"{name} must be 0{unit} or more.")
         if self.other_languages not in ("auto", "placed", "apart"):
             raise InputError("other_languages must be one of: auto, placed, apart.")
-        for name in ("target_topics", "least_shown"):
+        for name in ("target_topics", "least_shown", "forget_after_days"):
             if getattr(self, name) < 0 or getattr(self, name) % 1:
                 raise InputError(f"{name} must be a whole number, or 0.")
 
@@ -226,7 +229,7 @@ class Settings:
 
     def time(self, name: str) -> pd.Timestamp | None:
         """A setting such as observed_until as a time in UTC, or None where it is not given."""
-        return _time(name, getattr(self, name))
+        return time_told(name, getattr(self, name))
 
 
 def read_settings(file: Path) -> Settings:
@@ -283,18 +286,3 @@ def _check_type(name: str, value, wanted: type) -> None:
     if not fits:
         shown = list(value) if isinstance(value, tuple) else value
         raise InputError(f"{name} = {shown!r} must be {WANTED[wanted]}.")
-
-
-def _time(name: str, text: str) -> pd.Timestamp | None:
-    if not text:
-        return None
-    if re.fullmatch(NO_OFFSET, text):
-        raise InputError(f"{name} = '{text}' has no offset from UTC: write {text}Z if it is UTC.")
-    try:
-        if not re.fullmatch(TEXT_FORM["time"], text):
-            raise ValueError(text)
-        return pd.Timestamp(text).tz_convert("UTC")
-    except ValueError as error:
-        raise InputError(
-            f"{name} = '{text}' is not a time such as 2026-01-31T00:00:00Z."
-        ) from error

@@ -21,6 +21,7 @@ from cxresearch.study.gone import (
     aside_without,
     forgotten,
     from_before,
+    limit,
     noted,
     was_forgotten,
     whose,
@@ -47,7 +48,8 @@ def forget(
     path: Path, customer: str | None = None, before: str | None = None, dry_run: bool = False
 ) -> dict[str, int]:
     """How many rows of a study go, by table, with a customer (or one who asks, also by an e-mail
-    address) or with all from before a day; and they go, all at once, unless it is a dry_run.
+    address) or with all from before a day (if none is named, the limit of study.toml's
+    forget_after_days: study.gone.limit); and they go, all at once, unless it is a dry_run.
 
     They go out of tables, rows set aside (with before all of these: their age cannot be told),
     topics (quotes of others take the place of theirs), corrections, truth.json, kept results and
@@ -61,6 +63,7 @@ def forget(
     path = path.resolve()
     with alone(path.parent), alone(path):
         study = open_study(path)
+        before = before or (_limit(study) if customer is None else None)
         ids = _ids(study, customer, before)
         old = {name: study.table(name) for name in study.rows}
         new = without(old, ids)
@@ -86,13 +89,21 @@ def forget(
 
 def _ids(study: Study, customer: str | None, before: str | None) -> Ids:
     if (customer is None) == (before is None):
-        raise InputError("Name either one customer to forget, or a day with --before.")
+        raise InputError(
+            "Name either one customer to forget, or a day with --before (or a limit of age, "
+            "forget_after_days, in study.toml)."
+        )
     if before is not None:
         return from_before(study, _day(study, before))
     asked = {_hashed(pd.Series([customer], dtype="str"))[0]}
     if study.has("customers") and asked <= {*study.customers["customer_id"]}:
         return whose(study, asked, set())
     return whose(study, set(), asked)
+
+
+def _limit(study: Study) -> str | None:
+    day = limit(study, pd.Timestamp.now("UTC"))
+    return None if day is None else day.date().isoformat()
 
 
 def _refuse(study: Study, new: dict, ids: Ids, customer: str | None, rows: dict) -> None:

@@ -76,6 +76,8 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path):
         ("landmark_days = -1", "landmark_days must be more than 0 days"),
         ("status_settles_after_days = -1", "must be 0 days or more"),
         ("target_topics = 2.5", "must be a whole number"),
+        ("forget_after_days = 0.5", "must be a whole number"),
+        ("forget_after_days = 1e9", "must be from 0 to 36500 days"),
         ("hold_stops_clock = 1", "must be true or false"),
         ('languages = "en"', "must be a list of texts"),
         ('business_hours = "Mon-Fri 08:00-18:00"', "must be a list of texts"),

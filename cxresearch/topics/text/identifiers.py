@@ -17,6 +17,9 @@ _E_MAILS = (
     # anna (dot) smith (at) example (dot) com
     rf"(?<![\w.+-]){_LOCAL}(?:[ \t]?{_DOT}[ \t]?[\w.+-]{{1,40}}){{0,3}}{_ANY_GAP}{_AT}{_ANY_GAP}"
     rf"{_DOMAIN}(?:(?:\.|{_ANY_GAP}{_DOT}{_ANY_GAP}){_DOMAIN}){{1,5}}",
+    # office @ example . co . uk
+    rf"(?<![\w.+-]){_WORD}(?:[ ]?\.[ ]?{_WORD}){{0,3}}[ ]?@[ ]{_DOMAIN}"
+    rf"(?:[ ]?\.[ ]?{_DOMAIN}){{1,4}}",
     # anna dot smith at example dot com
     rf"(?<![\w.+-]){_WORD}(?:(?:\.|[ \t]{any_of('dot')}[ \t]){_WORD}){{0,4}}"
     rf"{_GAP}(?:{_AT}|{any_of('at')}|{any_of('at_too')}){_GAP}{_DOMAIN}"
@@ -51,7 +54,8 @@ _ORDINAL, _OF, _MONTH = any_of("ordinal"), any_of("of"), r"[^\W\d_]{3,10}"
 _DAY = (
     r"(?:\d{1,2}[ ]?[-./][ ]?\d{1,2}[ ]?[-./][ ]?\d{2,4}|\d{4}[-./]\d{1,2}[-./]\d{1,2}"
     rf"|(?:19|20)\d{{6}}|\d{{1,2}}(?:{_ORDINAL}|[.º°])?[ ]?(?:{_OF}[ ]?|-)?[ ]?{_MONTH}\.?,?"
-    rf"(?:[ ]{_OF}|-)?[ ]?\d{{2,4}}|{_MONTH}\.?[ ]\d{{1,2}}{_ORDINAL}?,?[ ]\d{{2,4}})"
+    rf"(?:[ ]{_OF}|-)?[ ]?\d{{2,4}}|\d{{1,2}}[./-]\d{{1,2}}[./-]['’]\d{{2}}"
+    rf"|{_MONTH}\.?[ ]\d{{1,2}}{_ORDINAL}?,?[ ]\d{{2,4}})"
 )
 _BIRTH = re.compile(
     rf"(?P<word>(?<!\w){any_of('birth')}(?![\w\]])[^\n\d]{{0,30}}?\n{{0,2}}{_ANY_GAP}){_DAY}(?!\d)"
@@ -59,14 +63,14 @@ _BIRTH = re.compile(
     re.I,
 )
 _VEHICLE = re.compile(
-    rf"(?P<word>(?<!\w)(?!plate\]){any_of('vehicle')}(?!\w)[^\n]{{0,60}}?(?<![\w-]))"
+    rf"(?P<word>(?<!\w)(?!plate\]){any_of('vehicle')}(?!\w)[^\n]{{0,60}}?(?<![\w:-]))"
     r"(?:[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[ -]?\d{1,4}[EH]?|[A-Z]{2}\d{2}[ -]?[A-Z]{3}"
     r"|[A-Z]\d{1,3}[ -]?[A-Z]{3}|[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{1,2}|\d{4}[ -]?[A-Z]{3}"
     r"|\d{1,4}[ -][A-Z]{2,3}[ -]\d{2}|\d{2}-?[A-Z]{2}-?\d{2}|[A-Z]{2}[- ]?\d{2}[- ]?[A-Z]{2}"
     r"|\d{2}-[A-Z]{2}-[A-Z]{2}|[A-Z]{2}-[A-Z]{2}-\d{2}|\d{1,2}-?[A-Z]{2,3}-?\d{1,2}"
     r"|[A-Z]{1,3}-?\d{2,3}-?[A-Z]{1,2}|\d{2}-?\d{2}-?[A-Z]{2}|[A-Z]{2}-?\d{2}-?\d{2}"
     r"|[A-Z]{3}[ -]?\d[A-Z\d]\d{2}|\d-[A-Z]{3}-\d{3}|[A-Z]{1,3}[ -]\d{1,4}[ -]?[A-Z]{1,3})"
-    r"(?![\w-])",
+    r"(?![\w-]|:\d)",
     re.I,
 )
 _AS_PLATE = re.compile(  # AB 12 CD as plate
@@ -91,6 +95,13 @@ _SHAPED = re.compile(  # DNI, NIE, National Insurance, codice fiscale, social se
     r"|[A-Z]{3}[ ]?[A-Z]{3}[ ]?\d{2}[A-Z]\d{2}[ ]?[A-Z]\d{3}[A-Z]|\d{3}-\d{2}-\d{4})(?![\w-])",
     re.I,
 )
+_NATIONAL = re.compile(  # of Belgium, of Switzerland: nothing else is written so
+    r"(?<![\w.-])(?:\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|756\.\d{4}\.\d{4}\.\d{2})(?![\w-]|\.\d)"
+)
+_PASSPORT = re.compile(  # with letters among its figures
+    rf"(?P<word>(?<!\w)(?i:{any_of('government')})(?!\w)[^\n\d]{{0,24}}?[ \t:(#]{{1,4}})"
+    r"(?:(?=[A-Z]{0,8}\d)[A-Z\d]{8,10}|\d{8}[ ]\d[ ][A-Z]{2}\d)(?![\w-])"
+)
 _CHECKED = (("es", "dni"), ("es", "nie"), ("it", "codicefiscale"), ("us", "ssn"))
 _INSURANCE = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]", re.I)
 _NUMBERED = re.compile(
@@ -100,9 +111,19 @@ _NUMBERED = re.compile(
     r"[A-Z0-9](?:[A-Z0-9]|[./-](?=[A-Z0-9])|[ ](?=\d)){2,26})(?![\w-])",
     re.I,
 )
+_BANK = re.compile(  # sort code 20-00-00
+    rf"(?P<word>(?<!\w){any_of('bank')}\.?(?!\w)(?:[ ]{any_of('number_is')}(?!\w)){{0,3}}"
+    r"[ \t]{0,2}[:#=(]?[ \t]{0,3})\d{2,8}(?:[ -]\d{2,12}){0,4}(?:[-/ ]\d)?(?![\w-]|[.,:/]\d)",
+    re.I,
+)
+_BIC = re.compile(
+    rf"(?P<word>(?<!\w)(?i:{any_of('bic')})(?!\w)[ ]?[:=(]?[ ]{{1,2}}"
+    rf"(?i:{any_of('number_is')}[ ])?)"
+    r"[A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?(?!\w)"
+)
 _NO_NUMBER = re.compile(  # a year, a version, a day, an amount
     r"(?:19|20)\d\d|\d{1,2}(?:\.\d{1,2}){1,3}|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?"
-    r"|(?:19|20)\d\d-\d\d-\d\d|\d{1,4}[.,]\d\d"
+    r"|\d{1,2}/(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d{1,4}[.,]\d\d"
 )
 _BOOKED = re.compile(
     rf"(?P<word>(?i:\b{any_of('booked')}(?:[ ](?:{any_of('number_sign')}|{any_of('number_is')}))"
@@ -120,6 +141,14 @@ _PLAIN_HANDLE = re.compile(
     r"(?P<handle>[A-Za-z][\w.-]{3,40}(?:#\d{4})?)(?![\w@])",
     re.I,
 )
+_USER_NAME = re.compile(  # my username is anna_s
+    rf"(?P<word>(?<![\w@]){any_of('user_name')}(?!\w)"
+    r"(?:[ ](?:on|in|at|for)[ ](?:\w{1,12}[ ]?){1,3}?)?"
+    rf"(?:[ ]?[:=]|[ ]{any_of('handle_is')}(?!\w)|(?=[ ][A-Za-z][\w.]{{0,40}}[\d_]))"
+    r"[ \t]{1,3}[\"'“„«]?)"
+    r"(?P<handle>(?=[A-Za-z][\w.-]{0,40}[\d_.])[\w.-]{3,40}(?<!\.))(?![\w@])",
+    re.I,
+)
 _IN_LINK = re.compile(r"(?P<before>\blinkedin\b[^\n]{0,20}\bin/)[\w-]{3,40}", re.I)
 _BARE_HANDLE = re.compile(
     r"(?<![\w@./:=>\])*-])@(?!\d)(?P<handle>[\w.]{3,40}(?:@[\w.-]{3,60})?)(?![\w(])"
@@ -132,15 +161,17 @@ def identifiers_masked(text: str) -> str:
     numbers of customers and orders beside their word, of states, plates, days of birth, streets and
     names on networks."""
     shown = _LINK.sub("[link]", _E_MAIL.sub("[e-mail]", text))
-    shown = _PHONE.sub(_phone, _IBAN.sub(_iban, shown))
+    shown = _BIC.sub(r"\g<word>[number]", _BANK.sub(_bank, _IBAN.sub(_iban, shown)))
+    shown = _PHONE.sub(_phone, shown)
     shown = _IP.sub(_ip, _MAC.sub("[number]", _CARD.sub("[card]", shown)))
     shown = _BIRTH.sub(lambda match: f"{match['word'] or ''}[date of birth]", shown)
+    shown = _NATIONAL.sub("[number]", _PASSPORT.sub(r"\g<word>[number]", shown))
     shown = _SHAPED.sub(_by_shape, _GOVERNMENT.sub(_government, shown))
     shown = _PLATE.sub(r"\g<word>[plate]", _AS_PLATE.sub("[plate]", shown))
     for _ in range(3):  # one word may tell of several
         shown = _VEHICLE.sub(r"\g<word>[plate]", shown)
     shown = streets_masked(shown)
-    shown = _PLAIN_HANDLE.sub(_handle, _HANDLE.sub(_handle, shown))
+    shown = _PLAIN_HANDLE.sub(_handle, _HANDLE.sub(_handle, _USER_NAME.sub(_handle, shown)))
     shown = _BARE_HANDLE.sub(_bare, _IN_LINK.sub(r"\g<before>[handle]", shown))
     return _NUMBERED.sub(_numbered, _BOOKED.sub(r"\g<word>[number]", shown))
 
@@ -150,6 +181,12 @@ def _iban(match: re.Match) -> str:
     ends = [*(blank.start() for blank in re.finditer(r"[ .-]+", match[0])), len(match[0])]
     end = next((at for at in reversed(ends) if iban.is_valid(match[0][:at])), 0)
     return f"[iban]{match[0][end:]}" if end else match[0]
+
+
+def _bank(match: re.Match) -> str:
+    figures = match[0][len(match["word"]) :]
+    none = _digits(figures) < 5 or _DATE.fullmatch(figures)
+    return match[0] if none else f"{match['word']}[number]"
 
 
 def _phone(match: re.Match) -> str:
@@ -171,7 +208,11 @@ def _ip(match: re.Match) -> str:
 
 
 def _government(match: re.Match) -> str:
-    return f"{match['word']}[number]" if _digits(match["number"]) >= 6 else match[0]
+    number = match["number"]
+    if _NO_NUMBER.fullmatch(number):
+        return match[0]
+    coded = len(number) >= 8 and number.isupper() and _digits(number) >= 3
+    return f"{match['word']}[number]" if coded or _digits(number) >= 6 else match[0]
 
 
 def _by_shape(match: re.Match) -> str:

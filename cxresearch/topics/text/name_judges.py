@@ -25,11 +25,12 @@ _ABBREVIATED = re.compile(r"[A-ZÀ-Ý]{2,4}\s+")
 _DOTTED = re.compile(rf"{LETTER}\.(?:-?{LETTER}\.)*")
 _TITLE = re.compile(rf"{any_of('titles')}\.?", re.I)
 _STOP = re.compile(r"[ \t]?(?:[,!:;.\n-]|\Z)")
-_I_AM = re.compile(any_of("i_am"), re.I)
-_SPEAKS = re.compile(rf"[ \t]?{any_of('speaking')}\b")
-_FROM = re.compile(rf"[ \t]?(?:,|(?:{any_of('speaking')}|{any_of('from')})\b)")
+FROM = re.compile(rf"[ \t]?(?:,|(?:{any_of('speaking')}|{any_of('from')})\b)", re.I)
 _KISSES = ("x", "xx", "xxx")
-_NEAR = 12  # letters after a name that tell whether it is one
+_NEAR, _LEAD = (
+    12,
+    40,
+)  # letters after a name that tell whether it is one, and before what tells of it
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Candidate:
     first: str
     capital: bool  # has the first word one?
     run: int  # words that may be of one name by their capital letters
+    lead: str  # before
     before: str
     after: str  # of the pattern that found them
     rest: str
@@ -49,8 +51,14 @@ class Candidate:
     def of(cls, match: re.Match) -> "Candidate":
         text, end = match.string, match.end("name")
         words = WORD.findall(match["name"])
-        told = (words, words[0], words[0][0].isupper(), capitals(words), match["before"])
+        lead = text[max(0, match.start() - _LEAD) : match.start()]
+        told = (words, words[0], words[0][0].isupper(), capitals(words), lead, match["before"])
         return cls(match["name"], *told, text[end : match.end()], text[end : end + _NEAR])
+
+    @property
+    def shouted(self) -> bool:
+        """Have all letters before it, and its own, capital form?"""
+        return self.first.isupper() and self.before.isupper()
 
     def follows(self, n: int) -> str:
         """What stands after the nth word."""
@@ -69,13 +77,10 @@ def end_of(whole: str, n: int) -> int:
 
 def in_field(one: Candidate) -> int:
     """All words of a form's field, unless most are no names."""
-    dull = sum(is_everyday(word) and not is_first(word) for word in one.words)
+    dull = sum(
+        is_everyday(word) and not (is_first(word) or is_particle(word)) for word in one.words
+    )
     return len(one.words) if dull * 2 <= len(one.words) - 1 else 0
-
-
-def said(one: Candidate) -> int:
-    """After "my name is", and of who wrote what is quoted."""
-    return 0 if is_everyday(one.first) and one.run == 1 else one.run
 
 
 def greeted(one: Candidate) -> int:
@@ -104,7 +109,7 @@ def _led_by_particles(words: list[str]) -> int:
 
 
 def _greeted(one: Candidate) -> int:
-    told = is_surely_first(one.first) or one.stops(one.run) or _FROM.match(one.follows(one.run))
+    told = is_surely_first(one.first) or one.stops(one.run) or FROM.match(one.follows(one.run))
     if "," in one.before and not told:  # Hi, Outlook stopped
         return 0
     name = is_first(one.first) and (one.run > 1 or one.stops(1))
@@ -124,7 +129,7 @@ def last(one: Candidate) -> int:
     """The last words of a text."""
     words = _without_kisses(one.words)
     n, first = len(words), is_first(one.first)
-    dull = [is_everyday(word) and not is_initial(word) for word in words]
+    dull = [is_everyday(word) and not (is_initial(word) or is_particle(word)) for word in words]
     if not one.capital:
         return n if n <= 2 and first and not any(dull) else 0
     if n > 4 or one.run < n or (dull[0] and not first) or any(dull[1:]):
@@ -180,26 +185,6 @@ def _names_only(one: Candidate, words: list[str]) -> bool:
     return one.run >= len(words) or (not one.capital and all(map(is_listed, words)))
 
 
-def maybe(one: Candidate) -> int:
-    """After "I am" or "it is"."""
-    first, run, sure = one.first, one.run, is_surely_first(one.first)
-    if not one.capital:
-        n = small_names(one.words, 2)
-        return n if sure or (n == 2 and is_first(first) and one.stops(2)) else 0
-    initial = any(map(is_initial, one.words[:2]))
-    if sure or (run > 1 and (initial or is_first(first) or is_family(one.words[run - 1]))):
-        return run
-    if is_unknown(first) and (_two_names(one) or _SPEAKS.match(one.follows(run))):
-        return run
-    return 1 if is_first(first) and _FROM.match(one.follows(1)) else 0
-
-
-def _two_names(one: Candidate) -> bool:
-    others = [word for word in one.words[1 : one.run] if not is_initial(word)]
-    dull = any(is_everyday(word) and not is_particle(word) for word in others)
-    return one.run > 1 and not dull and _I_AM.match(one.before) is not None
-
-
 def told(one: Candidate) -> int:
     """Where persons are told of now and then."""
     first, run = one.first, one.run
@@ -220,6 +205,18 @@ def spoken_of(one: Candidate) -> int:
     if is_unknown(first) or (is_first(first) and (one.run > 1 or not next_ or then)):
         return one.run
     return told(one)
+
+
+def family_first(one: Candidate) -> int:
+    """Before a comma and a first name."""
+    dull = is_everyday(one.words[-1]) or not one.words[-1][0].isupper()
+    return 0 if dull else len(one.words)
+
+
+def spoken(one: Candidate) -> int:
+    """Before "speaking", and on a form's line."""
+    n, dull = len(one.words), sum(map(is_everyday, one.words))
+    return n if one.run == n and not dull and (n > 1 or is_unknown(one.first)) else 0
 
 
 def second(one: Candidate) -> int:

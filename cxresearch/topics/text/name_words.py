@@ -15,6 +15,7 @@ PLACES = (
 )
 LETTER = r"[^\W\d_]"
 WHOSE = ("'s", "’s")
+_CODED = re.compile(r"[\d_]")
 _INITIALS = re.compile(rf"{LETTER}\.(?:-?{LETTER}\.)*|[^\W\d_a-zà-ÿ]")
 
 
@@ -51,8 +52,8 @@ def is_surely_first(word: str) -> bool:
 
 
 def is_unknown(word: str) -> bool:
-    """Is it in no list of words?"""
-    return not is_everyday(word) and not is_also_a_word(word)
+    """Is it in no list of words, and written as one?"""
+    return not is_also_a_word(word) and not is_everyday(word) and _CODED.search(word) is None
 
 
 def is_initial(word: str) -> bool:

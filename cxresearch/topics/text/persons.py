@@ -2,6 +2,7 @@
 
 import re
 
+from cxresearch.topics.text import introductions
 from cxresearch.topics.text import name_judges as judges
 from cxresearch.topics.text.name_words import LETTER
 from cxresearch.topics.text.word_lists import any_of, words_of
@@ -33,8 +34,8 @@ _GREETED = re.compile(
     re.M,
 )
 _FIELD = re.compile(  # name (first): Anna Smith
-    rf"(?P<before>(?:^|(?<=[\n|;,(]))[ \t>*-]{{0,4}}(?i:{any_of('fields')})[ \t]{{0,2}}"
-    rf"(?:\(\w{{1,12}}\)[ \t]?)?[:=][ \t]{{0,3}}{_TITLES})"
+    rf"(?P<before>(?:^|(?<=[\n|;,(\]])|(?<=[.!?] ))[ \t>*-]{{0,4}}(?i:{any_of('fields')})"
+    rf"[ \t]{{0,2}}(?:\(\w{{1,12}}\)[ \t]?)?[:=][ \t]{{0,3}}{_TITLES})"
     rf"(?P<name>{_PART}(?:(?:,?{_BLANK}{{1,2}}|/){_PART}){{0,5}})"
     r"(?P<after>[ \t]{0,3}(?:[,;|(<\n]|\d|$))",
     re.M,
@@ -68,7 +69,7 @@ _DASHED = re.compile(
     rf"(?P<before>^-{{2,3}}[ ]?\n|^[–—~][ ]){_NAMES}(?P<after>[ \t]{{0,2}}(?:$|[|(,]))", re.M
 )
 _LAST = re.compile(
-    rf"(?P<before>\n[ \t]{{0,3}}/?|(?<=[.!?…)])[ ]/?|,[ ]){_NAMES}"
+    rf"(?P<before>\n[ \t]{{0,3}}/?|(?<=[.!?…)])[ ](?:/|[–—~-]{{1,2}}[ ]?)?|,[ ]){_NAMES}"
     r"(?P<after>[ ]?x{0,3}[.!]?\s{0,4}\Z)"
 )
 _GAVE = re.compile(  # "..." that Anna gave
@@ -78,26 +79,43 @@ _GAVE = re.compile(  # "..." that Anna gave
 _MYSELF = re.compile(  # I, Anna Smith,
     rf"(?P<before>\b(?i:{any_of('myself')}),[ ])(?P<name>{_PART}(?:[ ]{_PART}){{1,3}})(?P<after>,)"
 )
+_FAMILY_FIRST = re.compile(  # Smith, [name] (Mrs)
+    rf"(?P<before>^[ \t>*-]{{0,4}}|[:;(][ \t]{{0,3}})(?P<name>{_PART}(?:[ ]{_PART})?)"
+    rf"(?P<after>,[ ]{re.escape(NAME)}[ ]?(?:$|[;)\n]|\((?i:{any_of('titles')})\.?\)))",
+    re.M,
+)
+_SPEAKS = re.compile(  # Anna Smith speaking
+    rf"(?P<before>(?:^|(?<=[.!?,] ))[ \t>]{{0,3}}){_UP_TO_THREE}"
+    rf"(?P<after>[ ]{any_of('speaks')}[ ]?[,.!:;\n])",
+    re.M,
+)
+_NAMED = re.compile(  # a form's line: name Anna Smith
+    rf"(?P<before>(?:^|(?<=[.;,] ))[ \t>*-]{{0,4}}(?i:{any_of('field_name')})[ \t]{{1,3}})"
+    rf"(?P<name>{_PART}(?:[ ]{_PART}){{1,3}})(?P<after>[ \t]{{0,2}}(?:[,;]|$))",
+    re.M,
+)
 _AND = re.compile(rf"(?P<before>\[name\]{_BLANK}?{any_of('and')}{_BLANK}){_NAMES}")
 _WORDS = re.compile(rf"(?<![\w@./\\#-])(?P<name>{_PART}(?:{_BLANK}{{1,2}}{_PART}){{0,4}})")
 _TITLED = re.compile(rf"(?P<before>{_TITLE}{{1,3}}){_NAMES}")
 _JUDGES = {  # in this order
     _FIELD: judges.in_field,
-    _WROTE: judges.said,
+    _WROTE: introductions.said,
+    _NAMED: judges.spoken,
     _CLOCK: judges.listed_there,
     _AT: judges.greeted,
     _GREETED: judges.greeted,
-    _after("named", ":?", ""): judges.said,
+    _after("named", ":?", ""): introductions.said,
     _TITLED: judges.titled,
     _ENDS: judges.signed,
     _DASHED: judges.signed,
     _LAST: judges.last,
-    _WRITES: judges.said,
-    _GAVE: judges.said,
-    _MYSELF: judges.said,
-    _after("maybe"): judges.maybe,
+    _WRITES: introductions.said,
+    _GAVE: introductions.said,
+    _MYSELF: introductions.said,
+    _after("maybe"): introductions.maybe,
     _after("spoken_of", "[:,]?", rf"[\"“„«']?{_TITLES}"): judges.spoken_of,
     _after("told", r"\.?:?"): judges.told,
+    _SPEAKS: judges.spoken,
     _LINE: judges.alone,
 }
 _AGAIN = (_TITLED, judges.titled)
@@ -118,6 +136,8 @@ def persons_masked(text: str) -> str:
     shown = _WORDS.sub(
         lambda m: _anywhere(m, small) if small or not m[0].islower() else m[0], shown
     )
+    if f", {NAME}" in shown:
+        shown = _FAMILY_FIRST.sub(lambda match: _masked(match, judges.family_first), shown)
     return _AND.sub(lambda match: _masked(match, judges.second), shown)
 
 

@@ -53,6 +53,8 @@ _NAMES = (
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SIGNED_SMALL = re.compile(r"(?<=\[name\] )([^\W\d_][\w'’-]*)(?=[^\w\n<]*(?:<|$))", re.M)
+_THING = re.compile(rf" {any_of('things')}\b", re.I)  # Georgia font
+_OF_THING = re.compile(rf"\b{any_of('things')}:? [\"“„«']?\Z", re.I)
 _WHOSE = ("'s", "’s", "'S", "’S")
 _OFTEN = 0.2  # of the texts that hold a word, as a person's name: then it is one
 _NUMBER, _PRIVATE = re.compile(_NUMBERS), re.compile(_NUMBERS + _NAMES)
@@ -131,12 +133,18 @@ def _names_masked(shown: str, text: str, names: Collection[str]) -> str:
     def placed(word: re.Match) -> str:
         base, capital = _base(word[0]), not word[0][0].islower()
         named = base in names or base in here or (capital and base.capitalize() in names)
-        return "[name]" if named else word[0]
+        return "[name]" if named and not _of_a_thing(word) else word[0]
 
     masked = _WORD.sub(placed, shown)
     if not either:
         return masked
     return _SIGNED_SMALL.sub(lambda w: "[name]" if _base(w[0]) in either else w[0], masked)
+
+
+def _of_a_thing(word: re.Match) -> bool:
+    """Does the word stand beside one that says it is a font's, say, and nobody's?"""
+    before = word.string[max(0, word.start() - 24) : word.start()]
+    return _THING.match(word.string, word.end()) is not None or _OF_THING.search(before) is not None
 
 
 def _names_here(words: set[str], text: str) -> frozenset[str]:

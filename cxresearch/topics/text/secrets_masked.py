@@ -10,6 +10,7 @@ from cxresearch.topics.text.word_lists import any_of, words_of
 SECRET = "[secret]"
 CLOSE = 4  # blanks at most between the two, where a secret is a word like others
 REACH = 110  # letters after a word that announces a secret, in which it stands
+BEFORE = 60  # letters before figures, in which a word announces them
 ENTROPY = 3.3  # bits a letter of a word that nobody writes by hand
 LONG = 20  # letters of a token, at least
 UNBROKEN = 14  # of these without a mark between; names of settings are broken
@@ -34,14 +35,28 @@ _IN_ADDRESS = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@]{0,80}:)[^\s@/]{1,120}(?=@)"
 )
 _ASSIGNED = re.compile(
-    r"(?P<key>(?<![A-Za-z])(?:\w{1,20}_)?(?:password|passwd|pass|pwd|secret|accountkey|sharedaccesskey"
-    r"|_authtoken|auth_?token|access_?key|api_?key|client_?secret)"
-    r"[\"']?[ \t]{0,2}=[ \t]{0,2}[\"']?)(?!\[secret\])[^\s\"';,&]{2,200}",
+    r"(?P<key>(?:(?<![A-Za-z])(?:\w{1,20}_)?(?:password|passwd|pass|pwd|pw|secret|accountkey"
+    r"|sharedaccesskey|_authtoken|(?:auth|access|session)_?token|(?:access|api|secret|private)_?key"
+    r"|(?:client|api)_?secret|(?:php|asp|j)?sess(?:ion)?_?id)"
+    r"[\"']?[ \t]{0,2}=>?[ \t]{0,2}[\"']?|<(?:password|passwd|pwd|secret|token|api_?key)>))"
+    r"(?!\[secret\])[^\s\"';,&<>]{2,200}",
     re.I,
 )
+_OPTION = re.compile(  # curl -u name:abc, mysql -pabc, --password abc
+    r"(?P<option>(?<!\S)(?:(?:-u|-U|--user|--proxy-user)(?:[ =][\"']?|(?<=u))"
+    r"[\w.@\\-]{1,60}[:%](?!//)"
+    rf"|\b{any_of('program')}\b[^\n]{{0,60}}?[ ]-p[ ]?[\"']?"
+    rf"|--?{any_of('option')}[ =][\"']?))(?!-|\[)[^\s\"',;]{{1,120}}"
+)
+_THREE = re.compile(rf"(?<![\w.,:/-])\d{{3,4}}(?![\w-]|[.,:]\d|[ ]?{any_of('street_unit')})", re.I)
+_IS = rf"(?:[ ]?[:=(#-]|[ ]{any_of('secret_is')}(?!\w)){{0,2}}[ \t]{{0,3}}[\"'“„«(]?\Z"
+_CARD_CODE = re.compile(  # CVV 123
+    rf"(?<!\w){any_of('card_code')}(?!\w)(?:[ ][(\[]?{any_of('card_code_at')}[)\]]?)?{_IS}", re.I
+)
 _PHRASE = re.compile(
-    rf"(?P<word>\b{any_of('pass_phrase')}[ ]?(?::|is|was|,)[ ]{{1,2}})[^\n.;:\"\[]{{6,60}}?"
-    r"(?=[.;\n]|,(?! \w+!)| or something|\Z)",
+    rf"(?P<word>\b{any_of('pass_phrase')}(?P<sign>,?[ ]{any_of('phrase_is')}\b|[ ]?[:=,])"
+    r"[ ]{1,2}[\"“„«]?)(?P<phrase>[^\n.;:\"“”„«»\[]{3,200}?)"
+    r"(?=[.;)\n\"“”»]|,(?! \w+!)| or something|\Z)",
     re.I,
 )
 _QUOTED = re.compile(  # "abc" as password
@@ -49,8 +64,30 @@ _QUOTED = re.compile(  # "abc" as password
     rf"[ ]{any_of('used_as')}[ ](?:\w{{1,6}}[ ])?{any_of('password')})",
     re.I,
 )
-_ANNOUNCED = re.compile(rf"(?<!\w)(?P<word>{any_of('secret')})(?!\w)", re.I)
-_FIGURES = re.compile(any_of("secret_number"), re.I)
+_GROUPS = re.compile(
+    r"(?<![\w.,:/-])(?:\d{2,4}(?:[ -]\d{2,4}){1,2}|\d(?: \d){3,7})(?![\w-]|[.,:]\d)"
+)
+_GROUPED = re.compile(  # code 482 913
+    rf"(?<!\w){any_of('grouped')}(?!\w){_IS}"
+    rf"|(?<![\w-])(?<!error )(?<!sort )(?<!zip )(?<!status ){any_of('received')}[^\d\n.]{{0,30}}\Z",
+    re.I,
+)
+_KEYPAD = re.compile(r"(?<![\w#*/.-])(?:[*#]?\d{4,8}[#*]|\*\d{4,8}[A-Z]?)(?![\w#*])")  # 4711#
+_KEY_IS = re.compile(  # the key is blue-heron-42
+    rf"(?P<word>(?<!\w){any_of('key')}(?!\w)(?:[ ]?[:=]|[ ]{any_of('secret_is')}(?!\w))?[ ]{{1,2}})"
+    r"(?!\d+\W)[^\W_A-Z]{1,30}(?:[-._][^\W_A-Z]{1,30}){1,6}(?![\w-])"
+)
+_LOGIN = re.compile(  # login: anna / hunter2
+    rf"(?P<word>(?<!\w){any_of('login')}(?:[ ]?[:=]|[ ]{any_of('secret_is')}(?!\w))?[ ]{{1,2}}"
+    r"[\w.@+-]{2,60}[ ]?[/:|][ ]?)(?=\S{0,40}[\d!@#$%&*+?_=^~])(?!\d{1,3}\b|/|\[)[^\s,;]{4,60}",
+    re.I,
+)
+_PRODUCT_KEY = re.compile(r"(?:[A-Z0-9]{4,6}-){2,7}[A-Z0-9]{4,6}")
+_ANNOUNCED = re.compile(rf"(?<!\w)(?!secret\])(?P<word>{any_of('secret')})(?!\w|-\d)", re.I)
+_FIGURES = re.compile(rf"\b{any_of('secret_number')}|code|código|codice", re.I)
+_OPENED = re.compile(r"[ \t:]{1,3}(?:[\"“„]|«[ ]?)")
+_PIN = re.compile(r"\d{4,12}|[A-Z]\d{3,8}[A-Z]?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SHORT = ("pin", "puk", "tan")
 _SYMBOLS = "!@#$%&*+?_=^~§"
 _TOKEN = re.compile(r"[^\s\"“”„«»]+")
@@ -61,8 +98,8 @@ _CHANGED = re.compile(rf"{any_of('changed')}[^\n]{{0,40}}\b{any_of('into')}\Z")
 _NO_SECRET = re.compile(
     rf"\d{{1,3}}-?{any_of('fold')}\Z"
     r"|(?-i:[A-Z]{2,6}[-_]\d{1,6}\Z|[A-Z]+(?:_[A-Z]+)+\Z)"  # KB-1234, OUT_OF_MEMORY
-    r"|\d+[x×]\d+|\w{1,30}\.\w{2,5}\Z(?<=[a-z]{3})|https?:|www\.|\[|0x"
-    r"|v?\d+(?:[.,:/-]\d+)+\w{0,2}\Z|\d{1,3}(?:st|nd|rd|th|h|s|x|%|€|\$|ms|kg|GB|MB|px)?\Z|[€$£]\d"
+    r"|\d+[x×]\d+|\w{1,30}\.\w{2,5}\Z(?<=[a-z]{3})|https?:|www\.|=?\[|0x"
+    r"|v?\d+(?:[.,:/]\d+)+\w{0,2}\Z|\d+(?:-\d+)+\Z|\d{1,3}(?:st|nd|rd|th|h|s|x|%|€|\$|ms|kg|GB|MB|px)?\Z|[€$£]\d"
     r"|\w+\.(?:pdf|docx?|xlsx?|csv|png|jpe?g|txt|zip|html?|json|xml|log|com|org|net|de|fr|es|it|pt"
     r"|nl|test|example)\b|(?:ERR|HTTP|KB)[-_]?\d|[A-Za-z]{1,3}-?\d{1,4}\Z|#\w+\Z|@",
     re.I,
@@ -90,9 +127,29 @@ def secrets_masked(text: str) -> str:
     shown = _PREFIXED.sub(SECRET, _KEY.sub(SECRET, text))
     shown = _IN_ADDRESS.sub(rf"\g<scheme>{SECRET}", shown)
     shown = _ASSIGNED.sub(rf"\g<key>{SECRET}", shown)
-    shown = _PHRASE.sub(rf"\g<word>{SECRET}", shown)
+    shown = _OPTION.sub(rf"\g<option>{SECRET}", shown) if " -" in shown else shown
+    shown = _LOGIN.sub(rf"\g<word>{SECRET}", _PHRASE.sub(_phrase, shown))
+    shown = _KEY_IS.sub(rf"\g<word>{SECRET}", _KEYPAD.sub(SECRET, shown))
+    shown = _after(_GROUPED, _GROUPS, _after(_CARD_CODE, _THREE, shown))
     shown = _QUOTED.sub(rf"\g<open>{SECRET}\g<close>", shown)
     return _WHOLE.sub(_drawn_by_lot, _beside(shown))
+
+
+def _after(words: re.Pattern, figures: re.Pattern, text: str) -> str:
+    """Without figures before which stand words that announce them."""
+
+    def masked(match: re.Match) -> str:
+        before = match.string[max(0, match.start() - BEFORE) : match.start()]
+        return SECRET if words.search(before) else match[0]
+
+    return figures.sub(masked, text)
+
+
+def _phrase(match: re.Match) -> str:
+    """Without what is said after "the secret word is", unless words of every day say it."""
+    said = match["sign"].strip() not in (":", "=")
+    dull = said and _dull(match["phrase"].split()[0])
+    return match[0] if dull else f"{match['word']}{SECRET}"
 
 
 def _beside(text: str) -> str:
@@ -145,9 +202,10 @@ def _is_secret(one: _Told, announced: str) -> bool:
 
 
 def _is_pin(one: _Told, announced: str) -> bool:
-    n = len(one.word) if one.word.isdigit() and _FIGURES.fullmatch(announced) else 0
+    n = len(one.word) if _PIN.fullmatch(one.word) and _FIGURES.search(announced) else 0
     first = not one.before.strip(" \t\"'“”„«(:=")
-    return 3 < n < 13 and (first or (n < 9 and announced.lower().startswith(_SHORT)))
+    near = one.signed and one.before.count(" ") < CLOSE and not _YEAR.fullmatch(one.word)
+    return 3 < n < 13 and (first or near or (n < 9 and announced.lower().startswith(_SHORT)))
 
 
 def _strong(word: str) -> bool:
@@ -163,20 +221,29 @@ def _like_a_secret(one: _Told) -> bool:
         return len(word) >= 5
     if digit:
         return 4 <= len(word) <= 20 and (one.signed or one.again or "-" in word)
-    if not letter or len(word) < 5:
+    at_once, quoted = before in (":", "="), before[-1:] in tuple('"“„«')
+    if not letter or len(word) < (4 if at_once else 5):
         return False
     odd = any(c in _SYMBOLS for c in word) or (one.signed and re.search(r"[a-zà-ÿ][A-Z]", word))
+    if _OPENED.fullmatch(one.before) and not _dull(word):
+        return True
     if odd and len(word) >= 6 and "'" not in word:
         return True
-    if one.signed and ("_" in word or word.count("-") > 1 or before[-1:] in '"“„«'):
+    if one.signed and ("_" in word or word.count("-") > 1 or quoted):
+        return True
+    if _PRODUCT_KEY.fullmatch(word):
         return True
     if _CHANGED.search(before):
         return len(word) >= 8
     alone = not one.after.strip(" .!") or (one.after[:1] in ",;." and one.after[1:2] == " ")
-    if not alone or is_everyday(word) or word.casefold() in words_of("no_secret"):
+    if not alone or _dull(word):
         return False
-    near = one.signed and word.islower() and one.before.count(" ") < CLOSE
+    near = one.signed and one.before.count(" ") < CLOSE
     return near or before[-1:] in (":", "=")
+
+
+def _dull(word: str) -> bool:
+    return is_everyday(word) or word.casefold() in words_of("no_secret")
 
 
 def _drawn_by_lot(match: re.Match) -> str:

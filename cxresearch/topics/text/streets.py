@@ -60,9 +60,32 @@ _FIELD = re.compile(  # address: 12, The Maltings
 )
 
 
+_TOWN = r"(?-i:[A-ZÀ-ÖØ-ÞŠŽ])[\w'’-]{1,30}"
+_PLACE = rf"{_TOWN}(?:[ -](?:(?:am|an der|de|la|sur|del|di|do|den|upon|on)[ ])?{_TOWN}){{0,2}}"
+_POSTCODE = (
+    r"(?:(?-i:[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2})|(?-i:[A-Z]\d[A-Z][ ]?\d[A-Z]\d)"
+    r"|(?-i:[A-Z]{2,3})[ ](?:[A-Z]\d[A-Z][ ]?\d[A-Z]\d|\d{4,5}(?:-\d{4})?)|(?<=[ ])\d{5})(?!\w)"
+)
+_CODE_FIRST = (
+    r"(?:[A-Z]{1,2}-)?(?:\d{5}(?:-\d{3})?|\d{4}(?:-\d{3}|[ ]?(?-i:[A-Z]{2}))?|\d{2}-\d{3})[ ]"
+    rf"{_PLACE}"
+)
+_REST = re.compile(  # Flat 3, [address], Apt 6, 12345 Springfield
+    rf"(?:(?<!\w){any_of('unit')}[ ]?\w{{1,4}},?[ ])?\[address\]"
+    rf"(?:,?[ ]{any_of('unit')}(?:[ .]{{1,2}}[\w/]{{1,4}}[.ºª°]?){{1,2}}"
+    r"|[ ](?:bis|ter)(?!\w)|,[ ](?:\d{1,2}[.ºª°]{1,2}[ ]?[^\W\d]{1,5}\.?"
+    rf"|{any_of('floor')}(?!\w))){{0,2}}"
+    rf"(?:[ ]{{0,2}}[,\n][ ]{{0,2}}{_CODE_FIRST}"
+    rf"|(?:,?[ \n]{_PLACE}){{0,2}}?,?[ \n]{{1,2}}{_POSTCODE}"
+    rf"|,[ ]{_PLACE}(?=[.,;\n]|\Z))?",
+    re.I,
+)
+
+
 def streets_masked(text: str) -> str:
     """The text without what a form's field of an address holds, and without streets as they are
-    written in seven languages, with the house's number."""
+    written in seven languages, with the house's number, the flat's, and the place that follows."""
     if not _FIGURE.search(text):
         return text
-    return _STREETS.sub("[address]", _FIELD.sub(r"\g<word>[address]", text))
+    shown = _STREETS.sub("[address]", _FIELD.sub(r"\g<word>[address]", text))
+    return _REST.sub("[address]", shown) if "[address]" in shown else shown
