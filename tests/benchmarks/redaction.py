@@ -28,6 +28,7 @@ from cxresearch.study.intervals import wilson
 from cxresearch.topics.text import people, redact
 
 PARTICLES = frozenset("von van der den del dei des the rua via calle rue street road lane".split())
+MASK = re.compile(r"\[[a-z -]+\]")  # such as [name], which is also how an address may end
 FILE = Path(__file__).with_suffix(".csv")
 SET = Path(__file__).parents[1] / "planted" / "held_out.jsonl.gz"
 
@@ -60,7 +61,7 @@ def _left(value: str, text: str, shown: str) -> bool:
     more often than the text holds it beside the value?"""
     if value in shown:
         return True
-    beside = text.replace(value, " ")
+    beside, shown = text.replace(value, " "), MASK.sub(" ", shown)
     words = set(re.findall(r"[^\W_]{3,}", value)) - PARTICLES
     return any(_count(word, shown) > _count(word, beside) for word in words)
 
