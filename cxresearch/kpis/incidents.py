@@ -43,18 +43,16 @@ class Incidents(Result):
         """How many customers the widest incident touched beyond what its cause brings anyway."""
         if (r := self._widest()) is None:
             return CannotTell(f"{ASKED}: no cause had a long enough history before.")
-        share = f", {r['customers'] / r['active']:.1%} of those active" if r["active"] > 0 else ""
         money = ""
         if pd.notna(r["revenue"]):
             money = f"They paid {r['revenue']:,.0f} {self.currency} a month."
         return finding(
-            "The widest of {n} incidents, {cause} from {since} to before {until}, touched "
-            "**{customers:,} customers**{share}; a usual stretch of so many weeks would bring "
-            "{expected:.0f}: {excess:.0f} more (95% interval {low:.0f} to {high:.0f}). {money}",
+            "**{customers:,} customers** wrote about {cause} from {since} to before {until}, the "
+            "widest of {n} incidents. In as many usual weeks {expected:.0f} would: {excess:.0f} "
+            "more wrote (95% interval {low:.0f} to {high:.0f}). {money}",
             n=len(self.frame), cause=r["cause"], since=f"{r['since']:%Y-%m-%d}",
-            until=f"{r['until']:%Y-%m-%d}", customers=int(r["customers"]), share=share,
-            expected=r["expected"], excess=r["excess"], low=r["excess low"],
-            high=r["excess high"], money=money,
+            until=f"{r['until']:%Y-%m-%d}", customers=int(r["customers"]), expected=r["expected"],
+            excess=r["excess"], low=r["excess low"], high=r["excess high"], money=money,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

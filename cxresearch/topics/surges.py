@@ -11,7 +11,7 @@ from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import listed, view
 from cxresearch.topics.emerging import emerging, surges
 
 if TYPE_CHECKING:
@@ -35,15 +35,12 @@ class Surges(Result):
         """What surges in the last whole week, and how often anything did before."""
         every = self._surges()
         now = every[every["ongoing"]]
-        weeks = self.frame
+        says = "In the last whole week no cause rose beyond its own history."
+        if len(now):
+            says = "Rising beyond its own history in the last whole week: {names}."
         return finding(
-            "In the last whole week, from {week} on, " + ("{now} surging: {names}. " if len(now)
-            else "no topic surges. ") + "Surges flagged in all: {n}, in {topics} of {of} topics, "
-            "among {judged:,} weeks of topics. At most a twentieth of flagged weeks should be "
-            "chance.",
-            week=f"{weeks.loc[weeks['p'].notna(), 'week'].max():%Y-%m-%d}", now=len(now),
-            names="; ".join(now["name"]), n=len(every), topics=int(every["topic"].nunique()),
-            of=int(weeks["topic"].nunique()), judged=int(weeks["p"].notna().sum()),
+            says + " In all {n} such surges were seen.",
+            names=listed(now["name"]), n=len(every),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame | CannotTell:
