@@ -48,6 +48,13 @@ class CausesBack(GroupShares):
         """The causes with most solved tickets first."""
         return view(self.frame, "cause", "tickets as solved tickets", "share ±.1%", "p", "verdict")
 
+    def described(self) -> str:
+        """What dots, bars and the line are."""
+        return (
+            "Dots are shares, bars their 95% intervals, orange where clearly more or less than all "
+            f"others. The dotted line is the share of all, {self.whole:.1%}."
+        )
+
     def _title(self) -> str:
         clear = int(told(self.frame).sum())
         return f"{clear} of {len(self.frame)} causes come back clearly more or less than the rest"

@@ -101,7 +101,7 @@ class CameBack(Result):
                 f"{row['expected']:.1%}, and the interval holds that."
             )
         return finding(
-            "Chance alone would bring {expected:.1%}, because who writes often meets a cause twice. "
+            "Chance alone would bring {expected:.1%}: who writes often meets some cause twice. "
             "So **" + row["verdict"] + "** come back than chance gives.",
             expected=float(row["expected"]),
         )

@@ -1,16 +1,20 @@
 """Notebook 04: why do customers write?"""
 
+from functools import partial
+
 import pandas as pd
 
 from cxresearch.lab.against_truth import exit_requests_against_truth
 from cxresearch.outcomes.cause_months import cause_months
 from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.study import Study
-from cxresearch.study.words import NONE, view
+from cxresearch.study.words import view
+from cxresearch.topics.text import scrub
 from cxresearch.topics.text.shown import undoubted
 from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.topic_results import FIRST
 
+QUOTE = 130  # characters
 FEELINGS = CannotTell(
     "how customers feel: no ticket carries a label that a list of angry words could be held "
     "against. A few hundred tickets sorted by two people would tell how far a list can be trusted."
@@ -18,20 +22,30 @@ FEELINGS = CannotTell(
 
 
 def largest_causes(study: Study, topics: TopicModel) -> pd.DataFrame:
-    """The five largest causes (Sizes.causes): tickets, share, by how much a month's tickets changed
-    from the first half of the time to the second, a masked quote and its ticket."""
-    rows = topics.sizes.causes().head(FIRST)
+    """The five largest causes (Sizes.causes): tickets, share, change of a month's tickets from the
+    first half of the time to the second, and of three masked quotes from the middle of each the one
+    with most of its telling words, with its ticket."""
+    rows, months = topics.sizes.causes().head(FIRST), cause_months(study)
     texts = study.tickets.set_index("ticket_id")["description"]
-    quotes = [next(undoubted(study, texts, ids, 150), (NONE, NONE)) for ids in rows["quotes"]]
-    ticket, quote = zip(*quotes, strict=True) if quotes else ((), ())
-    months = cause_months(study)
     changes = pd.Series(dtype=float) if isinstance(months, CannotTell) else months.changes()
-    rows = rows.assign(change=rows["name"].map(changes), quote=quote, ticket=ticket)
-    return view(
-        rows, "name as cause", "size as tickets", "share ±.1% as share of all",
-        "change +.0% as tickets a month, second half to first", "quote as a customer's words",
-        "ticket",
-    ).dropna(axis="columns", how="all")  # fmt: skip
+    rows = rows.assign(
+        change=(100 * rows["name"].map(changes)).round().astype("Int64"),
+        quote=[
+            max(_quoted(study, texts, ids), key=partial(_held, words), default="")
+            for ids, words in zip(rows["quotes"], rows["words"], strict=True)
+        ],
+    )
+    shown = view(rows, "name as cause", "size as tickets", "share ±.1% as share of all",
+                 "change as change, %", "quote as a customer's words (ticket)")  # fmt: skip
+    return shown.dropna(axis="columns", how="all")
+
+
+def _quoted(study: Study, texts: pd.Series, ids: list) -> list[str]:
+    return [f"{quote} ({ticket})" for ticket, quote in undoubted(study, texts, ids, QUOTE, scrub)]
+
+
+def _held(words: list[str], quote: str) -> int:
+    return sum(word in quote.lower() for word in words)
 
 
 def planted_exits(study: Study) -> tuple[Finding | CannotTell, ...]:

@@ -20,11 +20,8 @@ if TYPE_CHECKING:
     from cxresearch.topics.topic_model import TopicModel
 
 DRAWN = 4  # topics whose surges are drawn
-COLUMNS = (
-    "name as topic", "onset as since", "low as earliest", "high as latest", "last as last week",
-    "tickets", "ratio as times expected", "ratio_low as low", "ratio_high as high",
-    "ongoing as goes on",
-)  # fmt: skip
+COLUMNS = ("name as topic", "since", "tickets", "ratio ±.1f as times expected",
+           "ongoing as goes on")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +31,15 @@ class Surges(Result):
     def said(self, row: str = "") -> Finding:
         """What surges in the last whole week, and how often anything did before."""
         every = self._surges()
-        now = every[every["ongoing"]]
+        if every["ongoing"].any():
+            names = listed(every.loc[every["ongoing"], "name"])
+            return finding("Rising beyond its own history in the last whole week: {n}.", n=names)
         says = "In the last whole week no cause rose beyond its own history."
-        if len(now):
-            says = "Rising beyond its own history in the last whole week: {names}."
+        if every.empty:
+            return Finding(says)
         return finding(
-            says + " In all {n} such surges were seen.",
-            names=listed(now["name"]), n=len(every),
+            says + " The last that did was {name}, from {onset} on.",
+            name=every["name"].iloc[0], onset=f"{every['onset'].iloc[0]:%Y-%m-%d}",
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame | CannotTell:
@@ -48,7 +47,10 @@ class Surges(Result):
         every = self._surges()
         if every.empty:
             return CannotTell("when a topic surged: none rose beyond its own history.")
-        return view(every, *COLUMNS)
+        days = every[["onset", "low", "high"]].map("{:%Y-%m-%d}".format)
+        since = days["onset"] + " (" + days["low"] + " to " + days["high"] + ")"
+        ratios = {f"ratio_{end}": f"ratio {end}" for end in ("low", "high")}
+        return view(every.assign(since=since).rename(columns=ratios), *COLUMNS)
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """Tickets a week of the topics that surged last, against what their history expects."""

@@ -53,10 +53,13 @@ class Sizes(Result):
 
     def causes(self) -> pd.DataFrame:
         """What leads the page, the largest first: topics, those of one name together, or themes
-        where most topics do not come back: name, size, share, low, high, firm, quotes."""
+        where most topics do not come back: name, size, share, low, high, firm, quotes, words."""
         by = "name" if self._told_apart() else "theme"
         rows = self.frame.groupby(by, sort=False).agg(
-            size=("size", "sum"), firm=("reproducible", "any"), quotes=("quotes", "first")
+            size=("size", "sum"),
+            firm=("reproducible", "any"),
+            quotes=("quotes", "first"),
+            words=("words", "first"),
         )
         low, high = wilson(rows["size"], self.tickets)
         rows = rows.assign(share=rows["size"] / max(self.tickets, 1), low=low, high=high)

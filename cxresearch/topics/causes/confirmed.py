@@ -41,7 +41,8 @@ class Confirmed(Result):
 
 @dataclass(frozen=True, eq=False)
 class Moved(Result):
-    """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person."""
+    """What became of topics when they were last fitted anew: name, was, topic, overlap,
+    by_person."""
 
     def said(self, row: str = "") -> Finding:
         """What became of what people wrote."""
