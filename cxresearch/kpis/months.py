@@ -68,9 +68,9 @@ class Months(Result):
             )
         return finding(
             "From month to month {what} differs by more than chance: over {n} months it ran from "
-            "{low:.1%} to {high:.1%} (p {p}{alone}).{rest}",
+            "{low:.1%} to {high:.1%} (p {p}{alone})." + rest,
             what=self.what, low=float(low), high=float(high), n=len(over),
-            p=f"= {p:.3f}" if p >= 0.001 else "below 0.001", alone=alone, rest=rest,
+            p=f"= {p:.3f}" if p >= 0.001 else "below 0.001", alone=alone,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -32,7 +32,7 @@ class CauseMonths(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The largest causes, one small line each on one scale; the title names one alone whole."""
-        names, change = self._largest(), self.changes().head(LARGEST)
+        names, change = self._largest(), self.changes().head(LARGEST).dropna()
         top = change.abs().idxmax() if len(change) else ""
         alone = names == [top]
         panels = [ax] if ax else drawing.small_panels(len(names), 3, 1.9 if len(names) > 1 else 2.8)
@@ -49,7 +49,7 @@ class CauseMonths(Result):
 
     def described(self) -> str:
         """By how much each changed from the first to the second half."""
-        changes = self.changes().head(LARGEST).items()
+        changes = self.changes().head(LARGEST).dropna().items()
         each = "; ".join(f"{drawing.in_figure(name)} {change:+.0%}" for name, change in changes)
         return (
             f"Tickets a month, by cause ({len(self._largest())} shown). Change of the monthly "

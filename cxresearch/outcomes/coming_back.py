@@ -102,9 +102,9 @@ class CameBack(Result):
             )
         return finding(
             "Chance alone would bring {expected:.1%}: who writes often meets some cause twice. "
-            "So **" + row["verdict"] + "** come back than chance gives.",
-            expected=float(row["expected"]),
-        )
+            "So **{how}** come back than chance gives.",
+            expected=float(row["expected"]), how={"less": "fewer"}.get(row["verdict"], "more"),
+        )  # fmt: skip
 
 
 @once

@@ -115,7 +115,7 @@ class Sizes(Result):
         drawing.percent(ax)
         ax.set_xlabel("share of tickets, with 95% interval")
         top, of = rows["share"].head(FIRST).sum(), len(self.causes())
-        few = f"The {min(FIRST, of)} largest of {of}" if of > 1 else "All"
+        few = f"The {FIRST} largest of {of}" if of > FIRST else of
         drawing.title(ax, f"{few} {self._called()} bring {top:.0%} of tickets")
         return ax
 

@@ -26,7 +26,9 @@ def test_the_title_is_the_largest_change_from_half_to_half():
 
 
 def test_a_cause_that_did_not_exist_before_has_no_change():
-    ax = months(new=[0, 0, 5, 5]).plot()
+    new = months(new=[0, 0, 5, 5])
+    assert new.changes().isna().all()
+    ax = new.plot()
     assert ax.figure.get_suptitle() == "Tickets a month"
     plt.close(ax.figure)
 
