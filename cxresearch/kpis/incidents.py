@@ -91,13 +91,13 @@ class Incidents(Result):
         return ax
 
     def described(self) -> str:
-        """Each incident, with the customers to be expected in brackets."""
-        rows = self.frame.head(DRAWN)
-        touched = zip(_names(rows), rows["customers"], rows["expected"], strict=True)
-        counts = "; ".join(f"{name}: {n:,} ({expected:.0f})" for name, n, expected in touched)
-        more = len(self.frame) - len(rows)
-        rest = f" {more} further incidents are in the table only." if more else ""
-        return f"Customers touched by each incident, expected in brackets: {counts}.{rest}"
+        """What dots, marks and lines are."""
+        more = len(self.frame) - DRAWN
+        rest = f" {more} further incidents are in the table only." if more > 0 else ""
+        return (
+            "Dots are customers touched, marks those that as many usual weeks bring, thick lines "
+            f"their 95% intervals.{rest}"
+        )
 
     def _widest(self) -> pd.Series | None:
         rows = without(self.frame)[0].dropna(subset="excess")

@@ -18,7 +18,7 @@ from cxresearch.topics.causes import named
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LARGEST, FEWEST = 6, 4  # causes drawn, months watched
+LARGEST, FEW, FEWEST = 6, 3, 4  # causes drawn, described one by one; months watched
 HALVES = "from the first to the second half"
 
 
@@ -49,13 +49,12 @@ class CauseMonths(Result):
 
     def described(self) -> str:
         """By how much each changed from the first to the second half."""
-        changes = self.changes().head(LARGEST).dropna().items()
-        each = "; ".join(f"{drawing.in_figure(name)} {change:+.0%}" for name, change in changes)
-        return (
-            f"Tickets a month, by cause ({len(self._largest())} shown). Change of the monthly "
-            f"count from the first to the second half of the time watched: {each}. Counts, not "
-            "rates: more customers write more."
-        )
+        said = "Tickets a month, on one scale. Counts, not rates: more customers write more."
+        changes = self.changes().head(LARGEST).dropna()
+        if not 0 < len(changes) <= FEW:
+            return said
+        each = (f"{drawing.in_figure(name)} {change:+.0%}" for name, change in changes.items())
+        return f"{said} Change {HALVES}: {'; '.join(each)}."
 
     def _largest(self) -> list[str]:
         return list(self.frame.groupby("cause")["tickets"].sum().nlargest(LARGEST).index)

@@ -71,14 +71,10 @@ class Surges(Result):
         return panels[0]
 
     def described(self) -> str:
-        """What lines and dots are, and how many weeks are flagged."""
-        each = "; ".join(
-            f"{drawing.in_figure(self._name(topic))} {n}" for topic, n in self._counts().items()
-        )
+        """What lines and dots are."""
         return (
             "Grey lines are tickets a week, blue ones what the weeks before let expect, orange "
-            f"dots weeks flagged as a surge. Flagged weeks: {each}. The topics that surged last "
-            "are shown."
+            "dots weeks that surged. The topics that surged last are shown."
         )
 
     def _surges(self) -> pd.DataFrame:
@@ -97,10 +93,6 @@ class Surges(Result):
 
     def _drawn(self) -> list[int]:
         return list(self._flagged()["topic"].drop_duplicates()[:DRAWN])
-
-    def _counts(self) -> pd.Series:
-        shown = self.frame[self.frame["topic"].isin(self._drawn())]
-        return shown.groupby("topic", sort=False)["flagged"].sum().astype(int)
 
 
 def weekly_surges(study: Study, topics: TopicModel) -> Surges | CannotTell:

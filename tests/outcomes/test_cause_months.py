@@ -36,7 +36,7 @@ def test_a_cause_that_did_not_exist_before_has_no_change():
 def test_one_cause_alone_is_drawn_alone():
     alone = months(a=[1, 1, 1, 1], b=[2, 2, 2, 4]).of("b")
     assert set(alone.frame["cause"]) == {"b"}
-    assert "(1 shown)" in alone.described()
+    assert alone.described().endswith("half: b +50%.")
     ax = alone.plot()
     assert (ax.figure.get_suptitle(), ax.get_title()) == ("b: +50%", HALVES)
     plt.close(ax.figure)

@@ -242,7 +242,6 @@ def test_surges_are_drawn_with_their_flagged_weeks():
     ax = Surges(weeks).plot()
     assert ax.figure.get_suptitle() == "The newest surge: mail, 30 tickets in a week"
     assert ax.collections[0].get_offsets()[:, 1].tolist() == [30]
-    assert "Flagged weeks: mail 1." in Surges(weeks).described()
     plt.close(ax.figure)
     assert isinstance(Surges(weeks.assign(flagged=False)).plot(), CannotTell)
 
