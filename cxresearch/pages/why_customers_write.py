@@ -14,7 +14,7 @@ from cxresearch.topics.text.shown import undoubted
 from cxresearch.topics.topic_model import TopicModel
 from cxresearch.topics.topic_results import FIRST
 
-QUOTE = 130  # characters
+QUOTE = 120  # characters
 FEELINGS = CannotTell(
     "how customers feel: no ticket carries a label that a list of angry words could be held "
     "against. A few hundred tickets sorted by two people would tell how far a list can be trusted."
@@ -28,16 +28,16 @@ def largest_causes(study: Study, topics: TopicModel) -> pd.DataFrame:
     rows, months = topics.sizes.causes().head(FIRST), cause_months(study)
     texts = study.tickets.set_index("ticket_id")["description"]
     changes = pd.Series(dtype=float) if isinstance(months, CannotTell) else months.changes()
-    rows = rows.assign(
-        change=(100 * rows["name"].map(changes)).round().astype("Int64"),
-        quote=[
-            max(_quoted(study, texts, ids), key=partial(_held, words), default="")
-            for ids, words in zip(rows["quotes"], rows["words"], strict=True)
-        ],
-    )
-    shown = view(rows, "name as cause", "size as tickets", "share ±.1% as share of all",
-                 "change as change, %", "quote as a customer's words (ticket)")  # fmt: skip
-    return shown.dropna(axis="columns", how="all")
+    sizes = zip(rows["size"], rows["name"].map(changes), strict=True)
+    quotes = [
+        max(_quoted(study, texts, ids), key=partial(_held, words), default="")
+        for ids, words in zip(rows["quotes"], rows["words"], strict=True)
+    ]
+    tickets = [f"{n:,}" + (f" ({change:+.0%})" if pd.notna(change) else "") for n, change in sizes]
+    return view(
+        rows.assign(tickets=tickets, quote=quotes), "name as cause", "tickets as tickets (change)",
+        "share ±.1% as share of all", "quote as a customer's words (ticket)",
+    )  # fmt: skip
 
 
 def _quoted(study: Study, texts: pd.Series, ids: list) -> list[str]:

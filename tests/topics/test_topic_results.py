@@ -99,7 +99,7 @@ def test_the_largest_causes_are_shown_with_a_quote_that_holds_their_words(topics
     )
     found = largest_causes(told, replace(topics, table=rows))
     assert found["cause"].tolist() == ["mail", "pay"]
-    assert found["tickets"].tolist() == [5, 4]
+    assert found["tickets (change)"].tolist() == ["5", "4"]
     assert found["a customer's words (ticket)"].tolist() == [
         "The mail does not arrive. (t0)", "I cannot pay. (t6)"
     ]  # fmt: skip
