@@ -221,11 +221,12 @@ def other_languages(topics: TopicModel) -> tuple[Finding, ...]:
     return (
         finding(
             "{placed:,} of {others:,} tickets in other languages got a topic by vote of those that "
-            "mean the same; the others' votes were too divided. Tried on {tried:,} tickets in a "
-            "language that makes topics, " + SHARE + " landed in their own topic.",
+            "mean the same; the others' votes were too divided. Of {tried:,} tickets in a "
+            "language that makes topics {again:,} were placed in the same way; " + SHARE + " of "
+            "these landed in their own topic.",
             placed=sum(n for _, n in of["languages"].values()),
             others=sum(n for n, _ in of["languages"].values()),
-            tried=of["tried"], **share(of["right"], of["placed"]),
+            tried=of["tried"], again=of["placed"], **share(of["right"], of["placed"]),
         ),
     )  # fmt: skip
 
