@@ -20,13 +20,17 @@ from cxresearch.study.intervals import of_draws
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
 
 DAY = pd.Timedelta(days=1)
 TOP = 0.10
 DRAWS = 1000
 MOST = 6  # tickets a customer, and more, in one group
 FEWEST_TICKETS = 20
+MORE, UNTOLD = "more than chance gives", "cannot tell whether more than chance"
+SAYS = {
+    MORE: "So some customers do write more than chance gives.",
+    UNTOLD: "Whether some customers write more than chance gives cannot be told.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +47,11 @@ class TopTenth(Result):
         top = self.frame.loc["top"]
         return finding(
             "The {top:.0%} of customers who write most write **{share:.1%}** of all tickets (95% "
-            "interval {low:.1%} to {high:.1%}; {n:,} customers, {tickets:,} tickets). If everybody "
-            "wrote at one rate, it would be {expected:.1%} (95% of draws {least:.1%} to {most:.1%})"
-            ": " + top["verdict"] + ".",
+            "interval {low:.1%} to {high:.1%}; {n:,} customers). If all wrote alike they would "
+            "write {expected:.1%} ({least:.1%} to {most:.1%}). " + SAYS[top["verdict"]],
             top=self.part, share=top["share"], low=top["low"], high=top["high"],
-            n=int(top["customers"]), tickets=int(top["tickets"]), expected=top["expected"],
-            least=top["expected low"], most=top["expected high"],
+            n=int(top["customers"]), expected=top["expected"], least=top["expected low"],
+            most=top["expected high"],
         )  # fmt: skip
 
 
@@ -56,17 +59,6 @@ class TopTenth(Result):
 class TicketsEach(Result):
     """Customers by how many tickets they wrote, beside chance: tickets (the last group and more),
     customers, expected (customers), share of tickets (that they wrote together)."""
-
-    def table(self) -> pd.DataFrame:
-        """Customers seen and to be expected, and their part of all tickets."""
-        rows = self.frame.assign(
-            expected=self.frame["expected"].round().astype(int),
-            part=100 * self.frame["share of tickets"],
-        )
-        return view(
-            rows, "tickets as tickets a customer", "customers",
-            "expected as customers expected by chance", "part as % of all tickets",
-        )  # fmt: skip
 
     def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """Bars seen, dots expected by chance."""
@@ -85,12 +77,8 @@ class TicketsEach(Result):
         return ax
 
     def described(self) -> str:
-        """Each bar, and its dot in brackets."""
-        counts = "; ".join(
-            f"{r['tickets']}: {r['customers']:,} ({r['expected']:,.0f})"
-            for _, r in self.frame.iterrows()
-        )
-        return f"Customers by number of tickets, expected by chance in brackets: {counts}."
+        """What bars and dots are."""
+        return "Bars are customers seen, dots those expected if all wrote alike."
 
 
 @once
@@ -146,9 +134,7 @@ def concentration(
     row = {"customers": len(counts), "top": size, "tickets": int(counts.sum()), "share": share}
     row |= dict(zip(("low", "high"), of_draws(_top_share(again, size)), strict=True))
     row |= dict(zip(("expected low", "expected high"), of_draws(chance), strict=True))
-    row |= {"expected": chance.mean(), "p": p, "verdict": "cannot tell whether more than chance"}
-    if p < 0.05:
-        row["verdict"] = "more than chance gives"
+    row |= {"expected": chance.mean(), "p": p, "verdict": MORE if p < 0.05 else UNTOLD}
     return TopTenth(pd.DataFrame([row], index=["top"]), top)
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxresearch.outcomes.hazards import told
-from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
-from cxresearch.study.words import each, view
+from cxresearch.study.words import view
 
-TICKS = (0.25, 0.5, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 FARTHEST = 8  # pairs in a table
 
 
@@ -29,15 +27,17 @@ class WhoWrites(Result):
         clear = rows[told(rows)].sort_values("ratio", ascending=False)
         if clear.empty:
             return CannotTell(
-                f"which type of customer writes more: of {len(self.frame)} groups none differs "
-                "clearly from all other customers, at a false-discovery rate of 5%."
+                f"which type of customer writes more: none of {len(self.frame)} groups differs "
+                "clearly from all other customers."
             )
+        top = clear.iloc[0]
+        most = "most" if top["ratio"] > 1 else "less, and nobody clearly more"
         return finding(
-            "Tickets a year, as a multiple of those of all other customers: **{parts}** (95% "
-            "intervals; {n} of {of} groups differ at a false-discovery rate of 5%). A larger "
-            "account has more people who can write: writing more is associated with the group, not "
-            "explained by it.",
-            parts=each(clear["who"], clear, "ratio", ".2f"), n=len(clear), of=len(self.frame),
+            "**{who}** writes " + most + ": {rate:.2f} tickets a year, {ratio:.2f} times as many "
+            "as all others ({low:.2f} to {high:.2f}). Of {of} groups {n} differ clearly. A larger "
+            "account has more people who can write.",
+            who=top["who"][:1].upper() + top["who"][1:], n=len(clear), of=len(self.frame),
+            **top[["rate", "ratio", "low", "high"]],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -53,39 +53,6 @@ class WhoWrites(Result):
             "rate as tickets a year", "ratio ±.2f as times all others", "verdict",
         )  # fmt: skip
 
-    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
-        """Ratios with 95% intervals on a log scale, orange where the verdict can tell."""
-        rows = self._drawn()
-        ax = drawing.axes(0.36 * max(len(rows), 1) + 1.5, ax)
-        low, high = min(0.8, rows["low"].min()), max(1.25, rows["high"].max())
-        drawing.ratio_axis(ax, low, high)
-        ax.set_xticks([tick for tick in TICKS if low * 0.97 <= tick <= high * 1.03], minor=False)
-        drawing.forest(ax, rows, rows["who"], "ratio", clear=told(rows), length=40)
-        drawing.xlabel(ax, "tickets a year, times those of all other customers (log scale)")
-        drawing.title(ax, self._title())
-        return ax
-
-    def described(self) -> str:
-        """Each ratio with its interval, from the top."""
-        rows = self._drawn()
-        names = [drawing.in_figure(name, 40) for name in rows["who"]]
-        return (
-            "Dots are rate ratios, bars 95% intervals with errors by customer, orange where clear "
-            f"at a false-discovery rate of 5%: {each(names, rows, 'ratio', '.2f')}."
-        )
-
-    def _drawn(self) -> pd.DataFrame:
-        return self.frame[self.frame["ratio"].notna()]
-
-    def _title(self) -> str:
-        """The group that writes most beyond the others."""
-        more = self.frame[self.frame["verdict"] == "writes more"]
-        if more.empty:
-            return "No type of customer clearly writes more than all others"
-        most = more.sort_values("ratio").tail(1).squeeze()
-        name = most["who"]
-        return f"{name[0].upper()}{name[1:]} writes {most['ratio']:.2f} times as much as others"
-
 
 @dataclass(frozen=True, eq=False)
 class AboutWhat(Result):
@@ -99,21 +66,21 @@ class AboutWhat(Result):
         tested, _ = without(self._tested())
         clear = tested[told(tested)]
         if clear.empty:
-            return self._nearest(tested)
-        parts = "; ".join(
-            f"{r['who']} on {r['cause']}: {r['ratio']:.2f} times ({r['low']:.2f} to "
-            f"{r['high']:.2f})"
-            for _, r in clear.head(5).iterrows()
-        )
+            return CannotTell(
+                "whether a type of customer writes more about some cause: none of "
+                f"{len(tested)} pairs of cause and group stands out."
+            )
         return finding(
-            "**{n} of {of}** pairs of cause and group stand out at a false-discovery rate of 5%; "
-            "the clearest, as shares of tickets against all others: {parts}.",
-            n=len(clear), of=len(tested), parts=parts,
+            "**{n} of {of}** pairs of cause and group stand out. The clearest is {who} on {cause}: "
+            "{tickets:,} tickets where {expected:,.0f} were to be expected.",
+            n=len(clear), of=len(tested), **clear.iloc[0][["who", "cause", "tickets", "expected"]],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """The pairs of cause and group that lie farthest from what all others write about."""
-        far = self._tested().head(FARTHEST)
+        """The pairs of cause and group that lie farthest from what all others write about; none
+        where none stands out."""
+        tested = self._tested()
+        far = tested.head(FARTHEST if told(tested).any() else 0)
         far = far.assign(expected=far["expected"].round().astype(int))
         return view(
             far, "cause", "who as group", "tickets", "expected", "ratio ±.2f as times all others",
@@ -122,16 +89,3 @@ class AboutWhat(Result):
 
     def _tested(self) -> pd.DataFrame:
         return self.frame.dropna(subset="p").sort_values("p", kind="stable")
-
-    def _nearest(self, tested: pd.DataFrame) -> CannotTell:
-        nearest = "".join(
-            f"The nearest: {r['who']} on {r['cause']}, {r['ratio']:.2f} times ({r['low']:.2f} to "
-            f"{r['high']:.2f}; q = {r['q']:.2f})."
-            for _, r in tested.head(1).iterrows()
-        )
-        doubt = finding(
-            "whether a type of customer writes more about some cause: none of {tested} pairs of "
-            "cause and group stands out at a false-discovery rate of 5%. {nearest}",
-            tested=len(tested), nearest=nearest,
-        )  # fmt: skip
-        return CannotTell(doubt.text.strip())

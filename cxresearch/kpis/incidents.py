@@ -43,18 +43,16 @@ class Incidents(Result):
         """How many customers the widest incident touched beyond what its cause brings anyway."""
         if (r := self._widest()) is None:
             return CannotTell(f"{ASKED}: no cause had a long enough history before.")
-        share = f", {r['customers'] / r['active']:.1%} of those active" if r["active"] > 0 else ""
         money = ""
         if pd.notna(r["revenue"]):
             money = f"They paid {r['revenue']:,.0f} {self.currency} a month."
         return finding(
-            "The widest of {n} incidents, {cause} from {since} to before {until}, touched "
-            "**{customers:,} customers**{share}; a usual stretch of so many weeks would bring "
-            "{expected:.0f}: {excess:.0f} more (95% interval {low:.0f} to {high:.0f}). {money}",
+            "**{customers:,} customers** wrote about {cause} from {since} to before {until}, the "
+            "widest of {n} incidents. In as many usual weeks {expected:.0f} would: {excess:.0f} "
+            "more wrote (95% interval {low:.0f} to {high:.0f}). {money}",
             n=len(self.frame), cause=r["cause"], since=f"{r['since']:%Y-%m-%d}",
-            until=f"{r['until']:%Y-%m-%d}", customers=int(r["customers"]), share=share,
-            expected=r["expected"], excess=r["excess"], low=r["excess low"],
-            high=r["excess high"], money=money,
+            until=f"{r['until']:%Y-%m-%d}", customers=int(r["customers"]), expected=r["expected"],
+            excess=r["excess"], low=r["excess low"], high=r["excess high"], money=money,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -93,13 +91,13 @@ class Incidents(Result):
         return ax
 
     def described(self) -> str:
-        """Each incident, with the customers to be expected in brackets."""
-        rows = self.frame.head(DRAWN)
-        touched = zip(_names(rows), rows["customers"], rows["expected"], strict=True)
-        counts = "; ".join(f"{name}: {n:,} ({expected:.0f})" for name, n, expected in touched)
-        more = len(self.frame) - len(rows)
-        rest = f" {more} further incidents are in the table only." if more else ""
-        return f"Customers touched by each incident, expected in brackets: {counts}.{rest}"
+        """What dots, marks and lines are."""
+        more = len(self.frame) - DRAWN
+        rest = f" {more} further incidents are in the table only." if more > 0 else ""
+        return (
+            "Dots are customers touched, marks those that as many usual weeks bring, thick lines "
+            f"their 95% intervals.{rest}"
+        )
 
     def _widest(self) -> pd.Series | None:
         rows = without(self.frame)[0].dropna(subset="excess")

@@ -50,27 +50,27 @@ class Months(Result):
         over, rest = self.over(), self._rest()
         whether = f"whether {self.what} changed by month"
         if len(over) < LEAST:
-            return CannotTell(f"how {self.what} changed by month: too few months are over." + rest)
+            return CannotTell(f"how {self.what} changed by month: too few months are over.{rest}")
         count, of = (over[name] / _effect(over) for name in ("count", "of"))
         least = of.min() * min(count.sum(), (of - count).sum()) / of.sum()
         if least < FEWEST:
             return CannotTell(
-                f"{whether}: in the smallest month {least:.1f} would be expected by chance, too "
-                f"few to compare {len(over)} months." + rest
+                f"{whether}: in the smallest month chance alone would bring {least:.1f}, too few "
+                f"to compare {len(over)} months.{rest}"
             )
         _, p, _ = proportions_chisquare(count, of)
-        of_whom = "clustered by customer" if "effect" in over else "rows taken as independent"
+        alone = "" if "effect" in over else ", rows taken as independent"
         low, high = over["share"].min(), over["share"].max()
         if p >= 0.05:
             return CannotTell(
-                f"{whether}: from {low:.1%} to {high:.1%} over {len(over)} months, no more than "
-                f"chance would have it (p = {p:.2f}, {of_whom})." + rest
+                f"{whether}: over {len(over)} months it ran from {low:.1%} to {high:.1%}, no more "
+                f"than chance gives (p = {p:.2f}{alone}).{rest}"
             )
         return finding(
-            "From month to month {what} differs by more than chance: from {low:.1%} to {high:.1%} "
-            "over {n} months (p {p}, {of_whom}). {rest}",
+            "From month to month {what} differs by more than chance: over {n} months it ran from "
+            "{low:.1%} to {high:.1%} (p {p}{alone})." + rest,
             what=self.what, low=float(low), high=float(high), n=len(over),
-            p=f"= {p:.3f}" if p >= 0.001 else "below 0.001", of_whom=of_whom, rest=rest,
+            p=f"= {p:.3f}" if p >= 0.001 else "below 0.001", alone=alone,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -127,9 +127,7 @@ class Months(Result):
 
     def _rest(self) -> str:
         young = len(self._young())
-        verb = "is" if young == 1 else "are"
-        of = f" {young} of {len(self.frame)} months {verb} not over and not compared."
-        return of if young else ""
+        return f" Not over and not compared: {young} of {len(self.frame)} months." if young else ""
 
 
 @dataclass(frozen=True, eq=False)

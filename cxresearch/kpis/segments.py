@@ -15,7 +15,7 @@ from cxresearch.kpis.concentration import tickets_each
 from cxresearch.kpis.customer_types import AboutWhat, WhoWrites
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.intervals import normal, of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -23,14 +23,9 @@ from cxresearch.study.study import Study
 YEAR = 365.25
 ENOUGH = 5  # tickets in a group, or expected there, for a normal interval
 RATE = 0.05
-UNKNOWN = CannotTell(
-    "whether it is the same type of customer: this export tells nothing of customers but what they "
-    "wrote. A customers table with what was known of each at the start (plan, segment, country) "
-    "would tell."
-)
-
-UNLIKE = CannotTell(
-    "whether a type of customer writes about something else than others: the same table would tell."
+UNKNOWN = (
+    "whether it is the same type of customer: nothing is told of customers but what they wrote. A "
+    "customers table with what was known of each at the start (plan, segment, country) would tell."
 )
 
 
@@ -38,7 +33,7 @@ def customer_groups(study: Study) -> pd.DataFrame | CannotTell:
     """What is known of customers as of when they came into view: customer_id and a column of text
     each (as_of_start columns, and the plan they had then); unknown is a group of its own."""
     if outcome(study) is returning or not study.has("customers"):
-        return UNKNOWN
+        return DoesNotApply(UNKNOWN)
     names = [c for c in study.settings.as_of_start if c in study.customers]
     known = study.customers[["customer_id", *names]]
     if "plan" in history_fields(study):
@@ -47,7 +42,7 @@ def customer_groups(study: Study) -> pd.DataFrame | CannotTell:
     groups = known.drop(columns="customer_id").astype("str").fillna("unknown")
     groups = groups.loc[:, groups.nunique() > 1]
     if groups.empty:
-        return UNKNOWN
+        return CannotTell(UNKNOWN)
     return known[["customer_id"]].join(groups.rename(columns=lambda c: c.replace("_", " ")))
 
 
@@ -97,7 +92,7 @@ def beyond(study: Study) -> AboutWhat | CannotTell:
     """
     groups = customer_groups(study)
     if isinstance(groups, CannotTell):
-        return UNLIKE
+        return groups
     tickets = own_tickets(study)
     tickets = tickets.loc[~tickets["duplicate"], ["customer_id", "cause"]]
     tickets = tickets.merge(groups, on="customer_id")

@@ -210,7 +210,7 @@ class ExitsMarked(Result):
         numbers = {f"{name}_{k}": v for name, row in self.frame.iterrows() for k, v in row.items()}
         return finding(
             "Of the planted requests to leave, {recall_share:.0%} (95% interval {recall_low:.0%} "
-            "to {recall_high:.0%}; of {recall_of:,.0f}) are marked as such; of those marked, "
+            "to {recall_high:.0%}; of {recall_of:,.0f}) are marked. Of those marked, "
             "{precision_share:.0%} ({precision_low:.0%} to {precision_high:.0%}; of "
             "{precision_of:,.0f}) are one.",
             **numbers,

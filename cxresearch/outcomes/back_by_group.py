@@ -28,29 +28,32 @@ class CausesBack(GroupShares):
     high, difference (from the rest, as a share), p (Holm over causes), verdict."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Which causes come back more or less often than the rest, after Holm's correction."""
+        """How many causes come back clearly more or less often than all others (Holm), and the
+        ends of these."""
         rows, of = without(self.frame)[0], len(self.frame)
-        clear = rows[told(rows)]
-        few = int(self.frame["p"].isna().sum())
-        doubt = (
-            f"{of - len(clear) - few} of {of} causes were compared without a clear result, {few} "
-            "had too few recurrences to be compared"
-        )
+        clear = rows[told(rows)].sort_values("share")
         if clear.empty:
-            return CannotTell(f"which cause comes back most within {MONTH} days: {doubt}.")
-        clear = clear.sort_values("share", ascending=False)
-        return finding(
-            "Against all others, within {day} days, {parts}: {n} of {of} causes differ "
-            "(Holm-corrected). " + doubt + ".",
-            parts=each(clear["cause"], clear, "share"), day=MONTH, n=len(clear), of=of,
-        )  # fmt: skip
+            return CannotTell(
+                f"which cause comes back most within {MONTH} days: none of {of} differs clearly "
+                "from all others."
+            )
+        says = "Of {of} causes {n} come back clearly more or less often than all others."
+        ends = {"More": clear.tail(1), "Less": clear.head(1)}
+        ends = {how: e for how, e in ends.items() if e["verdict"].item().endswith(how.lower())}
+        says += "".join(f" {how} often: {{{how}}}." for how in ends)
+        ends = {how: each(end["cause"], end, "share") for how, end in ends.items()}
+        return finding(says, of=of, n=len(clear), **ends)
 
     def table(self) -> pd.DataFrame:
         """The causes with most solved tickets first."""
-        return view(
-            self.frame, "cause", "tickets as solved tickets", "came back", "share ±.1%", "p",
-            "verdict",
-        )  # fmt: skip
+        return view(self.frame, "cause", "tickets as solved tickets", "share ±.1%", "p", "verdict")
+
+    def described(self) -> str:
+        """What dots, bars and the line are."""
+        return (
+            "Dots are shares, bars their 95% intervals, orange where clearly more or less than all "
+            f"others. The dotted line is the share of all, {self.whole:.1%}."
+        )
 
     def _title(self) -> str:
         clear = int(told(self.frame).sum())

@@ -18,7 +18,7 @@ from cxresearch.topics.causes import named
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LARGEST, FEWEST = 6, 4  # causes drawn, months watched
+LARGEST, FEW, FEWEST = 6, 3, 4  # causes drawn, described one by one; months watched
 HALVES = "from the first to the second half"
 
 
@@ -32,7 +32,7 @@ class CauseMonths(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The largest causes, one small line each on one scale; the title names one alone whole."""
-        names, change = self._largest(), self._changes()
+        names, change = self._largest(), self.changes().head(LARGEST).dropna()
         top = change.abs().idxmax() if len(change) else ""
         alone = names == [top]
         panels = [ax] if ax else drawing.small_panels(len(names), 3, 1.9 if len(names) > 1 else 2.8)
@@ -49,23 +49,25 @@ class CauseMonths(Result):
 
     def described(self) -> str:
         """By how much each changed from the first to the second half."""
-        changes = self._changes().items()
-        each = "; ".join(f"{drawing.in_figure(name)} {change:+.0%}" for name, change in changes)
-        return (
-            f"Tickets a month, by cause ({len(self._largest())} shown). Change of the monthly "
-            f"count from the first to the second half of the time watched: {each}. Counts, not "
-            "rates: more customers write more."
-        )
+        said = "Tickets a month, on one scale. Counts, not rates: more customers write more."
+        changes = self.changes().head(LARGEST).dropna()
+        if not 0 < len(changes) <= FEW:
+            return said
+        each = (f"{drawing.in_figure(name)} {change:+.0%}" for name, change in changes.items())
+        return f"{said} Change {HALVES}: {'; '.join(each)}."
 
     def _largest(self) -> list[str]:
         return list(self.frame.groupby("cause")["tickets"].sum().nlargest(LARGEST).index)
 
-    def _changes(self) -> pd.Series:
+    def changes(self) -> pd.Series:
+        """By what share each cause's monthly count changed from the first half to the second, the
+        largest cause first; null without a ticket in the first."""
         months = sorted(self.frame["month"].unique())
         halves = self.frame.assign(late=self.frame["month"] >= months[len(months) // 2])
         means = halves.groupby(["cause", "late"])["tickets"].mean().unstack()
         before = means[False].where(means[False] > 0)
-        return (means[True] / before - 1).reindex(self._largest()).dropna()
+        order = self.frame.groupby("cause")["tickets"].sum().sort_values(ascending=False).index
+        return (means[True] / before - 1).reindex(order)
 
 
 @once

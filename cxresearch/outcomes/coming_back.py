@@ -13,7 +13,7 @@ from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, fi
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import LEAVING, RETURNING, each, intervals, side, view
+from cxresearch.study.words import LEAVING, RETURNING, intervals, side, view
 from cxresearch.survival import at_days, event_weights, share_by_day
 from cxresearch.survival import cumulative_incidence as incidence
 from cxresearch.survival.curves import Curves
@@ -23,14 +23,13 @@ SHOWN = 90  # days
 ESTIMATE = ["share", "low", "high"]
 LIMITS = {
     LEAVING: "The same cause is the same topic, as the machine found it: it is not proof that the "
-    "first solution failed. A topic that holds two problems makes them look like one; a problem "
-    "split over several topics makes recurrence look rarer than it is. Solved "
-    "is what the help desk says, not what the customer says. Who went silent may be content, or "
-    "on the way out.",
-    RETURNING: "Here solved is known only for tickets whose answer somebody marked as the "
-    "solution, and its time is when that answer was posted: those who marked it stayed, so how "
-    "often the others come back cannot be told. People who write under another name are strangers "
-    "here. Nobody can be seen to leave; on a forum most of the helped are silent too.",
+    "first solution failed. A topic that holds two problems makes them look like one; one split "
+    "over several topics seems to come back less than it does. Solved is what the help desk says, "
+    "not what the customer says. Who went silent may be content, or on the way out.",
+    RETURNING: "Solved is known only of tickets whose answer somebody marked as the solution, and "
+    "dates from when that answer was posted. Those who marked it stayed; how often the others come "
+    "back cannot be told. People who write under another name are strangers here. Nobody can be "
+    "seen to leave, and most of the helped are silent too.",
 }
 
 
@@ -51,16 +50,15 @@ class CameBack(Result):
 
     def table(self) -> pd.DataFrame:
         """A row a definition: the share that came back by each day with its interval, tickets."""
-        rows = self.frame.assign(
-            text=intervals(self.frame, "share"),
-            by="within " + self.frame["day"].astype(int).astype(str) + " days",
+        rows = self.frame.dropna(subset="tickets")
+        rows = rows.assign(
+            text=intervals(rows, "share"),
+            by="within " + rows["day"].astype(int).astype(str) + " days",
         )
         wide = rows.pivot(index="definition", columns="by", values="text")
         wide = wide.reindex(index=rows["definition"].unique(), columns=rows["by"].unique())
         size = rows.drop_duplicates("definition").set_index("definition")["tickets"]
-        last = rows[rows["day"] == rows["day"].max()].set_index("definition")["came back"]
-        counts = {"solved tickets": size, "came back by the last day": last}
-        return wide.assign(**{name: count.astype("Int64") for name, count in counts.items()})
+        return wide.assign(**{"solved tickets": size.astype("Int64")})
 
     def _row(self) -> pd.Series:
         return self.frame.loc[_name("same cause", self.day)]
@@ -72,26 +70,25 @@ class CameBack(Result):
                 f"how many issues come back within {self.day} days: nobody was watched so long."
             )
         return finding(
-            "Within {day} days of being solved, **{share:.1%}** (95% interval {low:.1%} to "
-            "{high:.1%}; {n:,} solved tickets) come back: the same customer writes again about the "
-            "same cause.",
+            "Of {n:,} solved tickets **{share:.1%}** come back within {day} days (95% interval "
+            "{low:.1%} to {high:.1%}): the same customer writes again about the same cause.",
             day=self.day, n=int(row["tickets"]), **row[ESTIMATE],
         )  # fmt: skip
 
     def _rivals(self) -> Finding | CannotTell:
-        names = [_name(d, self.day) for d in self.frame["definition"].unique() if d != "same cause"]
-        rows = self.frame.loc[names]
-        known = rows.dropna(subset="share")
-        if known.empty:
+        rows = self.frame[self.frame["day"] == self.day].dropna(subset="share")
+        others = rows[rows["definition"] != "same cause"]
+        if others.empty:
             return CannotTell("what other definitions would say: none could be watched so long.")
-        parts = each(known["definition"] + ":", known, "share")
-        unknown = "; ".join(rows.loc[rows["share"].isna(), "definition"])
-        more = " This export cannot tell: {unknown}." if unknown else ""
-        untold = int(self._row()["tickets"] - known["tickets"].min())
-        more += " Without {untold:,} tickets whose reopening is not told." if untold else ""
+        untold = int(self._row()["tickets"] - others["tickets"].min())
+        more = " Without {untold:,} tickets whose reopening is not told." if untold else ""
+        rows = rows.sort_values("share", kind="stable")
+        least, most = rows.iloc[0], rows.iloc[-1]
         return finding(
-            "Of the same tickets, counting otherwise: {parts}." + more,
-            parts=parts, unknown=unknown, untold=untold,
+            "It depends on what counts: from {least:.1%} ({narrow}) to {most:.1%} ({wide}) of the "
+            "same tickets come back within {day} days." + more,
+            least=least["share"], narrow=least["definition"], most=most["share"],
+            wide=most["definition"], day=self.day, untold=untold,
         )  # fmt: skip
 
     def _chance(self) -> Finding | CannotTell:
@@ -100,15 +97,13 @@ class CameBack(Result):
             return CannotTell("how often causes meet by chance: nobody was watched so long.")
         if row["verdict"] == "cannot tell":
             return CannotTell(
-                "whether causes come back more often than they meet by chance: "
-                f"{row['expected']:.1%} would, and the interval, {row['low']:.1%} to "
-                f"{row['high']:.1%}, holds it."
+                f"whether more come back than chance would bring: it would bring "
+                f"{row['expected']:.1%}, and the interval holds that."
             )
         return finding(
-            "If the cause of the next ticket had nothing to do with that of the solved one, about "
-            "{expected:.1%} would come back about the same cause; {share:.1%} do ({low:.1%} to "
-            "{high:.1%}), which is " + row["verdict"] + ".",
-            expected=float(row["expected"]), **row[ESTIMATE],
+            "Chance alone would bring {expected:.1%}: who writes often meets some cause twice. "
+            "So **{how}** come back than chance gives.",
+            expected=float(row["expected"]), how={"less": "fewer"}.get(row["verdict"], "more"),
         )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ from cxresearch.survival import mean_cumulative_function
 ABOUT = ("same cause", "any cause")
 YEAR = 365  # days
 NOTE = {
-    LEAVING: "Who departs writes no more and counts as such; taken for merely out of sight, they "
-    "would make it {naive:.2f}.",
-    RETURNING: "Nobody can be seen to depart, so all are taken to be there to the end.",
+    LEAVING: "Who leaves writes no more; counted as merely out of sight, they would make it "
+    "{naive:.2f}.",
+    RETURNING: "Nobody can be seen to leave, so all are taken to be there to the end.",
 }
 
 
@@ -50,9 +50,9 @@ class FurtherTickets(Result):
             return CannotTell(f"how many tickets follow in {YEAR} days: too few for an interval.")
         every, same = rows.loc["any cause"], rows.loc["same cause"]
         return finding(
-            "In the {day} days after their first solution customers write **{every:.2f}** further "
-            "tickets on average (95% interval {a:.2f} to {b:.2f}), {same:.2f} of them ({c:.2f} to "
-            "{d:.2f}) about the same cause; {n:,} were still watched then. " + NOTE[self.words],
+            "In the {day} days after a first solution a customer writes **{every:.2f}** more "
+            "tickets (95% interval {a:.2f} to {b:.2f}). Of these {same:.2f} ({c:.2f} to {d:.2f}) "
+            "are about the same cause. So long {n:,} customers were watched. " + NOTE[self.words],
             day=YEAR, every=every["mean"], a=every["low"], b=every["high"], same=same["mean"],
             c=same["low"], d=same["high"], n=int(every["at_risk"]), naive=every["naive"],
         )  # fmt: skip
@@ -79,7 +79,7 @@ class FurtherTickets(Result):
         """Each group's mean on the last day drawn."""
         last = self._drawn().groupby("group").tail(1)
         return (
-            "Mean cumulative functions, departure as the terminal event, shaded 95% bands. By day "
+            "Mean number of tickets, nobody writing after leaving; shaded 95% intervals. By day "
             f"{last['day'].max():.0f}: {each(last['group'], last, 'mean', '.2f')}."
         )
 

@@ -188,8 +188,8 @@ def asks_to_leave(study: Study) -> Finding:
     """How many tickets ask to leave, by their words or their topic, whoever wrote them."""
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
     return finding(
-        SHARE + " of tickets ask to leave, by their words or because they lie wholly in a topic of "
-        "which half do.", **share(int(asks.sum()), len(asks)),
+        SHARE + " of tickets ask to leave, by their words or by a topic of which half do.",
+        **share(int(asks.sum()), len(asks)),
     )  # fmt: skip
 
 

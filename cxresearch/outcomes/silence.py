@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.results import Result
-from cxresearch.study.words import LEAVING, RETURNING, Words, interval, side, view
+from cxresearch.study.words import LEAVING, RETURNING, Words, side, view
 from cxresearch.survival import against_rest, at_days
 from cxresearch.survival import cumulative_incidence as incidence
 
@@ -23,7 +23,6 @@ FATES = (  # what, how a cohort's status counts it, and its sign
     ("wrote again", {0: 0, 1: 1, 2: 2}, 1),
     ("left", {0: 0, 1: 2, 2: 1}, 1),
 )
-WHO = {LEAVING: "Still customers, and", RETURNING: "Customers"}
 SEEN = {LEAVING: ("wrote again", "left"), RETURNING: ("wrote again",)}
 
 
@@ -36,49 +35,11 @@ class Silent(Result):
     words: Words
     day: int = QUARTER
 
-    def said(self, row: str = "") -> Finding | CannotTell:
-        """Who wrote nothing more, by whether the issue was solved."""
-        rows = self.frame.dropna(subset="silent").sort_values("silent", ascending=False)
-        if rows.empty:
-            return CannotTell("who goes silent: nobody was watched so long.")
-        parts = "; ".join(
-            f"{r['group']} {r['silent']:.1%} ({r['low']:.1%} to {r['high']:.1%}; "
-            f"{r['customers']:,})"
-            for _, r in rows.iterrows()
-        )
-        return finding(
-            WHO[self.words] + " without a further ticket {day} days on: {parts} (95% intervals; "
-            "customers). A description: silence is not contentment.",
-            day=self.day, parts=parts,
-        )  # fmt: skip
-
     def table(self) -> pd.DataFrame:
         """What became of each group by then, in percent; who left only where that can be seen."""
         shown = view(self.frame, "group", "customers", "silent ±.1%")
         seen = SEEN[self.words]
         return shown.assign(**{f"{what} %": 100 * self.frame[what].to_numpy() for what in seen})
-
-
-@dataclass(frozen=True, eq=False)
-class StillSilent(Silent):
-    """What became, by a day later still, of those who had fallen silent."""
-
-    def said(self, row: str = "") -> Finding | CannotTell:
-        """What became of the silent in the half year after."""
-        rows = self.frame.dropna(subset="silent")
-        if rows.empty:
-            return CannotTell("what became of the silent: nobody was watched so long.")
-        parts = "; ".join(
-            f"{r['group']} ({r['customers']:,}): "
-            + ", ".join(f"{r[what]:.1%} {what}" for what in SEEN[self.words])
-            + f", {interval(r['silent'], r['low'], r['high'])} were silent still"
-            for _, r in rows.iterrows()
-        )
-        forum = "On a forum most of the helped are silent too."
-        return finding(
-            "Of those who had fallen silent, {day} days later: {parts}. {more}",
-            day=self.day, parts=parts, more=forum if self.words is RETURNING else "",
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,34 +53,21 @@ class ExcessSilence(Result):
     def said(self, row: str = "") -> Finding | CannotTell:
         """Excess silence of the unsolved over the solved, and whether it is clear."""
         row = self.frame.loc["silent"]
-        word = "an excess" if row["difference"] > 0 else "a difference"
         said = (
-            f"{self.day} days on, {row['not solved']:.1%} of those whose issue was not solved were "
-            f"silent and {row['solved']:.1%} of those whose issue was: {word} of "
+            f"Of those whose issue was not solved, {row['not solved']:.1%} were silent "
+            f"{self.day} days on; of those whose issue was, {row['solved']:.1%}. The difference is "
             f"{100 * row['difference']:+.1f} points (95% interval {100 * row['low']:+.1f} to "
             f"{100 * row['high']:+.1f})"
         )
         more = {
-            "more": "So some of that silence is associated with not being helped.",
-            "less": "So there is no excess of silence: those who were not helped write again, or "
-            "leave, more often, and silence is not where they are to be looked for.",
+            "more": "So some of that silence goes with not being helped.",
+            "less": "So silence is no sign of giving up: who was not helped writes again, or "
+            "leaves, more often.",
         }
         if row["verdict"] not in more:
-            return CannotTell(f"whether the unsolved went away rather than were content: {said}.")
+            return CannotTell(f"whether the unsolved went away rather than were content. {said}.")
         numbers = {k: float(row[k]) for k in ("not solved", "solved", "difference", "low", "high")}
         return Finding(f"{said}. {more[row['verdict']]}", numbers)
-
-    def table(self) -> pd.DataFrame:
-        """In percent and percentage points; leaving only where it can be seen."""
-        rows = self.frame.loc[["silent", *SEEN[self.words]]]
-        shares = 100 * rows[["not solved", "solved", "difference", "low", "high"]]
-        shares = shares.assign(what=rows.index, p=rows["p"]).replace(
-            {"what": {"left": "left first"}}
-        )
-        return view(
-            shares, "what as what became of them", "not solved as not solved %",
-            "solved as solved %", "difference ±+.1f as difference, points", "p",
-        )  # fmt: skip
 
 
 @cannot_tell_passes
@@ -131,12 +79,12 @@ def silent(cohort: pd.DataFrame, words: Words = LEAVING, day: int = QUARTER) -> 
 @cannot_tell_passes
 def afterwards(
     cohort: pd.DataFrame, words: Words = LEAVING, day: int = QUARTER, later: int = HALF_A_YEAR
-) -> StillSilent | CannotTell:
+) -> Silent | CannotTell:
     """What became of those who were silent on a day, so many days later still."""
     still = cohort[cohort["time"] > day]
     if still.empty:
         return CannotTell("what became of the silent: nobody was watched so long.")
-    return StillSilent(_fates(still.assign(time=still["time"] - day), later), words, later)
+    return Silent(_fates(still.assign(time=still["time"] - day), later), words, later)
 
 
 @cannot_tell_passes

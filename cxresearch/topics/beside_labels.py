@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import share
@@ -25,8 +25,7 @@ MOSTLY = 0.7
 HELD_BACK = 0.1  # of the labels that people chose are not shown to the topics
 TOPICS, LABELS = 20, 14  # drawn
 TAUGHT = (
-    " These are a tenth of the tickets that have a label; the labels of the others drew alike "
-    "tickets together a little when topics were made."
+    " These are a tenth of the labelled tickets: the other labels had a hand in making the topics."
 )
 
 
@@ -47,11 +46,10 @@ class BesideLabels(Result):
         each = counts.to_numpy()[row, column]
         return finding(
             "{share:.0%} of {of:,} tickets (95% interval {low:.0%} to {high:.0%}) lie in a topic "
-            "whose most common {what} is their own; with one for all, {most}, it would be "
-            "{naive:.0%}. The adjusted Rand index, nought for chance and one for full agreement, "
-            "is {index:.2f} ({topics} topics, {labels} labels)." + TAUGHT * self.taught,
-            **share(int(right), int(n)), what=counts.columns.name, most=str(common.idxmax()),
-            naive=common.max() / n, topics=len(counts), labels=len(common),
+            "whose most common {what} is their own. With one topic for all, it would be "
+            "{naive:.0%}. Adjusted for chance they agree by {index:.2f} of 1."
+            + TAUGHT * self.taught,
+            **share(int(right), int(n)), what=counts.columns.name, naive=common.max() / n,
             index=adjusted_rand_score(np.repeat(row, each), np.repeat(column, each)),
         )  # fmt: skip
 
@@ -96,7 +94,7 @@ def labels(study: Study) -> pd.Series | CannotTell:
     tickets = study.tickets.set_index("ticket_id")
     chosen = tickets.loc[tickets["created_at"] < until, "type"].dropna() if until else ()
     if not len(chosen):
-        return CannotTell(
+        return DoesNotApply(
             "whether topics agree with people: no ticket of this study is known to have a topic "
             "that a person chose (types_by_people_until in study.toml says until when)."
         )

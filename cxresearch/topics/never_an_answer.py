@@ -11,11 +11,11 @@ from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.told import reads, told
-from cxresearch.study.words import SHARE, share
+from cxresearch.study.words import SHARE, share, view
 from cxresearch.topics.causes.per_ticket import named
 
 FEW_TICKETS = 30
-NEVER = SHARE + " of customers' tickets never had an answer from a person other than the asker."
+NEVER = SHARE + " of tickets never had an answer from anybody but the asker."
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +34,14 @@ class NeverAnswered(Result):
         top = rows["share"].idxmax()
         low, high = rows.loc[top, ["low", "high"]]
         return finding(
-            NEVER + " The cause with the highest share is {cause}: {top:.0%} ({top_low:.0%} to "
-            "{top_high:.0%}).",
+            NEVER + " Most often about {cause}: {top:.0%} ({top_low:.0%} to {top_high:.0%}).",
             **share(self.never, self.of), cause=str(top), top=self.frame.loc[top, "share"],
             top_low=low, top_high=high,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """In percent with 95% intervals."""
-        percent = 100 * self.frame[["share", "low", "high"]]
-        counts = self.frame[["tickets", "never answered"]]
-        return counts.join(percent.rename(columns=lambda c: f"{c} %"))
+        """With 95% intervals."""
+        return view(self.frame.reset_index(), "cause", "tickets", "share ±.1% as never answered")
 
 
 @reads("first_reply_at")

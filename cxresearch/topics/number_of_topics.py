@@ -32,14 +32,14 @@ class NumberOfTopics(Result):
         best = good["agreement"].max()
         says = (
             "Two parts of the tickets give the most alike topics where there are {low:.0f} to "
-            "{high:.0f} of them (adjusted Rand index {best:.2f}; 1 is the same): {made} were made."
+            "{high:.0f} of them (agreement {best:.2f} of 1). So {made} were made."
         )
         if good.empty or best < FIRM:
             best = rows.loc[rows["topics"] >= FEWEST, "agreement"].max()
             says = (
-                "No number of topics stands out: two parts of the tickets agree by {best:.2f} at "
-                "best (adjusted Rand index; 1 is the same). {made} were made, about half the root "
-                "of the number of tickets, 40 at most; other numbers would be as good."
+                "No number of topics stands out: two parts of the tickets agree by {best:.2f} of 1 "
+                "at best. So {made} were made by a rule on the number of tickets; other numbers "
+                "would be as good."
             )
         low, high = good["topics"].min(), good["topics"].max()
         return finding(says, low=low, high=high, best=best, made=self.made)

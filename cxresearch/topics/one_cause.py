@@ -16,6 +16,7 @@ from cxresearch.topics.topic_model import TopicModel
 
 ALIKE = 0.72  # cosine of two topics' mean directions, from which on their words are alike
 WIDE = 0.2  # a difference in fate whose interval is wider than that says nothing
+FATE = ["fate", "fate low", "fate high", "of", "other of"]
 MAY, NOT, UNTOLD = "may be one", "differ", "cannot tell"
 
 
@@ -24,29 +25,31 @@ class Pairs(Result):
     """Pairs of topics, the most alike first: topic, other, words (cosine of their mean directions),
     customers (times as many of the other tickets of one's customers are of the other as of all
     customers' tickets, low, high), fate (share not solved within the promise of the one less that
-    of the other, low, high; null where it cannot be told), says."""
+    of the other, low, high, of, other of (tickets judged); null where it cannot be told), says."""
 
     def said(self, row: str = "") -> Finding:
         """Which pairs share all three, by name."""
         may = self.frame[self.frame["says"] == MAY]
         if may.empty:
             return finding(
-                "No two topics share words, customers and fate: none of {n} pairs that lie next to "
-                "each other is proposed as one cause.", n=len(self.frame),
+                "None of {n} pairs of near topics shares words, customers and fate, so none is "
+                "proposed as one cause.", n=len(self.frame),
             )  # fmt: skip
-        pairs = "; ".join(f"{row.topic} and {row.other}" for row in may.itertuples())
         return finding(
-            "{k} of {n} near pairs share words, customers and fate, and may be one cause: "
-            "**{pairs}**. Whoever agrees gives both one name in causes.toml.",
-            k=len(may), n=len(self.frame), pairs=pairs,
+            "**{k} of {n}** pairs of near topics share words, customers and fate, and may be one "
+            "cause. Whoever agrees gives both one name in causes.toml.",
+            k=len(may), n=len(self.frame),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """The evidence for each pair, in words a person can judge."""
         rows = self.frame
         fate = [
-            "" if np.isnan(gap) else f"{100 * gap:+.0f} ({100 * low:+.0f} to {100 * high:+.0f})"
-            for gap, low, high in rows[["fate", "fate low", "fate high"]].to_numpy()
+            ""
+            if np.isnan(gap)
+            else f"{100 * gap:+.0f} ({100 * low:+.0f} to {100 * high:+.0f}; "
+            f"{one:,.0f} and {other:,.0f} tickets)"
+            for gap, low, high, one, other in rows[FATE].to_numpy(float)
         ]
         customers = [
             "" if np.isnan(ratio) else f"{ratio:.1f} ({low:.1f} to {high:.1f})"
@@ -89,8 +92,7 @@ def one_cause(study: Study, topics: TopicModel) -> Pairs | CannotTell:
         shared = _shared(wrote, a, b)
         gap = _gap(late, topic, a, b)
         rows.append((names[a], names[b], words, *shared, *gap, _says(words, shared, gap)))
-    columns = ["topic", "other", "words", "customers", "low", "high", "fate", "fate low",
-               "fate high", "says"]  # fmt: skip
+    columns = ["topic", "other", "words", "customers", "low", "high", *FATE, "says"]
     return Pairs(pd.DataFrame(rows, columns=columns))
 
 
@@ -117,18 +119,18 @@ def _late(study: Study) -> pd.Series | None:
     return (~in_time.fillna(False)).set_axis(old["ticket_id"])
 
 
-def _gap(late: pd.Series | None, topic: pd.Series, a: int, b: int) -> tuple[float, float, float]:
+def _gap(late: pd.Series | None, topic: pd.Series, a: int, b: int) -> tuple[float, ...]:
     if late is None:
-        return (np.nan,) * 3
+        return (np.nan,) * 5
     groups = [late.reindex(topic.index[topic == each]).dropna().astype(bool) for each in (a, b)]
     if not all(map(len, groups)):
-        return (np.nan,) * 3
+        return (np.nan,) * 5
     one, other = ((g.mean(), *wilson(g.sum(), len(g))) for g in groups)
-    return difference(one, other)
+    return *difference(one, other), *map(len, groups)
 
 
 def _says(words: float, shared: tuple, gap: tuple) -> str:
-    _, low, high = gap
+    _, low, high, *_ = gap
     if low > 0 or high < 0:
         return NOT
     if words >= ALIKE and shared[1] > 1 and high - low <= WIDE:

@@ -91,8 +91,8 @@ class Requests(Result):
         """How many of the tickets that were read ask for something outright."""
         asks = self.frame["request"].notna().groupby(self.frame["ticket_id"]).any()
         return finding(
-            SHARE + " of the tickets of the {n} most frequent causes that were read ask for "
-            "something outright, in English, German or Spanish.",
+            SHARE + " of the tickets read ask for something outright. They are of the {n} most "
+            "frequent causes, in English, German or Spanish.",
             n=self.frame["cause"].nunique(), **share(int(asks.sum()), len(asks)),
         )  # fmt: skip
 

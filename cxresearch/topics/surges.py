@@ -11,7 +11,7 @@ from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import listed, view
 from cxresearch.topics.emerging import emerging, surges
 
 if TYPE_CHECKING:
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
     from cxresearch.topics.topic_model import TopicModel
 
 DRAWN = 4  # topics whose surges are drawn
-COLUMNS = (
-    "name as topic", "onset as since", "low as earliest", "high as latest", "last as last week",
-    "tickets", "ratio as times expected", "ratio_low as low", "ratio_high as high",
-    "ongoing as goes on",
-)  # fmt: skip
+COLUMNS = ("name as topic", "since", "tickets", "ratio ±.1f as times expected",
+           "ongoing as goes on")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +31,15 @@ class Surges(Result):
     def said(self, row: str = "") -> Finding:
         """What surges in the last whole week, and how often anything did before."""
         every = self._surges()
-        now = every[every["ongoing"]]
-        weeks = self.frame
+        if every["ongoing"].any():
+            names = listed(every.loc[every["ongoing"], "name"])
+            return finding("Rising beyond its own history in the last whole week: {n}.", n=names)
+        says = "In the last whole week no cause rose beyond its own history."
+        if every.empty:
+            return Finding(says)
         return finding(
-            "In the last whole week, from {week} on, " + ("{now} surging: {names}. " if len(now)
-            else "no topic surges. ") + "Surges flagged in all: {n}, in {topics} of {of} topics, "
-            "among {judged:,} weeks of topics. At most a twentieth of flagged weeks should be "
-            "chance.",
-            week=f"{weeks.loc[weeks['p'].notna(), 'week'].max():%Y-%m-%d}", now=len(now),
-            names="; ".join(now["name"]), n=len(every), topics=int(every["topic"].nunique()),
-            of=int(weeks["topic"].nunique()), judged=int(weeks["p"].notna().sum()),
+            says + " The last that did was {name}, from {onset} on.",
+            name=every["name"].iloc[0], onset=f"{every['onset'].iloc[0]:%Y-%m-%d}",
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame | CannotTell:
@@ -51,7 +47,10 @@ class Surges(Result):
         every = self._surges()
         if every.empty:
             return CannotTell("when a topic surged: none rose beyond its own history.")
-        return view(every, *COLUMNS)
+        days = every[["onset", "low", "high"]].map("{:%Y-%m-%d}".format)
+        since = days["onset"] + " (" + days["low"] + " to " + days["high"] + ")"
+        ratios = {f"ratio_{end}": f"ratio {end}" for end in ("low", "high")}
+        return view(every.assign(since=since).rename(columns=ratios), *COLUMNS)
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """Tickets a week of the topics that surged last, against what their history expects."""
@@ -72,14 +71,10 @@ class Surges(Result):
         return panels[0]
 
     def described(self) -> str:
-        """What lines and dots are, and how many weeks are flagged."""
-        each = "; ".join(
-            f"{drawing.in_figure(self._name(topic))} {n}" for topic, n in self._counts().items()
-        )
+        """What lines and dots are."""
         return (
             "Grey lines are tickets a week, blue ones what the weeks before let expect, orange "
-            f"dots weeks flagged as a surge. Flagged weeks: {each}. The topics that surged last "
-            "are shown."
+            "dots weeks that surged. The topics that surged last are shown."
         )
 
     def _surges(self) -> pd.DataFrame:
@@ -98,10 +93,6 @@ class Surges(Result):
 
     def _drawn(self) -> list[int]:
         return list(self._flagged()["topic"].drop_duplicates()[:DRAWN])
-
-    def _counts(self) -> pd.Series:
-        shown = self.frame[self.frame["topic"].isin(self._drawn())]
-        return shown.groupby("topic", sort=False)["flagged"].sum().astype(int)
 
 
 def weekly_surges(study: Study, topics: TopicModel) -> Surges | CannotTell:

@@ -116,7 +116,6 @@ def test_planted_incidents_are_found_and_their_width_is_right():
     assert sync["revenue"] > 0
     said = wide.said().text
     assert "customers**" in said
-    assert "of those active" in said
 
 
 def incidents(**more) -> Incidents:
@@ -131,15 +130,14 @@ def incidents(**more) -> Incidents:
 
 def test_the_widest_incident_is_said_with_what_its_cause_brings_anyway():
     assert incidents().said().text == (
-        "The widest of 2 incidents, y from 2025-02-03 to before 2025-02-17, touched **1,050 "
-        "customers**, 50.0% of those active; a usual stretch of so many weeks would bring 9: 1041 "
-        "more (95% interval 1035 to 1045). They paid 4,321 EUR a month."
+        "**1,050 customers** wrote about y from 2025-02-03 to before 2025-02-17, the widest of 2 "
+        "incidents. In as many usual weeks 9 would: 1041 more wrote (95% interval 1035 to 1045). "
+        "They paid 4,321 EUR a month."
     )
 
 
 def test_what_is_not_known_of_an_incident_is_not_said():
     said = incidents(active=np.nan, revenue=np.nan).said().text
-    assert "customers**; a usual" in said
     assert "paid" not in said
     thin = incidents(excess=np.nan)
     assert "no cause had a long enough history" in thin.said().reason
@@ -173,6 +171,6 @@ def test_incidents_show_touched_beside_expected():
 
 def test_incidents_that_are_not_drawn_are_counted():
     both = incidents()
-    assert both.described().endswith("2025-02-03 y: 1,050 (9); 2025-01-06 x: 10 (5).")
+    assert "further" not in both.described()
     many = Incidents(pd.concat([both.frame] * 7, ignore_index=True), "EUR")
     assert many.described().endswith(". 2 further incidents are in the table only.")

@@ -66,7 +66,7 @@ def test_the_mean_is_at_least_the_share_that_came_back():
     first = rows[rows["group"] == "any cause"].groupby("customer_id")["event"].max()
     assert mean_at(curves, "any cause", 700) > first.mean() * 0.9
     assert (curves["naive"] >= curves["mean"] - 1e-9).all()
-    assert "Who departs writes no more" in more.said().text
+    assert "Who leaves writes no more" in more.said().text
 
 
 def test_a_month_whose_window_is_not_over_is_not_mature():
@@ -111,19 +111,19 @@ def further_curves(mean: float, low: float, high: float, at_risk: int = 100, wor
 
 def test_further_tickets_are_said_with_their_intervals():
     assert further_curves(0.5, 0.4, 0.6).said().text == (
-        "In the 365 days after their first solution customers write **0.50** further tickets on "
-        "average (95% interval 0.40 to 0.60), 0.50 of them (0.40 to 0.60) about the same cause; "
-        "100 were still watched then. Who departs writes no more and counts as such; taken for "
-        "merely out of sight, they would make it 0.50."
+        "In the 365 days after a first solution a customer writes **0.50** more tickets (95% "
+        "interval 0.40 to 0.60). Of these 0.50 (0.40 to 0.60) are about the same cause. So long "
+        "100 customers were watched. Who leaves writes no more; counted as merely out of sight, "
+        "they would make it 0.50."
     )
     forum = further_curves(0.5, 0.4, 0.6, words=RETURNING).said().text
-    assert forum.endswith("Nobody can be seen to depart, so all are taken to be there to the end.")
+    assert forum.endswith("Nobody can be seen to leave, so all are taken to be there to the end.")
 
 
 def test_no_further_tickets_have_the_exact_interval_of_a_count_of_nothing():
     # Garwood: 0 events in 100 watched years lie below 3.689 / 100 at 95%.
     said = further_curves(0.0, np.nan, np.nan).said().text
-    assert "**0.00** further tickets on average (95% interval 0.00 to 0.04)" in said
+    assert "**0.00** more tickets (95% interval 0.00 to 0.04)" in said
     assert "nan" not in said
 
 

@@ -86,11 +86,10 @@ def test_without_solutions_fate_is_not_told():
 
 def test_what_is_said_names_the_pairs_and_what_to_do():
     said = one_cause(study(TOGETHER), topics(OF)).said().text
-    assert "1 of 1 near pairs" in said
-    assert "**sign in and password**" in said
+    assert "**1 of 1** pairs of near topics" in said
     assert "causes.toml" in said
     table = one_cause(study(TOGETHER), topics(OF)).table()
-    assert table.loc["sign in", "late, points apart"] == "+0 (-6 to +6)"
+    assert table.loc["sign in", "late, points apart"] == "+0 (-6 to +6; 60 and 60 tickets)"
 
 
 def test_one_topic_has_no_pair():

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
-from cxresearch.topics.causes.per_ticket import named
 from cxresearch.topics.causes.table import cause_table, entry_moves, tickets_by_word
 
 if TYPE_CHECKING:
@@ -33,35 +32,27 @@ class Confirmed(Result):
         nobody = "No person has named or confirmed a cause yet"
         return finding(
             (confirmed if cause["confirmed"] else nobody)
-            + "; {suggested:,} of {of:,} tickets have one that the machine suggests, and {other:,} "
-            "none. A suggestion is no finding: it says which written description is nearest.",
+            + ". For {suggested:,} of {of:,} tickets a machine suggests one, and {other:,} have "
+            "none. A suggestion is no finding.",
             **share(int(cause["confirmed"]), int(cause["of"])), suggested=int(cause["suggested"]),
             other=int(cause["other"]),
         )  # fmt: skip
 
-    def table(self) -> pd.DataFrame:
-        """A row a word of the layer."""
-        return self.frame.rename(index=WORDS, columns={"confirmed": "confirmed by a person"})
-
 
 @dataclass(frozen=True, eq=False)
 class Moved(Result):
-    """What became of topics when they were last fitted anew: name, was, topic, overlap, by_person;
-    empty before the first refit."""
+    """What became of topics when they were last fitted anew: name, was, topic, overlap,
+    by_person."""
 
     def said(self, row: str = "") -> Finding:
         """What became of what people wrote."""
-        rows = self.frame
-        if rows.empty:
-            return Finding("Topics were not fitted anew since causes were first written.")
-        edited = rows[rows["by_person"]]
-        gone, kept = edited[edited["topic"].isna()], edited.dropna(subset="topic")
+        edited = self.frame[self.frame["by_person"]]
+        gone = edited.loc[edited["topic"].isna(), "name"].unique()
+        without = " Without a topic now: {gone}." if len(gone) else ""
         return finding(
-            "When topics were last fitted anew, {same} of {n} were topics of before. What people "
-            "wrote followed {kept} of {of} topics that they had edited; without a topic now: "
-            "{gone}.",
-            same=int(rows["was"].notna().sum() - len(gone)), n=int(rows["topic"].notna().sum()),
-            kept=len(kept), of=len(edited), gone="; ".join(gone["name"].unique()) or "none",
+            "When topics were last fitted anew, what people wrote followed {kept} of {of} topics "
+            "that they had edited." + without,
+            kept=int(edited["topic"].notna().sum()), of=len(edited), gone="; ".join(gone),
         )  # fmt: skip
 
 
@@ -74,6 +65,8 @@ def confirmed(study: Study) -> Confirmed | CannotTell:
 def moved(study: Study) -> Moved | CannotTell:
     """What a refit did to what people wrote."""
     moves = entry_moves(study)
+    if not isinstance(moves, CannotTell) and (moves.empty or not moves["by_person"].any()):
+        return DoesNotApply("what people wrote: no topic of theirs was fitted anew.")
     return moves if isinstance(moves, CannotTell) else Moved(moves)
 
 
@@ -102,18 +95,3 @@ def kinds(study: Study) -> pd.DataFrame | CannotTell:
         shown[key] = shown[key].where(shown[key] != "", "nobody named")
         shown[key] = shown[key].mask(by_machine & told, shown[key] + "*")
     return shown.rename(columns=WORDS)
-
-
-def merged_by_people(study: Study) -> Finding | CannotTell:
-    """Whether a person has named or merged topics yet."""
-    rows = named(study)
-    if rows.empty:
-        return CannotTell("what the causes are: no ticket has one.")
-    merged = rows["topic"].nunique() - rows["cause"].nunique()
-    by_whom = "no person has merged any yet, so a cause is a topic"
-    if merged:
-        by_whom = f"a person has merged {merged} of them"
-    return finding(
-        "{n} causes stand for {of} topics: " + by_whom + ".",
-        n=rows["cause"].nunique(), of=rows["topic"].nunique(),
-    )  # fmt: skip
