@@ -1,16 +1,12 @@
 """Does the headline hold? The same comparison by other choices, and what would have to be true for
 it to be wrong."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
 from cxresearch.episodes import (
-    TidyingUpWarning,
     build_episodes,
-    check_episodes,
     exposure_gate,
     open_spells,
     unresolved_spells,
@@ -61,24 +57,16 @@ def doubts(study: Study) -> dict[str, dict] | CannotTell:
 
 @once
 def checks(study: Study) -> pd.DataFrame | CannotTell:
-    """What the headline rests on: check, found, p, reads.
+    """What the headline rests on beside its rules: check, found, p, reads.
 
-    Proportional hazards: the test of Grambsch and Therneau (1994, Biometrika 81) for the exposure,
-    and the ratio in a customer's first year and later, and in an issue's first overdue month and
-    later, which is what to read where the test fails. E-value: see `e_value`. Permuted causes: see
-    `permuted_causes`.
+    Proportional hazards: the test of Grambsch and Therneau (1994, Biometrika 81) for the exposure;
+    E-value: see `e_value`.
     """
     headline = headline_model(study, "what the headline rests on")
     if isinstance(headline, CannotTell):
         return headline
-    rows, _, row, fit = headline
-    checked = [
-        tidied_up(build_episodes(study) if study.cut else rows),  # a part's rows have gaps
-        proportionality(fit, "any overdue"),
-        *(split.drop(["one", "two"]) for _, split in pd.DataFrame(halves(study)).iterrows()),
-        unmeasured(row),
-        permuted_causes(study, rows, fit),
-    ]
+    _, _, row, fit = headline
+    checked = [proportionality(fit, "any overdue"), unmeasured(row)]
     return pd.DataFrame(checked, columns=["check", "found", "p", "reads"])
 
 
@@ -105,20 +93,6 @@ def causes_differ(study: Study) -> pd.Series | CannotTell:
         return headline
     rows, _, _, fit = headline
     return pd.Series(permuted_causes(study, rows, fit))
-
-
-def tidied_up(rows: pd.DataFrame) -> dict:
-    """Whether issues are closed more often just before customers leave, as a row of checks."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        check_episodes(rows)
-    said = [str(w.message) for w in caught if w.category is TidyingUpWarning]
-    return {
-        "check": "are issues closed just before customers leave?",
-        "found": said[0].split(":")[0] if said else "no more often than at other times",
-        "p": np.nan,
-        "reads": "agents may tidy up, which hides harm: read the lags" if said else "no sign of it",
-    }
 
 
 def proportionality(fit: CoxFit, exposure: str) -> dict:

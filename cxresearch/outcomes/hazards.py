@@ -14,11 +14,11 @@ from cxresearch.study.intervals import of_many
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.words import Words, ratio, side, view
+from cxresearch.survival.curves import TABLED, YEAR, Curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-YEAR, TABLED = 365, (90, 180, 365)
 RATIO = ("hazard ratio", "low", "high", "p")
 DRAWN = 12  # rows
 
@@ -49,25 +49,6 @@ class Hazards(Result):
         """An estimate and its interval side by side."""
         counts = (self.words.exposed, self.words.reference)
         return view(self.frame, "comparison", "adjusted for", "hazard ratio ±.2f", "p", *counts)
-
-    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
-        """Every comparison with its interval, against the line of no difference."""
-        if pd.isna(self.frame["hazard ratio"].get("headline")):
-            return CannotTell(self.said().reason)
-        return forest(self.frame, "comparison", self.words, self._title(), ax)
-
-    def described(self) -> str:
-        """Which comparisons' intervals exclude one."""
-        return describe(self.frame, "comparison")
-
-    def _title(self) -> str:
-        head = self.frame.loc["headline"]
-        if self.withheld:
-            return f"{head['comparison']}: withheld, for a rule speaks against it"
-        return (
-            f"{head['comparison']}: {head['hazard ratio']:.2f} times the rate "
-            f"({head['low']:.2f} to {head['high']:.2f})"
-        )
 
 
 def named_rows(rows: dict[str, dict]) -> pd.DataFrame:
@@ -138,9 +119,10 @@ class Variants(Result):
         same = others["verdict"] == self.frame.loc["headline", "verdict"]
         return finding(
             "Asked in {n} other ways, the answers run from {low:.2f} to {high:.2f} times the rate. "
-            "With {clear} of these answers the verdict is that of the headline.",
+            + ("The verdict is the same" if same.all() else "The verdict is another, or cannot be "
+               "told, for: {rest}") + ".",
             n=len(others), low=others["hazard ratio"].min(), high=others["hazard ratio"].max(),
-            clear=int(same.sum()),
+            rest="; ".join(others.loc[~same, "variant"][:2]) + "; and others" * ((~same).sum() > 2),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -210,21 +192,18 @@ class Landmarks(Result):
         """A curve a group, under the difference as the title."""
         if (last := self.last) is None:
             return CannotTell(self.said().reason)
-        groups = {self.second: "second", self.first: "first"}
+        names = {self.second: "second", self.first: "first"}
         rows = pd.concat(
-            self.frame.assign(group=f"issue {name}", share=self.frame[column])
-            for name, column in groups.items()
+            self.frame.assign(group=f"issue {name}", share=self.frame[of])
+            for name, of in names.items()
         )
         rows = pd.concat([rows.groupby("group").head(1).assign(day=0, share=0.0), rows])
-        rows = rows[rows["day"] <= last["day"]].assign(low=rows["share"], high=rows["share"])
-        ax = drawing.axes(3.6, ax)
-        drawing.curves(ax, rows, "group", "day", "share")
-        drawing.percent(ax, "y")
-        ax.set_ylim(0, None)
-        ax.set_xlabel(f"days since {self.origin}")
-        ax.set_ylabel(f"share of customers who {self.words.done}")
-        drawing.title(ax, self._title(last))
-        return ax
+        rows = rows.assign(low=rows["share"], high=rows["share"])
+        words, until = self.words, last["day"]
+        return Curves(
+            rows, "group", words.done, words.verb, self.origin, heading=self._title(last),
+            until=until,
+        ).plot(ax)  # fmt: skip
 
     def described(self) -> str:
         """What the curves are, and where they end."""

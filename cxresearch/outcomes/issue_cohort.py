@@ -23,7 +23,7 @@ from cxresearch.survival import balance, landmark
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
 ORIGIN = "the promise on an issue ran out"
-DAYS = tuple(range(5, 366, 5))
+DAYS = (*range(10, 361, 10), 365)
 GROUPS = {"solved in time": "0", "still open": "1"}
 
 

@@ -21,8 +21,8 @@ def overdue_issues(study: Study) -> Finding | CannotTell:
     if known.empty:
         return CannotTell("how many wait: no issue of a known customer is old enough.")
     return finding(
-        SHARE + " of issues were at some time open longer than the promise of {days:g} days; "
-        "issues younger than the promise and requests to leave are not counted.",
+        SHARE + " of issues were at some time open longer than the promise of {days:g} days. "
+        "Younger issues and requests to leave are not counted.",
         **share(int(known["late"].sum()), len(known)), days=study.settings.unresolved_after_days,
     )  # fmt: skip
 
@@ -36,8 +36,8 @@ def unanswered_tickets(study: Study) -> Finding | CannotTell:
     if cohort.empty:
         return CannotTell("how many wait: no ticket was watched past the landmark day.")
     return finding(
-        SHARE + " of tickets never had an answer from outside; of the first tickets in notebook "
-        "06 {by:.1%} had none by day {day:g}.",
+        SHARE + " of tickets never had an answer from outside. Of customers' first tickets "
+        "{by:.1%} had none by day {day:g}.",
         **share(int(tickets["first_reply_at"].isna().sum()), len(tickets)),
         by=1 - float(cohort["answered"].mean()), day=study.settings.landmark_days,
     )  # fmt: skip
