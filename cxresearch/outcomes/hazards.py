@@ -117,12 +117,13 @@ class Variants(Result):
         if others.empty or np.isnan(self.frame.loc["headline", "hazard ratio"]):
             return CannotTell("whether it holds: too few events for an answer in another way.")
         same = others["verdict"] == self.frame.loc["headline", "verdict"]
+        rest = [*others.loc[~same, "variant"][:2], *["others"] * bool((~same).sum() > 2)]
         return finding(
             "Asked in {n} other ways, the answers run from {low:.2f} to {high:.2f} times the rate. "
             + ("The verdict is the same" if same.all() else "The verdict is another, or cannot be "
                "told, for: {rest}") + ".",
             n=len(others), low=others["hazard ratio"].min(), high=others["hazard ratio"].max(),
-            rest="; ".join(others.loc[~same, "variant"][:2]) + "; and others" * ((~same).sum() > 2),
+            rest="; ".join(rest),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -67,7 +67,7 @@ SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
 WOULD_TELL = "More months of the same data would tell; so would fewer, larger causes."
 how_many_wait = overdue_issues
 VARIANTS = {
-    "headline": "**the headline**: overdue, against issues in time",
+    "headline": "the headline: overdue, against issues in time",
     "overdue": "overdue, against issues solved in time",
     "late": "overdue or solved late, against issues solved in time",
     "second": "overdue, against any other day",

@@ -50,7 +50,7 @@ WHO = {
     "answered": ("customers answered within {days:g} days", "the unanswered"),
 }
 VARIANTS = {
-    "headline": "**the headline**: solved by then or not, in the same quarter",
+    "headline": "the headline: solved by then or not, in the same quarter",
     "by language": "the same, in the same language",
     "second": "the same, with as many messages by then",
     "third": "answered by then or not, in the same quarter",

@@ -67,7 +67,7 @@ class Steps(Result):
             return CannotTell(self.lacking[row].reason + self.note)
         step = self.frame.loc[row]
         rate = finding(
-            "**{hr:.2f} times** the rate ({low:.2f} to {high:.2f})",
+            "{hr:.2f} times the rate ({low:.2f} to {high:.2f})",
             hr=step["hazard ratio"], low=step["low"], high=step["high"],
         )  # fmt: skip
         alone = row == "alone"
