@@ -120,6 +120,11 @@ class Waits(Steps):
 class FollowUps(Steps):
     """Two groups, so that a step up is who was followed up against who was not."""
 
+    def table(self) -> pd.DataFrame:
+        """Both groups; no rows where too few of either left to compare them."""
+        events = sizes(self.groups)["events"].reindex(FOLLOWED_UP, fill_value=0)
+        return super().table() if events.min() >= ENOUGH_EVENTS else pd.DataFrame()
+
     def said(self, row: str = "step") -> Finding | CannotTell:
         """Do those who were followed up differ from those who were not?"""
         issues = sizes(self.groups).reindex(FOLLOWED_UP, fill_value=0)
