@@ -46,17 +46,14 @@ class Volume(Result):
         """What the change in tickets is made of, and whether the rate surely moved."""
         before, after = self.periods.loc["before"], self.periods.loc["after"]
         part, rate = self.frame["tickets"], self.frame.loc["rate"]
-        mix = "{mix:+,.0f} for their mix" if "mix" in part else "nothing known of their mix"
-        clear = ", which holds no change" * (rate["verdict"] == "cannot tell")
+        clear = ", so perhaps nothing" * (rate["verdict"] == "cannot tell")
         season = " The halves lie in different seasons." * (after["end"] - after["start"] != YEAR)
         return finding(
-            "From {before:,} to {after:,} tickets: {customers:+,.0f} for the number of customers, "
-            + mix + ", **{rate:+,.0f}** for how often they write (95% interval "
-            "{low:+,.0f} to {high:+,.0f}" + clear + "), and {other:+,.0f} of nobody who was a "
-            "customer at the time." + season,
+            "From {before:,} to {after:,} tickets: the number of customers made "
+            "{customers:+,.0f} of the change. How often they write made **{rate:+,.0f}** "
+            "({low:+,.0f} to {high:+,.0f})" + clear + "." + season,
             before=int(before["tickets"]), after=int(after["tickets"]),
-            customers=part["customers"], mix=float(part.get("mix", 0.0)), rate=rate["tickets"],
-            low=rate["low"], high=rate["high"], other=part["others"],
+            customers=part["customers"], rate=rate["tickets"], low=rate["low"], high=rate["high"],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

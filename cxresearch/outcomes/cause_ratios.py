@@ -13,10 +13,12 @@ from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.intervals import LEVEL, wilson
 from cxresearch.study.results import Result
-from cxresearch.study.words import Words, each, view
+from cxresearch.study.words import Words, listed, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+NAMED = 3  # causes, in a sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,21 +38,21 @@ class CauseRatios(Result):
         return self.frame[told(self.frame)].sort_values("hazard ratio", ascending=False)
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Which causes go with a different rate after Holm's correction; or why it is withheld."""
+        """Which causes surely go with a different rate; or why it is withheld."""
         if self.withheld:
             return self.withheld
-        clear, few = self.told(), int(self.frame["hazard ratio"].isna().sum())
-        doubt = (
-            f"{len(self.frame) - len(clear) - few} of {len(self.frame)} causes were tested without "
-            f"a clear result, {few} {self.lacking} to be tested"
-        )
+        clear, few = self.told()["cause"], int(self.frame["hazard ratio"].isna().sum())
         if clear.empty:
-            return CannotTell(f"which cause matters most: {doubt}.")
+            return CannotTell(
+                f"which cause matters most: {len(self.frame) - few} of {len(self.frame)} causes "
+                f"were tested without a clear result, {few} {self.lacking} to be tested."
+            )
+        names = [*clear[:NAMED], *[f"{len(clear) - NAMED} more"] * (len(clear) > NAMED)]
         return finding(
-            "{n} of {of} causes go with a different rate (Holm-corrected; each against {against}): "
-            "{parts}. " + doubt + ".",
-            n=len(clear), of=len(self.frame), against=self.against,
-            parts=each(clear["cause"], clear, "hazard ratio", ".2f"),
+            "{n} of {of} causes surely go with a different rate, each against {against}: {names}. "
+            "Of the other {rest} it cannot be told; {few} {lacking} to be tested.",
+            n=len(clear), of=len(self.frame), against=self.against, names=listed(names),
+            rest=len(self.frame) - len(clear), few=few or "none", lacking=self.lacking,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.outcomes.issue_cohort import issue_cohort, landmarks
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -39,9 +45,9 @@ class Experiment(Result):
             )
         return finding(
             "An experiment would tell. A day before the promise of {days:g} days runs out, draw "
-            "lots among customers whose issue is still open and answer one half at once: with "
-            "{n:,} customers (about {weeks:,} weeks), watched for half a year, eight such trials "
-            "in ten would show the difference seen here ({usual:.1%} leave, or {promised:.1%}).",
+            "lots among customers whose issue is still open. Answer one half at once, and watch "
+            "them for half a year. With {n:,} customers, about {weeks:,} weeks, eight such trials "
+            "in ten would show that {promised:.1%} leave instead of {usual:.1%}.",
             days=self.days, n=int(of["customers"]), weeks=int(of["weeks"]), usual=of["usual"],
             promised=of["promised"],
         )  # fmt: skip
@@ -57,7 +63,7 @@ def experiment(study: Study) -> Experiment | CannotTell:
     the Behavioral Sciences, chapter 6).
     """
     if study.outcome != "churn":
-        return CannotTell("how large an experiment must be: who leaves is not in this data.")
+        return DoesNotApply("how large an experiment must be: who leaves is not in this data.")
     cohort, shares = issue_cohort(study), landmarks(study)
     for needed in (cohort, shares):
         if isinstance(needed, CannotTell):

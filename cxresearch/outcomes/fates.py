@@ -36,9 +36,8 @@ class Fates(Result):
         """The difference between the two groups that matter most, in points by half a year."""
         gap, done = self.gap, self.words.done
         points = finding(
-            "{points:+.1f} points (95% interval {low:+.1f} to {high:+.1f}; {n:,} and {m:,} events)",
+            "{points:+.1f} percentage points ({low:+.1f} to {high:+.1f})",
             points=100 * gap["difference"], low=100 * gap["low"], high=100 * gap["high"],
-            n=int(gap["events"]), m=int(gap["others"]),
         )  # fmt: skip
         if gap["verdict"] == "cannot tell":
             few = "too few customers in one of them"
@@ -46,11 +45,13 @@ class Fates(Result):
                 f"whether “{self.group}” and “{self.against}” differ in who {done} within "
                 f"{HALF_A_YEAR} days: {points.text if pd.notna(gap['p']) else few}."
             )
+        shares = self.frame.loc[self.frame["day"] == HALF_A_YEAR, "share"]
         return finding(
-            "Within {day} days, of “{group}” customers {more} {done} than of “{against}”: "
-            + points.text + ". Nothing is adjusted for here.",
+            "Within {day} days {one:.1%} of “{group}” customers {done}, and {other:.1%} of "
+            "“{against}”. The difference is " + points.text + ", adjusted for nothing.",
             day=HALF_A_YEAR, group=self.group, against=self.against, done=done,
-            more=gap["verdict"], **{f"gap {k}": v for k, v in points.numbers.items()},
+            one=shares[self.group], other=shares[self.against],
+            **{f"gap {k}": v for k, v in points.numbers.items()},
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from cxresearch.episodes import customer_lives, exposure_gate, known_since, open
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import last_seen
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, SameReason, finding
 from cxresearch.study.intervals import normal
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -35,15 +35,13 @@ class GivingUp(Result):
         """Do customers write less after an unresolved issue than after one solved in time?"""
         gap = self.frame.loc["difference"]
         tickets = finding(
-            "{gap:+.2f} tickets in {days} days (difference in differences, 95% interval {low:+.2f} "
-            "to {high:+.2f}; {n:,} issues of {m:,} customers)",
-            gap=gap["change"], low=gap["low"], high=gap["high"], days=WINDOW, n=int(gap["issues"]),
-            m=int(gap["customers"]),
+            "{gap:+.2f} tickets in {days} days ({low:+.2f} to {high:+.2f})",
+            gap=gap["change"], low=gap["low"], high=gap["high"], days=WINDOW,
         )  # fmt: skip
         if gap["verdict"] == "cannot tell":
             return CannotTell(
-                "whether customers give up writing after an unresolved issue: against those whose "
-                f"issue was solved in time they write {tickets.text}, which holds no difference."
+                "whether customers give up writing after an unresolved issue: they write "
+                f"{tickets.text}, against those whose issue was solved in time."
             )
         return Finding(
             f"After an unresolved issue customers write {gap['verdict']} than after one solved in "
@@ -69,10 +67,7 @@ def contacts(study: Study) -> pd.DataFrame | CannotTell:
     who needs nothing look alike, and nobody is known before their first ticket.
     """
     if outcome(study) is returning:
-        return CannotTell(
-            "who gives up writing: nobody is known before their first ticket, nor whether they are "
-            "still there. A list of all customers, with when they came and left, would tell."
-        )
+        return DoesNotApply("who gives up writing: nobody is known before their first ticket.")
     if gate := exposure_gate(study):
         return gate
     issues = _watched(study)
@@ -111,6 +106,8 @@ def giving_up(rows: pd.DataFrame | CannotTell) -> GivingUp | CannotTell:
     Rates are sums of tickets over sums of days. Intervals (normal, 95%) add up each customer's
     influence over all of their issues, in both groups.
     """
+    if isinstance(rows, DoesNotApply):
+        return rows
     if isinstance(rows, CannotTell):
         return SameReason(rows.reason, REST)
     sizes = rows.groupby("group").size().reindex(GROUPS, fill_value=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from cxresearch.study import drawing
@@ -13,6 +14,7 @@ from cxresearch.study.intervals import of_many
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.words import Words, ratio, side, view
+from cxresearch.survival.curves import TABLED, YEAR, Curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,14 +29,11 @@ class Hazards(Result):
     while exposed and in the reference, who and against in words, and verdict (more, less, cannot
     tell: on which side of 1 the whole interval lies). withheld says why the headline is, if it is.
 
-    lead names the rows that a page begins with, the headline last; lacking says why a row may not
-    be there; caution is added to a second comparison that is nearer to no effect than the headline.
+    lacking says why a row may not be there.
     """
 
     words: Words
-    lead: tuple[str, ...] = ("headline",)
     lacking: dict[str, str] = field(default_factory=dict)
-    caution: str = ""
     withheld: CannotTell | None = None
 
     def said(self, row: str = "headline") -> Finding | CannotTell:
@@ -44,56 +43,12 @@ class Hazards(Result):
             raise InputError(f"There is no row '{row}'; there are {', '.join(self.frame.index)}.")
         if row not in self.frame.index:
             return CannotTell(self.lacking[row])
-        if self.withheld:
-            return self.withheld
-        if row == "direct":
-            return self._direct()
-        said = ratio(self.frame.loc[row], self.words)
-        ratios = self.frame["hazard ratio"]
-        if row == "second" and isinstance(said, Finding) and ratios[row] < ratios["headline"]:
-            return Finding(f"{said.text} {self.caution}".strip(), said.numbers)
-        return said
-
-    def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """What a page begins with."""
-        if self.withheld:
-            return (self.withheld,)
-        return tuple(self.said(row) for row in self.lead)
+        return self.withheld or ratio(self.frame.loc[row], self.words)
 
     def table(self) -> pd.DataFrame:
         """An estimate and its interval side by side."""
         counts = (self.words.exposed, self.words.reference)
         return view(self.frame, "comparison", "adjusted for", "hazard ratio ±.2f", "p", *counts)
-
-    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
-        """Every comparison with its interval, against the line of no difference."""
-        if pd.isna(self.frame["hazard ratio"].get("headline")):
-            return CannotTell(self.said().reason)
-        return forest(self.frame, "comparison", self.words, self._title(), ax)
-
-    def described(self) -> str:
-        """Which comparisons' intervals exclude one."""
-        return describe(self.frame, "comparison")
-
-    def _title(self) -> str:
-        head = self.frame.loc["headline"]
-        if self.withheld:
-            return f"{head['comparison']}: withheld, for a rule speaks against it"
-        return (
-            f"{head['comparison']}: {head['hazard ratio']:.2f} times the rate "
-            f"({head['low']:.2f} to {head['high']:.2f})"
-        )
-
-    def _direct(self) -> Finding:
-        """The headline given current activity: what does not go through lower use."""
-        row = self.frame.loc["direct"]
-        return finding(
-            "Given the activity of the day itself the ratio is {ratio:.2f} ({low:.2f} to "
-            "{high:.2f}) instead of {total:.2f}: what is left is the direct effect, what is gone "
-            "went through lower use, or lower use came first.",
-            ratio=row["hazard ratio"], low=row["low"], high=row["high"],
-            total=self.frame.loc["headline", "hazard ratio"],
-        )  # fmt: skip
 
 
 def named_rows(rows: dict[str, dict]) -> pd.DataFrame:
@@ -149,36 +104,36 @@ def told(rows: pd.DataFrame) -> pd.Series:
 
 
 @dataclass(frozen=True, eq=False)
-class Doubts(Result):
-    """The headline under other choices, a named row each ("lag 7"): comparison, version, adjusted
-    for, hazard ratio, low, high, p, events, verdict; lag in days where a row has one."""
+class Variants(Result):
+    """The headline and the same question asked otherwise, a named row each: variant (in words),
+    hazard ratio, low, high, events, verdict, and whether it is the same question (asks): not where
+    the answer is known to be biased, or should be none."""
 
     words: Words
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Does the headline hold with a lag? Versions known to be biased are told apart."""
-        lags = self.frame[self.frame["lag"].notna()].dropna(subset="hazard ratio")
-        if len(lags) < 2:
-            return CannotTell("whether the headline holds with a lag: too few events.")
-        first, last = (lags.loc[name] for name in (lags["lag"].idxmin(), lags["lag"].idxmax()))
+        """How far the other answers lie apart, and how many say the same."""
+        others = self.frame[self.frame["asks"]].drop(index="headline").dropna(subset="hazard ratio")
+        if others.empty or np.isnan(self.frame.loc["headline", "hazard ratio"]):
+            return CannotTell("whether it holds: too few events for an answer in another way.")
+        same = others["verdict"] == self.frame.loc["headline", "verdict"]
+        rest = [*others.loc[~same, "variant"][:2], *["others"] * bool((~same).sum() > 2)]
         return finding(
-            "Taken {days} instead of 0 days back, the hazard ratio is {late:.2f} ({low:.2f} to "
-            "{high:.2f}) instead of {now:.2f}; of {n} lags the intervals of {clear} exclude 1. "
-            "Requests to leave, counted as issues, raise whichever side they are on.",
-            days=int(last["lag"]), late=last["hazard ratio"], low=last["low"], high=last["high"],
-            now=first["hazard ratio"], n=len(lags), clear=int(told(lags).sum()),
+            "Asked in {n} other ways, the answers run from {low:.2f} to {high:.2f} times the rate. "
+            + ("The verdict is the same" if same.all() else "The verdict is another, or cannot be "
+               "told, for: {rest}") + ".",
+            n=len(others), low=others["hazard ratio"].min(), high=others["hazard ratio"].max(),
+            rest="; ".join(rest),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """An estimate and its interval side by side."""
-        counts = (self.words.exposed, self.words.reference)
-        asked = ("comparison", "version", "adjusted for")
-        named = [c for c in asked if c in self.frame]
-        return view(self.frame, *named, "hazard ratio ±.2f", "p", *counts)
+        rows = self.frame.rename(columns={"hazard ratio": "times the rate"})
+        return view(rows, "variant as how it is asked", "times the rate ±.2f", self.words.exposed)
 
 
 @dataclass(frozen=True, eq=False)
-class LooksAhead(Doubts):
+class LooksAhead(Variants):
     """The same comparisons by what became of a ticket in the end: a warning, not support."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
@@ -187,9 +142,8 @@ class LooksAhead(Doubts):
         if rows.empty:
             return CannotTell("what looking ahead would have said: too few events.")
         return finding(
-            "Grouped by what became of the ticket in the end, the hazard ratios run from "
-            "{low:.2f} to {high:.2f}. That looks ahead: these rows are a warning, not support for "
-            "the headline.",
+            "Grouped by what became of the ticket in the end, the rates differ by {low:.2f} to "
+            "{high:.2f} times. That looks ahead: it is a warning, no support.",
             low=rows["hazard ratio"].min(), high=rows["hazard ratio"].max(),
         )  # fmt: skip
 
@@ -197,30 +151,36 @@ class LooksAhead(Doubts):
 @dataclass(frozen=True, eq=False)
 class Landmarks(Result):
     """Shares of two groups by each day as if they had been alike (survival.landmark): day, first,
-    second, difference, low, high, effective; the groups' names in words."""
+    second, difference, low, high, effective; what became of the issue in each group, in words."""
 
     first: str
     second: str
     words: Words
+    origin: str = "day zero"
+
+    @property
+    def last(self) -> pd.Series | None:
+        """The last of the days that both were watched until, a year on at most; None if none."""
+        known = self.frame[self.frame["day"] <= YEAR].dropna(subset="difference")
+        return None if known.empty else known.iloc[-1]
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """The difference on the last day that both were watched until."""
-        last = self.frame.dropna(subset="difference").tail(1)
-        if last.empty:
+        if (last := self.last) is None:
             return CannotTell("what alike groups do: nobody was watched for so long.")
-        row = last.squeeze()
         return finding(
-            "Had both groups been alike in what was known when they wrote, {first:.1%} of “{a}” "
-            "and {second:.1%} of “{b}” would {verb} within {day:.0f} days: a difference of "
-            "{gap:+.1f} percentage points (95% interval {low:+.1f} to {high:+.1f}).",
-            first=row["first"], second=row["second"], a=self.first, b=self.second,
-            verb=self.words.verb, day=row["day"], gap=100 * row["difference"],
-            low=100 * row["low"], high=100 * row["high"],
+            "Within {span}, {second:.1%} of customers whose issue {b} {verb}, and {first:.1%} of "
+            "those whose issue {a}. The difference is **{gap:+.1f} percentage points** ({low:+.1f} "
+            "to {high:+.1f}), among customers alike when they wrote.",
+            first=last["first"], second=last["second"], a=self.first, b=self.second,
+            verb=self.words.verb, span=_span(last["day"]), gap=100 * last["difference"],
+            low=100 * last["low"], high=100 * last["high"],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """Each day in percent, and the difference in percentage points."""
-        frame = self.frame
+        """A quarter, half a year and a year on in percent, and the difference in percentage
+        points."""
+        frame = self.frame[self.frame["day"].isin(TABLED)]
         shown = {
             "day": frame["day"],
             f"{self.first} %": 100 * frame["first"],
@@ -228,3 +188,41 @@ class Landmarks(Result):
         }
         points = 100 * frame[["difference", "low", "high"]]
         return pd.DataFrame({**shown, **points, "effective rows": frame["effective"].round(0)})
+
+    def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
+        """A curve a group, under the difference as the title."""
+        if (last := self.last) is None:
+            return CannotTell(self.said().reason)
+        names = {self.second: "second", self.first: "first"}
+        rows = pd.concat(
+            self.frame.assign(group=f"issue {name}", share=self.frame[of])
+            for name, of in names.items()
+        )
+        rows = pd.concat([rows.groupby("group").head(1).assign(day=0, share=0.0), rows])
+        rows = rows.assign(low=rows["share"], high=rows["share"])
+        words, until = self.words, last["day"]
+        return Curves(
+            rows, "group", words.done, words.verb, self.origin, heading=self._title(last),
+            until=until,
+        ).plot(ax)  # fmt: skip
+
+    def described(self) -> str:
+        """What the curves are, and where they end."""
+        if (last := self.last) is None:
+            return ""
+        return (
+            f"Shares who {self.words.done}, as if both groups had been alike when they wrote. "
+            f"After {last['day']:.0f} days: {last['second']:.1%} and {last['first']:.1%}."
+        )
+
+    def _title(self, last: pd.Series) -> str:
+        if last["low"] <= 0 <= last["high"]:
+            return f"No clear difference within {_span(last['day'])}"
+        return (
+            f"{last['second']:.1%} {self.words.verb} within {_span(last['day'])} if the issue "
+            f"{self.second}, else {last['first']:.1%}"
+        )
+
+
+def _span(day: float) -> str:
+    return "a year" if day == YEAR else f"{day:.0f} days"

@@ -54,10 +54,9 @@ class Yardstick(Result):
         """What would be left of the headline."""
         of = self.frame.loc[row or STRONGEST]
         return finding(
-            "A hidden trouble that goes with leaving ({a:.2f} times) and with waiting ({b:.2f} "
-            "times) as strongly as the strongest that was measured would take the ratio as far as "
-            "{ratio:.2f}, and the end of its interval that is next to 1 to {low:.2f}.",
-            a=of["leaving"], b=of["waiting"], ratio=of["ratio"], low=of["low"],
+            "A hidden trouble as strong as the strongest that was measured would leave {ratio:.2f} "
+            "times the rate, and of its interval's nearer end {low:.2f}.",
+            ratio=of["ratio"], low=of["low"],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

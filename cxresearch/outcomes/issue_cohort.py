@@ -22,6 +22,8 @@ from cxresearch.survival import balance, landmark
 
 DAY = pd.Timedelta(days=1)
 STATUS = {"voluntary": 1, "involuntary": 2}
+ORIGIN = "the promise on an issue ran out"
+DAYS = (*range(10, 361, 10), 365)
 GROUPS = {"solved in time": "0", "still open": "1"}
 
 
@@ -32,12 +34,12 @@ def landmarks(study: Study) -> Landmarks | CannotTell:
     compared = _compared(study)
     if isinstance(compared, CannotTell):
         return compared
-    shares = landmark(*compared)
+    shares = landmark(*compared, days=DAYS)
     sizes = compared[0]["group"].value_counts()
     if isinstance(shares, CannotTell):
         return shares
     named = shares.rename(columns={"0": "first", "1": "second"}).assign(issues=sizes.min())
-    return Landmarks(named, "solved in time", "still open", LEAVING)
+    return Landmarks(named, "was solved in time", "ran over", LEAVING, ORIGIN)
 
 
 @once
@@ -66,9 +68,10 @@ def _compared(study: Study) -> tuple[pd.DataFrame, str, list[str]] | CannotTell:
 @once
 def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     """A row an issue whose customer was there when its promise ran out: ticket_id, customer_id,
-    group, time (days from there), status (1 left by choice, 2 ended otherwise, 0 censored), and
-    what was known when it was written: quarter, billing_period, plan, log activity, log usual
-    activity, and what was known of customers at their start."""
+    group, time (days from there), status (1 left by choice, 2 ended otherwise, 0 censored), waits
+    (days from there until it was solved, below 0 if before), and what was known when it was
+    written: quarter, billing_period, plan, log activity, log usual activity, and what was known of
+    customers at their start."""
     if gate := exposure_gate(study):
         return gate
     issues = open_spells(study).sort_values("opened_at").drop_duplicates("ticket_id")
@@ -86,6 +89,7 @@ def issue_cohort(study: Study) -> pd.DataFrame | CannotTell:
     cohort = issues[["ticket_id", "customer_id", "billing_period"]].assign(
         group=np.where(in_time, "solved in time", "still open"),
         time=(issues["leaves_at"] - issues["overdue_at"]) / DAY,
+        waits=(issues[["resolved_at", "leaves_at"]].min(axis=1) - issues["overdue_at"]) / DAY,
         status=issues["end"].map(STATUS).fillna(0).astype(int),
         quarter=quarter_of(written),
         plan=as_it_was(study, "plan", who, written).fillna("unknown"),

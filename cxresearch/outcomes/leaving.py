@@ -16,9 +16,9 @@ from cxresearch.episodes import (
 )
 from cxresearch.outcomes.cause_ratios import CauseRatios
 from cxresearch.outcomes.doubts import causes_differ, checks, doubts
-from cxresearch.outcomes.hazards import Hazards, named_rows
+from cxresearch.outcomes.hazards import Hazards, Variants, named_rows
 from cxresearch.outcomes.hidden import yardstick
-from cxresearch.outcomes.issue_cohort import balanced, issue_cohort, landmarks
+from cxresearch.outcomes.issue_cohort import ORIGIN, issue_cohort, landmarks
 from cxresearch.outcomes.leaving_by_cause import (
     by_cause,
     cause_rows,
@@ -43,34 +43,43 @@ from cxresearch.outcomes.models import (
 )
 from cxresearch.outcomes.promise import promise, proposed
 from cxresearch.outcomes.rules import rules, stopped
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import SOLVED, reads
-from cxresearch.study.words import LEAVING, SHARE, ratio, share
+from cxresearch.study.words import LEAVING, SHARE, share
 from cxresearch.survival import cumulative_incidence
 from cxresearch.survival.curves import Curves
 
 __all__ = ["ENOUGH_EVENTS", "STRATA", "at_a_glance", "by_cause", "cause_rows", "causes_differ"]
-__all__ += ["checks", "curves", "doubts", "exit_requests", "hazards", "how_many_wait"]
-__all__ += ["balanced", "landmarks", "limits", "more_months", "population", "power", "promise"]
-__all__ += ["proposed", "renewals", "rules", "yardstick"]
+__all__ += ["checks", "curves", "exit_requests", "hazards", "headline", "how_many_wait"]
+__all__ += ["landmarks", "limits", "looks_ahead", "more_months", "population", "power", "promise"]
+__all__ += ["proposed", "reconciled", "rules", "variants", "yardstick"]
 
 WORDS = LEAVING
 SHOWN = ("start", "stop", "event", "state", "any overdue", "quarter", "plan")
 WOULD_TELL = "More months of the same data would tell; so would fewer, larger causes."
 how_many_wait = overdue_issues
-ORIGIN = "the promise on an issue ran out"
-WRITERS = (
-    "Who writes is more active just then than on other days, which hides harm where active "
-    "customers stay: the headline compares with others who wrote."
-)
+VARIANTS = {
+    "headline": "the headline: overdue, against issues in time",
+    "overdue": "overdue, against issues solved in time",
+    "late": "overdue or solved late, against issues solved in time",
+    "second": "overdue, against any other day",
+    "concurrent": "overdue, against issues open in time",
+    "unadjusted": "the headline, adjusted for nothing",
+    "direct": "the headline, given the activity of the day itself",
+}
 LIMITS = (
-    "What bothers customers who stop writing before they go is in no ticket. It draws "
-    "comparisons with any other day towards no effect, those among customers who wrote hardly so "
-    "in the simulated companies of page 09; nothing here shows whether that holds. What else moves "
-    "tickets and leaving (a better offer, a new manager) is not taken out; plan is as it was on "
-    "each day, activity as before the issue. "
+    "What bothers customers who stop writing before they go is in no ticket. That draws "
+    "comparisons with any other day towards no effect; it hardly did those with issues in time, in "
+    "the simulated companies of page 09. What else moves tickets and leaving, such as a better "
+    "offer or a new manager, is not taken out. "
 )
 
 
@@ -145,9 +154,60 @@ def hazards(study: Study) -> Hazards | CannotTell:
     if current:
         ratios["direct"] = ratio_row(now, headline, current)
     rows = in_words(study, named_rows(ratios))
-    lead = ("late", "third", "headline")
-    lacking = {"direct": "what goes through lower use: current activity is not known here."}
-    return Hazards(rows, LEAVING, lead, lacking, WRITERS, stopped(study))
+    return Hazards(rows, LEAVING, withheld=stopped(study))
+
+
+def headline(study: Study) -> tuple[Finding | CannotTell, ...]:
+    """What pages say first of whether an overdue issue costs the customer: so many times the rate,
+    the shares who leave within a year, and why the one is so much and the other so little."""
+    seen = hazards(study)
+    if isinstance(seen, CannotTell) or seen.withheld:
+        return (seen.said(),)
+    return seen.said(), landmarks(study).said(), reconciled(study)
+
+
+def reconciled(study: Study) -> Finding | CannotTell:
+    """What the headline's rate, for as long as an issue that ran over waits on, makes of the share
+    who leave of those whose issue was solved in time."""
+    seen, alike, cohort = hazards(study), landmarks(study), issue_cohort(study)
+    for needed in (seen, alike, cohort):
+        if isinstance(needed, CannotTell):
+            return DoesNotApply(needed.reason)
+    ratio, last = seen.frame.loc["headline"], alike.last
+    if last is None or ratio["verdict"] == "cannot tell":
+        return DoesNotApply("what agrees: one of the two cannot be told.")
+    waits = cohort.loc[cohort["group"] == "still open", "waits"].clip(upper=last["day"]).mean()
+    longer = 1 + (ratio["hazard ratio"] - 1) * waits / last["day"]
+    made = 1 - (1 - last["first"]) ** longer
+    agree = last["low"] <= made - last["first"] <= last["high"]
+    return finding(
+        ("The two agree: an" if agree else "An") + " issue that ran over waits {waits:.0f} more "
+        "days on average, and the rate is higher only so long. In {day} days that alone would turn "
+        "{first:.1%} into {made:.1%}.",
+        waits=waits, day=int(last["day"]), first=last["first"], made=made,
+    )  # fmt: skip
+
+
+@once
+def variants(study: Study) -> Variants | CannotTell:
+    """The headline and the same question asked otherwise: against others, adjusted otherwise, for
+    another promise, as of days before, and of renewals alone."""
+    seen, others, promised = hazards(study), doubts(study), promise(study)
+    for needed in (seen, others, promised):
+        if isinstance(needed, CannotTell):
+            return needed
+    rows = {
+        name: {**seen.frame.loc[name], "variant": told}
+        for name, told in VARIANTS.items() if name in seen.frame.index
+    }  # fmt: skip
+    for _, row in promised.frame[promised.frame["days"] != promised.days].iterrows():
+        rows[f"{row['days']:g} days"] = {**row, "variant": f"overdue after {row['days']:g} days"}
+    judged = renewal_hazard(study)
+    if not isinstance(judged, CannotTell):
+        told = "on yearly contracts, judged at renewals, against any other day"
+        rows["renewals"] = {**judged.squeeze(), "variant": told}
+    frame = named_rows(rows | others)
+    return Variants(frame.assign(asks=frame["asks"].isna()), LEAVING)
 
 
 def model_rows(study: Study) -> pd.DataFrame | CannotTell:
@@ -179,8 +239,8 @@ def exit_requests(study: Study) -> Finding:
     asks = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any()
     return finding(
         SHARE + " of known customers' tickets ask to leave. They are the outcome, not a cause, and "
-        "left out unless a row says otherwise. One that is missed counts as an issue in time, and "
-        "draws ratios down.", **share(int(asks.reindex(own).fillna(False).sum()), len(own)),
+        "left out. One that is missed counts as an issue in time, and draws ratios down.",
+        **share(int(asks.reindex(own).fillna(False).sum()), len(own)),
     )  # fmt: skip
 
 
@@ -193,16 +253,9 @@ def asks_to_leave(study: Study) -> Finding:
     )  # fmt: skip
 
 
-def renewals(study: Study) -> Finding | CannotTell:
-    """From yearly contracts alone, by the terms that were not renewed: overdue against any other
-    time, and not, as the headline does, against an issue in time."""
-    judged = renewal_hazard(study)
-    if isinstance(judged, CannotTell):
-        return judged
-    who = "customers on yearly contracts, judged at renewals alone, with an overdue issue"
-    against = "those with nothing overdue, whether or not they wrote"
-    row = judged.squeeze().to_dict() | {"who": who, "against": against}
-    return ratio(named_rows({"renewals": row}).loc["renewals"], LEAVING)
+def looks_ahead(study: Study) -> CannotTell:
+    """Asked only where it can be seen who comes back."""
+    return DoesNotApply("what looking ahead would have said: exposure is from day to day here.")
 
 
 def limits(study: Study) -> Finding:
@@ -211,10 +264,9 @@ def limits(study: Study) -> Finding:
     left = lives[lives["end"] == "voluntary"]
     unsaid = left[~left["notice_known"]]
     return finding(
-        LIMITS + "Of {left:,} departures by choice {unsaid:,} have no notice. On "
-        "{yearly:,} yearly contracts among them the day of the decision is unknown, so they are "
-        "watched only until their last term began; for the others the end stands for the decision, "
-        "which came earlier. " + _clock(study),
+        LIMITS + "Of {left:,} departures by choice {unsaid:,} have no notice. "
+        "On {yearly:,} of these yearly contracts they are watched only until the last term began. "
+        "For the others the end stands for the decision, which came earlier. " + _clock(study),
         left=len(left), unsaid=len(unsaid), yearly=int((~left["decision_known"]).sum()),
     )  # fmt: skip
 
@@ -224,10 +276,10 @@ def _clock(study: Study) -> str:
     waited = open_spells(study)["days_waiting"]
     if waited.isna().all():
         return (
-            "This export has no history of states: when an issue waited on the customer is not "
-            "known, so the promise's clock runs on and some issues are called overdue too early."
+            "When an issue waited on the customer is not in this export. So the promise's clock "
+            "runs on, and some issues are called overdue too early."
         )
     return (
-        f"The promise's clock stands still while an issue waits on the customer, as it did in "
-        f"{(waited > 0).mean():.0%} of spells."
+        f"The promise's clock stands still while an issue waits on the customer: "
+        f"{(waited > 0).mean():.0%} of issues did."
     )

@@ -7,9 +7,7 @@ from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.checks import YEAR, exposed_time
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name, verdicts
 from cxresearch.outcomes.cause_rows import cause_rows, enough_expected, in_time, pooled_fit
-from cxresearch.outcomes.doubts import e_value
 from cxresearch.outcomes.hazards import RATIO
-from cxresearch.outcomes.hidden import bound_of
 from cxresearch.outcomes.models import (
     NOBODY,
     STRATA,
@@ -33,8 +31,6 @@ COLUMNS = (
     "hazard ratio ±.2f",
     "shrunken ±.2f",
     "p",
-    "bounded ±.2f as left by a hidden trouble",
-    "E-value .1f",
     "smallest visible ratio",
     "verdict",
 )
@@ -89,9 +85,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     what the data tell of how many do; survival.two_parts), smallest visible ratio, adjusted for,
     verdict (from Holm's p).
 
-    bounded is what a hidden trouble as strong as the strongest measured would leave of the ratio,
-    with its limits (outcomes.hidden.bound_of), E-value that of the limit
-    next to 1 (outcomes.doubts). Intervals and p hold what assigning tickets to topics adds
+    Intervals and p hold what assigning tickets to topics adds
     (topic_doubt).
 
     Causes with fewer than 3 expected departures, or of which nobody left, have a shrunken ratio
@@ -113,25 +107,17 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
     table = table.merge(_pooled(rows, others, doubt), on="cause", how="left")
     table = table.assign(verdict=verdicts(table, LEAVING.verb, "overdue too little"))
     table = table.assign(**{"adjusted for": says(adjusted)}).drop(columns="left")
-    table = table.assign(**_doubted(study, table))
     table = table.sort_values(LEAVING.exposed, ascending=False)
     counts = zip(table[LEAVING.exposed], table["expected"], strict=True)
-    table["left while exposed (expected)"] = [f"{n} ({e:.1f})" for n, e in counts]
+    least = study.settings.least_shown
+    table["left while exposed (expected)"] = [
+        f"under {least:g} ({e:.1f})" if 0 < n < least else f"{n} ({e:.1f})" for n, e in counts
+    ]
     lacking = "were overdue too little"
     why = stopped(study)
     if why:
         table["verdict"] = "cannot tell: withheld"
     return CauseRatios(by_name(table), LEAVING, COLUMNS, "issues in time", lacking, why)
-
-
-def _doubted(study: Study, table: pd.DataFrame) -> dict[str, pd.Series | list[float]]:
-    """What a hidden trouble would leave of each ratio, and the E-value of its nearer limit."""
-    bound = bound_of(study)
-    ends = {"": "hazard ratio", " low": "low", " high": "high"}
-    left: dict = {f"bounded{end}": table[name] / bound for end, name in ends.items()}
-    ratios = table[["hazard ratio", "low", "high"]].itertuples(index=False)
-    nearer = [np.nan if np.isnan(of[0]) else e_value(*of)[1] for of in ratios]
-    return left | {"E-value": nearer}
 
 
 def _power(rows: pd.DataFrame) -> pd.DataFrame:

@@ -52,8 +52,8 @@ def unanswered_tickets(study: Study) -> Finding | CannotTell:
     if cohort.empty:
         return CannotTell("how many wait: no ticket was watched past the landmark day.")
     return finding(
-        SHARE + " of tickets never had an answer from outside; of the first tickets in notebook "
-        "06 {by:.1%} had none by day {day:g}.",
+        SHARE + " of tickets never had an answer from outside. Of customers' first tickets "
+        "{by:.1%} had none by day {day:g}.",
         **share(int(tickets["first_reply_at"].isna().sum()), len(tickets)),
         by=1 - float(cohort["answered"].mean()), day=study.settings.landmark_days,
     )  # fmt: skip

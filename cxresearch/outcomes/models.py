@@ -142,7 +142,7 @@ HEADLINE = Comparison(
     "overdue now / in time",
     BESIDE,
     "customers with an issue open for more than {days} days",
-    "those whose issue is or was in time",
+    "those with one in time",
 )
 DUE, LATE = "open in time", "solved late"
 COMPARISONS = {

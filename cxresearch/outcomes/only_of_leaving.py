@@ -1,6 +1,6 @@
 """What is asked only where it can be seen who leaves, answered for studies where it cannot."""
 
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.study import Study
 
 
@@ -20,31 +20,24 @@ def more_months(study: Study) -> str:
     return ""
 
 
-def exit_requests(study: Study) -> CannotTell:
-    """Requests to cancel cannot be told apart from others where nobody has a contract."""
-    return CannotTell("nobody has a contract here, so no ticket can ask to end one.")
-
-
 def asks_to_leave(study: Study) -> CannotTell:
-    """Nobody asks to end what nobody has."""
-    return CannotTell("who asks to leave: nobody has a contract here that could be ended.")
+    """Requests to cancel cannot be told apart from others where nobody has a contract."""
+    return DoesNotApply("who asks to leave: nobody has a contract here that could be ended.")
 
 
-def renewals(study: Study) -> CannotTell:
-    """Nothing is renewed where nobody has a contract."""
-    return CannotTell("what renewals say: nobody has a contract here.")
+exit_requests = asks_to_leave
 
 
 def _not_here(what: str):
     def asked(study: Study) -> CannotTell:
         """Asked only where it can be seen who leaves."""
-        return CannotTell(f"{what}: who leaves is not in this data.")
+        return DoesNotApply(f"{what}: who leaves is not in this data.")
 
     return asked
 
 
 rules = _not_here("what speaks against the comparison")
-balanced = _not_here("how unlike those who wait and the others are")
 yardstick = _not_here("what a hidden trouble would do")
 promise = _not_here("what other days of the promise would say")
 proposed = _not_here("from which day on customers leave more")
+reconciled = _not_here("what the rate makes of the shares")

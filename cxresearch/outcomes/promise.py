@@ -35,8 +35,8 @@ NO_EFFECT = (
     "whose issue is open for longer surely leave more often."
 )
 FROM_THE_FIRST = (
-    "from which day on customers leave more: they do so from the first day of waiting on, as those "
-    "would who ask to leave in words that were not recognised. Marking such requests would tell."
+    "from which day on customers leave more: they do so from the first day of waiting on. So would "
+    "those who ask to leave in words that were not recognised. Marking such requests would tell."
 )
 
 
@@ -94,8 +94,8 @@ class Proposed(Result):
             return CannotTell(FROM_THE_FIRST)
         inside = self.frame.loc[self.frame["inside"], "days"]
         return finding(
-            "Customers leave more from about {best:g} days on ({low:g} to {high:g} cannot be told "
-            "apart from it): a promise of so many days would be one that matters.",
+            "Customers leave more from about {best:g} days on ({low:g} to {high:g} could be the "
+            "day): a promise of so many days would be one that matters.",
             best=best["days"], low=inside.min(), high=inside.max(),
         )  # fmt: skip
 

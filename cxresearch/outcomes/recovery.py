@@ -33,13 +33,12 @@ ORDER = {LEAVING: list(GROUPS.values()), RETURNING: returning.FIRST_TICKET}
 PAIR = {LEAVING: ("unresolved", "solved in time"), RETURNING: ("solved", "no outside answer")}
 ORIGIN = {LEAVING: "the day of the groups, the first of a quarter", RETURNING: "the landmark"}
 LIMITS = {
-    LEAVING: "Nobody drew lots for who was solved in time. Easy issues are solved sooner; large "
-    "accounts are served first; heavy users write more and leave less, and only plan, contract "
-    "and activity at entry are taken out, in the hazard ratios alone. Customers who left while "
-    "they waited for their landmark are in no group. What the help desk marks as solved may not "
-    "be.",
+    LEAVING: "Nobody drew lots for who was solved in time. Easy issues are solved sooner, large "
+    "accounts are served first, heavy users write more and leave less. Only plan, contract and "
+    "activity are taken out, and only of the rates. Customers who left before their groups were "
+    "formed are in none. What the help desk marks as solved may not be.",
     RETURNING: "Nobody drew lots for who was answered. A solution is an answer that somebody, "
-    "perhaps much later, marked as one: who stays long enough to mark it may come back for that "
+    "perhaps much later, marked as one. Who stays long enough to mark it may come back for that "
     "reason. Coming back is neither good nor bad. Who left for good cannot be told from who "
     "needs nothing.",
 }
@@ -62,8 +61,8 @@ LACKING = {
 
 
 SELECTED = (
-    "That is not what solving does. Who is solved is no lottery: desks solve first what is easy "
-    "and whom they value, and who has given up no longer asks."
+    "That is not what solving does: desks solve first what is easy and whom they value, and who "
+    "has given up no longer asks."
 )
 
 

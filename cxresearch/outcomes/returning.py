@@ -11,7 +11,15 @@ from cxresearch.episodes.return_cohort import return_cohort, who_is_left_out
 from cxresearch.outcomes import only_of_leaving
 from cxresearch.outcomes.cause_ratios import CauseRatios, Unanswered, by_name, verdicts
 from cxresearch.outcomes.doubts import proportionality, unmeasured
-from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, corrected, named_rows
+from cxresearch.outcomes.hazards import (
+    Hazards,
+    Landmarks,
+    LooksAhead,
+    Variants,
+    corrected,
+    named_rows,
+)
+from cxresearch.outcomes.issue_cohort import DAYS
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import wilson
@@ -31,26 +39,27 @@ WOULD_TELL = "Who leaves is not in this data: a customers table from billing wou
 how_many_wait, population = unanswered_tickets, who_is_left_out
 asks_to_leave, exit_requests = only_of_leaving.asks_to_leave, only_of_leaving.exit_requests
 cause_rows, causes_differ = only_of_leaving.cause_rows, only_of_leaving.causes_differ
-more_months, renewals = only_of_leaving.more_months, only_of_leaving.renewals
-balanced, rules, yardstick = (only_of_leaving.balanced, only_of_leaving.rules,
-                              only_of_leaving.yardstick)  # fmt: skip
+more_months, reconciled = only_of_leaving.more_months, only_of_leaving.reconciled
+rules, yardstick = only_of_leaving.rules, only_of_leaving.yardstick
 promise, proposed = only_of_leaving.promise, only_of_leaving.proposed
-ORIGIN = "the landmark, a week after the first ticket"
+ORIGIN = "the day on which it was noted who had an answer"
 FIRST_TICKET = ["solved", "answered, not solved", "no outside answer"]
-SOLVED = "customers who by the landmark had the answer that became the solution"
+SOLVED = "customers who within {days:g} days had the later solution"
 WHO = {
     "solved": (SOLVED, "the rest"),
-    "answered": ("customers answered by the landmark", "the unanswered"),
+    "answered": ("customers answered within {days:g} days", "the unanswered"),
 }
-LACKING = {
-    "second": "how engaged people were is not known: nothing can be adjusted.",
-    "direct": "what goes through lower use: current activity is not known here.",
+VARIANTS = {
+    "headline": "the headline: solved by then or not, in the same quarter",
+    "by language": "the same, in the same language",
+    "second": "the same, with as many messages by then",
+    "third": "answered by then or not, in the same quarter",
 }
 LIMITS = (
-    "Coming back is neither good nor bad: it may be a new problem, the old one, or "
-    "trust. Solved means that an answer was posted by the landmark that somebody, perhaps later, "
-    "marked as the solution; so it also measures who stayed with the question, and the row with "
-    "messages shows how much. Who went away for good cannot be told from who needs nothing."
+    "Coming back is neither good nor bad: it may be a new problem, the old one, or trust. "
+    "Solved means that somebody, perhaps later, marked an answer given by then as the solution. "
+    "So it also measures who stayed with the question. Who went away for good cannot be told from "
+    "who needs nothing."
 )
 COLUMNS = (
     "cause", "returned", "customers", "unanswered ±.0%", "hazard ratio ±.2f", "p",
@@ -110,11 +119,11 @@ def landmarks(study: Study) -> Landmarks | CannotTell:
     if cohort["solved"].nunique() < 2 or not used:
         return CannotTell("who comes back among the solved: there is nobody to compare with.")
     rows = cohort.assign(group=np.where(cohort["solved"].astype(bool), "2", "1"))
-    shares = landmark(rows, "group", used)
+    shares = landmark(rows, "group", used, DAYS)
     if isinstance(shares, CannotTell):
         return shares
     named = shares.rename(columns={"1": "first", "2": "second"})
-    return Landmarks(named, "not solved", "solved", RETURNING)
+    return Landmarks(named, "was not solved", "was solved", RETURNING, ORIGIN)
 
 
 def checks(study: Study) -> pd.DataFrame | CannotTell:
@@ -150,15 +159,29 @@ def hazards(study: Study) -> Hazards | CannotTell:
             ("headline", "solved", "quarter"),
             ("by language", "solved", "quarter × language"),
             ("third", "answered", "quarter"),
-            ("third by language", "answered", "quarter × language"),
         )
     }
     messages = [c for c in ("log own replies", "log outside answers") if cohort[c].nunique() > 1]
     if messages:
-        who = (SOLVED, "the rest with as many messages by then")
+        who = (WHO["solved"][0], "the rest with as many messages by then")
         comparison = "solved by the landmark / not"
         rows["second"] = _row(cohort, "solved", "quarter × language", comparison, who, messages)
-    return Hazards(named_rows(rows), RETURNING, ("headline", "third"), LACKING)
+    frame, days = named_rows(rows), study.settings.landmark_days
+    return Hazards(frame.assign(who=[who.format(days=days) for who in frame["who"]]), RETURNING)
+
+
+def headline(study: Study) -> tuple[Finding | CannotTell, ...]:
+    """What pages say first of who comes back: at so many times the rate, and the shares."""
+    return hazards(study).said(), landmarks(study).said()
+
+
+def variants(study: Study) -> Variants | CannotTell:
+    """The headline and the same question asked otherwise."""
+    seen = hazards(study)
+    if isinstance(seen, CannotTell):
+        return seen
+    named = [VARIANTS[name] for name in seen.frame.index]
+    return Variants(seen.frame.assign(variant=named, asks=True), RETURNING)
 
 
 def by_cause(study: Study) -> CauseRatios | CannotTell:
@@ -208,16 +231,15 @@ def at_a_glance(study: Study, by_cause: CauseRatios | CannotTell) -> Unanswered 
     return Unanswered(by_cause.frame, len(told), int((~told).sum()), study.settings.landmark_days)
 
 
-def doubts(study: Study) -> LooksAhead | CannotTell:
+def looks_ahead(study: Study) -> LooksAhead | CannotTell:
     """The same comparisons by what became of the ticket in the end. These look ahead: a ticket can
     only be solved late if somebody stayed with it, so they are here as a warning."""
     cohort = _modelled(study)
     if cohort.empty:
         return NOBODY
     rows = {
-        f"{group}, {strata}": _row(
-            cohort, f"{group}_ever", strata, f"{group} in the end / not (looks ahead)", WHO[group]
-        )
+        f"{group}, {strata}": _row(cohort, f"{group}_ever", strata, "", WHO[group])
+        | {"variant": f"{group} in the end or not, in the same {strata}", "asks": False}
         for group in ("solved", "answered")
         for strata in BY
     }

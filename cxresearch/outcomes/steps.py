@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,6 @@ from cxresearch.outcomes.doses import (
 from cxresearch.outcomes.fates import DAYS, HALF_A_YEAR, fates, side_by_side, sizes
 from cxresearch.outcomes.hazards import named_rows
 from cxresearch.outcomes.models import ENOUGH_EVENTS
-from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, SameReason, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -29,14 +28,11 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import Words, ratio
 from cxresearch.survival.cox import coxph
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 Kind = TypeVar("Kind", bound="Steps")
 LATER = (90, 365)  # days after the landmark
 EXPORTED = (
-    " The export has no history of priorities, so these are as of the export: one that was raised "
-    "because a customer was about to leave would look like a cause of leaving."
+    " Priorities are as of the export: one that was raised because a customer was about to leave "
+    "would look like a cause of leaving."
 )
 REST = {
     "alone": "whether it matters beside the waiting",
@@ -60,10 +56,8 @@ class Steps(Result):
     lacking: dict[str, CannotTell] = field(default_factory=dict)
     note: str = ""
 
-    CLEAR: ClassVar[str] = "Customers {verb} {more} {what}: a step up goes with {rate}."
-    DOUBT: ClassVar[str] = (
-        "whether customers {verb} more {what}: a step up goes with {rate}, which holds 1."
-    )
+    CLEAR: ClassVar[str] = "Customers {verb} {more} {what}: {rate} a step.{ends}"
+    DOUBT: ClassVar[str] = "whether customers {verb} more {what}: {rate} a step.{ends}"
     COUNTED: ClassVar[str] = "issues"
 
     def said(self, row: str = "step") -> Finding | CannotTell:
@@ -73,16 +67,28 @@ class Steps(Result):
             return CannotTell(self.lacking[row].reason + self.note)
         step = self.frame.loc[row]
         rate = finding(
-            "{hr:.2f} times the rate (95% interval {low:.2f} to {high:.2f}; {n:,} who {done}; "
-            "adjusted for: {adjusted})",
-            hr=step["hazard ratio"], low=step["low"], high=step["high"], n=int(step["events"]),
-            done=self.words.done, adjusted=step["adjusted for"],
+            "{hr:.2f} times the rate ({low:.2f} to {high:.2f})",
+            hr=step["hazard ratio"], low=step["low"], high=step["high"],
         )  # fmt: skip
-        what = self.what + ", of issues open for as long" * (row == "alone")
-        said = {"verb": self.words.verb, "what": what, "rate": rate.text, "more": step["verdict"]}
+        alone = row == "alone"
+        said = {"verb": self.words.verb, "rate": rate.text, "more": step["verdict"],
+                "what": self.what + ", of issues open for as long" * alone,
+                "ends": "" if alone else self._ends()}  # fmt: skip
         if step["verdict"] == "cannot tell":
             return CannotTell(self.DOUBT.format(**said) + self.note)
         return Finding(self.CLEAR.format(**said) + self.note, rate.numbers)
+
+    def _ends(self) -> str:
+        """The shares of the first and the last group on the last day that both reach."""
+        first, last = (self.groups.loc[[self.groups.index[at]]] for at in (0, -1))
+        both = first.merge(last, on="day", suffixes=("", " of last")).dropna()
+        if both.empty or first.index[0] == last.index[0]:
+            return ""
+        day = both.iloc[-1]
+        return (
+            f" By day {day['day']:.0f}, {day['share']:.1%} of “{first.index[0]}” "
+            f"{self.words.done}, and {day['share of last']:.1%} of “{last.index[0]}”."
+        )
 
     def table(self) -> pd.DataFrame:
         """A row a group, in order: customers, issues, events, and the shares by day."""
@@ -93,11 +99,6 @@ class Steps(Result):
 class Waits(Steps):
     """Bands of waiting: a trend over them, which can come from one band alone."""
 
-    CLEAR = "On average over the bands, a step to the next longer wait goes with {rate}."
-    DOUBT = (
-        "whether customers {verb} more {what}: a step from one band to the next goes with {rate}, "
-        "which holds 1."
-    )
     COUNTED = "times counted"
 
     def said(self, row: str = "step") -> Finding | CannotTell:
@@ -106,36 +107,10 @@ class Waits(Steps):
         if isinstance(said, CannotTell) or len(shares) < 2:
             return said
         rises = bool((shares.diff().dropna() >= 0).all())
-        more = " Every band is above the one before." if rises else (
-            " It is no dose: not every band is above the one before (see the table)."
+        more = " Every step is above the one before." if rises else (
+            " It is no dose: not every step is above the one before."
         )  # fmt: skip
         return Finding(said.text + more, said.numbers)
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Each band's share half a year on, the quickest at the top."""
-        return self._shares().plot(ax)
-
-    def described(self) -> str:
-        """Each band's share with its interval."""
-        return self._shares().described()
-
-    def _shares(self) -> GroupShares:
-        axis = f"share of customers who {self.words.done} within half a year of that day"
-        rows = self._half_a_year().rename_axis("group").reset_index()
-        return GroupShares(rows, "group", axis, self._title())
-
-    def _title(self) -> str:
-        """The shortest and the longest wait, if the trend can be told and they differ."""
-        rows = self._half_a_year()
-        if isinstance(self.said(), CannotTell) or rows.empty:
-            return "No clear difference from one band of waiting to the next"
-        first, last = (rows.loc[name] for name in (rows.index[0], rows.index[-1]))
-        if first["high"] >= last["low"] and last["high"] >= first["low"]:
-            return "The shortest and the longest wait are not clearly apart"
-        return (
-            f"{first['share']:.1%} of “{first.name}” {self.words.done}, "
-            f"{last['share']:.1%} of “{last.name}”"
-        )
 
     def _half_a_year(self) -> pd.DataFrame:
         return self.groups[self.groups["day"] == HALF_A_YEAR].dropna(subset="share")
@@ -145,19 +120,21 @@ class Waits(Steps):
 class FollowUps(Steps):
     """Two groups, so that a step up is who was followed up against who was not."""
 
+    def table(self) -> pd.DataFrame:
+        """Both groups; no rows where too few of either left to compare them."""
+        events = sizes(self.groups)["events"].reindex(FOLLOWED_UP, fill_value=0)
+        return super().table() if events.min() >= ENOUGH_EVENTS else pd.DataFrame()
+
     def said(self, row: str = "step") -> Finding | CannotTell:
         """Do those who were followed up differ from those who were not?"""
         issues = sizes(self.groups).reindex(FOLLOWED_UP, fill_value=0)
         followed = issues.loc[FOLLOWED_UP[1]]
         if issues["events"].min() < ENOUGH_EVENTS:
-            few = finding(
-                "whether a follow-up helps: of {n:,} solved issues {k:,} were followed up, and "
-                "after {e:,} of these the customer {done}, too few to compare. Following up by lot "
-                "would tell.",
-                n=int(issues["rows"].sum()), k=int(followed["rows"]), e=int(followed["events"]),
-                done=self.words.done,
-            )  # fmt: skip
-            return CannotTell(few.text)
+            few = "none" if not followed["rows"] else "too few"
+            return CannotTell(
+                f"whether a follow-up helps: of {int(issues['rows'].sum()):,} solved issues {few} "
+                "were followed up. Following up by lot would tell."
+            )
         if self.lacking:
             return super().said(row)
         who = {"who": self.what, "against": "those who were not"}

@@ -162,10 +162,10 @@ def doubts(study: Study) -> Said:
 def how_sure(study: Study) -> Said:
     """The headline of notebook 06, which rules speak against it, and what was promised."""
     seen = outcome(study)
-    headline = seen.hazards(study).said("headline")
+    headline = seen.headline(study)
     if not impact.counting(study).leavers:
-        return (headline,)
-    return headline, seen.rules(study).said(), seen.promise(study).said()
+        return headline
+    return *headline, seen.rules(study).said(), seen.promise(study).said()
 
 
 def cannot_tell(study: Study) -> Finding:

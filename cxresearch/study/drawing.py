@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INK, ACCENT, WARN, QUIET = "#26323f", "#2a6f97", "#c2571a", "#8a97a3"
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # of curves, for who sees no colours
 PALETTE = (ACCENT, WARN, "#4f7d3a", "#7b4f9e", QUIET)
 WIDTH = 7.6  # inches, as wide as a page
 OWN = "page"  # marks axes that were made here, whose title belongs to the whole figure
@@ -114,10 +115,12 @@ def forest(
 def curves(
     ax: Axes, rows: pd.DataFrame, by: str, x: str, y: str, *, low: str = "low", high: str = "high"
 ) -> None:
-    """A step curve a group with its band, named at its right end, in the order of the palette."""
+    """A step curve a group with its band, named at its right end, in the order of the palette and
+    of the styles."""
     ends = []
-    for (name, curve), colour in zip(rows.groupby(by, sort=False), PALETTE, strict=False):
-        ax.step(curve[x], curve[y], where="post", color=colour, lw=2)
+    groups = rows.groupby(by, sort=False)
+    for (name, curve), colour, style in zip(groups, PALETTE, STYLES, strict=False):
+        ax.step(curve[x], curve[y], where="post", color=colour, ls=style, lw=2)
         ax.fill_between(curve[x], curve[low], curve[high], step="post", color=colour, alpha=0.13,
                         lw=0)  # fmt: skip
         last = curve.tail(1).squeeze()

@@ -125,7 +125,7 @@ def ratio(row: pd.Series, words: Words) -> Finding | CannotTell:
     if its verdict cannot, or if too few events leave no estimate.
 
     The row has hazard ratio, low, high, verdict (see `side`), who, against, and how many events
-    there were while exposed.
+    there were while exposed, which stands beside the sentence as a number.
     """
     if np.isnan(row["hazard ratio"]):
         return _too_few(row, words)
@@ -133,17 +133,15 @@ def ratio(row: pd.Series, words: Words) -> Finding | CannotTell:
     numbers |= {"events": int(row[words.exposed]), "verb": words.verb, "against": row["against"]}
     if row["verdict"] == "cannot tell":
         doubt = finding(
-            "whether {who} {verb} more or less often than {against}: the hazard ratio is "
-            "{hr:.2f}, and its 95% interval, {low:.2f} to {high:.2f}, holds 1 ({events:,} "
-            + words.exposed + ").",
-            who=row["who"], **numbers,
+            "whether {who} {verb} more or less often than {against}: {hr:.2f} times the rate "
+            "({low:.2f} to {high:.2f}).", who=row["who"], **numbers,
         )  # fmt: skip
         return CannotTell(doubt.text)
     return finding(
-        "{who} {verb} at **{hr:.2f} times** the rate of {against} (95% interval {low:.2f} to "
-        "{high:.2f}; {events:,} " + words.exposed + ").",
-        who=row["who"][:1].upper() + row["who"][1:], **numbers,
-    )  # fmt: skip
+        "{who} {verb} at **{hr:.2f} times** the rate of {against} ({low:.2f} to {high:.2f}).",
+        who=row["who"][:1].upper() + row["who"][1:],
+        **numbers,
+    )
 
 
 def _too_few(row: pd.Series, words: Words) -> CannotTell:

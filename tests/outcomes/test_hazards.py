@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 
 from cxresearch import CannotTell
 from cxresearch.outcomes.cause_ratios import CauseRatios, by_name
-from cxresearch.outcomes.hazards import Doubts, Hazards, Landmarks, LooksAhead, named_rows
+from cxresearch.outcomes.hazards import Hazards, Landmarks, LooksAhead, Variants, named_rows
 from cxresearch.study.drawing import QUIET, WARN
 from cxresearch.study.words import LEAVING, RETURNING
 
@@ -23,7 +23,7 @@ def row(hr, low, high, events=20, who="customers who wait", against="others", **
 
 
 def hazards(**rows) -> Hazards:
-    return Hazards(named_rows(rows), LEAVING, ("late", "headline"), {"third": "no."}, "Beware.")
+    return Hazards(named_rows(rows), LEAVING, {"third": "no."})
 
 
 def test_each_row_is_told_by_the_side_on_which_its_whole_interval_lies():
@@ -31,24 +31,8 @@ def test_each_row_is_told_by_the_side_on_which_its_whole_interval_lies():
     assert frame["verdict"].to_dict() == {"a": "more", "b": "less", "c": "cannot tell"}
 
 
-def test_a_page_begins_with_the_rows_that_lead_in_their_order():
-    both = hazards(headline=row(2, 1.1, 3, who="a"), late=row(3, 2, 4, who="b"))
-    assert [said.text[:7] for said in both.sentences()] == ["B leave", "A leave"]
-
-
 def test_a_row_that_is_not_there_says_why():
     assert hazards(headline=row(2, 1.1, 3)).said("third") == CannotTell("no.")
-
-
-@pytest.mark.parametrize(("ratio", "warned"), [(1.9, True), (2.1, False)])
-def test_a_second_comparison_nearer_to_none_than_the_headline_comes_with_its_caution(ratio, warned):
-    both = hazards(headline=row(2, 1.1, 3), second=row(ratio, 1.2, 4))
-    assert both.said("second").text.endswith("Beware.") is warned
-
-
-def test_the_direct_effect_stands_beside_the_whole():
-    both = hazards(headline=row(2, 1.1, 3), direct=row(1.5, 1.2, 1.9))
-    assert "is 1.50 (1.20 to 1.90) instead of 2.00" in both.said("direct").text
 
 
 def test_the_table_joins_an_estimate_and_its_interval():
@@ -58,27 +42,35 @@ def test_the_table_joins_an_estimate_and_its_interval():
                            "left while exposed", "left in the reference"]  # fmt: skip
 
 
-def lagged(late=1.4) -> pd.DataFrame:
-    return named_rows({
-        "lag 0": row(2.0, 1.1, 3, lag=0, version="out"),
-        "lag 90": row(late, 0.9, 2, lag=90, version="out"),
-        "lag 0, exits": row(9.0, 8, 10, lag=None, version="counted"),
-    })  # fmt: skip
+def variants(**others) -> Variants:
+    rows = {"headline": row(2.0, 1.1, 3, variant="the headline", asks=True)}
+    rows |= {
+        name: row(*of, variant=f"as {name}", asks=name != "exits") for name, of in others.items()
+    }
+    return Variants(named_rows(rows), LEAVING)
 
 
-def test_the_lags_are_told_apart_from_the_version_that_is_biased():
-    said = Doubts(lagged(), LEAVING).said().text
-    assert "Taken 90 instead of 0 days back, the hazard ratio is 1.40 (0.90 to 2.00)" in said
-    assert "instead of 2.00; of 2 lags the intervals of 1 exclude 1" in said
+def test_other_ways_to_ask_are_said_with_their_range_and_without_those_that_are_biased():
+    said = variants(a=(1.4, 1.1, 2), b=(2.5, 1.5, 4), exits=(9.0, 8, 10)).said().text
+    assert said == ("Asked in 2 other ways, the answers run from 1.40 to 2.50 times the rate. The "
+                    "verdict is the same.")  # fmt: skip
 
 
-def test_one_lag_alone_shows_nothing():
-    assert isinstance(Doubts(lagged(late=np.nan), LEAVING).said(), CannotTell)
+def test_the_ways_in_which_the_headline_does_not_hold_are_named():
+    said = variants(a=(1.4, 0.9, 2), b=(2.5, 1.5, 4)).said().text
+    assert said.endswith("The verdict is another, or cannot be told, for: as a.")
+    many = {name: (1.4, 0.9, 2) for name in "abc"}
+    assert variants(**many).said().text.endswith("for: as a; as b; others.")
+
+
+def test_one_way_alone_shows_nothing():
+    assert isinstance(variants(exits=(9.0, 8, 10)).said(), CannotTell)
+    assert isinstance(variants(a=(np.nan, np.nan, np.nan)).said(), CannotTell)
 
 
 def test_what_looks_ahead_is_a_warning_with_its_range():
     rows = {"a": row(0.4, 0.3, 0.5), "b": row(1.2, 1.1, 1.3), "c": row(np.nan, np.nan, np.nan)}
-    assert "from 0.40 to 1.20" in LooksAhead(named_rows(rows), RETURNING).said().text
+    assert "by 0.40 to 1.20 times" in LooksAhead(named_rows(rows), RETURNING).said().text
     assert isinstance(LooksAhead(named_rows({"c": rows["c"]}), RETURNING).said(), CannotTell)
 
 
@@ -86,23 +78,43 @@ def landmarks(**last) -> Landmarks:
     days = pd.DataFrame({"day": [90, 365], "first": [0.1, 0.2], "second": [0.15, 0.3],
                          "difference": [0.05, 0.1], "low": [0.01, 0.02], "high": [0.09, 0.18],
                          "effective": [200.4, 100.6]})  # fmt: skip
-    return Landmarks(days.assign(**last), "in time", "open", LEAVING)
+    return Landmarks(days.assign(**last), "was in time", "ran over", LEAVING, "then")
 
 
 def test_alike_groups_are_compared_on_the_last_day_that_was_watched():
-    said = landmarks().said().text
-    assert "20.0% of “in time” and 30.0% of “open” would leave within 365 days" in said
-    assert "+10.0 percentage points (95% interval +2.0 to +18.0)" in said
-    assert "within 90 days" in landmarks(difference=[0.05, np.nan]).said().text
+    assert landmarks().said().text == (
+        "Within a year, 30.0% of customers whose issue ran over leave, and 20.0% of those whose "
+        "issue was in time. The difference is **+10.0 percentage points** (+2.0 to +18.0), among "
+        "customers alike when they wrote."
+    )
+    assert "Within 90 days, 15.0%" in landmarks(difference=[0.05, np.nan]).said().text
     assert isinstance(landmarks(difference=np.nan).said(), CannotTell)
+    assert isinstance(landmarks(difference=np.nan).plot(), CannotTell)
 
 
 def test_alike_groups_are_shown_in_percent():
     shown = landmarks().table().loc[1]
     assert shown.to_dict() == pytest.approx({
-        "day": 365, "in time %": 20, "open %": 30, "difference": 10, "low": 2, "high": 18,
+        "day": 365, "was in time %": 20, "ran over %": 30, "difference": 10, "low": 2, "high": 18,
         "effective rows": 101,
     })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "title"),
+    [
+        (0.02, "30.0% leave within a year if the issue ran over, else 20.0%"),
+        (-0.02, "No clear difference within a year"),
+    ],
+)
+def test_the_figure_of_alike_groups_ends_in_the_shares_that_are_said(low, title):
+    ax = landmarks(low=low).plot()
+    assert ax.figure.get_suptitle() == title
+    ends = {line.get_linestyle(): line.get_ydata()[-1] for line in ax.lines}
+    assert ends == pytest.approx({"-": 0.3, "--": 0.2})
+    names = {text.get_text().strip() for text in ax.texts}
+    assert names == {"issue ran over", "issue was in time"}
+    plt.close(ax.figure)
 
 
 def causes(verdict="leave more", against="issues in time", lacking="had too few events", **columns):
@@ -115,7 +127,10 @@ def causes(verdict="leave more", against="issues in time", lacking="had too few 
 def test_sentence_title_bars_and_table_count_the_same_causes():
     """An interval of its own that excludes 1 is not enough: the verdict is corrected for many."""
     both = causes()
-    assert both.said().text.startswith("1 of 2 causes go with a different rate (Holm-corrected; ")
+    assert both.said().text == (
+        "1 of 2 causes surely go with a different rate, each against issues in time: mail. Of the "
+        "other 1 it cannot be told; none had too few events to be tested."
+    )
     ax = both.plot()
     assert ax.figure.get_suptitle() == "1 of 2 causes go with a clearly different rate"
     colours = [to_hex(colour) for colour in ax.collections[-1].get_facecolors()]
@@ -123,6 +138,13 @@ def test_sentence_title_bars_and_table_count_the_same_causes():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["mail", "app"]
     assert "Clear after Holm's correction: mail." in both.described()
     plt.close(ax.figure)
+
+
+def test_of_many_clear_causes_three_are_named():
+    one = causes().frame.loc["mail"]
+    five = pd.DataFrame([{**one, "cause": name} for name in "abcde"], index=list("abcde"))
+    both = CauseRatios(five, LEAVING, (), "others", "had too few events")
+    assert "with a different rate, each against others: a, b, c and 2 more." in both.said().text
 
 
 def test_causes_without_a_clear_result_cannot_be_told_apart():

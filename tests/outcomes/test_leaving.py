@@ -70,18 +70,36 @@ def test_where_nothing_was_planted_nothing_is_fixed_first(harmless):
 
 def test_exit_requests_alone_make_a_hazard_ratio():
     asking = company(12, **WORLDS["exit requests"])
-    doubts = leaving.doubts(asking).frame
-    lags = doubts["lag"].dropna()
-    assert lags.tolist() == [0, 7, 14, 30, 60, 90]
-    assert all(name == f"lag {lag:g}" for name, lag in lags.items())
-    now = doubts["hazard ratio"]
-    assert now["lag 0, exits"] > 1.3 * now["lag 0"]
+    variants = leaving.variants(asking)
+    asks = variants.frame["asks"]
+    assert asks.index[~asks].tolist() == ["exits", "control"]
+    assert [name for name in asks.index if name.startswith("lag ")] == [
+        "lag 7", "lag 14", "lag 30", "lag 60", "lag 90"
+    ]  # fmt: skip
+    now = variants.frame["hazard ratio"]
+    assert now["exits"] > 1.3 * now["headline"]
 
 
 def test_ends_that_no_issue_causes_show_no_difference(harmful):
-    control = leaving.doubts(harmful).frame.loc["control"]
-    assert control["comparison"].endswith("involuntary ends")
+    control = leaving.variants(harmful).frame.loc["control"]
+    assert "a control" in control["variant"]
     assert np.isnan(control["low"]) or control["low"] < 1 < control["high"]
+
+
+def test_the_rate_for_as_long_as_issues_wait_makes_the_share_that_is_said(harmful):
+    rate, shares, agree = leaving.headline(harmful)
+    late = leaving.issue_cohort(harmful).query("group == 'still open'")
+    waits = late["waits"].clip(upper=365).mean()
+    assert (late["waits"] > 0).all()
+    longer = 1 + (rate.numbers["hr"] - 1) * waits / 365
+    made = 1 - (1 - shares.numbers["first"]) ** longer
+    assert agree.numbers["made"] == pytest.approx(made, rel=0.01)
+    assert f"waits {waits:.0f} more days on average" in agree.text
+
+
+def test_without_a_headline_there_is_nothing_to_agree(harmless):
+    *_, agree = leaving.headline(harmless)
+    assert agree.sentences() == ()
 
 
 def ratio_of_overdue(left: dict[str, int], others: list[str]) -> dict:
@@ -196,7 +214,7 @@ def test_unlinked_tickets_stamp_every_answer_as_cannot_tell(harmful):
     people = harmful.identities.iloc[::4]
     settings = {"observed_until": harmful.settings.observed_until}
     unlinked = Study.from_tables({**tables, "identities": people}, **settings)
-    for ask in (leaving.hazards, leaving.by_cause, leaving.curves, leaving.doubts, leaving.power):
+    for ask in (leaving.hazards, leaving.by_cause, leaving.curves, leaving.variants, leaving.power):
         assert isinstance(ask(unlinked), CannotTell)
     assert isinstance(leaving.hazards(unlinked).said("headline"), CannotTell)
     assert "cannot tell" in summary.cannot_tell(unlinked).text

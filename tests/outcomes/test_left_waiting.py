@@ -52,7 +52,7 @@ def test_issues_that_were_open_longer_than_the_promise_are_counted():
 def test_tickets_that_never_had_an_answer_are_counted():
     said = returning.how_many_wait(study_of(DAYS, "return"))
     assert said.text.startswith("40.0% (95% interval 11.8% to 76.9%; 2 of 5) of tickets never had")
-    assert said.text.endswith("of the first tickets in notebook 06 50.0% had none by day 7.")
+    assert said.text.endswith("Of customers' first tickets 50.0% had none by day 7.")
     young = study_of([(98, None)], "return")
     assert isinstance(returning.how_many_wait(young), CannotTell)
 

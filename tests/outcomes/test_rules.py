@@ -49,9 +49,8 @@ def test_what_is_withheld_is_said_once(tidied):
     assert "Issues are closed just before" in rules.rules(tidied).said().text
 
 
-def test_a_withheld_headline_is_no_title_either(tidied):
-    ax = leaving.hazards(tidied).plot()
-    assert "withheld" in ax.figure.get_suptitle()
+def test_where_the_headline_is_withheld_no_share_stands_in_for_it(tidied):
+    assert leaving.headline(tidied) == (leaving.hazards(tidied).said(),)
 
 
 def test_where_nothing_speaks_the_page_says_so(fair):
@@ -131,5 +130,6 @@ def test_a_ratio_survives_what_its_holm_corrected_interval_stays_above():
 
 
 def test_what_needs_leavers_is_refused_where_nobody_can_leave():
-    for ask in (returning.rules, returning.balanced, returning.yardstick, returning.proposed):
+    for ask in (returning.rules, returning.reconciled, returning.yardstick, returning.proposed):
         assert "who leaves is not in this data" in ask(None).reason
+        assert ask(None).sentences() == ()  # no page mentions it
