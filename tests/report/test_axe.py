@@ -51,7 +51,7 @@ def test_axe_finds_nothing(page, name):
 
 def test_axe_would_find_something(browser):
     page = browser.new_page()
-    page.set_content("<html><body><img src='data:,'><p style='color:#ccc'>Grey words</p></body></html>")
+    page.set_content("<img src='data:,'><p style='color:#ccc'>Grey words</p>")
     page.evaluate(AXE)
     found = " ".join(page.evaluate(FAILS))
     assert "image-alt" in found
