@@ -4,7 +4,7 @@ import pandas as pd
 
 from cxresearch.episodes import customer_lives
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import told
@@ -24,7 +24,7 @@ def invitations(study: Study, asking: str = "") -> pd.DataFrame | CannotTell:
     """
     if not study.has("surveys") or study.surveys.empty:
         none = "there is no surveys table (a row an invitation, answered or not)"
-        return CannotTell(
+        return DoesNotApply(
             f"{asking}: it takes survey invitations." if asking else f"what surveys say: {none}."
         )
     window = ANSWER_DAYS * DAY
@@ -56,7 +56,7 @@ def _units(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     asked = invitations(study)
     asked = asked[asked["kind"] == kind]
     if asked.empty:
-        return CannotTell(f"no {kind} survey was sent long enough ago.")
+        return DoesNotApply(f"no {kind} survey was sent long enough ago.")
     by_ticket = asked["ticket_id"].notna().any()
     units = _tickets(study, kind, asked) if by_ticket else _customer_months(study, asked)
     if isinstance(units, CannotTell):

@@ -14,7 +14,7 @@ from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
 
@@ -38,7 +38,7 @@ def csat(study: Study, by: str | None = None) -> Standing:
     mean = Kpi(
         "Satisfaction",
         "mean of those who answered, the lowest answer possible put at 0, the highest at 10",
-        "of 10", study.settings.satisfaction_target,
+        "of 10", study.settings.target("satisfaction_target"),
     )  # fmt: skip
     rows = [measured(study, kpi, facts, measure, by)
             for kpi, measure in ((top, _top_share), (mean, _satisfaction))]  # fmt: skip
@@ -53,7 +53,7 @@ def nps(study: Study, by: str | None = None) -> Standing:
     """
     kpi = Kpi(
         "Net promoter score", "of those who answered, 9 or 10 less 0 to 6, in points", "points",
-        study.settings.nps_target,
+        study.settings.target("nps_target"),
     )  # fmt: skip
     score = partial(score_in, kind="nps")
     return _with_silence(measured(study, kpi, _facts(study, "nps"), score, by))
@@ -70,7 +70,7 @@ def ces(study: Study, by: str | None = None) -> Standing:
     kpi = Kpi(
         "Customer effort score",
         "mean ease of those who answered, the hardest answer possible put at 0, the easiest at 10",
-        "of 10", study.settings.effort_target,
+        "of 10", study.settings.target("effort_target"),
     )  # fmt: skip
     ease = partial(_ease, question=study.settings.effort_question)
     return _with_silence(measured(study, kpi, _facts(study, "ces"), ease, by))
@@ -95,7 +95,7 @@ def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
         return asked
     every = study.surveys[study.surveys["kind"] == kind]
     if every.empty:
-        return CannotTell(f"the {kind} score: no such survey was sent; one would tell.")
+        return DoesNotApply(f"the {kind} score: no such survey was sent; one would tell.")
     young = every[~among(every["survey_id"], asked["survey_id"])]
     young = young.assign(answered=False, who=young["customer_id"])
     own = asked[asked["kind"] == kind]
