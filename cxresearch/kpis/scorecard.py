@@ -24,9 +24,9 @@ from cxresearch.kpis.retention import retention
 from cxresearch.kpis.silences import longest_silence, resolved_or_updated, update_cadence
 from cxresearch.kpis.standing import WHOLE, Standing
 from cxresearch.kpis.staying_solved import recurrence, reopening, true_resolution
-from cxresearch.kpis.surveys.voice import ces, chance_of_target, csat, nps
+from cxresearch.kpis.surveys.voice import ces, csat, nps
 from cxresearch.kpis.tidy import COLUMNS
-from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
@@ -80,20 +80,6 @@ class Scorecard(Standing):
     def first_contact(self) -> FirstContact:
         """The rival definitions of first contact resolution."""
         return FirstContact(self.frame[self.frame["about"] == FIRST])
-
-    def chances(self) -> Finding | CannotTell:
-        """How probable it is that each score reaches its target, of those who answer."""
-        rows = self.frame[self.frame["unit"].isin(["points", "of 10"])]
-        rows = rows.dropna(subset=["target", "estimate"])
-        if rows.empty:
-            return DoesNotApply("how probable a score's target is: no score has one.")
-        told = zip(rows["kpi"], chance_of_target(rows), strict=True)
-        parts = ", ".join(f"{kpi.lower()} {_chance(p)}" for kpi, p in told)
-        return finding(
-            "If nothing else is known, those who answer truly reach the target with a chance of: "
-            "{parts}. The silent are not in it.",
-            parts=parts,
-        )
 
     def definitions(self) -> pd.DataFrame:
         """What each row counts, in one line, and what else: of whom, what to beware of, or what
@@ -172,9 +158,3 @@ CARD: dict[str, tuple[Callable[..., Standing], ...]] = {
     "voice": (csat, nps, ces),
     "staying": (retention,),
 }
-
-
-def _chance(p: float) -> str:
-    if pd.isna(p):
-        return "cannot tell"
-    return "under 1%" if p < 0.01 else "over 99%" if p > 0.99 else f"{p:.0%}"

@@ -127,13 +127,11 @@ def _joined(units: pd.DataFrame, asked: pd.DataFrame, on: list[str]) -> pd.DataF
 
 def what_became(study: Study, rows: pd.DataFrame) -> pd.Series:
     """What became of each row's customer: had given notice when asked, left later, ended against
-    their will, stayed, or unknown; just left where rows have no asked_at."""
+    their will, stayed, or unknown."""
     if study.outcome != "churn":
         return pd.Series("unknown", index=rows.index)
     lives = customer_lives(study).set_index("customer_id")
     ends = lives["end"].map(ENDS).fillna("stayed")
     became = rows["who"].map(ends).fillna("unknown")
-    if "asked_at" not in rows:
-        return became.replace("left later", "left")
     gone = rows["who"].map(lives["leaves_at"]) <= rows["asked_at"]
     return became.mask(gone & (became == ENDS["voluntary"]), "had given notice")
