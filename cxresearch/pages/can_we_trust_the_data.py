@@ -26,12 +26,12 @@ def checks(study: Study) -> pd.DataFrame:
         "jumps of the share written at weekends": jumping,
         "times without a ticket where many were expected": quality.gaps(study).frame,
     }
-    told = [(check, f"{len(what)}" if len(what) else "none", not len(what))
-            for check, what in found.items()]  # fmt: skip
-    told += [("rows set aside", f"{aside:.2%}", aside < FEW)]
+    told = [("rows set aside", f"{aside:.2%}", aside < FEW)]
     if not isinstance(linked, DoesNotApply):
         matched = linked.frame.loc["tickets with an account", "share"]
         told += [("tickets that find their customer", f"{matched:.1%}", linked.gate is None)]
+    told += [(check, f"{len(what)}" if len(what) else "none", not len(what))
+             for check, what in found.items()]  # fmt: skip
     frame = pd.DataFrame(told, columns=["check", "found", "fine"]).sort_values(
         "fine", kind="stable", ignore_index=True
     )

@@ -65,7 +65,7 @@ def test_what_to_beware_of_stands_after_what_is_counted():
     words = card.definitions()
     assert "Cannot tell: whether it took one contact" in words.loc[NAME + "closed once", "beware"]
     assert words.loc["Unanswered", "what is counted"] == card.frame.loc["Unanswered", "definition"]
-    assert words.loc["Reopened within 30 days", "beware"].startswith("who leaves first")
+    assert words.loc["First response, median", "beware"].startswith("open ones count")
     assert "Retention" not in words.index  # nobody can be seen to leave here
 
 
