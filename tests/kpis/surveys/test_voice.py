@@ -82,5 +82,5 @@ def test_an_invitation_whose_two_weeks_are_not_over_is_not_mature():
 
 def test_without_surveys_nothing_is_told():
     for ask in (csat, nps, ces):
-        assert set(ask(desk(ONE)).frame["verdict"]) == {"cannot tell"}
+        assert set(ask(desk(ONE)).frame["verdict"]) == {"does not apply"}
     assert "no such survey" in whole(ces(said([9], "nps", (0, 10))))["why"]
