@@ -59,6 +59,7 @@ def study(invited, ends=(np.nan,) * 4, tickets=None, **settings) -> Study:
         )
     until = (START + pd.Timedelta(days=400)).isoformat()
     tables = {"tickets": tickets, "customers": customers(list(ends)), "surveys": invited}
+    settings = {"targets_given": True} | settings
     return Study.from_tables(tables, observed_until=until, **settings)
 
 
@@ -211,7 +212,7 @@ def company() -> Study:
     tables, truth = simulate_world(1500, 5, text=False)
     start, until = (f"{truth['world'][k]}T00:00:00Z" for k in ("tickets_from", "observed_until"))
     times = {"tickets_from": start, "customers_from": start, "observed_until": until}
-    return Study.from_tables(tables, **times)
+    return Study.from_tables(tables, targets_given=True, **times)
 
 
 def test_the_page_tells_of_a_simulated_company(company):
