@@ -10,7 +10,7 @@ from nbformat.v4 import new_output
 
 import cxresearch
 from cxresearch.pages import show as shown
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -25,6 +25,8 @@ def page_says(study, page: str) -> dict[int, list[str]]:
 
     def described(what):
         what, _ = shown.of_many(what)
+        if isinstance(what, DoesNotApply):
+            return
         said.setdefault(cell, []).append(
             f"Cannot tell: {what.reason}" if isinstance(what, CannotTell) else what.described()
         )

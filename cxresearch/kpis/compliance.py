@@ -15,7 +15,7 @@ from cxresearch.kpis.durations import UNIT, elapsed, promise_clock
 from cxresearch.kpis.measure import LEVEL, Kpi, share_told
 from cxresearch.kpis.standing import WHOLE, Standing, first_said
 from cxresearch.kpis.tidy import HOUR, group_of, measured, since, who
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
 from cxresearch.study.small_groups import without
@@ -26,7 +26,7 @@ NAME = "First answer in time"
 BOTH = "channel and priority"
 NONE = "none"
 GROUPS = {"created_channel": "channels", "priority": "priorities", BOTH: "channels and priorities"}
-VERDICTS = ("met", "not met", "cannot tell")
+VERDICTS = {"met": "meet the target", "not met": "miss the target", "cannot tell": "cannot be told"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ class PromisesKept(Standing):
         return super().said(row)
 
     def table(self) -> pd.DataFrame:
-        """Verdicts by group; only the whole where there is one group."""
-        rows = self.frame if len(self.frame) > 2 else self.frame.loc[[WHOLE]]
+        """Verdicts by group; none where there is one group."""
+        rows = self.frame if len(self.frame) > 2 or not self.groups else self.frame.head(0)
         shown = Standing(rows).table().drop(columns=["KPI", "group", "target"], errors="ignore")
         shown = shown.rename(columns={"n": "due"})
         shown.insert(0, "group", rows["group"])
@@ -55,23 +55,25 @@ class PromisesKept(Standing):
         each = self.frame[self.frame["group"] != WHOLE].dropna(subset="estimate")
         if len(each) < 2:
             name = next(iter(each["group"]), "unknown")
-            lone = "not told" if name in ("unknown", NONE) else f"{name} only"
+            if name not in ("unknown", NONE):
+                return DoesNotApply(f"how {self.groups} differ: {name} only.")
             return CannotTell(
-                f"how {self.groups} differ: {lone}; an export that tells them apart would tell."
+                f"how {self.groups} differ: not told; an export that tells them apart would tell."
             )
-        each = each[each["group"].isin(without(self.frame)[0]["group"])]
+        each = each[each["group"].isin(without(self.frame)[0]["group"])].sort_values("estimate")
         if each.empty:
             return CannotTell(f"how {self.groups} differ: too few tickets are of each.")
-        names = each.groupby("verdict")["group"].agg(", ".join)
-        parts = "; ".join(f"{v} in {names[v]}" for v in VERDICTS if v in names.index)
-        best = each.sort_values("estimate").tail(1).squeeze()
-        beware = first_said(self.frame["why"])
+        counts, beware = each["verdict"].value_counts(), first_said(self.frame["why"])
+        parts = ", ".join(f"{counts[v]} {VERDICTS[v]}" for v in VERDICTS if v in counts.index)
+        worst, best = (
+            f"{r['group']} ({r['estimate']:.0%}; {r['low']:.0%} to {r['high']:.0%})"
+            for _, r in each.iloc[[0, -1]].iterrows()
+        )
         return finding(
-            "Against the target, {what} one by one: {parts}. The best is {group} with {share:.0%} "
-            "in time ({low:.0%} to {high:.0%}; {n:,} tickets)."
+            "The most answers in time are in {best}, the fewest in {worst}."
+            + (" Of {n} {what}, {parts}." if parts else "")
             + (" Beware: {beware}." if beware else ""),
-            what=self.groups, parts=parts, group=best["group"], share=best["estimate"],
-            low=best["low"], high=best["high"], n=int(best["n"]), beware=beware or "",
+            best=best, worst=worst, n=len(each), what=self.groups, parts=parts, beware=beware or "",
         )  # fmt: skip
 
 
@@ -80,13 +82,11 @@ def on_promise(row: pd.Series, within: str) -> Finding | CannotTell:
     if pd.isna(row["estimate"]):
         none = "how many are answered in time: no ticket was watched for so long."
         return CannotTell(row["why"] or none)
-    young = int(row["eligible"] - row["n"])
-    more = "; {young:,} more are not yet due or oddly timed" if young else ""
+    judged = " The target is {target:.0%}: **{verdict}**." if pd.notna(row["target"]) else ""
     return finding(
-        "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}; {n:,} tickets" + more + ") of "
-        "customers' tickets get a first answer {within}. The target is {target:.0%}: "
-        "**{verdict}**.",
-        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]), young=young,
+        "**{share:.1%}** of customers' tickets get a first answer {within} (95% interval {low:.1%} "
+        "to {high:.1%}; {n:,} tickets)." + judged,
+        share=row["estimate"], low=row["low"], high=row["high"], n=int(row["n"]),
         within=within, target=row["target"], verdict=row["verdict"],
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def response_compliance(study: Study, by: str | None = None) -> PromisesKept:
     facts = response_facts(study)
     words = f"of customers' tickets that are due, first answered by a person {_promised(study)}; " \
         "closed without an answer counts against"  # fmt: skip
-    kpi = Kpi(NAME, words, target=study.settings.first_reply_target)
+    kpi = Kpi(NAME, words, target=study.settings.target("first_reply_target"))
     within, what = within_words(study), GROUPS.get(by, f"groups by {by}") if by else ""
     if isinstance(facts, CannotTell):
         return PromisesKept(measured(study, kpi, facts).frame, within)

@@ -9,12 +9,12 @@ from cxresearch.episodes import known_since, match_gate
 from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import WHOLE, Standing
 from cxresearch.kpis.tidy import DAY, asked, measured, of_them, sees_leaving
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
 
 MONTH = 365.25 / 12  # days
-UNKNOWN_TIME = CannotTell(
+UNKNOWN_TIME = DoesNotApply(
     "how often customers write: for how long each was a customer is not known; a customers table "
     "would tell."
 )

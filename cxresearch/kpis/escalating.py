@@ -39,7 +39,7 @@ def escalation(study: Study, rule: str | None = None, by: str | None = None) -> 
         raise InputError(f"rule is '{rule}'; it must be one of: {', '.join(ESCALATIONS)}.")
     kpi = Kpi(
         "Escalated", f"of tickets, escalated within {WINDOW} days of being written: {SAYS[rule]}",
-        target=study.settings.escalation_target, wanted="at most",
+        target=study.settings.target("escalation_target"), wanted="at most",
     )  # fmt: skip
 
     def note(facts: pd.DataFrame) -> str:

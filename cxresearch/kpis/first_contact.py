@@ -92,19 +92,19 @@ class FirstContact(Standing):
             return CannotTell("how far definitions of first contact resolution lie apart.")
         worst, best = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
         return finding(
-            "The desk solves **{low:.0%}** of its tickets on first contact ({worst}; {n_low:,} "
-            "tickets) or **{high:.0%}** ({best}; {n_high:,}), as one likes to define it; {told} of "
-            "{of} definitions can be counted here. A target without its definition is no target.",
+            "The desk solves **{low:.0%}** of its tickets on first contact ({worst}) or "
+            "**{high:.0%}** ({best}), as one likes to define it. A target without its definition "
+            "is none.",
             low=worst["estimate"], high=best["estimate"], worst=_short(worst["kpi"]),
-            best=_short(best["kpi"]), n_low=int(worst["n"]), n_high=int(best["n"]), told=len(rows),
-            of=len(DEFINITIONS),
+            best=_short(best["kpi"]),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """The rival definitions with their words."""
-        shown = super().table().drop(columns=["KPI", "target"])
-        words = self.frame["definition"].str.split(": ", n=1).str[1]
-        shown.insert(0, "definition", self.frame["kpi"].map(_short) + ": " + words)
+        """The definitions that can be counted here, with their words."""
+        rows = self.frame.dropna(subset="estimate")
+        shown = Standing(rows).table().drop(columns=["KPI", "target"], errors="ignore")
+        words = rows["definition"].str.split(": ", n=1).str[1]
+        shown.insert(0, "definition", rows["kpi"].map(_short) + ": " + words)
         return shown
 
 
@@ -121,21 +121,20 @@ class Windows(Standing):
         days = self.frame["days"]
         short, long = (self.frame.loc[day] for day in (days.idxmin(), days.idxmax()))
         fewer = short["estimate"] > long["estimate"]
-        longer = ": who looks longer sees more come back" if fewer else ""
         return finding(
-            "By our definition {high:.1%} stay solved with a window of {short:g} and {low:.1%} "
-            "with one of {long:g} days" + longer + ". All windows ask the same {of:,} tickets; "
-            "those count that were watched for the longest and whose customer stayed.",
+            "By our definition {high:.1%} stay solved in the shortest window and {low:.1%} in the "
+            "longest ({short:g} and {long:g} days)."
+            + " Who looks longer sees more come back." * bool(fewer),
             high=short["estimate"], short=float(short["days"]), low=long["estimate"],
-            long=float(long["days"]), of=int(long["eligible"]),
+            long=float(long["days"]),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """Each window, and those whose customer left in it."""
-        shown = super().table()[["estimate (95% interval)", "n", "verdict"]]
-        shown.insert(0, "window, days", self.frame["days"].map("{:g}".format))
-        untold = self.frame["estimate"].isna().all()
-        return shown if untold else shown.assign(leavers=self.frame["why"].replace("", None))
+        rows = self.frame.dropna(subset="estimate")
+        shown = Standing(rows).table().drop(columns=["KPI", "target"], errors="ignore")
+        shown.insert(0, "window, days", rows["days"].map("{:g}".format))
+        return shown.assign(leavers=rows["why"].replace("", None))
 
 
 def first_contact_resolution(
@@ -175,7 +174,7 @@ def fcr_sensitivity(study: Study, days: tuple[int, ...] = WINDOWS) -> Windows:
 def _ours(
     study: Study, window: float, watched: float | None = None, by: str | None = None
 ) -> Standing:
-    target = study.settings.first_contact_target
+    target = study.settings.target("first_contact_target")
     kpi = Kpi(NAME + OURS, no_return.definition(study, window), target=target)
     facts = no_return.our_facts(study, window, watched=watched)
     return measured(study, kpi, facts, no_return.of_stayed, by)
@@ -184,7 +183,7 @@ def _ours(
 def _published(study: Study, name: str, by: str | None) -> Standing:
     said = PUBLISHED[name]
     words = f"of tickets now solved or closed: {said.says} (as {said.source} counts)"
-    kpi = Kpi(NAME + name, words, target=study.settings.first_contact_target)
+    kpi = Kpi(NAME + name, words, target=study.settings.target("first_contact_target"))
     return measured(study, kpi, published_facts(study, name), by=by)
 
 

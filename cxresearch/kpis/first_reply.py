@@ -37,12 +37,12 @@ class ReplyCurves(Result):
 
     def said(self, row: str = "") -> Finding:
         """Which tickets are timed, and how many were closed without any answer."""
-        more = "{out:,} more are not ({odd:,} of them carry an answer older than the question)"
+        more = "; {out:,} more are not ({odd:,} carry an answer older than the question). "
         return finding(
             "{timed:,} tickets are timed"
-            + (f"; {more}. " if self.counts["out"] else ", all there are. ")
-            + "{waiting:,} had no answer when last seen, and {closed:,} of these were solved or "
-            "closed without one: they count as unanswered.",
+            + (more if self.counts["out"] else ", all there are. ")
+            + "Unanswered when last seen: {waiting:,}; {closed:,} of them were solved or closed "
+            "all the same.",
             **self.counts,
         )  # fmt: skip
 
@@ -83,9 +83,10 @@ class ReplyCurves(Result):
         drawing.curves(ax, shown, "group", "time", "share")
         _lowered(ax, shown["group"].nunique())
         ax.axvline(self.hours, color=drawing.INK, lw=1, ls=":")
-        ax.plot([self.hours], [self.target], marker="x", ms=9, mew=2, color=drawing.INK, zorder=4)
-        ax.annotate("target  ", (self.hours, self.target), ha="right", va="center", fontsize=9,
-                    color=drawing.INK)  # fmt: skip
+        if aimed := not pd.isna(self.target):
+            at = (self.hours, self.target)
+            ax.plot(*at, marker="x", ms=9, mew=2, color=drawing.INK, zorder=4)
+            ax.annotate("target  ", at, ha="right", va="center", fontsize=9, color=drawing.INK)
         ax.set_xscale("log")
         ax.set_xticks(list(TICKS), list(TICKS.values()))
         ax.minorticks_off()
@@ -95,15 +96,12 @@ class ReplyCurves(Result):
         ax.set(
             xlabel="time since the customer wrote (log scale)", ylabel="share of tickets answered"
         )
+        ends = groups.iloc[[0, -1]] if len(groups) > 1 else groups
         told = ", ".join(
-            f"{drawing.in_figure(name, 20)} {row['estimate']:.0%}"
-            for name, row in groups.iterrows()
+            f"{drawing.in_figure(name, 20)} {row['estimate']:.0%}" for name, row in ends.iterrows()
         )
-        drawing.title(
-            ax,
-            f"Answered within {self.hours:g} hours: {told or 'not known'}; "
-            f"target {self.target:.0%}",
-        )
+        aim = f"; target {self.target:.0%}" if aimed else ""
+        drawing.title(ax, f"Answered within {self.hours:g} hours: {told or 'not known'}{aim}")
         return ax
 
     def described(self) -> str:
@@ -115,7 +113,7 @@ class ReplyCurves(Result):
         more = self.frame["group"].nunique() - 1 - len(self._names())
         rest = f" {more} smaller groups are not drawn." if more else ""
         return (
-            "One minus Kaplan–Meier with tickets still waiting counted, shaded intervals that hold "
+            "Tickets still waiting are counted (one minus Kaplan–Meier); shaded intervals hold "
             f"together at 95%. Within {self.hours:g} hours: {told or 'not known'}.{rest}"
         )
 
@@ -158,7 +156,8 @@ def reply_curves(study: Study, by: str = "created_channel") -> ReplyCurves | Can
         "waiting": int((rows["event"] == 0).sum()),
         "closed": int(rows["closed_unanswered"].sum()),
     }
-    return ReplyCurves(frame, settings.first_reply_hours, settings.first_reply_target, counts)
+    target = settings.target("first_reply_target")
+    return ReplyCurves(frame, settings.first_reply_hours, target, counts)
 
 
 @reads("first_reply_at")

@@ -93,7 +93,7 @@ def follow_up(study: Study, window: str = "24 to 48 hours", by: str | None = Non
     kpi = Kpi(
         f"Followed up in {window}",
         f"of solved tickets not reopened before, an agent's public message {window} after",
-        target=study.settings.follow_up_target,
+        target=study.settings.target("follow_up_target"),
     )
 
     def note(facts: pd.DataFrame) -> str:

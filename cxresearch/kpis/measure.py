@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from cxresearch.study.answers import CannotTell, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, DoesNotApply, cannot_tell_passes
 from cxresearch.study.intervals import LEVEL, normal, wilson
 
 UNKNOWN = {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
@@ -28,11 +28,12 @@ class Kpi:
         What cannot be told keeps its row; why then says what would tell it. A measure says what to
         beware of in its own "why".
         """
+        untold = "does not apply" if isinstance(measure, DoesNotApply) else "cannot tell"
         if isinstance(measure, CannotTell):
             measure = UNKNOWN | {"why": measure.reason}
         said = verdict(measure["low"], measure["high"], self.target, self.wanted)
         if np.isnan(measure["estimate"]):
-            said = "cannot tell"
+            said = untold
         return {
             "kpi": self.name, "definition": self.definition, "unit": self.unit,
             **{k: measure[k] for k in UNKNOWN}, "target": self.target, "wanted": self.wanted,

@@ -10,7 +10,7 @@ import pandas as pd
 from cxresearch.kpis.tidy import WHOLE
 from cxresearch.outcomes.back_by_group import by_month
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -151,7 +151,7 @@ def of_kpi(rows: pd.DataFrame, axis: str = "share of tickets") -> KpiMonths | Ca
     months = rows[rows["group"] != WHOLE].reset_index(drop=True)
     if months["estimate"].isna().all():
         why = rows.set_index("group").at[WHOLE, "why"] or "no month can be told."
-        return CannotTell(f"how months differ: {why}")
+        return DoesNotApply(f"how months differ: {why}")
     names = {"group": "month", "estimate": "share", "n": "of"}
     return KpiMonths(months.rename(columns=names), months["kpi"].max(), axis)
 

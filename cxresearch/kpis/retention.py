@@ -7,7 +7,7 @@ import pandas as pd
 from cxresearch.kpis.measure import UNKNOWN, Kpi
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import DAY, measured, of_them, sees_leaving
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import leaving_untold
@@ -29,7 +29,7 @@ def retention(study: Study, days: float = 365, by: str | None = None) -> Standin
     """
     kpi = Kpi(
         "Retention", f"of customers, still there {days:g} days after they joined",
-        target=study.settings.retention_target,
+        target=study.settings.target("retention_target"),
     )  # fmt: skip
 
     def note(facts: pd.DataFrame) -> str:
@@ -45,7 +45,7 @@ def lives(study: Study, days: float = 365) -> pd.DataFrame | CannotTell:
     """A row a customer watched in their first so many days: customer_id, at (joined), entry and
     time (days since: watched from, watched until), event (1 left, 0 still there), mature."""
     if not sees_leaving(study) or not study.has("customers"):
-        return CannotTell("whether customers stay: a customers table would tell.")
+        return DoesNotApply("whether customers stay: a customers table would tell.")
     if lacks := leaving_untold(study):
         return lacks
     customers, since = study.customers, study.settings.time("customers_from")

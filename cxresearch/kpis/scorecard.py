@@ -24,7 +24,7 @@ from cxresearch.kpis.retention import retention
 from cxresearch.kpis.silences import longest_silence, resolved_or_updated, update_cadence
 from cxresearch.kpis.standing import WHOLE, Standing
 from cxresearch.kpis.staying_solved import recurrence, reopening, true_resolution
-from cxresearch.kpis.surveys.voice import ces, chance_of_target, csat, nps
+from cxresearch.kpis.surveys.voice import ces, csat, nps
 from cxresearch.kpis.tidy import COLUMNS
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
@@ -32,11 +32,10 @@ from cxresearch.study.study import Study
 
 FIRST = "first contact"
 LIMITS = Finding(
-    "Where no business hours are named, every clock is the calendar's: nights, weekends and "
-    "holidays count. The time until a solution counts what waits on the customer too. Where an "
-    "agent writes the ticket, as on the phone, somebody has listened already, and yet the clock "
-    "runs to the first written answer. Intervals allow for one customer's tickets being alike, not "
-    "for the months to come being different. No row says why."
+    "Where no business hours are named, nights, weekends and holidays count as waiting. So does "
+    "the time in which the desk waits for the customer. A call that an agent wrote down waits "
+    "until its first written answer. Intervals do not allow for the months to come being "
+    "different. No row says why."
 )
 
 
@@ -48,29 +47,33 @@ class Scorecard(Standing):
     within: str = ""
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """First answers against their target; "others": the verdicts on the other targets; of a
-        named row, where it stands."""
-        if row == "others":
-            return self._others()
+        """First answers against their target; "targets": how many are met; of a named row, where it
+        stands."""
+        if row == "targets":
+            return self._targets()
         if row:
             return super().said(row)
         return compliance.on_promise(self.frame.loc[compliance.NAME], self.within)
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """What a page begins with."""
-        return self.said(), self.said("others")
+        return self.said(), self.said("targets")
 
     def judged(self) -> Scorecard:
-        """The rows with a target; of first contact resolution only ours, its rivals have a place of
-        their own."""
-        rows = self.frame
-        rival = (rows["about"] == FIRST) & (rows["kpi"] != NAME + OURS)
-        return replace(self, frame=rows[rows["target"].notna() & ~rival])
+        """The rows with a target, or all shares where nobody set any; of first contact resolution
+        only ours, its rivals have a place of their own."""
+        rows = self.frame[self.frame["verdict"] != "does not apply"]
+        rows = rows[(rows["about"] != FIRST) | (rows["kpi"] == NAME + OURS)]
+        wanted = rows["target"].notna()
+        if not wanted.any():
+            wanted = (rows["unit"] == "%") & rows["estimate"].notna()
+        return replace(self, frame=rows[wanted])
 
     def unjudged(self) -> pd.DataFrame:
-        """The rows without a target as a page shows them, with what they are about."""
-        rows = self.frame[self.frame["target"].isna()]
-        shown = Standing(rows).table().drop(columns=["target", "verdict"])
+        """The other rows that can be told, with what they are about."""
+        rows = self.frame.drop(self.judged().frame.index).dropna(subset="estimate")
+        rows = rows[rows["about"] != FIRST]
+        shown = Standing(rows).table()
         shown.insert(0, "about", rows["about"].where(~rows["about"].duplicated(), ""))
         return shown
 
@@ -78,42 +81,29 @@ class Scorecard(Standing):
         """The rival definitions of first contact resolution."""
         return FirstContact(self.frame[self.frame["about"] == FIRST])
 
-    def chances(self) -> Finding | CannotTell:
-        """How probable it is that each score reaches its target, of those who answer."""
-        rows = self.frame[self.frame["unit"].isin(["points", "of 10"])]
-        rows = rows.dropna(subset=["target", "estimate"])
-        if rows.empty:
-            return CannotTell("how probable a score's target is: it takes answered surveys.")
-        told = zip(rows["kpi"], rows["target"], chance_of_target(rows), strict=True)
-        parts = "; ".join(f"{kpi.lower()}, {target:g}: {_chance(p)}" for kpi, target, p in told)
-        return finding(
-            "How probable is it that the true score of those who answer reaches its target, if "
-            "nothing else is known? {parts}. The silent are not in it.",
-            parts=parts,
-        )
-
     def definitions(self) -> pd.DataFrame:
-        """What each row counts, and what to beware of or what would tell it."""
-        rows = self.frame
-        beware = (". Beware: " + rows["why"]).where(
-            rows["estimate"].notna(), ". Cannot tell: " + rows["why"]
-        )
-        words = rows["definition"] + beware.where(rows["why"] != "", "")
-        return pd.DataFrame({"KPI": rows["kpi"], "what is counted": words})
+        """What each row counts, in one line, and what else: of whom, what to beware of, or what
+        would tell it."""
+        rows = self.frame[self.frame["verdict"] != "does not apply"]
+        first = rows["definition"].str.partition("; ")
+        more = [
+            first[2],
+            rows["why"].where(rows["estimate"].notna(), "Cannot tell: " + rows["why"]),
+        ]
+        words = more[0].str.cat(more[1], sep=". ").str.strip(". ")
+        return pd.DataFrame({"KPI": rows["kpi"], "what is counted": first[0], "beware": words})
 
-    def _others(self) -> Finding | CannotTell:
-        """The verdicts on the other targets, first contact counted once."""
-        rest = self.frame.drop(compliance.NAME).dropna(subset="target")
-        first = rest["about"] == FIRST
-        verdicts = rest.loc[~first, "verdict"].to_dict()
-        verdicts["First contact resolution"] = _agreed(rest[first])
-        if set(verdicts.values()) == {"cannot tell"}:
-            return CannotTell(
-                "where the other targets stand (" + ", ".join(k.lower() for k in verdicts)
-                + "): the last column of the scorecard says which export would tell."
-            )  # fmt: skip
-        parts = "; ".join(f"{name.lower()}: {said}" for name, said in verdicts.items())
-        return finding("Of the other targets: {parts}.", parts=parts)
+    def _targets(self) -> Finding | CannotTell:
+        """How many targets are met, not met, and cannot be told."""
+        counts = self.judged().frame.query("target.notna()")["verdict"].value_counts()
+        met, missed, untold = (int(counts.get(k, 0)) for k in ("met", "not met", "cannot tell"))
+        if not met + missed + untold:
+            return Finding("Nobody set targets (in study.toml), so nothing here is judged.")
+        rest = "; {untold} cannot be told" if untold else ""
+        return finding(
+            "**{met} of {of} targets are met**, {missed} are clearly missed" + rest + ".",
+            met=met, of=met + missed + untold, missed=missed, untold=untold,
+        )  # fmt: skip
 
 
 @once
@@ -168,15 +158,3 @@ CARD: dict[str, tuple[Callable[..., Standing], ...]] = {
     "voice": (csat, nps, ces),
     "staying": (retention,),
 }
-
-
-def _agreed(rows: pd.DataFrame) -> str:
-    """One verdict if all definitions that can be counted give the same."""
-    verdicts = set(rows.loc[rows["estimate"].notna(), "verdict"]) or {"cannot tell"}
-    return verdicts.pop() if len(verdicts) == 1 else "it depends on the definition"
-
-
-def _chance(p: float) -> str:
-    if pd.isna(p):
-        return "cannot tell"
-    return "under 1%" if p < 0.01 else "over 99%" if p > 0.99 else f"{p:.0%}"

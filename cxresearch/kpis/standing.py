@@ -38,7 +38,8 @@ class Standing(Result):
         return stands(self.frame.loc[row or self.frame.index[0]])
 
     def table(self) -> pd.DataFrame:
-        """KPI, estimate with interval, n, target and verdict; the group where there are any."""
+        """KPI, estimate with interval, n, target and verdict (where there are targets); the group
+        where there are any."""
         rows = self.frame
         shown = pd.DataFrame(
             {
@@ -49,6 +50,8 @@ class Standing(Result):
                 "verdict": rows["verdict"],
             }
         )
+        if rows["target"].isna().all():
+            shown = shown.drop(columns=["target", "verdict"])
         if (rows["group"] != WHOLE).any():
             shown.insert(1, "group", rows["group"])
         return shown
@@ -65,20 +68,26 @@ class Standing(Result):
         aims = rows["target"].notna().to_numpy()
         marks = rows["target"][aims], places[aims] - 0.33, places[aims] + 0.33
         ax.vlines(*marks, color=drawing.INK, lw=2)
-        for place, said in zip(places, rows["verdict"], strict=True):
+        for place, said in zip(places[aims], rows["verdict"][aims], strict=True):
             ax.annotate(f" {said}", (1.01, place), color=COLOURS[said], va="center", fontsize=9,
                         annotation_clip=False)  # fmt: skip
         ax.set_xlim(-0.01, 1.01)
         drawing.percent(ax)
-        drawing.xlabel(ax, "share of tickets or of answers; upright marks are targets")
-        missed = (rows["verdict"] == "not met").sum()
-        drawing.title(ax, f"{missed} of {aims.sum()} shares with a target clearly miss it")
+        marked = "; upright marks are targets" if aims.any() else ""
+        drawing.xlabel(ax, f"share of tickets, of answers or of customers, 95% intervals{marked}")
+        met, rest = (rows["verdict"] == "met").sum(), len(self.frame) - len(rows)
+        first = f"{rows['kpi'].iloc[0]}: {rows['estimate'].iloc[0]:.0%}; nobody set targets"
+        told = f"{met} of {aims.sum()} shares meet their target" + "; scores are in the table" * (
+            rest > 0
+        )
+        drawing.title(ax, told if aims.any() else first)
         return ax
 
     def described(self) -> str:
         """Every share that is drawn, with its interval and verdict."""
-        listed = "; ".join(
-            f"{drawing.in_figure(name)} {with_interval(row)}, {row['verdict']}"
+        listed = ". ".join(
+            f"{drawing.in_figure(name)} {with_interval(row)}"
+            + (f", {row['verdict']}" if pd.notna(row["target"]) else "")
             for name, row in self._shares().iterrows()
         )
         return f"Dots are shares, bars 95% intervals. {listed}."

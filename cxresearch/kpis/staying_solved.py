@@ -49,7 +49,7 @@ def recurrence(study: Study, days: float = 30, by: str | None = None) -> Standin
     """
     of = "the same customer and cause" if study.has("ticket_causes") else "the same customer"
     kpi = _kpi(study, "Recurrence", f"of solved tickets, followed by one of {of}", days,
-               target=study.settings.recurrence_target)  # fmt: skip
+               target=study.settings.target("recurrence_target"))  # fmt: skip
     facts = _facts(study, history.cohort(study, "same cause"), days)
     measure = partial(by_day, day=days)
     return measured(study, kpi, facts, measure, by, lambda _: _left_out(study))

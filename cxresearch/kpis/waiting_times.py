@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.durations import (
@@ -34,18 +33,21 @@ class WaitingTimes(Standing):
     ("First response, median")."""
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """What the mean of answered tickets says beside the median of all; "business": the median
-        wait counted while the desk is open."""
+        """Within how long half are answered; "mean": what the mean of the answered hides;
+        "business": the median wait counted while the desk is open."""
         if row == "business" and f"{OFFICE}, median" not in self.frame.index:
             return CannotTell(SHUT)
         if row == "business":
             return _in_business_hours(self.frame.loc[f"{OFFICE}, median"])
         ends = (f"First response, {kind}" for kind in ("median", "naive mean"))
-        return _naive(*(self.frame.loc[name] for name in ends))
+        median, mean = (self.frame.loc[name] for name in ends)
+        if pd.isna([median["estimate"], mean["estimate"]]).any():
+            return CannotTell("the median wait: fewer than half were answered while watched.")
+        return _naive(median, mean) if row == "mean" else _half(median)
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """Both."""
-        return self.said(), self.said("business")
+        """All three."""
+        return self.said(), self.said("mean"), self.said("business")
 
     def table(self) -> pd.DataFrame:
         """Median, restricted and naive mean of both waits by the clocks known, with intervals."""
@@ -66,19 +68,21 @@ def waiting_times(study: Study) -> WaitingTimes:
     return WaitingTimes.of(wait(study, clock=clock) for wait, clock in waits)
 
 
-def _naive(median: pd.Series, mean: pd.Series) -> Finding | CannotTell:
-    if pd.isna([median["estimate"], mean["estimate"]]).any():
-        return CannotTell("the median wait: fewer than half were answered while watched.")
-    silent = 1 - mean["n"] / median["n"]
-    times = ", {ratio:.1f} times as long" if median["estimate"] > 0 else ""
-    forgets = "it forgets the {silent:.1%} without an answer: " if silent else ""
+def _half(row: pd.Series) -> Finding:
     return finding(
         "Half of all tickets are answered within **{median:.1f} hours** (95% interval {low:.1f} to "
-        "{high}). The mean of those answered is {mean:.1f} hours" + times + ", and "
-        + forgets + "a few long waits move a mean, those still waiting never do.",
-        median=median["estimate"], low=median["low"], mean=mean["estimate"],
-        high="more than was watched" if pd.isna(median["high"]) else f"{median['high']:.1f}",
-        ratio=mean["estimate"] / (median["estimate"] or np.nan), silent=silent,
+        "{high}).",
+        median=row["estimate"], low=row["low"],
+        high="more than was watched" if pd.isna(row["high"]) else f"{row['high']:.1f}",
+    )  # fmt: skip
+
+
+def _naive(median: pd.Series, mean: pd.Series) -> Finding:
+    silent = 1 - mean["n"] / median["n"]
+    forgets = "It forgets the {silent:.1%} without an answer, and a" if silent else "A"
+    return finding(
+        "The mean of those answered is {mean:.1f} hours. " + forgets + " few long waits pull it.",
+        mean=mean["estimate"], silent=silent,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from IPython.display import display
 
 from cxresearch.pages.cards import Cards
 from cxresearch.pages.picture import png
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import Few, hide, without
 from cxresearch.study.study import Study
@@ -31,6 +31,8 @@ def say(*findings: Study | Result | Finding | CannotTell | str) -> None:
     may be shown from then on is as its settings say.
     """
     for said in (sentence for what in findings for sentence in _sentences(what)):
+        if isinstance(said, DoesNotApply):
+            continue
         text = said._repr_markdown_()
         told = {"said": True, "numbers": getattr(said, "numbers", {})}
         display(

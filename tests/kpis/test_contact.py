@@ -35,7 +35,7 @@ def test_a_silent_customer_and_one_who_left_count_for_their_time():
 
 def test_without_a_customers_table_exposure_is_unknown():
     found = whole(contact_rate(desk([ticket("a", "p", 0)])))
-    assert found["verdict"] == "cannot tell"
+    assert found["verdict"] == "does not apply"
     assert "customers table" in found["why"]
 
 

@@ -246,13 +246,10 @@ def test_definitions_are_said_side_by_side():
     rivals = first_contact_resolution(five())
     said = rivals.said()
     assert (said.numbers["low"], said.numbers["high"]) == (0.5, 0.75)
-    assert "first contact (no return, ours; 4 tickets) or **75%** (one-touch, Zendesk; 4)" in (
-        said.text
-    )
-    assert "4 of 7 definitions" in said.text
+    assert "first contact (no return, ours) or **75%** (one-touch, Zendesk)" in said.text
     assert rivals.sentences() == (said,)
     shown = rivals.table()
-    assert len(shown) == len(DEFINITIONS)
+    assert len(shown) == 4 < len(DEFINITIONS)  # those that can be counted
     assert shown["definition"].tolist()[0] == (
         "one-touch, Zendesk: at most one public answer by an agent (as Zendesk Explore counts)"
     )
@@ -271,8 +268,10 @@ def test_the_window_is_said_with_its_shares():
     # of four ever solved, c was reopened nobody knows when, and b came back on day three
     assert found.frame["estimate"].to_dict() == pytest.approx({"1": 3 / 4, "7": 2 / 4})
     said = found.said().text
-    assert "75.0% stay solved with a window of 1 and 50.0% with one of 7 days: who looks" in said
-    assert "All windows ask the same 4 tickets" in said
+    assert (
+        "75.0% stay solved in the shortest window and 50.0% in the longest (1 and 7 days)" in said
+    )
+    assert "Who looks longer" in said
     assert found.said("7").text.startswith("First contact: no return, ours: **50.0%**")
     assert list(fcr_sensitivity(five()).frame.index) == ["1", "3", "7", "14", "30"]
     shown = found.table()
@@ -282,7 +281,7 @@ def test_the_window_is_said_with_its_shares():
 
 def test_equal_windows_show_nothing_of_longer_ones_and_untold_ones_nothing_at_all():
     calm = fcr_sensitivity(desk([0, 0], solved=1, count_reopens=0), days=(1, 7))
-    assert "who looks longer" not in calm.said().text
+    assert "Who looks longer" not in calm.said().text
     untold = fcr_sensitivity(desk([0], solved=1), days=(1, 7))
     assert "how much the window matters: whether it stayed solved" in untold.said().reason
-    assert "leavers" not in untold.table()
+    assert untold.table().empty

@@ -120,11 +120,13 @@ def test_who_is_timed_is_said_and_who_was_closed_without_an_answer():
                 status=["open", "closed", "open", "open"])  # fmt: skip
     said = first_reply.reply_curves(odd).said()
     assert said.text == (
-        "3 tickets are timed; 1 more are not (1 of them carry an answer older than the question). "
-        "2 had no answer when last seen, and 1 of these were solved or closed without one: they "
-        "count as unanswered."
+        "3 tickets are timed; 1 more are not (1 carry an answer older than the question). "
+        "Unanswered when last seen: 2; 1 of them were solved or closed all the same."
     )
-    assert "timed, all there are. 0 had" in first_reply.reply_curves(study([0], [1])).said().text
+    assert (
+        "timed, all there are. Unanswered when last seen: 0"
+        in first_reply.reply_curves(study([0], [1])).said().text
+    )
 
 
 def two_channels(**more) -> first_reply.ReplyCurves:

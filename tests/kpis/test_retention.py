@@ -58,4 +58,4 @@ def test_a_month_is_that_of_joining_and_says_if_its_year_is_over():
 
 
 def test_a_forum_cannot_tell_who_stays():
-    assert whole(retention(desk([ticket("t", "p", 0)])))["verdict"] == "cannot tell"
+    assert whole(retention(desk([ticket("t", "p", 0)])))["verdict"] == "does not apply"

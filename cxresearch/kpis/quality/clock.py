@@ -41,9 +41,8 @@ class Hours(Result):
             f"{r['from']} to {r['to']} by {r['hours']:+.1f} hours" for _, r in self.jumps.iterrows()
         )
         return finding(
-            "The mean hour of creation **jumps** ({at}): the clock or its time zone changed, so "
-            "hours of the day cannot be compared across it. Differences between two times are not "
-            "touched.",
+            "The mean hour of creation **jumps** ({at}). The clock or its time zone changed, so "
+            "hours of the day cannot be compared across it.",
             at=at,
         )
 
@@ -61,9 +60,12 @@ class Hours(Result):
         return ax
 
     def described(self) -> str:
-        """Each quarter's quietest hour."""
-        said = ", ".join(f"{quarter} {hour}" for quarter, hour in self.frame.idxmin(axis=1).items())
-        return f"Share of each quarter's tickets by hour. Quietest hour: {said}."
+        """Between which hours the quarters' quietest ones lay."""
+        quiet = self.frame.idxmin(axis=1)
+        return (
+            "Dark is a large share of the quarter's tickets. The quietest hour lay between "
+            f"{quiet.min()} and {quiet.max()} o'clock."
+        )
 
 
 @once
@@ -112,8 +114,8 @@ class Weekends(Result):
             for quarter, r in jumps.iterrows()
         )
         return finding(
-            says + "It **jumps** ({at}): a new shift, or an export, a queue or a mailbox that left "
-            "weekends out on one side of it.",
+            says + "It **jumps** ({at}): a new shift, or an export that left weekends out before "
+            "or after.",
             **numbers, at=at,
         )  # fmt: skip
 
@@ -151,8 +153,8 @@ class Gaps(Result):
         worst = self.frame.loc[self.frame["expected"].idxmax()]
         return finding(
             "**Gaps**, days in a row without a ticket where many were expected: {n}. The largest "
-            "is from {first} to {last}, where about {expected:,.0f} tickets were expected: the "
-            "desk was closed, or a file is missing.",
+            "is from {first} to {last}, with about {expected:,.0f} tickets expected. The desk was "
+            "closed, or a file is missing.",
             n=len(self.frame), first=f"{worst['from']:%Y-%m-%d}", last=f"{worst['to']:%Y-%m-%d}",
             expected=float(worst["expected"]),
         )  # fmt: skip

@@ -49,20 +49,17 @@ class Coverage(Result):
         drawing.heatmap(ax, self.frame, "share of tickets", 0, vmax=1, linewidths=0.5,
                         yticklabels=True)  # fmt: skip
         ax.set(xlabel="month of creation", ylabel="")
-        never, uneven = self._never(), self._uneven()
-        drawing.title(
-            ax,
-            f"{len(never)} of {len(self.frame)} fields are never filled; {len(uneven)} change by "
-            "more than half over time",
-        )
+        never, uneven = len(self._never()), len(self._uneven())
+        told = f"{never} of {len(self.frame)} fields are never filled; {uneven} change by half"
+        drawing.title(ax, told)
         return ax
 
     def described(self) -> str:
         """Which fields are never filled, and which change."""
         months = self.frame.columns
         return (
-            f"Rows are fields of a ticket, columns months from {months.min()} to {months.max()}; "
-            f"dark is filled, white is empty. Never filled: {', '.join(self._never()) or 'none'}. "
+            f"Rows are fields of a ticket, columns months from {months.min()} to {months.max()}. "
+            f"Dark is filled, white is empty. Never filled: {', '.join(self._never()) or 'none'}. "
             f"Fields that change by more than half: {', '.join(self._uneven()) or 'none'}."
         )
 
@@ -140,16 +137,9 @@ class Missing(Result):
     """What the study lacks and what therefore cannot be said, a row each: cannot be said."""
 
     def said(self, row: str = "") -> Finding:
-        """What each kind of data that is missing makes impossible, a sentence each; "kinds" says
-        how many there are."""
-        lacks = len(self.frame)
-        if not lacks:
+        """What each kind of data that is missing makes impossible, a sentence each."""
+        if self.frame.empty:
             return Finding("Every kind of data that the pages ask for is there.", {"lacks": 0})
-        if row == "kinds":
-            return finding(
-                "Kinds of data that are missing, each with its answers: {lacks} (see the end).",
-                lacks=lacks,
-            )
         says = self.frame["cannot be said"].items()
         return Finding(
             "\n".join(f"- Without **{plain(n)}** nobody can tell {what}." for n, what in says)

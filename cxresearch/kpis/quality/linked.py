@@ -10,18 +10,19 @@ import pandas as pd
 from cxresearch.episodes import match, match_by_month, match_by_value, match_gate
 from cxresearch.episodes.match_rate import MATCHED_AT_LEAST
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share
 
-NO_ACCOUNTS = CannotTell("how tickets and accounts match: there are no accounts.")
-WHO_LEFT = CannotTell(
-    "who left: there is no customers table, or nobody in it has an end. The outcome of this study "
-    "is return, the time to a customer's next ticket. Customers with the day they started and "
-    "ended, from billing or CRM, would tell."
-)
+NO_ACCOUNTS = DoesNotApply("how tickets and accounts match: there are no accounts.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +61,9 @@ class LinkedByMonth(Result):
         ax.set_xticks(range(0, len(rows), step), rows.index[::step], rotation=45, ha="right")
         ax.set(ylim=(0, 1.03), ylabel="share of tickets")
         drawing.percent(ax, "y", None)
-        drawing.title(
-            ax,
-            f"In {rows['verdict'].eq('too few').sum()} of {len(rows)} months fewer than "
-            f"{MATCHED_AT_LEAST:.0%} of tickets find their customer",
-        )
+        few = rows["verdict"].eq("too few").sum()
+        least = f"fewer than {MATCHED_AT_LEAST:.0%} of tickets find their customer"
+        drawing.title(ax, f"In {few} of {len(rows)} months {least}")
         return ax
 
     def described(self) -> str:
@@ -72,7 +71,7 @@ class LinkedByMonth(Result):
         low = self.frame["share"].idxmin()
         worst = self.frame.loc[low]
         return (
-            "Share of each month's tickets that find their customer; the dotted line is the least "
+            "Share of each month's tickets that find their customer. The dotted line is the least "
             f"that is needed. The lowest is {worst['share']:.0%} "
             f"({worst['matched']:,} of {worst['of']:,} tickets) in {low}."
         )
@@ -81,7 +80,7 @@ class LinkedByMonth(Result):
 @once
 def linked(study: Study) -> Linked | CannotTell:
     """How well tickets find their customers; CannotTell where nobody can be seen to leave."""
-    return Linked(match(study), match_gate(study)) if _has_accounts(study) else WHO_LEFT
+    return Linked(match(study), match_gate(study)) if _has_accounts(study) else NO_ACCOUNTS
 
 
 @once

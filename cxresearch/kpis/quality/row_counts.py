@@ -82,8 +82,8 @@ class LeftOut(Result):
         """How many tickets count, out of those kept."""
         tickets = self.frame["tickets"]
         return finding(
-            "{count:,} of {of:,} tickets are counted in what follows: customers' own, neither spam "
-            "nor merged nor deleted. Where the export cannot tell, a ticket is kept.",
+            "Counted are {count:,} of {of:,} tickets: customers' own, neither spam nor merged nor "
+            "deleted. Where the export cannot tell, a ticket is kept.",
             count=tickets["tickets counted"], of=tickets["tickets kept"],
         )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from cxresearch.kpis.surveys.bounds import bounds
 from cxresearch.kpis.surveys.funnel import answered_by_month, funnel, funnel_by
 from cxresearch.kpis.surveys.known import known_when_asked
-from cxresearch.kpis.surveys.never_answered import never_answers
 from cxresearch.kpis.surveys.reach import eligible, invitations
 from cxresearch.kpis.surveys.silent_leave import left_after, left_by_day, silent_cohort
 from cxresearch.kpis.surveys.tipping import tipping
@@ -21,7 +20,6 @@ __all__ = [
     "known_when_asked",
     "left_after",
     "left_by_day",
-    "never_answers",
     "silent_cohort",
     "tipping",
 ]

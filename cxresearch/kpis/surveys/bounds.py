@@ -18,10 +18,9 @@ from cxresearch.study.words import low_to_high, view
 
 SPOKE, ASKED, ALL = "those who answered", "all who were asked", "all who could have been asked"
 WHY_OUT = {
-    TICKETS: "their ticket was written before the first invitation, or too late to be judged (the "
-    "promise and two weeks more), or is no customer's own, or was asked about twice",
-    CHANCES: "they went to nobody known as a customer when the first of that month went out, or "
-    "asked a second time in that month",
+    TICKETS: "Their ticket is older than the first invitation, too young to be judged, no "
+    "customer's own, or was asked about twice.",
+    CHANCES: "They went to nobody known as a customer then, or asked a second time in a month.",
 }
 
 
@@ -39,8 +38,7 @@ class Bounds(Result):
     out: Finding
 
     def said(self, row: str = "") -> Finding:
-        """What the silence leaves open, and how much of it is chance; "all" begins with how many
-        speak for how many."""
+        """What the silence leaves open; "all" says how many speak for how many."""
         spoke, could = self.frame.loc["answered"], self.frame.loc["all"]
         values = {"score": spoke["lowest"], "low": spoke["low"], "high": spoke["high"]}
         values |= {"lowest": could["lowest"], "highest": could["highest"]}
@@ -49,16 +47,14 @@ class Bounds(Result):
         if row == "all":
             return self._headline(texts)
         return finding(
-            "Among those who answered, {name} is {score} ({low} to {high}). Among all who could "
-            "have been asked it is anything from **{lowest} to {highest}**: {share:.0%} of them "
-            "are heard, and that width is silence, which more answers from the same kind of people "
-            "do not mend.",
+            "Of those who answered, {name} is **{score}** (95% interval {low} to {high}). Of all "
+            "who could have been asked it may be anything from **{lowest} to {highest}**.",
             **texts,
         )
 
     def sentences(self) -> tuple[Finding, ...]:
-        """What is open, and which invitations are left out."""
-        return self.said(), self.out
+        """How many speak, what that leaves open, and which invitations are left out."""
+        return self.said("all"), self.said(), self.out
 
     def table(self) -> pd.DataFrame:
         """The bounds, without and with chance; the verdict where the score has a target."""
@@ -92,20 +88,19 @@ class Bounds(Result):
         ends = zip(self.frame["of whom"], self.frame["low"], self.frame["high"], strict=True)
         told = "; ".join(f"{whom} {low:.1f} to {high:.1f}" for whom, low, high in ends)
         return (
-            "The dot is the score of those who answered; thick bars run from every silent one at "
-            "the bottom to every silent one at the top (Manski), thin lines add the 95% interval: "
-            f"{told}."
+            "The dot is the score of those who answered. Thick bars run from every silent one at "
+            "the bottom of the scale to every silent one at its top (Manski); thin lines add the "
+            f"95% interval. With it: {told}."
         )
 
     def _headline(self, texts: dict) -> Finding:
         could = self.frame.loc["all"]
-        said = finding(
-            "The score hears **{share:.0%}** of those it is about ({answered:,} of {n:,} {unit}). "
-            "Among those who answered, {name} is {score} (95% interval {low} to {high}); among all "
-            "it may be anything from **{lowest} to {highest}**. Believe it of those who spoke.",
-            answered=int(could["answered"]), n=int(could["n"]), unit=self.unit, **texts,
+        return finding(
+            "Believe {name} only of the **{share:.0%}** who answered ({answered:,} of {n:,} "
+            "{unit}).",
+            answered=int(could["answered"]), n=int(could["n"]), unit=self.unit, name=texts["name"],
+            share=texts["share"],
         )  # fmt: skip
-        return Finding(f"{said.text} {self.out.text}", said.numbers)
 
     def _title(self) -> str:
         spoke, could = self.frame.loc["answered"], self.frame.loc["all"]
@@ -162,13 +157,12 @@ def invitations_left_out(asked: pd.DataFrame, units: pd.DataFrame, kind: str) ->
     """How many invitations, and answers, page 02 counts and the bounds do not, and why."""
     own = asked[asked["kind"] == kind]
     sent, spoke = len(own), int(own["answered"].sum())
-    used, heard = int(units["invited"].sum()), int(units["answered"].sum())
+    used = int(units["invited"].sum())
     if sent == used:
         return finding("All {sent:,} invitations ({spoke:,} answered) are counted.", sent=sent,
                        spoke=spoke)  # fmt: skip
     return finding(
-        "Of {sent:,} invitations ({spoke:,} answered), {out:,} ({lost:,} answered) are not "
-        "counted here: {why}.",
-        sent=sent, spoke=spoke, out=sent - used, lost=spoke - heard,
+        "Of {sent:,} invitations {out} are not counted here. {why}",
+        sent=sent, out=f"{sent - used:,}" if sent - used >= 5 else "under 5",
         why=WHY_OUT[unit_words(units)],
     )  # fmt: skip

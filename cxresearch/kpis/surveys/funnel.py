@@ -9,7 +9,13 @@ from cxresearch.kpis.measure import design_effect, share
 from cxresearch.kpis.months import Months
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, eligible, unit_words
 from cxresearch.kpis.tidy import group_of
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.intervals import difference
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -42,8 +48,9 @@ class Funnel(Result):
         if not every["invited"]:
             return CannotTell("how many answered: nobody was asked who could have been.")
         return finding(
-            "Of {n:,} {unit}, **{invited:.1%}** were used ({a:.1%} to {b:.1%}; {asked:,} asked), "
-            "and **{answered:.1%}** of those asked answered ({c:.1%} to {d:.1%}; {spoke:,}).",
+            "Of {n:,} {unit}, **{invited:.1%}** led to a question (95% interval {a:.1%} to "
+            "{b:.1%}; {asked:,}). Of those asked, **{answered:.1%}** answered ({c:.1%} to {d:.1%}; "
+            "{spoke:,}).",
             n=int(every["eligible"]), unit=self.unit, invited=every["invited share"],
             a=every["invited share low"], b=every["invited share high"],
             asked=int(every["invited"]), answered=every["answered share"],
@@ -63,7 +70,7 @@ class Funnel(Result):
         """Did those who later left answer as often as those who stayed?"""
         whether = "whether those who left answered less"
         if not {"left later", "stayed"} <= set(without(self.frame)[0].index):
-            return CannotTell(f"{whether}: who left is not known, or too few did.")
+            return DoesNotApply(f"{whether}: who left is not known, or too few did.")
         row, stayed = self.frame.loc["left later"], self.frame.loc["stayed"]
         if np.isnan(row["difference"]):
             return CannotTell(f"{whether}: none of a group were asked.")
@@ -72,9 +79,9 @@ class Funnel(Result):
         values |= {"high": 100 * row["difference high"]}
         if row["verdict"] == "cannot tell":
             doubt = finding(
-                "whether those who later left answered less or more often: {left:.1%} of their "
-                "invitations, {stayed:.1%} of those of customers who stayed, a difference of "
-                "{gap:+.1f} points (95% interval {low:+.1f} to {high:+.1f}).",
+                "whether those who later left answered less or more often ({left:.1%}) than those "
+                "who stayed ({stayed:.1%}). The difference is {gap:+.1f} points (95% interval "
+                "{low:+.1f} to {high:+.1f}).",
                 **values,
             )
             return CannotTell(doubt.text)
@@ -84,8 +91,8 @@ class Funnel(Result):
         }
         return finding(
             "Customers who later left answered **{left:.1%}** of their invitations, those who "
-            "stayed **{stayed:.1%}**: {gap:+.1f} points (95% interval {low:+.1f} to {high:+.1f}). "
-            + so[row["verdict"]],
+            "stayed **{stayed:.1%}**. The difference is {gap:+.1f} points (95% interval {low:+.1f} "
+            "to {high:+.1f}). " + so[row["verdict"]],
             **values,
         )
 
@@ -145,7 +152,7 @@ def _grouped(units: pd.DataFrame, study: Study, by: str) -> Funnel | CannotTell:
     try:
         group = group_of(study, units, by)
     except InputError:
-        return CannotTell(f"who was asked and answered by {by}: a column {by} would tell.")
+        return DoesNotApply(f"who was asked and answered by {by}: a column {by} would tell.")
     rows = [step(of, str(name)) for name, of in units.groupby(group)]
     mature = [by != "month" or _is_over(study, row["group"], wait) for row in rows]
     return _funnel(rows, unit_words(units), mature=mature)

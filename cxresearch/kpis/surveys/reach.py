@@ -4,7 +4,7 @@ import pandas as pd
 
 from cxresearch.episodes import customer_lives
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import told
@@ -24,7 +24,7 @@ def invitations(study: Study, asking: str = "") -> pd.DataFrame | CannotTell:
     """
     if not study.has("surveys") or study.surveys.empty:
         none = "there is no surveys table (a row an invitation, answered or not)"
-        return CannotTell(
+        return DoesNotApply(
             f"{asking}: it takes survey invitations." if asking else f"what surveys say: {none}."
         )
     window = ANSWER_DAYS * DAY
@@ -56,7 +56,7 @@ def _units(study: Study, kind: str) -> pd.DataFrame | CannotTell:
     asked = invitations(study)
     asked = asked[asked["kind"] == kind]
     if asked.empty:
-        return CannotTell(f"no {kind} survey was sent long enough ago.")
+        return DoesNotApply(f"no {kind} survey was sent long enough ago.")
     by_ticket = asked["ticket_id"].notna().any()
     units = _tickets(study, kind, asked) if by_ticket else _customer_months(study, asked)
     if isinstance(units, CannotTell):
@@ -127,13 +127,11 @@ def _joined(units: pd.DataFrame, asked: pd.DataFrame, on: list[str]) -> pd.DataF
 
 def what_became(study: Study, rows: pd.DataFrame) -> pd.Series:
     """What became of each row's customer: had given notice when asked, left later, ended against
-    their will, stayed, or unknown; just left where rows have no asked_at."""
+    their will, stayed, or unknown."""
     if study.outcome != "churn":
         return pd.Series("unknown", index=rows.index)
     lives = customer_lives(study).set_index("customer_id")
     ends = lives["end"].map(ENDS).fillna("stayed")
     became = rows["who"].map(ends).fillna("unknown")
-    if "asked_at" not in rows:
-        return became.replace("left later", "left")
     gone = rows["who"].map(lives["leaves_at"]) <= rows["asked_at"]
     return became.mask(gone & (became == ENDS["voluntary"]), "had given notice")

@@ -32,7 +32,7 @@ class Scale:
 
     def target(self, study: Study) -> float:
         """What the study wants at least; null if it wants nothing."""
-        return getattr(study.settings, self.wanted) if self.wanted else np.nan
+        return study.settings.target(self.wanted) if self.wanted else np.nan
 
 
 # A score counts answers: the satisfied, or promoters less detractors. A mean takes all as given.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxresearch.episodes import customer_lives
 from cxresearch.kpis.surveys.reach import ANSWER_DAYS, DAY, invitations
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import difference, of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -39,16 +39,16 @@ class SilentLeave(Curves):
         spoke, silent = (ends.loc[name].to_numpy() for name in NAMES[2])
         gap, low, high = difference(silent, spoke)
         said = finding(
-            "a year on, {silent:.1%} ({a:.1%} to {b:.1%}) of those who had answered neither of "
-            "their first two invitations had left, and {spoke:.1%} ({c:.1%} to {d:.1%}) of those "
-            "who had answered: a difference of {gap:+.1f} points (95% interval {low:+.1f} to "
+            "A year on, {silent:.1%} of those who answered neither of their first two invitations "
+            "had left (95% interval {a:.1%} to {b:.1%}). Of those who answered, {spoke:.1%} had "
+            "({c:.1%} to {d:.1%}). The difference is {gap:+.1f} points ({low:+.1f} to "
             "{high:+.1f}).",
             silent=silent[0], a=silent[1], b=silent[2], spoke=spoke[0], c=spoke[1], d=spoke[2],
             gap=100 * gap, low=100 * low, high=100 * high,
         )  # fmt: skip
         if side(low, high, 0) == "cannot tell":
-            return CannotTell("whether the silent leave more or less often: " + said.text)
-        return Finding(said.text[:1].upper() + said.text[1:], said.numbers)
+            return CannotTell("whether the silent leave more or less often. " + said.text)
+        return said
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,22 +66,17 @@ class LeftByDay(Result):
             return CannotTell(
                 "whether those who did not answer left: too few were watched so long."
             )
-        texts = (intervals(first, f"{who} left") for who in ("silent", "spoke"))
-        told = "; ".join(
-            f"within {day:.0f} days {silent} against {spoke}"
-            for day, silent, spoke in zip(first["day"], *texts, strict=True)
-        )
         clear = first[first["verdict"] != "cannot tell"]
         if clear.empty:
             return CannotTell(
                 "whether those who did not answer their first invitation left more often than "
-                f"those who did: {told}; no difference is clear (Holm over the days)."
+                "those who did: no difference is clear."
             )
+        silent, spoke = (intervals(clear, f"{who} left")[0] for who in ("silent", "spoke"))
         return finding(
-            "Of those who did not answer their first invitation, **{more} had left by day {days}** "
-            "than of those who did (Holm over the days): {told}.",
-            more="more" if clear["verdict"].eq("more").all() else "not equally",
-            days=" and ".join(f"{day:.0f}" for day in clear["day"]), told=told,
+            "By day {day:.0f}, **{silent}** of those who did not answer their first invitation had "
+            "left, and **{spoke}** of those who did.",
+            day=clear["day"].iloc[0], silent=silent, spoke=spoke,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -107,7 +102,7 @@ def silent_cohort(study: Study, times: int = 2) -> pd.DataFrame | CannotTell:
     if isinstance(asked, CannotTell):
         return asked
     if study.outcome != "churn":
-        return CannotTell("whether the silent leave: a customers table from billing would tell.")
+        return DoesNotApply("whether the silent leave: a customers table from billing would tell.")
     if lacks := leaving_untold(study):
         return lacks
     first = asked[asked["customer_id"].notna()].sort_values(["offered_at", "survey_id"])

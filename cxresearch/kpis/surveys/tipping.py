@@ -13,7 +13,7 @@ from cxresearch.kpis.surveys.reach import eligible
 from cxresearch.kpis.surveys.scores import MEANS, Scale, judged
 from cxresearch.kpis.surveys.weighted import ALIKE, SAME, adjusted, scored
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import LEVEL
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -40,19 +40,18 @@ class Turning(Result):
         """What the silent would have to average, of both populations."""
         what, form = f"what would change the verdict on {self.scale.name}", self.scale.form
         if np.isnan(self.target):
-            return CannotTell(f"{what}: no target is set.")
+            return DoesNotApply(f"{what}: no target is set.")
         if self.frame["low"].isna().all():
             return CannotTell(
                 f"{what}: all answers are alike or from one customer, so chance cannot be told; "
                 "more answers would tell."
             )
-        parts = f"{self._turns('asked')}; {self._turns('all')}"
         return finding(
             "If the silent were as those who answered, the verdict on {name} of at least {target} "
-            "would be **{told}**. {parts}.",
+            "would be **{told}**. {asked} {could}",
             name=self.scale.name, target=f"{self.target:{form}}",
-            told=self.frame.loc["asked"].loc["same", "verdict"],
-            parts=parts[:1].upper() + parts[1:],
+            told=self.frame.loc["asked"].loc["same", "verdict"], asked=self._turns("asked"),
+            could=self._turns("all"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -92,14 +91,11 @@ class Turning(Result):
         return ax
 
     def described(self) -> str:
-        """What lines and dots are, and where the verdict turns."""
-        turns = self.frame[self.frame.index.get_level_values(1) == "turn"]
-        rows = zip(turns["of whom"], turns["silent"], turns["verdict"], strict=True)
-        told = "; ".join(f"{whom} at {value:.1f}, to “{said}”" for whom, value, said in rows)
+        """What lines, dots and marks are."""
         return (
-            "Lines are the mean of all for each mean that the silent might have, bands 95% "
-            "intervals; dots take the silent as those who answered or as alike customers, upright "
-            f"marks are where the verdict turns: {told or 'nowhere'}."
+            "Lines are the mean of all for each mean that the silent might have, shaded their 95% "
+            "intervals. Dots take the silent as those who answered or as alike customers. Upright "
+            "marks are where the verdict turns."
         )
 
     def _title(self) -> str:
@@ -118,17 +114,14 @@ class Turning(Result):
         rows, form = self.frame.loc[name], self.scale.form
         whom, turns = rows["of whom"].max(), rows[rows.index == "turn"]
         if turns.empty:
-            return f"for {whom}, no answers of the silent could change it"
+            return f"Of {whom}, no answers of the silent could change it."
         now = rows.loc["same", "apart"]
-        parts = [
-            f"{row['silent']:{form}} or {'more' if row['apart'] > now else 'less'} "
-            f"({self._signed(row['apart'])} from those who answered) for “{row['verdict']}”"
+        parts = ", ".join(
+            f"{row['silent']:{form}} or {'more' if row['apart'] > now else 'less'} for "
+            f"“{row['verdict']}”"
             for _, row in turns.iterrows()
-        ]
-        beside = ""
-        if "alike" in rows.index:
-            beside = f"; alike customers averaged {rows.loc['alike', 'silent']:{form}}"
-        return f"for {whom}, the silent would have to average " + ", ".join(parts) + beside
+        )
+        return f"Of {whom}, the silent would have to average {parts}."
 
     def _signed(self, value: float) -> str:
         return f"{value:+{self.scale.form.lstrip('+')}}"

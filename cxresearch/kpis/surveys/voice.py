@@ -6,7 +6,6 @@ Nothing here speaks for the silent; surveys tells how many they are and what the
 from functools import partial
 
 import pandas as pd
-from scipy.special import ndtr
 
 from cxresearch.kpis.measure import Kpi, mean_of
 from cxresearch.kpis.standing import Standing
@@ -14,8 +13,7 @@ from cxresearch.kpis.surveys import invitations
 from cxresearch.kpis.surveys.scores import score_in
 from cxresearch.kpis.tidy import measured
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell
-from cxresearch.study.intervals import z
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.study import Study
 
 EASE, EFFORT = (1.0, 7.0), (1.0, 5.0)  # scales of CES version 2 and version 1
@@ -38,7 +36,7 @@ def csat(study: Study, by: str | None = None) -> Standing:
     mean = Kpi(
         "Satisfaction",
         "mean of those who answered, the lowest answer possible put at 0, the highest at 10",
-        "of 10", study.settings.satisfaction_target,
+        "of 10", study.settings.target("satisfaction_target"),
     )  # fmt: skip
     rows = [measured(study, kpi, facts, measure, by)
             for kpi, measure in ((top, _top_share), (mean, _satisfaction))]  # fmt: skip
@@ -49,11 +47,11 @@ def nps(study: Study, by: str | None = None) -> Standing:
     """The net promoter score in points, 9 or 10 less 0 to 6, of a scale of 0 to 10.
 
     The tidy frame of kpis.tidy; target nps_target. Adjusted Wald, centred at its own estimate (see
-    measure.net_score) and clustered by customer. chance_of_target reads it as a probability.
+    measure.net_score) and clustered by customer.
     """
     kpi = Kpi(
         "Net promoter score", "of those who answered, 9 or 10 less 0 to 6, in points", "points",
-        study.settings.nps_target,
+        study.settings.target("nps_target"),
     )  # fmt: skip
     score = partial(score_in, kind="nps")
     return _with_silence(measured(study, kpi, _facts(study, "nps"), score, by))
@@ -70,22 +68,10 @@ def ces(study: Study, by: str | None = None) -> Standing:
     kpi = Kpi(
         "Customer effort score",
         "mean ease of those who answered, the hardest answer possible put at 0, the easiest at 10",
-        "of 10", study.settings.effort_target,
+        "of 10", study.settings.target("effort_target"),
     )  # fmt: skip
     ease = partial(_ease, question=study.settings.effort_question)
     return _with_silence(measured(study, kpi, _facts(study, "ces"), ease, by))
-
-
-def chance_of_target(rows: pd.DataFrame) -> pd.Series:
-    """The probability that the true value of each row is on the good side of its target.
-
-    Read from the row's own interval: a normal curve round its middle, nothing known before (a flat
-    prior). It speaks of those who answer, not of the silent. Null without target or interval.
-    """
-    middle, width = (rows["low"] + rows["high"]) / 2, rows["high"] - rows["low"]
-    above = middle - rows["target"]
-    apart = above.where(rows["wanted"] == "at least", -above)
-    return pd.Series(ndtr(apart / (width / (2 * z()))), rows.index)
 
 
 def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
@@ -95,7 +81,7 @@ def _facts(study: Study, kind: str) -> pd.DataFrame | CannotTell:
         return asked
     every = study.surveys[study.surveys["kind"] == kind]
     if every.empty:
-        return CannotTell(f"the {kind} score: no such survey was sent; one would tell.")
+        return DoesNotApply(f"the {kind} score: no such survey was sent; one would tell.")
     young = every[~among(every["survey_id"], asked["survey_id"])]
     young = young.assign(answered=False, who=young["customer_id"])
     own = asked[asked["kind"] == kind]

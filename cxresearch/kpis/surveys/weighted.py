@@ -20,7 +20,7 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import listed, low_to_high, view
+from cxresearch.study.words import low_to_high, view
 
 FEWEST = 30  # answers, and silent ones, for weights
 HARDLY = 1e-3  # a chance to answer
@@ -49,14 +49,14 @@ class Weighed(Result):
         values |= {"c": could["low"], "d": could["high"]}
         values |= {"heard": self.frame.loc["answered", "lowest"]}
         return finding(
-            "If customers who are alike answer alike, {name} of all who were asked is **{score}** "
-            "(95% interval {low} to {high}), against {heard} as heard. Nothing in the data can "
-            "show that they do. **Assuming nothing**, it lies anywhere from {a} to {b} for all who "
-            "were asked, and from {c} to {d} for all who could have been. Alike is by {known}; an "
-            "answer weighs {least:.1f} to {most:.1f}, and {n:,} answers are worth {worth:,.0f}.",
+            "If alike customers answer alike, {name} of all asked is **{score}** (95% interval "
+            "{low} to {high}), and {heard} as heard. Nothing in the data can show that they do. "
+            "**Assuming nothing**, it lies anywhere from {a} to {b}. Of all who could have been "
+            "asked, it lies anywhere from {c} to {d}. Alike is by {known}. So weighed, {n:,} "
+            "answers are worth {worth:,.0f}.",
             name=self.scale.name, score=self.scale.text(alike["lowest"]),
-            known=alike["adjusted for"], least=alike["weight from"], most=alike["weight to"],
-            n=int(self.frame.loc["answered", "n"]), worth=alike["worth"],
+            known=alike["adjusted for"], n=int(self.frame.loc["answered", "n"]),
+            worth=alike["worth"],
             **{k: f"{value:{self.scale.form}}" for k, value in values.items()},
         )  # fmt: skip
 
@@ -77,11 +77,10 @@ class Chances(Result):
     def said(self, row: str = "") -> Finding:
         """What the chance is fitted in, and how far it goes."""
         return finding(
-            "The chance to answer is fitted by a logistic regression in {known}: from {low:.0%} to "
-            "{high:.0%}. An answer weighs one over its chance, so it speaks for the silent that "
+            "By a logistic regression in what was known, the chance to answer was {low:.0%} to "
+            "{high:.0%}. An answer weighs one over its chance, so it speaks for the silent who "
             "were alike.",
-            known=listed(self._known()), low=self.frame["chance"].min(),
-            high=self.frame["chance"].max(),
+            low=self.frame["chance"].min(), high=self.frame["chance"].max(),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

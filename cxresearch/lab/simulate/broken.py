@@ -91,6 +91,7 @@ def _settings(world: World, n_customers: int, seed: int) -> Settings:
         observed_until=f"{world.observed_until}T00:00:00Z",
         unresolved_after_days=float(world.promise_days),
         promise_given=True,
+        targets_given=True,
         as_of_start=("billing_period", "segment"),
     )
 

@@ -101,7 +101,7 @@ def test_what_is_steady_is_said_to_be():
 def test_a_jump_is_said_with_its_quarters_and_hours():
     jumps = pd.DataFrame({"from": ["a", "b"], "to": ["b", "c"], "hours": [-7.94, 4.0]})
     said = Hours(pd.DataFrame(), jumps).said().text
-    assert "**jumps** (a to b by -7.9 hours; b to c by +4.0 hours): the clock or its time" in said
+    assert "**jumps** (a to b by -7.9 hours; b to c by +4.0 hours). The clock or its time" in said
 
 
 def test_the_largest_gap_is_named_with_its_days():
@@ -115,5 +115,5 @@ def test_the_quietest_hours_are_told_of_the_first_and_the_last_quarter():
     made = Hours(shares, pd.DataFrame())
     ax = made.plot()
     assert ax.figure.get_suptitle() == "The quietest hour was 1 o'clock in a, 2 o'clock in c"
-    assert made.described().endswith("Quietest hour: a 1, b 0, c 2.")
+    assert made.described().endswith("quietest hour lay between 0 and 2 o'clock.")
     plt.close(ax.figure)

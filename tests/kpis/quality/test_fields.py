@@ -102,11 +102,11 @@ def test_each_missing_field_is_a_sentence():
         "- Without **count\\_reopens** nobody can tell whether a solved ticket stayed solved."
     ) in said
     assert all(line.startswith("- Without **") and line.endswith(".") for line in said)
-    assert f"each with its answers: {len(said)} (see the end)." in lacks.said("kinds").text
+    assert len(said) == len(lacks.frame)
 
 
 def test_where_nothing_is_missing_that_is_said():
-    said = Missing(pd.DataFrame({"cannot be said": []})).said("kinds")
+    said = Missing(pd.DataFrame({"cannot be said": []})).said()
     assert said.text == "Every kind of data that the pages ask for is there."
     assert said.numbers == {"lacks": 0}
 
@@ -115,10 +115,8 @@ def test_coverage_counts_fields_never_filled():
     shares = pd.DataFrame({"2024-01": [0, 1.0, 0.1], "2024-02": [0, 1.0, 0.9]}, index=list("abc"))
     made = Coverage(shares)
     ax = made.plot()
-    assert ax.figure.get_suptitle() == (
-        "1 of 3 fields are never filled; 1 change by more than half over time"
-    )
-    assert "months from 2024-01 to 2024-02; dark" in made.described()
+    assert ax.figure.get_suptitle() == ("1 of 3 fields are never filled; 1 change by half")
+    assert "months from 2024-01 to 2024-02. Dark" in made.described()
     assert "Never filled: a. Fields that change by more than half: c." in made.described()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
     plt.close(ax.figure)
