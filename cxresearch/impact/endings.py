@@ -44,7 +44,12 @@ class Endings(Result):
 
     def table(self) -> pd.DataFrame:
         """By cause: unanswered, unsolved, and who came back."""
-        names = ("without an answer", "never solved", "wrote again, left", "wrote again, answered")
+        names = (
+            "without an answer",
+            "never solved",
+            "wrote again if left",
+            "wrote again if answered",
+        )
         shares = zip(("unanswered", "unsolved", *ENDS), names, strict=True)
         return view(self.frame, "cause", "customers", *(f"{a} ±.0% as {b}" for a, b in shares))
 

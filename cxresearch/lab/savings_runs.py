@@ -48,18 +48,18 @@ class Named(Result):
 
     def said(self, row: str = "") -> Finding:
         """Where nothing does harm, and where something does, over all worlds of each kind."""
-        said = [finding(text, **self._pooled(harm)) for harm, text in (
-            (False, "Where nothing does harm a first fix is named in {k} of {n:,} companies "
-                    "({low:.0%} to {high:.0%})."),
-            (True, "Where something does, in {k} of {n:,} ({low:.0%} to {high:.0%})."),
-        )]  # fmt: skip
+        said = [self._pooled(harm) for harm in (False, True) if (self.frame["harm"] == harm).any()]
         return Finding(" ".join(part.text for part in said), said[0].numbers)
 
-    def _pooled(self, harm: bool) -> dict[str, float]:
+    def _pooled(self, harm: bool) -> Finding:
         rows = self.frame[self.frame["harm"] == harm]
         k, n = int(rows["held"].sum()), int(rows["companies"].sum())
         low, high = wilson(k, n)
-        return {"k": k, "n": n, "low": low, "high": high}
+        return finding(
+            "Where {some} does harm, a first fix is named in {k} of {n:,} companies ({low:.0%} to "
+            "{high:.0%}).",
+            some="something" if harm else "nothing", k=k, n=n, low=low, high=high,
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """A row a world."""

@@ -5,7 +5,29 @@ import pandas as pd
 from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.lab.runs import OurRuns
 from cxresearch.lab.truth_results import Analyses, PlantedCauses
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, cannot_tell_passes
+from cxresearch.study.study import Study
+
+Said = tuple[Finding, ...]
+
+
+def savings_tried(study: Study) -> pd.DataFrame | CannotTell:
+    """The runs of simulated companies whose savings are known, where savings are told."""
+    if study.outcome != "churn":
+        return DoesNotApply("how well savings are told: nobody can be seen to leave here.")
+    return savings.read_savings()
+
+
+def not_tried(study: Study) -> Said:
+    """What of this study no simulated company is like."""
+    if study.outcome == "churn":
+        return ()
+    return (
+        Finding(
+            "In all of them customers leave. Here nobody can be seen to leave: shares of "
+            "tickets without an answer are counts, and who writes again was not tried."
+        ),
+    )
 
 
 @cannot_tell_passes

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 from cxresearch import CannotTell, Study, impact
-from cxresearch.impact.burden import Burden
 from cxresearch.impact.issue_rows import DAY, OVERDUE, UNANSWERED
 from cxresearch.impact.work import MANY, Work
 from cxresearch.outcomes import leaving
@@ -131,8 +130,8 @@ def test_the_cause_late_more_often_than_the_rest_is_named():
     assert burden.frame["verdict"].to_dict() == {"quick": "less", "slow": "more"}
     said = burden.said()
     assert said.text == (
-        "1 of 2 causes are overdue more often than the others. Most often: slow, 100% (84% to 100%), "
-        "against 50% of 40 issues in all."
+        "1 of 2 causes are overdue more often than the others. Most often: slow, 100% (84% to "
+        "100%), against 50% of 40 issues in all."
     )
 
 
@@ -248,9 +247,6 @@ def test_sums_over_causes_are_sums_over_tickets(drawn):
     assert causes["tickets"].sum() == len(rows)
     spent = sum(min(r[3] if r[3] is not None else 100, 100) - r[2] for r in rows)
     assert causes["days"].sum() == pytest.approx(spent)
-    ranks = impact.rankings(study, impact.cause_burden(study), draws=20).frame
-    assert (ranks["low"] <= ranks["high"]).all()
-    assert ranks.groupby("ranking")["rank"].min().eq(1).all()
 
 
 def test_burdens_are_drawn_in_two_panels_at_their_values(study):
@@ -264,10 +260,9 @@ def test_burdens_are_drawn_in_two_panels_at_their_values(study):
     assert right.lines[0].get_xdata()[0] == pytest.approx(2 / 5)
     assert not left.lines
     assert ax.get_figure().get_suptitle() == (
-        "The cause that reaches most customers is number 1 of 2 by share overdue"
+        "The cause of most customers is number 1 of 2 by share overdue"
     )
-    assert "mail 75%. Right, the share overdue: mail 50%" in burden.described()
-    assert "all causes, 40%" in burden.described()
+    assert "mail, 75%. Right, most often overdue: mail, 50%, against 40%" in burden.described()
     plt.close(ax.get_figure())
 
 
@@ -276,16 +271,3 @@ def test_on_axes_of_ones_own_the_reach_is_drawn(study):
     assert impact.cause_burden(study).plot(own) is own
     assert own.get_xlabel() == "share of all customers"
     plt.close(own.get_figure())
-
-
-@pytest.mark.parametrize(("n", "more"), [(5, False), (6, True)])
-def test_of_many_causes_that_are_late_more_often_five_are_named(n, more):
-    names = [f"c{i}" for i in range(n)]
-    shares = {"share late": [0.5 + i / 100 for i in range(n)], "share late low": 0.4,
-              "share late high": 0.6}  # fmt: skip
-    counts = {"known": 100, "late": 50, "verdict": "more"}
-    rows = pd.DataFrame({"cause": names, **shares, **counts}, index=names)
-    said = Burden(rows, OVERDUE, CannotTell("x")).said().text
-    assert said.count("%)") == 5
-    assert said.endswith("; …") is more
-    assert "c0" not in said or not more

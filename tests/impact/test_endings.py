@@ -66,7 +66,7 @@ def test_the_endings_of_a_cause_stand_side_by_side(asked):
     shown = impact.endings(asked).table().set_index("cause")
     assert shown.loc["mail", "without an answer"] == "50% (35% to 65%)"
     assert shown.loc["pay", "without an answer"] == "0% (0% to 11%)"
-    assert shown.loc["pay", "wrote again, left"] == "–"
+    assert shown.loc["pay", "wrote again if left"] == "–"
 
 
 def test_among_whom_by_what_was_known(asked):
