@@ -80,8 +80,10 @@ class FixList(ByLever):
             work = ["tickets saved", "replies saved"]
             rows[work] = rows[work].round().astype("Int64")
             return view(rows, "cause", *work, TOP3)
+        coin = [c for c in rows if c.startswith("revenue")]
+        rows[coin] = rows[coin].map(rough)
         money = [f"revenue ±,.0f as {self.coin} kept in a year"] * bool(rows["revenue"].any())
-        return view(rows, "cause", "customers kept ±.1f as customers kept in a year", *money, TOP3)
+        return view(rows, "cause", "customers kept ±.0f as customers kept in a year", *money, TOP3)
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """What answering each cause sooner would save; causes of one band in one colour."""
@@ -108,8 +110,8 @@ class FixList(ByLever):
         top = self._most(lever)
         return (
             "Dots are what is kept, bars 95% intervals. Causes in one colour cannot be told apart "
-            f"from the first of that colour. Most: {top.name}, {top[by]:,.0f} "
-            f"({top[f'{by} low']:,.0f} to {top[f'{by} high']:,.0f})."
+            f"from the first of that colour. Most: {top.name}, {rough(top[by]):,.0f} "
+            f"({rough(top[f'{by} low']):,.0f} to {rough(top[f'{by} high']):,.0f})."
         )
 
     def _by(self) -> str:

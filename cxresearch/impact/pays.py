@@ -23,6 +23,8 @@ class Pays(Result):
 
     def said(self, row: str = "") -> Finding:
         """What pays most, and how surely; or which setting would tell."""
+        if self.frame.empty:
+            return Finding(f"To order this list by what pays, fill in {EFFORT}, and {PRICE}.")
         top = self.frame.iloc[0]
         said = finding(
             "Per day of work, {cause} pays most: {coin} {saved:,.0f} a day in the first year.",
@@ -38,6 +40,8 @@ class Pays(Result):
 
     def table(self) -> pd.DataFrame:
         """Kept against cost, cause by cause."""
+        if self.frame.empty:
+            return self.frame
         known = ["cost ,.0f", "pays in a year .0% as chance to pay in a year"]
         return view(self.frame.reset_index(), "cause", "effort as days of work",
                     f"revenue ±,.0f as {self.coin} kept in a year",
@@ -46,13 +50,13 @@ class Pays(Result):
 
 
 @cannot_tell_passes
-def pays(fixes: FixList) -> Pays | Finding | CannotTell:
-    """The causes in the order of what answering them sooner pays a day of work; where effort is not
-    known, where to fill it in."""
+def pays(fixes: FixList) -> Pays | CannotTell:
+    """The causes in the order of what answering them sooner pays a day of work; without rows where
+    effort is not known, and then it says where to fill it in."""
     rows = fixes.frame.loc[SOONER]
     if rows["revenue"].isna().all():
         return CannotTell("what pays: what customers pay is not known.")
-    if "effort" not in rows or rows["effort"].isna().all():
-        return Finding(f"To order this list by what pays, fill in {EFFORT}, and {PRICE}.")
+    if "effort" not in rows:
+        return Pays(rows.iloc[:0], fixes.coin)
     known = rows.dropna(subset="saved per effort")
     return Pays(known.sort_values("saved per effort", ascending=False), fixes.coin)

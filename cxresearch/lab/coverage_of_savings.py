@@ -106,8 +106,8 @@ def achieved(runs: pd.DataFrame, kind: str = NUMBERS[0]) -> Finding:
     one = of[of["kind"] == kind][["held", "estimated", "companies"]].sum().to_frame().T
     row = with_coverage(one[["held", "estimated"]].astype(int)).iloc[0]
     return finding(
-        "In {n:,} simulated companies of two makes, intervals of all that is kept held the truth "
-        "in {share:.0%} ({low:.0%} to {high:.0%}).",
+        "The interval of customers kept by all causes together held the truth in {share:.0%} "
+        "({low:.0%} to {high:.0%}) of {n:,} simulated companies.",
         n=int(row["estimated"]), share=row["coverage"], low=row["low"], high=row["high"],
     )  # fmt: skip
 

@@ -154,14 +154,15 @@ class Analyses(BesidePlanted):
         ours, ever = self.frame.loc[OURS], self.frame.loc[EVER]
         if np.isnan(ours["ratio"]) or np.isnan(ever["ratio"]):
             return CannotTell("what other analyses would have said: too few left, exposed or not.")
-        turned = " It has the sign wrong: waiting would seem to keep customers." * bool(
+        turned = " That is the wrong way round: waiting would seem to keep customers." * bool(
             ever["high"] < 1 < ours["planted"]
         )
         misses = " Its interval **misses** what was planted." * bool(ours["verdict"] == MISSES)
         return finding(
             "Overdue issues were planted to multiply the rate of leaving by {planted:.1f}; the "
-            "method says {ours:.1f} ({low:.1f} to {high:.1f})." + misses + " To compare who “ever "
-            "had an overdue issue” would say {ever:.1f} ({ever_low:.1f} to {ever_high:.1f})."
+            "method says {ours:.1f} ({low:.1f} to {high:.1f})." + misses + " The obvious "
+            "comparison, who “ever had an overdue issue”, says {ever:.1f} "
+            "({ever_low:.1f} to {ever_high:.1f})."
             + turned,
             ever=ever["ratio"], ever_low=ever["low"], ever_high=ever["high"], ours=ours["ratio"],
             low=ours["low"], high=ours["high"], planted=ours["planted"],

@@ -21,11 +21,11 @@ def answers(study: Study, fixes: FixList | CannotTell, burden: Burden | CannotTe
     be seen to leave: which cause is left most, what becomes of it, and what billing would tell."""
     if not impact.counting(study).leavers:
         return (*_left(study), BILLING)
-    kept, best = impact.total_kept(study), first(fixes, study, burden)
+    best, whole = fixes.said(), _whole(study)
     if isinstance(best, CannotTell):
-        return (best,) if isinstance(kept, CannotTell) else (*_whole(study), best)
+        return (*whole, best, Finding(" ".join(_meanwhile(study, burden))))
     most = finding("Begin with **{cause}**.", cause=fixes.first)
-    return (*_whole(study), _one(most, fixes.said(SURE)), impact.pays(fixes))
+    return (*whole, _one(most, fixes.said(SURE)))
 
 
 def first(
@@ -87,8 +87,13 @@ def _one(*findings: Finding) -> Finding:
 
 def _not_yet(why: CannotTell, study: Study, burden: Burden | CannotTell) -> CannotTell:
     """The reason, how many months would do, and the rankings that need no departures."""
-    said = [f"Causes cannot yet be ranked by revenue. {why.reason[:1].upper()}{why.reason[1:]}"]
-    said.append(outcome(study).more_months(study))
+    said = f"Causes cannot yet be ranked by revenue. {why.reason[:1].upper()}{why.reason[1:]}"
+    return CannotTell(" ".join([said, *_meanwhile(study, burden)]))
+
+
+def _meanwhile(study: Study, burden: Burden | CannotTell) -> list[str]:
+    """How many months would do, and the rankings that need no departures."""
+    said = [outcome(study).more_months(study)]
     for name, column in COUNTS.items() if isinstance(burden, Burden) else ():
         if burden.frame[column].notna().any():
             top = burden.frame.nlargest(3, column)[column]
@@ -96,4 +101,4 @@ def _not_yet(why: CannotTell, study: Study, burden: Burden | CannotTell) -> Cann
                 finding("{c} ({n:,.0f})", c=cause, n=float(n)).text for cause, n in top.items()
             )
             said.append(f"By {name}: {listed}.")
-    return CannotTell(" ".join(s for s in said if s))
+    return [s for s in said if s]

@@ -102,8 +102,10 @@ def test_the_list_is_also_in_the_order_of_what_a_day_of_work_pays():
 
 
 def test_where_effort_is_not_known_the_cell_to_fill_in_is_named():
-    for fixes in (fixes_of(), fixes_of(effort=float("nan"))):
+    unknown = fixes_of(**dict.fromkeys(["effort", "saved per effort"], float("nan")))
+    for fixes in (fixes_of(), unknown):
         said = impact.pays(fixes).said().text
+        assert impact.pays(fixes).table().empty
         assert "`effort` (days of work) of each cause in `causes.toml`" in said
         assert "`day_price` in `study.toml`" in said
     nothing = impact.pays(fixes_of("customers kept", revenue=float("nan")))
@@ -147,7 +149,7 @@ def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
 def test_only_the_table_of_prevention_counts_tickets_saved():
     sooner, prevent = (impact.of_lever(fixes_of(), lever).table() for lever in impact.LEVERS)
     assert sooner.loc[0].to_dict() == {
-        "cause": "pay", "customers kept in a year": "8.0 (4.0 to 12.0)",
+        "cause": "pay", "customers kept in a year": "8 (4 to 12)",
         "EUR kept in a year": "900 (500 to 1,300)", "chance to be among the first three": "100%",
     }  # fmt: skip
     assert prevent["tickets saved"].tolist() == [4, 9, 2]
