@@ -91,8 +91,8 @@ class AsExpected(Result):
         same = int((rows["expected"] == rows["found"]).sum())
         wrong = rows[(rows["found"] == "flips") & (rows["planted"] > 1)]
         return finding(
-            "{same} of {n} results came out as written down before the runs. {turned} of "
-            "{names} estimators turned the sign of real harm somewhere.",
+            "{same} of {n} results came out as written down before the runs. The sign of "
+            "real harm was turned somewhere by {turned} of {names} estimators.",
             n=len(rows), same=same, turned=wrong["name"].nunique(),
             names=rows["name"].nunique(),
         )  # fmt: skip
@@ -168,11 +168,11 @@ class CauseRuns(Result):
         often, seldom = causes[usual], causes[~usual]
         off = np.exp(often["bias"]) - 1
         return finding(
-            "95% intervals of single causes held the planted ratio in {share:.0%} of {n:,} "
-            "estimates; too seldom, surely, in {low} of {cells} pairs of world and cause. Their "
-            "means are off by {least:+.0%} to {most:+.0%}. Left out are {seldom} pairs with an "
-            "estimate in fewer than {usual:.0%} of companies; they are off by {too_high:+.0%} in "
-            "the median.",
+            "Intervals of single causes held the planted ratio in {share:.0%} of {n:,} estimates. "
+            "They surely hold too seldom in {low} of {cells} pairs of world and cause. "
+            "Their means are off by {least:+.0%} to {most:+.0%}. Left out are {seldom} pairs with "
+            "an estimate in fewer than {usual:.0%} of companies; they are off by {too_high:+.0%} "
+            "in the median.",
             share=float(often["held"].sum() / often["estimated"].sum()),
             n=int(often["estimated"].sum()), least=float(off.min()), most=float(off.max()),
             low=int((often["high"] < LEVEL).sum()), cells=len(often),

@@ -25,8 +25,9 @@ class Cells(Result):
         number."""
         worst = self.frame.loc[self.frame["coverage"].idxmin()]
         return finding(
-            "{ok} of {n} rows are as wanted: intervals hold the truth in 90% of companies or more, "
-            "and not surely in less than 95%. The lowest is {low:.0%} ({low0:.0%} to {low1:.0%}). "
+            "{ok} of {n} rows are as wanted. Wanted is that intervals hold the truth in 90% of "
+            "companies or more, and not surely in less than 95%. The lowest is {low:.0%} "
+            "({low0:.0%} to {low1:.0%}). "
             "A page tells the number in {least:.0%} of companies or more.",
             ok=int(self.frame["wanted"].sum()), n=len(self.frame), low=worst["coverage"],
             low0=worst["low"], low1=worst["high"], least=self.frame["shown"].min(),
@@ -102,7 +103,7 @@ class SavingsHeld(Result):
         """In how many rows coverage is as promised, and false alarms."""
         counts, flags = self.frame["estimates"], self.flags.said()
         held = finding(
-            "{pooled:.1%} of {of:,} intervals hold the truth; {ok} of {n} rows are as promised, "
+            "{pooled:.1%} of {of:,} intervals hold the truth. As promised are {ok} of {n} rows; "
             "the table marks the others.",
             n=len(self.frame), pooled=float((self.frame["coverage"] * counts).sum() / counts.sum()),
             of=int(counts.sum()), ok=int(self.frame["holds"].sum()),

@@ -122,8 +122,8 @@ class FoundCauses(BesidePlanted):
         missed = " {hidden} planted causes are mostly in no cause that was found." if hidden else ""
         return finding(
             "With the causes that the machine found, {held} of {n} estimates hold the ratio of the "
-            "planted cause they mostly are. {pure:.0%} of {of:,} tickets are in the cause that is "
-            "mostly their own." + missed,
+            "planted cause they mostly are. Of {of:,} "
+            "tickets {pure:.0%} are in the cause that is mostly their own." + missed,
             held=self.held, n=len(told), pure=pure, of=int(rows["tickets"].sum()), hidden=hidden,
         )  # fmt: skip
 

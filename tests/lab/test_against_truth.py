@@ -73,7 +73,7 @@ def test_ever_overdue_turns_the_sign_and_day_by_day_does_not(every):
     by = analyses = every.frame
     assert by.loc[EVER, "high"] < 1 < by.loc[OURS, "low"]
     assert analyses["planted"].nunique() == 1
-    assert "sign is wrong" in every.said().text
+    assert "the wrong way round" in every.said().text
 
 
 def test_without_harm_ever_overdue_still_finds_some_and_day_by_day_none(harmless):
@@ -164,7 +164,7 @@ def test_a_found_cause_stands_beside_the_planted_one_it_mostly_is(monkeypatch):
     assert found["verdict"].tolist() == [truth_results.MISSES, truth_results.FEW]
     said = beside.said().text
     assert "0 of 1 estimates hold" in said
-    assert "67% of 3 tickets" in said
+    assert "Of 4 tickets 75%" in said
 
 
 def test_marks_of_requests_to_leave_are_counted_against_those_planted():

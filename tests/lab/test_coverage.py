@@ -108,7 +108,7 @@ def test_failures_of_our_own_estimator_are_named():
 def test_surprises_are_counted_and_named():
     found = expected_runs(runs_of(2.0, 1.4, 0.5))
     assert found.said().numbers["same"] == 1
-    assert "1 of 1 estimators turned the sign" in found.said().text
+    assert "turned somewhere by 1 of 1 estimators" in found.said().text
     table = found.table().set_index("world")
     assert table.loc["w1.4"].tolist() == [OURS, "right", "too low"]
     assert "w2.0" not in table.index
