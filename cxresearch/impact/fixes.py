@@ -61,7 +61,7 @@ class FixList(ByLever):
     @property
     def first(self) -> str:
         """The cause to fix first by the first lever."""
-        return str(self._top(self.levers[0]).name)
+        return str(self.top(self.levers[0]).name)
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """The first cause of a lever, what it keeps, and how sure it is; in the row "sure", that
@@ -121,14 +121,14 @@ class FixList(ByLever):
     def _shown(self) -> list[str]:
         return list(self.frame.loc[self.levers[0]].index[:DRAWN])
 
-    def _top(self, lever: str) -> pd.Series:
+    def top(self, lever: str) -> pd.Series:
         """The row of the cause to fix first, named by it: the highest rank that survives, or the
         highest."""
         rows = self.frame.loc[lever]
         sure = rows[rows["survives"]] if rows["survives"].any() else rows
         return rows.loc[sure["rank"].idxmin()]
 
-    def _alike(self, lever: str) -> int:
+    def alike(self, lever: str) -> int:
         """How many causes cannot be told apart at the top, the first one among them."""
         return int((self.frame.loc[lever, "band"] == self._most(lever)["band"]).sum())
 
@@ -138,7 +138,7 @@ class FixList(ByLever):
 
     def _title(self) -> str:
         lever = self.levers[0]
-        alike, of, first = self._alike(lever), len(self.frame.loc[lever]), self._most(lever).name
+        alike, of, first = self.alike(lever), len(self.frame.loc[lever]), self._most(lever).name
         if self.stopped:
             return "No cause can be named as the first to fix"
         if alike > 1:
@@ -146,7 +146,7 @@ class FixList(ByLever):
         return f"{first} would keep most, and more than any other"
 
     def _lever(self, lever: str, row: str) -> Finding:
-        top, n, others = self._top(lever), len(self.frame.loc[lever]), self._alike(lever) - 1
+        top, n, others = self.top(lever), len(self.frame.loc[lever]), self.alike(lever) - 1
         before = int(top["rank"]) - 1
         alone = BEFORE if before else SEVERAL if others else ALONE if n > 1 else ONLY
         money = MONEY if np.isfinite(top["revenue"]) else ""

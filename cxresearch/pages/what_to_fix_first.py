@@ -4,6 +4,7 @@ from cxresearch import impact
 from cxresearch.impact.burden import Burden
 from cxresearch.impact.excess import Excess
 from cxresearch.impact.fixes import SURE, FixList
+from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.outcomes import outcome
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
@@ -26,6 +27,15 @@ def answers(study: Study, fixes: FixList | CannotTell, burden: Burden | CannotTe
         return (*whole, best, Finding(" ".join(_meanwhile(study, burden))))
     most = finding("Begin with **{cause}**.", cause=fixes.first)
     return (*whole, _one(most, fixes.said(SURE)))
+
+
+def achieved(study: Study) -> Said:
+    """How often such intervals held where the truth is known; why none is told, if none is."""
+    kept = impact.total_kept(study)
+    if isinstance(kept, CannotTell):
+        return (kept,)
+    runs = savings.read_savings()
+    return savings.achieved(runs), savings.achieved_by_cause(runs)
 
 
 def first(
