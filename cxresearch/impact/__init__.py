@@ -2,24 +2,23 @@
 
 from cxresearch.impact.at_risk import due_later, revenue_at_risk
 from cxresearch.impact.baselines import baselines, other_rankings
-from cxresearch.impact.beyond_expected import departures
 from cxresearch.impact.burden import cause_burden
 from cxresearch.impact.endings import among_whom, endings
 from cxresearch.impact.excess import excess, excess_fraction
-from cxresearch.impact.fixes import draws, of_lever
+from cxresearch.impact.fixes import draws, of_lever, order
 from cxresearch.impact.issue_rows import counting, issues, issues_counted, known_tickets
 from cxresearch.impact.kept import customers_kept
 from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
 from cxresearch.impact.model import CauseModel, cause_model, pulled
+from cxresearch.impact.pays import pays
 from cxresearch.impact.priorities import fix_list
-from cxresearch.impact.rankings import DEPARTURES, rankings
 from cxresearch.impact.revenue import mrr_now, revenue_saved
 from cxresearch.impact.total import bounded, sight, total_kept, total_saved
 from cxresearch.impact.work import work
 
-__all__ = ["ALL", "DEPARTURES", "LEVERS", "PREVENT", "SOONER", "CauseModel"]
-__all__ += ["among_whom", "baselines", "cause_burden", "cause_model", "counting"]
-__all__ += ["customers_kept", "departures", "draws", "due_later", "endings", "excess"]
-__all__ += ["excess_fraction", "fix_list", "issues", "issues_counted", "known_tickets", "mrr_now"]
-__all__ += ["of_lever", "other_rankings", "pulled", "rankings", "revenue_at_risk", "revenue_saved"]
-__all__ += ["bounded", "sight", "total_kept", "total_saved", "work"]
+__all__ = ["ALL", "LEVERS", "PREVENT", "SOONER", "CauseModel"]
+__all__ += ["among_whom", "baselines", "bounded", "cause_burden", "cause_model", "counting"]
+__all__ += ["customers_kept", "draws", "due_later", "endings", "excess", "excess_fraction"]
+__all__ += ["fix_list", "issues", "issues_counted", "known_tickets", "mrr_now", "of_lever", "order"]
+__all__ += ["other_rankings", "pays", "pulled", "revenue_at_risk", "revenue_saved", "sight"]
+__all__ += ["total_kept", "total_saved", "work"]

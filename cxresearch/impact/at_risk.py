@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from cxresearch.episodes import open_spells
 from cxresearch.impact.doubt import covariance, delta_interval
-from cxresearch.impact.levers import SOONER, seen, shift
+from cxresearch.impact.levers import IF, SOONER, rough, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.impact.revenue import ENOUGH_DAYS, MONTH, NEAR, of_today, paid
 from cxresearch.study.among import among
@@ -31,18 +31,17 @@ class AtRisk(Result):
     coin: str
 
     def said(self, row: str = "") -> Finding:
-        """What today's open issues put at risk, in the nearest and the furthest days."""
-        days, later = self.frame.index.min(), self.frame.index.max()
-        near, far = self.frame.loc[days], self.frame.loc[later]
+        """Whose issues are open today, and what they put at risk in the furthest days."""
+        days = self.frame.index.max()
+        of = self.frame.loc[days]
+        out = " {out:,} more could not be counted." if of["left out"] >= 5 else ""
         return finding(
-            "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open, "
-            "{late:,} of them an overdue one; {out:,} more could not be counted. If all were "
-            "resolved today instead of staying open, {coin} {near:,.0f} ({n0:,.0f} to {n1:,.0f}) "
-            "more would be paid over {days:g} days and {coin} {far:,.0f} "
-            "({f0:,.0f} to {f1:,.0f}) over {later:g}, if the association is their effect.",
-            n=int(near["customers"]), late=int(near["overdue"]), out=int(near["left out"]),
-            coin=self.coin, mrr=near["mrr"], near=near["saved"], n0=near["low"], n1=near["high"],
-            days=float(days), far=far["saved"], f0=far["low"], f1=far["high"], later=float(later),
+            "{n:,} of today's customers, who pay {coin} {mrr:,.0f} a month, have an issue open; "
+            "for {late:,} it is overdue." + out + " Solving all of them today may keep {coin} "
+            "{saved:,.0f} ({low:,.0f} to {high:,.0f}) over {days:g} days, {iff}.",
+            n=int(of["customers"]), late=int(of["overdue"]), out=int(of["left out"]), iff=IF,
+            coin=self.coin, mrr=rough(of["mrr"]), saved=rough(of["saved"]), low=rough(of["low"]),
+            high=rough(of["high"]), days=float(days),
         )  # fmt: skip
 
 

@@ -31,17 +31,17 @@ class OtherRankings(Result):
     ranks: pd.DataFrame
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """What the other rankings would have had one fix first."""
+        """How many others would have had one fix another cause first, and which most wrongly."""
         rows = self.frame.loc[SOONER]
         if rows["tau"].isna().any():
             return CannotTell("how rankings differ: there is one cause only to rank.")
-        parts, values = [], {}
-        for i, (ranking, of) in enumerate(rows.iterrows()):
-            parts.append(f"{{by{i}}}: {{cause{i}}}, number {{rank{i}}} here ({{n{i}}} of three "
-                         f"shared, tau {{tau{i}:.2f}})")  # fmt: skip
-            values |= {f"by{i}": ranking, f"cause{i}": of["first"], f"tau{i}": of["tau"]}
-            values |= {f"rank{i}": int(of["rank of first"]), f"n{i}": int(of["shared"])}
-        return finding("What other rankings put first: " + "; ".join(parts) + ".", **values)
+        worst = rows.loc[rows["rank of first"].idxmax()]
+        return finding(
+            "{n} of {of} other rankings put another cause first. Farthest off is {by}: its first, "
+            "{cause}, is number {rank} here.",
+            n=int((rows["rank of first"] > 1).sum()), of=len(rows), by=str(worst.name),
+            cause=worst["first"], rank=int(worst["rank of first"]),
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """The rank of each cause in the fix list and in the other rankings."""

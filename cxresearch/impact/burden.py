@@ -19,7 +19,7 @@ from cxresearch.study.results import Result
 from cxresearch.study.small_groups import counted, without
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell
-from cxresearch.study.words import each, intervals
+from cxresearch.study.words import intervals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ class Burden(Result):
         return float(self.frame["late"].sum() / known) if known else np.nan
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Which causes keep customers waiting more often than the others."""
+        """How many causes keep customers waiting more often than the others, and which most."""
         late = self.how.late
         if np.isnan(self.whole):
             return CannotTell(f"which cause is {late} most: no issue is old enough to tell.")
@@ -64,13 +64,14 @@ class Burden(Result):
             return CannotTell(
                 f"which cause is {late} more often than the others: no share differs."
             )
-        most = more.sort_values("share late", ascending=False).head(5)
+        most = more.loc[more["share late"].idxmax()]
         return finding(
-            "{n} of {of} causes are {late} more often than the others (Holm-corrected), against "
-            "{whole:.0%} of {known:,} {first} in all: {parts}" + ("; …" if len(more) > 5 else "."),
-            n=len(more), of=len(self.frame), late=late, whole=self.whole,
+            "{n} of {of} causes are {late} more often than the others. Most often: {cause}, "
+            "{share:.0%} ({low:.0%} to {high:.0%}), against {whole:.0%} of {known:,} {first} in "
+            "all.",
+            n=len(more), of=len(self.frame), late=late, whole=self.whole, cause=most["cause"],
+            share=most["share late"], low=most["share late low"], high=most["share late high"],
             known=int(self.frame["known"].sum()), first=self.how.firsts,
-            parts=each(most["cause"], most, "share late", ".0%"),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -113,11 +114,9 @@ class Burden(Result):
         rows = self._shown()
         wide, slow = (rows.loc[rows[c].idxmax()] for c in ("customers", "share late"))
         return (
-            f"Dots are shares, bars 95% intervals (Wilson), for the {len(rows)} causes of "
-            f"{len(self.frame)} that reach most customers. Left, the share of customers: "
-            f"{wide['cause']} {wide['share of customers']:.0%}. Right, the share {self.how.late}: "
-            f"{slow['cause']} {slow['share late']:.0%}; the dotted line is the share over all "
-            f"causes, {self.whole:.0%}."
+            f"Dots are shares, bars 95% intervals (Wilson). Left, most customers: {wide['cause']}, "
+            f"{wide['share of customers']:.0%}. Right, most often {self.how.late}: "
+            f"{slow['cause']}, {slow['share late']:.0%}, against {self.whole:.0%} in all (dotted)."
         )
 
     def _shown(self) -> pd.DataFrame:
@@ -127,8 +126,8 @@ class Burden(Result):
         places = self.frame["share late"].rank(ascending=False, method="min")
         place = places.fillna(len(places))[self.frame["customers"].idxmax()]
         return (
-            f"The cause that reaches most customers is number {place:.0f} of {len(places)} by "
-            f"share {self.how.late}"
+            f"The cause of most customers is number {place:.0f} of {len(places)} by share "
+            f"{self.how.late}"
         )
 
 

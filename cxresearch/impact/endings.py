@@ -8,7 +8,7 @@ import pandas as pd
 from cxresearch.episodes.return_cohort import return_cohort
 from cxresearch.impact.issue_rows import counting
 from cxresearch.kpis.measure import share_by, waiting_curve
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -21,7 +21,7 @@ BACK = 180  # days after the landmark by which a customer has come back, or not
 FEW = 20  # customers: a smaller group has no row
 KNOWN_AT_START = ("language", "product", "type", "created_channel", "priority")
 NOBODY = CannotTell("how causes end: nobody was watched past the landmark day.")
-LEAVERS_SEEN = CannotTell("how causes end where nobody leaves: here it is seen who leaves, above.")
+LEAVERS_SEEN = DoesNotApply("how causes end where nobody leaves: here it is seen who leaves.")
 ENDS = ("back, unanswered", "back, answered")
 
 
@@ -34,37 +34,47 @@ class Endings(Result):
     groups under 20). Intervals are Wilson's. Unsolved looks ahead, and so is no forecast."""
 
     def said(self, row: str = "unanswered") -> Finding | CannotTell:
-        """The cause that ends unanswered most, or, row "unsolved", that most surely stays so."""
-        return self._unsolved() if row == "unsolved" else self._unanswered()
+        """The cause that ends unanswered most, or, row "back", whether its customers wrote again,
+        or, row "unsolved", the cause that most surely stays so."""
+        return {"unsolved": self._unsolved, "back": self._back}.get(row, self._unanswered)()
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """Both."""
+        """Of all causes both."""
         return self.said("unanswered"), self.said("unsolved")
 
     def table(self) -> pd.DataFrame:
         """By cause: unanswered, unsolved, and who came back."""
-        shares = [f"{name} ±.0%" for name in ("unanswered", "unsolved", *ENDS)]
-        return view(self.frame, "cause", "customers", *shares)
+        names = (
+            "without an answer",
+            "never solved",
+            "wrote again if left",
+            "wrote again if answered",
+        )
+        shares = zip(("unanswered", "unsolved", *ENDS), names, strict=True)
+        return view(self.frame, "cause", "customers", *(f"{a} ±.0% as {b}" for a, b in shares))
 
     def _unanswered(self) -> Finding:
-        """The cause that ends unanswered most, and whether its customers come back."""
+        """The cause that ends unanswered most."""
         worst = self.frame.loc[self.frame["unanswered"].idxmax()]
-        said = finding(
+        return finding(
             "Most often without an answer: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of {n:,} "
             "first tickets.",
             cause=worst["cause"], share=worst["unanswered"], low=worst["unanswered low"],
             high=worst["unanswered high"], n=int(worst["customers"]),
         )  # fmt: skip
-        if worst[list(ENDS)].isna().any():
-            return said
+
+    def _back(self) -> Finding | CannotTell:
+        """Whether customers of that cause wrote again, left without an answer or not."""
+        of = self.frame.loc[self.frame["unanswered"].idxmax()]
+        if of[list(ENDS)].isna().any():
+            return CannotTell("whether they write again: too few were left, or answered.")
         a, b = ENDS
-        more = finding(
-            " Of those left without, {a:.0%} ({a0:.0%} to {a1:.0%}) wrote again within {day:g} "
-            "days; of those answered, {b:.0%} ({b0:.0%} to {b1:.0%}).",
-            a=worst[a], a0=worst[f"{a} low"], a1=worst[f"{a} high"],
-            b=worst[b], b0=worst[f"{b} low"], b1=worst[f"{b} high"], day=float(BACK),
+        return finding(
+            "Of those left without an answer about {cause}, {a:.0%} ({a0:.0%} to {a1:.0%}) wrote "
+            "again within {day:g} days; of those answered, {b:.0%} ({b0:.0%} to {b1:.0%}).",
+            cause=of["cause"], a=of[a], a0=of[f"{a} low"], a1=of[f"{a} high"],
+            b=of[b], b0=of[f"{b} low"], b1=of[f"{b} high"], day=float(BACK),
         )  # fmt: skip
-        return Finding(said.text + more.text, said.numbers | more.numbers)
 
     def _unsolved(self) -> Finding | CannotTell:
         """The cause of which most surely stay unsolved, among tickets of which it is known."""
@@ -73,8 +83,8 @@ class Endings(Result):
             return CannotTell("which causes stay unsolved: no ticket is known to be solved or not.")
         worst = told.loc[told["unsolved low"].idxmax()]
         return finding(
-            "Most often without a solution: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of the "
-            "{n:,} first tickets of which it is known.",
+            "Most surely never solved: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of {n:,} "
+            "first tickets.",
             cause=worst["cause"], share=worst["unsolved"], low=worst["unsolved low"],
             high=worst["unsolved high"], n=int(worst["known"]),
         )  # fmt: skip
@@ -89,9 +99,8 @@ class AmongWhom(Result):
         """The group, of those known when the ticket was written, that is left unanswered most."""
         worst = self.frame.loc[self.frame["unanswered low"].idxmax()]
         return finding(
-            "Among whom? Most of all where the {field} is {level}: {share:.0%} ({low:.0%} to "
-            "{high:.0%}) of {n:,} first tickets had no answer by the landmark day. It is the worst "
-            "of {of} groups looked at, so some of it is chance.",
+            "Most are left where the {field} is {level}: {share:.0%} ({low:.0%} to {high:.0%}) of "
+            "{n:,} first tickets. It is the worst of {of} groups, so some of it is chance.",
             field=worst["field"].replace("_", " "), level=str(worst["level"]),
             share=worst["unanswered"], low=worst["unanswered low"], high=worst["unanswered high"],
             n=int(worst["customers"]), of=len(self.frame),

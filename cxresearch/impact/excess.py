@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.impact.doubt import covariance, delta_interval
-from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER, WOULD, Seen, seen, shift, touched
+from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER, Seen, seen, shift, touched
 from cxresearch.impact.model import CauseModel
 from cxresearch.study.answers import Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
@@ -34,18 +34,13 @@ class Excess(Result):
     the whole interval lies)."""
 
     def said(self, row: str = "") -> Finding:
-        """The excess share under each lever, over all causes."""
-        parts, values = [], {}
-        for i, (lever, of) in enumerate(self.frame.xs(ALL, level="cause").iterrows()):
-            parts.append(f"{{share{i}:.1%}} ({{low{i}:.1%}} to {{high{i}:.1%}}) if {WOULD[lever]}")
-            values |= {f"share{i}": of["excess fraction"], f"low{i}": of["low"],
-                       f"high{i}": of["high"], "n": int(of["departures"])}  # fmt: skip
+        """The excess share of what was late, over all causes."""
+        of = self.frame.loc[(SOONER, ALL)]
         return finding(
-            "Of the {n:,} who left by choice and of whom all that the model asks for is known, "
-            "this share is in excess of what was to be expected: "
-            + "; ".join(parts) + ". It is not a share of departures prevented: who is kept today "
-            "may still leave tomorrow.",
-            **values,
+            "Of {n:,} departures, {share:.1%} ({low:.1%} to {high:.1%}) were more than would have "
+            "been expected had every issue been solved in time. That is no share of departures "
+            "prevented: who is kept today may still leave tomorrow.",
+            n=int(of["departures"]), share=of["excess fraction"], low=of["low"], high=of["high"],
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -58,7 +53,7 @@ class Excess(Result):
         for lever in self.frame.index.unique("lever"):
             rows = self.frame.loc[lever].loc[order]
             rounded = rows[["excess fraction", "low", "high"]].round(3) + 0.0  # no -0.0
-            shown[LEFT[lever]] = rows["exposed"].to_numpy()
+            shown[LEFT[lever]] = [n if n == 0 or n > 4 else "under 5" for n in rows["exposed"]]
             shown[f"excess, {lever}"] = intervals(rounded, "excess fraction")
         return pd.DataFrame(shown)
 

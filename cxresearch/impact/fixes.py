@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact.levers import PREVENT, ByLever
-from cxresearch.impact.order import APART
+from cxresearch.impact.levers import IF, PREVENT, ByLever, rough
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.results import Result
@@ -19,21 +18,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DRAWN = 15  # rows
-IF = "if waiting is what makes them leave, in a year like the last one"
-SAVING = (
-    "**Answer {cause} within {days:g} days** first. That may keep {kept:.1f} customers ({k0:.1f} "
-    "to {k1:.1f}){money}, {iff}; it is among the first three in {top:.0%} of draws, and {alone}."
-)
+FIRST = "**Answer {cause} within {days:g} days** first. "
+SAVING = "That may keep {kept:.0f} customers ({k0:.0f} to {k1:.0f}){money} in a year, {iff}. "
 MONEY = " and {coin} {money:,.0f} ({m0:,.0f} to {m1:,.0f})"
 PREVENTING = (
-    "**Prevent {cause}** first: it is among the first three in {top:.0%} of draws, and {alone}. "
-    "How much that would save cannot be told: it compares with customers who do not write, and "
-    "such numbers held too seldom in simulated companies (page 09)."
+    "**Prevent {cause}** first. {alone} How much that would keep cannot be told: it compares with "
+    "customers who do not write."
 )
-SEVERAL = "{band} other of {n} causes cannot be told apart from it"
-ALONE = "no other of {n} causes is as good in {sure:.0%} of draws"
-BEFORE = "{before} of {n} causes would save more, but a hidden trouble could have made their ratios"
-ONLY = "there is no other to compare it with"
+SEVERAL = (
+    "It is among the best three with a chance of {top:.0%}; {band} of the {rest} other causes "
+    "cannot be told apart from it."
+)
+ALONE = "It surely keeps more than each of the {rest} other causes."
+BEFORE = "{before} of {n} causes would keep more, but a hidden trouble may have made them look so."
+TOP3 = "top 3 .0% as chance to be among the first three"
+SURE = "sure"
+ONLY = "There is no other to compare it with."
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class FixList(ByLever):
     The band is what can be told of the order, and what sentence, title and colours read: it holds
     the causes that cannot be told apart from its first one. drawn has the draws of each lever,
     money is in coin. Named as the first to fix is the highest that survives, unless stopped says
-    why none is.
+    why none is. What is said, drawn and in the table is of the first lever alone.
     """
 
     coin: str
@@ -58,49 +58,37 @@ class FixList(ByLever):
     days: float = 7.0
     stopped: CannotTell | None = None
 
+    @property
+    def first(self) -> str:
+        """The cause to fix first by the first lever."""
+        return str(self.top(self.levers[0]).name)
+
     def said(self, row: str = "") -> Finding | CannotTell:
-        """The first cause of a lever, its savings, and how many cannot be told apart from it; of
-        every lever, if none is named. Or why no cause can be named."""
-        if self.stopped:
-            return self.stopped
-        parts = [self._lever(lever) for lever in ([row] if row else self.levers)]
-        numbers = {name: n for part in parts for name, n in part.numbers.items()}
-        return Finding(" ".join(part.text for part in parts), numbers)
+        """The first cause of a lever, what it keeps, and how sure it is; in the row "sure", that
+        alone. Or why no cause can be named."""
+        return self.stopped or self._lever(row if row in self.levers else self.levers[0], row)
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
-        """All levers in one."""
+        """Of the first lever alone."""
         return (self.said(),)
 
     def table(self) -> pd.DataFrame:
-        """What each cause would save in a year, and how surely."""
-        rows = self.frame.reset_index()
-        ends = zip(rows["rank low"], rows["rank high"], strict=True)
-        rows["rank"] = [f"{low}–{high}" for low, high in ends]
-        columns = ["band", "cause", "shrunken ±.1f as ratio, shrunken"]
-        if self.levers != [PREVENT]:
-            shown = rows["lever"] == PREVENT
-            rows.loc[shown, [c for c in rows if c.startswith(("customers kept", "revenue"))]] = (
-                np.nan
-            )
-            columns += ["customers kept ±.1f", "revenue ±,.0f"]
-        columns += ["rank", "top 3 .0%"]
-        if "effort" in rows and rows["effort"].notna().any():
-            prevented = rows["lever"] == PREVENT
-            rows["saved per effort"] = rows["saved per effort"].mask(prevented).round(1)
-            columns += ["effort as effort, days", "saved per effort as saved a day"]
-            if "cost" in rows:
-                rows["pays in a year"] = rows["pays in a year"].mask(prevented)
-                columns += ["cost ,.0f", "pays in a year .0%"]
-        if PREVENT in self.levers:
-            rows["tickets saved"] = rows["tickets saved"].round().astype(int)
-            rows["replies saved"] = rows["replies saved"].round().astype("Int64")
-            columns += ["tickets saved", "replies saved"]
-        return view(rows, *(["lever"] if len(self.levers) > 1 else []), *columns)
+        """What each cause would keep in a year, and its chance to be among the first three."""
+        lever = self.levers[0]
+        rows = self.frame.loc[lever].reset_index()
+        if lever == PREVENT:
+            work = ["tickets saved", "replies saved"]
+            rows[work] = rows[work].round().astype("Int64")
+            return view(rows, "cause", *work, TOP3)
+        coin = [c for c in rows if c.startswith("revenue")]
+        rows[coin] = rows[coin].map(rough)
+        money = [f"revenue ±,.0f as {self.coin} kept in a year"] * bool(rows["revenue"].any())
+        return view(rows, "cause", "customers kept ±.0f as customers kept in a year", *money, TOP3)
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
         """What answering each cause sooner would save; causes of one band in one colour."""
         if self.levers == [PREVENT]:
-            return CannotTell("how much preventing each cause would save: see page 09.")
+            return CannotTell("how much preventing each cause would keep.")
         if self.stopped and self.frame["customers kept"].isna().all():
             return self.stopped
         order, by = self._shown(), self._by()
@@ -111,20 +99,19 @@ class FixList(ByLever):
         for marks in ax.collections:
             marks.set_color([drawing.PALETTE[place] for place in places])
         drawing.numbers(ax)
-        ax.set_xlabel(f"{by} saved in a year by answering sooner", fontsize=9)
+        what = self.coin if by == "revenue" else "customers"
+        ax.set_xlabel(f"{what} kept in a year by answering sooner, by cause", fontsize=9)
         drawing.title(ax, self._title())
         return ax
 
     def described(self) -> str:
-        """The first band of the first lever, and what saves most."""
+        """What the signs mean, and what keeps most."""
         lever, by = self.levers[0], self._by()
-        rows, top = self.frame.loc[lever], self._most(lever)
-        band = rows.index[rows["band"] == top["band"]]
+        top = self._most(lever)
         return (
-            f"Dots are what is saved, bars 95% intervals, for the {len(self._shown())} causes of "
-            f"{len(rows)} that {lever} saves most for. One colour is one band: its causes cannot "
-            f"be told apart from the band's first. First band: {', '.join(band)}. Most: "
-            f"{top.name}, {top[by]:,.0f} ({top[f'{by} low']:,.0f} to {top[f'{by} high']:,.0f})."
+            "Dots are what is kept, bars 95% intervals. Causes in one colour cannot be told apart "
+            f"from the first of that colour. Most: {top.name}, {rough(top[by]):,.0f} "
+            f"({rough(top[f'{by} low']):,.0f} to {rough(top[f'{by} high']):,.0f})."
         )
 
     def _by(self) -> str:
@@ -150,37 +137,53 @@ class FixList(ByLever):
         return self.frame.loc[lever].loc[self.frame.loc[lever, "rank"].idxmin()]
 
     def _title(self) -> str:
-        alike, of = self.alike(self.levers[0]), len(self.frame.loc[self.levers[0]])
+        lever = self.levers[0]
+        alike, of, first = self.alike(lever), len(self.frame.loc[lever]), self._most(lever).name
         if self.stopped:
             return "No cause can be named as the first to fix"
         if alike > 1:
-            return f"{alike} of {of} causes cannot be told apart at the top"
-        return f"{self._most(self.levers[0]).name} would save most, and more than any other"
+            return f"{first} comes first; {alike - 1} of {of - 1} others may be as good"
+        return f"{first} would keep most, and more than any other"
 
-    def _lever(self, lever: str) -> Finding:
+    def _lever(self, lever: str, row: str) -> Finding:
         top, n, others = self.top(lever), len(self.frame.loc[lever]), self.alike(lever) - 1
         before = int(top["rank"]) - 1
         alone = BEFORE if before else SEVERAL if others else ALONE if n > 1 else ONLY
         money = MONEY if np.isfinite(top["revenue"]) else ""
-        of = {"cause": str(top.name), "n": n, "band": others, "sure": APART, "top": top["top 3"],
-              "before": before}  # fmt: skip
+        saving = FIRST + SAVING.replace("{money}", money) + alone
         if lever == PREVENT:
-            said = finding(PREVENTING.replace("{alone}", alone), **of)
-        else:
-            said = finding(
-                SAVING.replace("{money}", money).replace("{alone}", alone),
-                days=self.days, iff=IF, coin=self.coin, kept=top["customers kept"],
-                k0=top["customers kept low"], k1=top["customers kept high"],
-                money=top["revenue"], m0=top["revenue low"], m1=top["revenue high"], **of,
-            )  # fmt: skip
+            saving = PREVENTING.replace("{alone}", alone)
+        said = finding(
+            alone if row == SURE else saving, cause=str(top.name), n=n, rest=n - 1, band=others,
+            top=top["top 3"], before=before, days=self.days, iff=IF, coin=self.coin,
+            **_told(top, "k", "customers kept", float), **_told(top, "m", "revenue", rough),
+        )  # fmt: skip
         key = lever.split()[-1]
         return Finding(said.text, {f"{name} {key}": n for name, n in said.numbers.items()})
+
+
+def _told(row: pd.Series, key: str, name: str, form) -> dict[str, float]:
+    whole = {"k": "kept", "m": "money"}[key]
+    return {whole: form(row[name]), f"{key}0": form(row[f"{name} low"]),
+            f"{key}1": form(row[f"{name} high"])}  # fmt: skip
 
 
 @cannot_tell_passes
 def of_lever(fixes: FixList, lever: str) -> FixList:
     """The list of one lever alone."""
     return replace(fixes, frame=fixes.frame.loc[[lever]])
+
+
+@cannot_tell_passes
+def order(fixes: FixList, lever: str) -> pd.DataFrame:
+    """How sure the order is: the ratio behind each cause, the ranks that hold in 95% of draws, and
+    the first cause from which it cannot be told apart."""
+    rows = fixes.frame.loc[lever].reset_index()
+    ends = zip(rows["rank low"], rows["rank high"], strict=True)
+    first = rows.sort_values("rank").drop_duplicates("band").set_index("band")["cause"]
+    rows = rows.assign(rank=[f"{low}–{high}" for low, high in ends], like=rows["band"].map(first))
+    return view(rows, "cause", "shrunken ±.1f as ratio, shrunken", "rank",
+                "like as not told apart from")  # fmt: skip
 
 
 @cannot_tell_passes

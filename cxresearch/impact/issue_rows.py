@@ -25,18 +25,15 @@ DAY = pd.Timedelta(days=1)
 class Counting:
     """How issues are counted in a study, by its outcome: whether leavers are seen (and customers
     come from billing), the field it takes, what each ticket waited; in words, what late is and of
-    what; what ranks; days as a table names them; what is said where no departures are, and of the
-    whole page."""
+    what; days as a table names them; what is said where no departures are."""
 
     leavers: bool
     needs: str
     waits: Callable[[Study, pd.DataFrame], pd.DataFrame]
     late: str
     firsts: str
-    ranked: tuple[str, ...]
     days: tuple[str, ...]
     no_departures: str
-    limits: str
 
     def everyone(self, study: Study) -> pd.Series:
         """The ids of all customers."""
@@ -80,13 +77,9 @@ OVERDUE = Counting(
     waits=open_days,
     late="overdue",
     firsts="issues",
-    ranked=("tickets", "customers", "overdue days"),
     days=("days as days open", "late days as days overdue"),
     no_departures="which cause to fix first by departures: tickets cannot be joined to enough "
     "customers, or too few left while an issue of one cause was overdue.",
-    limits="Departures are those beyond what the same customers would have had at a hazard ratio "
-    "of one. That is what answering in time would save only if waiting is what makes them leave, "
-    "and it counts nobody who leaves after the issue was solved.",
 )
 UNANSWERED = Counting(
     leavers=False,
@@ -94,13 +87,9 @@ UNANSWERED = Counting(
     waits=unanswered_days,
     late="unanswered",
     firsts="first tickets",
-    ranked=("tickets", "customers", "unanswered first tickets", "days without answer"),
     days=("days as days without an answer",),
     no_departures="which cause makes customers leave: who leaves is not in this data. A customers "
     "table from billing would tell.",
-    limits="An unanswered question is not a lost customer: whether it matters cannot be seen "
-    "here. A forum's answers come from whoever likes to answer, so a share unanswered says as much "
-    "about them as about the cause.",
 )
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import covariance, delta_interval
-from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
+from cxresearch.impact.levers import ALL, DOING, IF, LEVERS, SOONER, ByLever, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
 from cxresearch.study.words import side, view
@@ -40,19 +40,19 @@ class Kept(ByLever):
         """Customers kept by a lever on all causes together, by the last day."""
         rows = self.frame.loc[row or SOONER].loc[ALL]
         last = rows.loc[rows.index.max()]
+        doing = DOING[row or SOONER]
+        told = {"kept": last["kept"], "low": last["low"], "high": last["high"], "iff": IF,
+                "n": int(last["customers"]), "day": float(rows.index.max())}  # fmt: skip
+        span = "a year" if told["day"] == 365 else "{day:g} days"
         if last["low"] <= 0 <= last["high"]:
             doubt = finding(
-                "whether customers would have been kept if {would}: {kept:.1f} ({low:.1f} to "
-                "{high:.1f}) of the {n:,} customers of the last {day:g} days, which holds none.",
-                would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
-                n=int(last["customers"]), day=float(rows.index.max()),
+                "whether {doing} would keep customers: {kept:.0f} ({low:.0f} to {high:.0f}) of "
+                "{n:,} in " + span + ", which holds none.", doing=doing, **told,
             )  # fmt: skip
             return CannotTell(doubt.text)
         return finding(
-            "If {would}, {kept:.1f} ({low:.1f} to {high:.1f}) more of the {n:,} customers of the "
-            "last {day:g} days would still be there, if waiting is what makes them leave.",
-            would=WOULD[row or SOONER], kept=last["kept"], low=last["low"], high=last["high"],
-            n=int(last["customers"]), day=float(rows.index.max()),
+            "{doing} may keep **{kept:.0f} of {n:,} customers** in " + span + " ({low:.0f} to "
+            "{high:.0f}), {iff}.", doing=doing.capitalize(), **told,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -17,10 +17,11 @@ from cxresearch.study.schema import InputError
 
 SOONER, PREVENT = LEVERS = ("answer sooner", "prevent")
 ALL = "all causes"
-WOULD = {
-    SOONER: "every issue had been solved within the promise",
-    PREVENT: "no issue had been written at all",
+DOING = {
+    SOONER: "answering every issue in time",
+    PREVENT: "preventing every issue",
 }
+IF = "if waiting is what makes them leave"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,11 @@ class ByLever(Result):
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """Of each lever one."""
         return tuple(self.said(lever) for lever in self.levers)
+
+
+def rough(value: float) -> float:
+    """A number to two digits: what an interval allows to be said of it."""
+    return float(f"{value:.2g}")
 
 
 @dataclass(frozen=True)

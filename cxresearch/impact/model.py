@@ -20,7 +20,13 @@ from cxresearch.outcomes.cause_rows import enough_expected
 from cxresearch.outcomes.models import ENOUGH_EVENTS, STRATA
 from cxresearch.outcomes.rules import stopped
 from cxresearch.outcomes.topic_doubt import topic_doubt
-from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
@@ -28,6 +34,7 @@ from cxresearch.study.words import listed
 from cxresearch.survival import CoxFit, coxph
 
 DAY = pd.Timedelta(days=1)
+NOBODY_LEAVES = DoesNotApply("what answering sooner would save: nobody can be seen to leave.")
 SPANS = (90, 365)  # days of tenure at which the baseline rate may change
 TOO_FEW = CannotTell(
     "what fixing a cause would save: no cause was overdue so long, among so many, that the "
@@ -53,12 +60,9 @@ class CauseModel:
 
     def said(self, row: str = "") -> Finding:
         """What leaving depends on in it, and on how much it rests."""
-        names = pd.Series(self.fit.params.index)
-        of_causes = names.str.startswith("overdue: ")
         return finding(
-            "leaves ~ overdue (a column for each of {n} causes) + {others}, within each {strata}: "
-            "{pieces:,} pieces of {customers:,} customers' lives, {left:,} departures.",
-            n=int(of_causes.sum()), others=" + ".join(names[~of_causes]),
+            "The model rests on {pieces:,} pieces of {customers:,} customers' lives, of whom "
+            "{left:,} left. It compares customers of the same {strata}.",
             strata=listed(self.fit.strata).replace("_", " "), pieces=len(self.rows),
             customers=self.rows["customer_id"].nunique(), left=int(self.rows["event"].sum()),
         )  # fmt: skip
@@ -87,6 +91,8 @@ def cause_model(study: Study) -> CauseModel | CannotTell:
     >>> len(model.told)
     13
     """
+    if study.outcome != "churn":
+        return NOBODY_LEAVES
     return stopped(study) or unchecked_model(study)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from cxresearch.impact.doubt import covariance, delta_interval
-from cxresearch.impact.levers import ALL, LEVERS, SOONER, WOULD, ByLever, seen, shift
+from cxresearch.impact.levers import ALL, DOING, LEVERS, SOONER, ByLever, rough, seen, shift
 from cxresearch.impact.model import CauseModel, Expected, expected, of_expected
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes, finding
@@ -40,19 +40,19 @@ class Saved(ByLever):
     def said(self, row: str = SOONER) -> Finding | CannotTell:
         """Revenue saved by a lever on all causes together."""
         of = self.frame.loc[(row or SOONER, ALL)]
+        told = {"coin": self.coin, "saved": rough(of["saved"]), "low": rough(of["low"]),
+                "high": rough(of["high"])}  # fmt: skip
+        doing = DOING[row or SOONER]
         if of["low"] <= 0 <= of["high"]:
             doubt = finding(
-                "whether more would have been paid if {would}: {coin} {saved:,.0f} ({low:,.0f} to "
-                "{high:,.0f}) in a year like the last one, which holds none.",
-                would=WOULD[row or SOONER], coin=self.coin, saved=of["saved"], low=of["low"],
-                high=of["high"],
+                "whether {doing} would bring more revenue: {coin} {saved:,.0f} ({low:,.0f} to "
+                "{high:,.0f}) in a year, which holds none.", doing=doing, **told,
             )  # fmt: skip
             return CannotTell(doubt.text)
         return finding(
-            "If {would}, today's {n:,} customers would pay {coin} {saved:,.0f} ({low:,.0f} to "
-            "{high:,.0f}) more in a year like the last one, if waiting is what makes them leave.",
-            would=WOULD[row or SOONER], n=int(of["customers"]), coin=self.coin,
-            saved=of["saved"], low=of["low"], high=of["high"],
+            "In money, {doing} may keep **{coin} {saved:,.0f}** ({low:,.0f} to {high:,.0f}) in a "
+            "year: {share:.1%} of what today's customers pay.", doing=doing,
+            share=of["saved"] / (of["mrr"] * YEAR / MONTH), **told,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from cxresearch.episodes import build_episodes, exposure_gate
 from cxresearch.episodes.match_rate import out_of_sight
 from cxresearch.impact.kept import DAYS, Kept, customers_kept
 from cxresearch.impact.levers import SOONER
-from cxresearch.impact.model import CauseModel, in_days
+from cxresearch.impact.model import NOBODY_LEAVES, CauseModel, in_days
 from cxresearch.impact.revenue import Saved, mrr_now, revenue_saved
 from cxresearch.outcomes.hidden import yardstick
 from cxresearch.outcomes.models import (
@@ -44,7 +44,6 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import side
 from cxresearch.survival import coxph
 
-NOBODY_LEAVES = CannotTell("what answering sooner would save: who leaves is not in this data.")
 ISSUE = "any issue"
 OVERDUE = f"overdue: {ISSUE}"
 # What stands beside an overdue issue in the model, and whether time since writing does.
@@ -159,9 +158,9 @@ def sight(study: Study) -> Finding | CannotTell:
     if not of["unmatched"]:
         return Finding("Every ticket belongs to somebody known: nothing was added for others.")
     return finding(
-        "Of 100 tickets about {share:.0f} belong to nobody known ({unmatched:,} of {tickets:,}), "
-        "so as many overdue days are out of sight: they are added, half of them as their error.",
-        share=100 * of["share"], unmatched=of["unmatched"], tickets=of["tickets"],
+        "{unmatched:,} of {tickets:,} tickets belong to nobody known. As many overdue days are out "
+        "of sight: they are added, half of them as their error.",
+        unmatched=of["unmatched"], tickets=of["tickets"],
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class Work(Result):
         more = "; of {untold:,.0f} more they are not told" if round(untold) else ""
         said = finding(
             "Hours of work are **not measured**: no time sheet is in the export. Replies stand in "
-            "for them: {replies:,.0f} to {tickets:,.0f} tickets, {mean:.2f} a ticket" + more + ".",
+            "for them: {mean:.1f} a ticket, {replies:,.0f} on {tickets:,.0f} tickets" + more + ".",
             replies=replies, tickets=tickets, mean=replies / tickets,
             **({"untold": untold} if more else {}),
         )  # fmt: skip
@@ -37,9 +37,8 @@ class Work(Result):
         if each.empty:
             return said
         most = finding(
-            " Most for {most}: {top:.2f}; least for {least}: {low:.2f} (causes of {many} tickets "
-            "or more).",
-            most=each.idxmax(), top=each.max(), least=each.idxmin(), low=each.min(), many=MANY,
+            " Most for {most}, {top:.1f}; least for {least}, {low:.1f}.",
+            most=each.idxmax(), top=each.max(), least=each.idxmin(), low=each.min(),
         )  # fmt: skip
         return Finding(said.text + most.text, said.numbers | most.numbers)
 

@@ -13,7 +13,7 @@ from cxresearch.lab.simulate.causes import EXIT_REQUEST
 from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, covers
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
-from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.conform import typed
 from cxresearch.study.once import once
 from cxresearch.study.schema import TABLES
@@ -22,17 +22,17 @@ from cxresearch.study.swapped import study_with
 from cxresearch.topics.causes import named
 
 DIFFERENCES = {
-    "mediated": "{mediated:.0%} of the harm works through lower activity; activity is taken as it "
-    "was before the issue, so that this part stays in the estimate",
-    "activity_effect": "heavy users write more and leave less, and activity changes; what was "
-    "measured of it before the issue is taken out, and what was not stays",
-    "silent": "{silent:.0%} of those who leave write nothing in their last {silent_days:g} days, "
-    "so what bothered them is not in the tickets",
-    "unmatched": "{unmatched:.0%} of people are in no account, so their issues count for nobody",
-    "tickets_from": "issues written before {tickets_from}, when the export begins, and still open "
-    "do their harm unseen, on days that count as if nothing were overdue",
-}
-NO_TRUTH = CannotTell("only a simulated company has a truth to compare with.")
+    "mediated": ("{mediated:.0%} of the harm works through lower activity",
+                 "activity is taken as it was before the issue, so that this part stays"),
+    "activity_effect": ("heavy users write more and leave less, and activity changes",
+                        "what was measured of it before the issue is taken out; the rest stays"),
+    "silent": ("{silent:.0%} of those who leave write nothing in their last {silent_days:g} days",
+               "what bothered them is not in the tickets"),
+    "unmatched": ("{unmatched:.0%} of people are in no account", "their issues count for nobody"),
+    "tickets_from": ("issues from before {tickets_from}, when the export begins, are not in it",
+                     "still open, they do their harm unseen"),
+}  # fmt: skip
+NO_TRUTH = DoesNotApply("only a simulated company has a truth to compare with.")
 
 
 def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
@@ -149,13 +149,13 @@ def every_analysis(study: Study) -> Analyses | CannotTell:
     return Analyses(ratios.set_index("analysis", drop=False).rename_axis(None))
 
 
-def known_differences(study: Study) -> Finding | CannotTell:
+def known_differences(study: Study) -> pd.DataFrame | CannotTell:
     """Where the simulated company and the method do not mean the same, known beforehand."""
     if not study.truth:
         return NO_TRUTH
     world = study.truth["world"]
-    known = [text.format(**world) for name, text in DIFFERENCES.items() if world.get(name)]
-    return Finding("Known, and none of it mended here:\n\n" + "\n".join(f"- {s}." for s in known))
+    known = [(a.format(**world), b) for name, (a, b) in DIFFERENCES.items() if world.get(name)]
+    return pd.DataFrame(known, columns=["what is so here", "what it does to the estimate"])
 
 
 @once

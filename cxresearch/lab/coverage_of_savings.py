@@ -106,8 +106,8 @@ def achieved(runs: pd.DataFrame, kind: str = NUMBERS[0]) -> Finding:
     one = of[of["kind"] == kind][["held", "estimated", "companies"]].sum().to_frame().T
     row = with_coverage(one[["held", "estimated"]].astype(int)).iloc[0]
     return finding(
-        "In {n:,} simulated companies of two different makes such intervals held the truth in "
-        "{share:.0%} ({low:.0%} to {high:.0%}).",
+        "The interval of customers kept by all causes together held the truth in {share:.0%} "
+        "({low:.0%} to {high:.0%}) of {n:,} simulated companies.",
         n=int(row["estimated"]), share=row["coverage"], low=row["low"], high=row["high"],
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def achieved_by_cause(runs: pd.DataFrame) -> Finding:
     whole = rows.assign(seed=rows["world"] + rows["seed"].astype(str), world="all")
     of = _held(whole, ["world"]).iloc[0]
     return finding(
-        "Intervals of single causes held in {share:.0%} ({low:.0%} to {high:.0%}) of {n:,}: where "
+        "Intervals of single causes held in {share:.0%} ({low:.0%} to {high:.0%}) of {n:,}. Where "
         "a cause does harm they are too low rather than too high.",
         share=of["coverage"], low=of["low"], high=of["high"], n=int(of["estimates"]),
     )  # fmt: skip

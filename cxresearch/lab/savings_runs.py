@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cxresearch.study.answers import Finding, finding
+from cxresearch.study.intervals import wilson
 from cxresearch.study.results import Result
 from cxresearch.study.words import NONE, intervals, view
 
@@ -20,18 +21,16 @@ class Cells(Result):
     """The cells that were named before the run: coverage by world and number (see cells)."""
 
     def said(self, row: str = "") -> Finding:
-        """Each cell's coverage with its interval, and how often a page tells the number."""
-        parts = "; ".join(
-            f"{WORDS[r['kind']]} in “{r['world']}” {r['coverage']:.0%} ({r['low']:.0%} to "
-            f"{r['high']:.0%} of {r['estimated']})"
-            for _, r in self.frame.iterrows()
-        )
+        """How many cells are as wanted, the lowest of them, and how often a page tells the
+        number."""
+        worst = self.frame.loc[self.frame["coverage"].idxmin()]
         return finding(
-            "Savings over all causes together, by two simulators of different make: their 95% "
-            "intervals hold the truth for {parts}. As wanted (at least 90%, and not surely below "
-            "95%) are {ok} of {n}; a page tells the number in {least:.0%} of companies or more.",
-            parts=parts, ok=int(self.frame["wanted"].sum()), n=len(self.frame),
-            least=self.frame["shown"].min(),
+            "{ok} of {n} rows are as wanted. Wanted is that intervals hold the truth in 90% of "
+            "companies or more, and not surely in less than 95%. The lowest is {low:.0%} "
+            "({low0:.0%} to {low1:.0%}). "
+            "A page tells the number in {least:.0%} of companies or more.",
+            ok=int(self.frame["wanted"].sum()), n=len(self.frame), low=worst["coverage"],
+            low0=worst["low"], low1=worst["high"], least=self.frame["shown"].min(),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -49,19 +48,18 @@ class Named(Result):
     """How often a first fix is named, by world (see named)."""
 
     def said(self, row: str = "") -> Finding:
-        """Where nothing does harm, and where something does."""
+        """Where nothing does harm, and where something does, over all worlds of each kind."""
+        said = [self._pooled(harm) for harm in (False, True) if (self.frame["harm"] == harm).any()]
+        return Finding(" ".join(part.text for part in said), said[0].numbers)
 
-        def listed(rows: pd.DataFrame) -> str:
-            return "; ".join(
-                f"“{r['world']}” {r['held']} of {r['companies']} ({r['low']:.0%} to "
-                f"{r['high']:.0%})"
-                for _, r in rows.iterrows()
-            )
-
-        null, some = (listed(self.frame[self.frame["harm"] == harm]) for harm in (False, True))
+    def _pooled(self, harm: bool) -> Finding:
+        rows = self.frame[self.frame["harm"] == harm]
+        k, n = int(rows["held"].sum()), int(rows["companies"].sum())
+        low, high = wilson(k, n)
         return finding(
-            "A first fix is named where nothing does harm: {null}. Where something does: {some}.",
-            null=null, some=some,
+            "Where {some} does harm, a first fix is named in {k} of {n:,} companies ({low:.0%} to "
+            "{high:.0%}).",
+            some="something" if harm else "nothing", k=k, n=n, low=low, high=high,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -85,12 +83,13 @@ class Steps(Result):
 class Flags(Result):
     """How often causes without effect are flagged, by world and kind of ratio."""
 
-    def listed(self) -> str:
-        """Each share with its interval and denominator."""
-        return "; ".join(
-            f"{r['kind']} in “{r['world']}” {r['flagged']:.0%} ({r['low']:.0%} to {r['high']:.0%} "
-            f"of {r['estimates']:,})"
-            for _, r in self.frame.iterrows()
+    def said(self, row: str = "") -> Finding:
+        """How often in all."""
+        n = self.frame["estimates"]
+        return finding(
+            "Causes without effect are flagged in {share:.1%} of {n:,} estimates.",
+            share=float((self.frame["flagged"] * n).sum() / max(n.sum(), 1)),
+            n=int(n.sum()),
         )
 
 
@@ -101,21 +100,15 @@ class SavingsHeld(Result):
     flags: Flags
 
     def said(self, row: str = "") -> Finding:
-        """In how many rows coverage is as promised, where it is not, and false alarms."""
-        short = "; ".join(
-            f"{r['kind']}{', ' + r['lever'] if isinstance(r['lever'], str) and r['lever'] else ''}"
-            f", {r['whose']} in “{r['world']}” ({r['coverage']:.0%})"
-            for _, r in self.frame[~self.frame["holds"]].iterrows()
-        )
-        counts = self.frame["estimates"]
-        return finding(
-            "Over all {n} numbers and worlds, {pooled:.1%} of {of:,} intervals hold the truth; in "
-            "{ok} the interval of coverage holds 95%. It does not in: {short}. Causes without "
-            "effect are flagged: {false}.",
+        """In how many rows coverage is as promised, and false alarms."""
+        counts, flags = self.frame["estimates"], self.flags.said()
+        held = finding(
+            "{pooled:.1%} of {of:,} intervals hold the truth. As promised are {ok} of {n} rows; "
+            "the table marks the others.",
             n=len(self.frame), pooled=float((self.frame["coverage"] * counts).sum() / counts.sum()),
-            of=int(counts.sum()), ok=int(self.frame["holds"].sum()), short=short or "none",
-            false=self.flags.listed(),
+            of=int(counts.sum()), ok=int(self.frame["holds"].sum()),
         )  # fmt: skip
+        return Finding(f"{held.text} {flags.text}", flags.numbers | held.numbers)
 
     def table(self) -> pd.DataFrame:
         """Coverage of each number, world by world."""
@@ -151,16 +144,12 @@ class Widths(Result):
 
     def said(self, row: str = "") -> Finding:
         """The mean of their ratio, and its range."""
-        listed = "; ".join(
-            f"{r['kind']}, {r['lever']}, in “{r['world']}” {r['ratio']:.2f} times "
-            f"({r['narrowest']:.2f} to {r['widest']:.2f} in {r['companies']} companies)"
-            for _, r in self.frame.iterrows()
-        )
         return finding(
             "The intervals tested here are of the delta method. Bootstrap intervals of the same "
-            "companies are so many times as wide: {listed}.",
-            listed=listed,
-        )
+            "companies are {ratio:.2f} times as wide ({narrowest:.2f} to {widest:.2f}).",
+            ratio=self.frame["ratio"].mean(), narrowest=self.frame["narrowest"].min(),
+            widest=self.frame["widest"].max(),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,12 +158,16 @@ class SavingsMissed(Result):
 
     def said(self, row: str = "") -> Finding:
         """How much the first cause of each ranking misses, world by world."""
-        by = self._firsts().groupby("world", sort=False)
+        rows = self._firsts()
+        ours = rows[rows["ranking"] == OURS].groupby("world")["missed"].max()
+        others = rows[rows["ranking"] != OURS].groupby("world")["missed"].min()
         return finding(
-            "To fix the list's first cause (by the lever that misses more) misses this share of "
-            "the revenue that the best single cause would save: {parts}.",
-            parts="; ".join(self._beside(world, rows) for world, rows in by),
-        )
+            "To fix the list's first cause misses {least:.0%} to {most:.0%} of the revenue that "
+            "the best single cause would save, by world. The best other ranking misses {other:.0%} "
+            "to {others:.0%}. Ours misses at most half of that in {k} of {n} worlds.",
+            least=ours.min(), most=ours.max(), other=others.min(), others=others.max(),
+            k=int((ours <= others / 2).sum()), n=len(ours),
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """In percent, a column a world."""
@@ -186,13 +179,3 @@ class SavingsMissed(Result):
 
     def _firsts(self) -> pd.DataFrame:
         return self.frame[self.frame["kind"] == PICK]
-
-    def _beside(self, world: str, rows: pd.DataFrame) -> str:
-        mine = rows["ranking"] == OURS
-        ours = rows.loc[rows.loc[mine, "missed"].idxmax()]
-        other = rows.loc[rows.loc[~mine, "missed"].idxmin()]
-        half = "at most half" if ours["best"] else "more than half"
-        return (
-            f"in “{world}” {ours['missed']:.0%} ({ours['low']:.0%} to {ours['high']:.0%}), against "
-            f"{other['missed']:.0%} of the best other ranking, {other['ranking']}: {half} of it"
-        )

@@ -12,7 +12,7 @@ from cxresearch.lab.estimators import EVER, OURS
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
-from cxresearch.study.words import NONE, each, interval, view
+from cxresearch.study.words import NONE, interval, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,11 +82,11 @@ class PlantedCauses(BesidePlanted):
             return CannotTell("whether the method finds the truth here: too few left while any "
                               "one cause was overdue, or at any other time.")  # fmt: skip
         few = len(self.frame) - n
-        without = "; {few} of {of} causes were overdue too little to be estimated" if few else ""
+        without = " {few} others were overdue too little to be estimated." if few else ""
         return finding(
-            "**{held} of {n} planted hazard ratios lie in the 95% interval of their estimate** "
-            "when each ticket carries its true cause" + without + ".",
-            held=self.held, n=n, few=few, of=len(self.frame),
+            "**In this simulated company the method finds {held} of {n} planted causes**: what was "
+            "planted lies in the interval of the estimate." + without,
+            held=self.held, n=n, few=few,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -100,13 +100,10 @@ class PlantedCauses(BesidePlanted):
         return super()._title() + without
 
     def described(self) -> str:
-        """What the signs mean, and each estimate beside what was planted."""
-        each = "; ".join(f"{r['cause']} {r['hazard ratio']:.2f} for {r['planted']:g}"
-                         for _, r in self.told.iterrows())  # fmt: skip
+        """What the signs mean."""
         return (
             "Diamonds are planted hazard ratios, dots estimates with their 95% intervals: blue if "
-            f"the interval holds the diamond, orange if not. Estimated for planted: "
-            f"{each or 'none'}."
+            "the interval holds the diamond, orange if not."
         )
 
 
@@ -121,18 +118,13 @@ class FoundCauses(BesidePlanted):
         """How pure the causes are and how many of their estimates hold the planted ratio."""
         rows, told = self.frame, self.told
         pure = float((rows["purity"] * rows["tickets"]).sum() / rows["tickets"].sum())
-        missed = "; ".join(
-            f"{r['cause']} (purity {r['purity']:.0%}, {r['hazard ratio']:.1f} for {r['planted']:g})"
-            for _, r in told[told["verdict"] != HOLDS].iterrows()
-        )
-        hidden = ", ".join(sorted(self.planted - set(rows["mostly"])))
+        hidden = len(self.planted - set(rows["mostly"]))
+        missed = " {hidden} planted causes are mostly in no cause that was found." if hidden else ""
         return finding(
             "With the causes that the machine found, {held} of {n} estimates hold the ratio of the "
-            "planted cause they mostly are. {pure:.0%} of tickets ({of:,}) are in the cause that "
-            "is mostly their own. Missed: {missed}. Planted causes that no topic mostly is: "
-            "{hidden}.",
-            held=self.held, n=len(told), pure=pure, of=int(rows["tickets"].sum()),
-            missed=missed or "none", hidden=hidden or "none",
+            "planted cause they mostly are. Of {of:,} "
+            "tickets {pure:.0%} are in the cause that is mostly their own." + missed,
+            held=self.held, n=len(told), pure=pure, of=int(rows["tickets"].sum()), hidden=hidden,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -162,14 +154,16 @@ class Analyses(BesidePlanted):
         ours, ever = self.frame.loc[OURS], self.frame.loc[EVER]
         if np.isnan(ours["ratio"]) or np.isnan(ever["ratio"]):
             return CannotTell("what other analyses would have said: too few left, exposed or not.")
-        turned = " Its sign is wrong: waiting would seem to keep customers." * bool(
+        turned = " That is the wrong way round: waiting would seem to keep customers." * bool(
             ever["high"] < 1 < ours["planted"]
         )
-        misses = " Its interval **misses** the planted ratio." * bool(ours["verdict"] == MISSES)
+        misses = " Its interval **misses** what was planted." * bool(ours["verdict"] == MISSES)
         return finding(
-            "For any overdue issue, {planted:.2f} was planted on average: day by day, this method "
-            "says {ours:.2f} ({low:.2f} to {high:.2f})." + misses + " The obvious analysis, “ever "
-            "had an overdue issue”, says {ever:.2f} ({ever_low:.2f} to {ever_high:.2f})." + turned,
+            "Overdue issues were planted to multiply the rate of leaving by {planted:.1f}; the "
+            "method says {ours:.1f} ({low:.1f} to {high:.1f})." + misses + " The obvious "
+            "comparison, who “ever had an overdue issue”, says {ever:.1f} "
+            "({ever_low:.1f} to {ever_high:.1f})."
+            + turned,
             ever=ever["ratio"], ever_low=ever["low"], ever_high=ever["high"], ours=ours["ratio"],
             low=ours["low"], high=ours["high"], planted=ours["planted"],
         )  # fmt: skip
@@ -194,10 +188,11 @@ class Analyses(BesidePlanted):
         return f"{wrong} of {len(told)} analyses say that waiting keeps customers"
 
     def described(self) -> str:
-        """Each ratio with its interval."""
-        told = self.frame.dropna(subset="ratio")
-        said = each(told.index, told, "ratio", ".2f")
-        return f"Planted on average: {self.frame['planted'].max():.2f} (diamonds). Said: {said}."
+        """What the signs mean."""
+        return (
+            f"Dots are what each analysis says, bars 95% intervals; diamonds what was planted, "
+            f"{self.frame['planted'].max():.2f} on average."
+        )
 
 
 @dataclass(frozen=True, eq=False)

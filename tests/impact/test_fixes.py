@@ -43,33 +43,32 @@ def fixes_of(by: str = "revenue", **columns) -> FixList:
 def test_the_first_sentence_names_the_lever_the_cause_and_its_savings():
     said = fixes_of().said()
     assert said.text.startswith(
-        "**Answer pay within 7 days** first. That may keep 8.0 customers (4.0 to 12.0) and EUR 900 "
-        "(500 to 1,300), if waiting is what makes them leave, in a year like the last one; it is "
-        "among the first three in 100% of draws, and 1 other of 3 causes cannot be told apart from "
-        "it. **Prevent pay** first: "
+        "**Answer pay within 7 days** first. That may keep 8 customers (4 to 12) and EUR 900 (500 "
+        "to 1,300) in a year, if waiting is what makes them leave. It is among the best three with "
+        "a chance of 100%; 1 of the 2 other causes cannot be told apart from it."
     )
+    assert said.text.endswith(fixes_of().said("sure").text)
     assert said.numbers["kept sooner"] == 8
 
 
 def test_preventing_has_a_rank_and_no_number():
-    said = fixes_of().said("prevent")
-    assert said.text.startswith("**Prevent pay** first: it is among the first three in 100%")
-    assert "cannot be told" in said.text
-    assert set(said.numbers) == {
-        f"{name} prevent" for name in ("n", "band", "sure", "top", "before")
-    }
-    table = fixes_of().table()
-    assert table.loc[table["lever"] == "prevent", "revenue"].eq("–").all()
+    said = fixes_of().said("prevent").text
+    assert said.startswith("**Prevent pay** first. It is among the best three with a chance of")
+    assert "How much that would keep cannot be told" in said
+    assert "900" not in said
+    prevented = impact.of_lever(fixes_of(), "prevent").table()
+    assert not [name for name in prevented if "kept" in name]
 
 
 def test_the_first_named_is_the_highest_that_outlives_a_hidden_trouble():
     fixes = fixes_of(survives=[False, True, False], band=[1, 2, 3])
     said = fixes.said("answer sooner").text
     assert said.startswith("**Answer mail within 7 days** first.")
-    assert "1 of 3 causes would save more, but a hidden trouble could have made" in said
+    assert "1 of 3 causes would keep more, but a hidden trouble may have made" in said
+    assert fixes.first == "mail"
     assert "Most: pay" in fixes.described()
     ax = fixes.plot()
-    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
+    assert ax.figure.get_suptitle() == "pay would keep most, and more than any other"
     plt.close(ax.figure)
 
 
@@ -85,8 +84,32 @@ def test_why_no_cause_can_be_named_takes_the_place_of_the_first():
 def test_what_fixing_costs_is_set_against_what_it_saves():
     known = {"effort": [4.0, None, None], "saved per effort": [225.0, None, None]}
     paid = fixes_of(**known, cost=[800.0, None, None], **{"pays in a year": [0.7, None, None]})
-    shown = impact.of_lever(paid, "answer sooner").table().loc[0]
-    assert shown[["cost", "pays in a year"]].tolist() == ["800", "70%"]
+    pays = impact.pays(paid)
+    assert pays.said().text == (
+        "Per day of work, pay pays most: EUR 220 a day in the first year. It costs EUR 800 and "
+        "pays within a year with a chance of 70%."
+    )
+    shown = pays.table()
+    assert shown.loc[0, ["cost", "chance to pay in a year"]].tolist() == ["800", "70%"]
+    assert len(shown) == 1  # of the others no effort is known
+
+
+def test_the_list_is_also_in_the_order_of_what_a_day_of_work_pays():
+    known = {"effort": [90.0, 7.0, 1.0], "saved per effort": [10.0, 100.0, -100.0]}
+    pays = impact.pays(fixes_of(**known))
+    assert pays.table()["cause"].tolist() == ["mail", "pay", "log in"]
+    assert pays.said().text.endswith("To see what pays, fill in `day_price` in `study.toml`.")
+
+
+def test_where_effort_is_not_known_the_cell_to_fill_in_is_named():
+    unknown = fixes_of(**dict.fromkeys(["effort", "saved per effort"], float("nan")))
+    for fixes in (fixes_of(), unknown):
+        said = impact.pays(fixes).said().text
+        assert impact.pays(fixes).table().empty
+        assert "`effort` (days of work) of each cause in `causes.toml`" in said
+        assert "`day_price` in `study.toml`" in said
+    nothing = impact.pays(fixes_of("customers kept", revenue=float("nan")))
+    assert isinstance(nothing, CannotTell)
 
 
 def test_the_first_is_the_one_that_ranks_first_wherever_its_row_stands():
@@ -95,18 +118,18 @@ def test_the_first_is_the_one_that_ranks_first_wherever_its_row_stands():
 
 def test_without_revenue_the_sentence_tells_customers_only():
     said = fixes_of("customers kept", revenue=float("nan")).said()
-    assert "8.0 customers (4.0 to 12.0), if waiting" in said.text
+    assert "8 customers (4 to 12) in a year, if waiting" in said.text
     assert "EUR" not in said.text
 
 
 def test_a_single_cause_at_the_top_is_said_to_be_alone():
     alone = fixes_of(band=[1, 2, 3])
-    assert "no other of 3 causes is as good in 95% of draws" in alone.said().text
+    assert "It surely keeps more than each of the 2 other causes." in alone.said().text
     ax = alone.plot()
-    assert ax.figure.get_suptitle() == "pay would save most, and more than any other"
+    assert ax.figure.get_suptitle() == "pay would keep most, and more than any other"
     plt.close(ax.figure)
     only = FixList(alone.frame.query("cause == 'pay'"), "EUR", {})
-    assert "and there is no other to compare it with." in only.said().text
+    assert "There is no other to compare it with." in only.said().text
 
 
 def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
@@ -117,33 +140,34 @@ def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
     colours = left.collections[1].get_facecolors().tolist()
     assert colours[0] == colours[1] != colours[2]
     assert [name.get_text() for name in left.get_yticklabels()] == ["pay", "mail", "log in"]
-    assert left.get_xlabel() == "revenue saved in a year by answering sooner"
-    assert left.get_figure().get_suptitle() == "2 of 3 causes cannot be told apart at the top"
-    assert "First band: pay, mail. Most: pay, 900 (500 to 1,300)" in fixes.described()
+    assert left.get_xlabel() == "EUR kept in a year by answering sooner, by cause"
+    assert left.get_figure().get_suptitle() == "pay comes first; 1 of 2 others may be as good"
+    assert "Most: pay, 900 (500 to 1,300)" in fixes.described()
     plt.close(left.get_figure())
 
 
 def test_only_the_table_of_prevention_counts_tickets_saved():
     sooner, prevent = (impact.of_lever(fixes_of(), lever).table() for lever in impact.LEVERS)
     assert sooner.loc[0].to_dict() == {
-        "band": 1, "cause": "pay", "ratio, shrunken": "2.0 (1.5 to 3.0)",
-        "customers kept": "8.0 (4.0 to 12.0)", "revenue": "900 (500 to 1,300)", "rank": "1–2",
-        "top 3": "100%",
+        "cause": "pay", "customers kept in a year": "8 (4 to 12)",
+        "EUR kept in a year": "900 (500 to 1,300)", "chance to be among the first three": "100%",
     }  # fmt: skip
     assert prevent["tickets saved"].tolist() == [4, 9, 2]
     assert prevent["replies saved"].tolist() == [8, 20, 3]
-    assert sooner["revenue"].tolist()[2] == "-100 (-300 to 100)"
+    assert sooner["EUR kept in a year"].tolist()[2] == "-100 (-300 to 100)"
 
 
-def test_both_levers_in_one_table_are_named():
-    assert fixes_of().table()["lever"].tolist() == ["answer sooner"] * 3 + ["prevent"] * 3
+def test_both_levers_together_are_shown_by_the_first():
+    both = fixes_of().table()
+    pd.testing.assert_frame_equal(both, impact.of_lever(fixes_of(), "answer sooner").table())
 
 
-def test_effort_is_shown_where_it_is_known():
-    known = fixes_of(**{"effort": [4.0, None, None], "saved per effort": [225.04, None, None]})
-    shown = impact.of_lever(known, "answer sooner").table().loc[0]
-    assert shown[["effort, days", "saved a day"]].tolist() == [4, 225]
-    assert "effort, days" not in fixes_of(effort=float("nan")).table()
+def test_the_order_is_shown_with_its_ranks_and_what_cannot_be_told_apart():
+    shown = impact.order(fixes_of(), "answer sooner")
+    assert shown.loc[1].to_dict() == {
+        "cause": "mail", "ratio, shrunken": "1.5 (1.0 to 2.0)", "rank": "1–2",
+        "not told apart from": "pay",
+    }  # fmt: skip
 
 
 def test_what_cannot_be_told_passes_through_every_room():
@@ -157,7 +181,8 @@ def test_what_cannot_be_told_passes_through_every_room():
         impact.draws(why, "prevent"),
         impact.pulled(why, "prevent"),
         impact.other_rankings(why, pd.DataFrame()),
-        impact.departures(why, why),
+        impact.order(why, "prevent"),
+        impact.pays(why),
     ):
         assert said is why
 

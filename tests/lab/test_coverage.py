@@ -98,17 +98,20 @@ def test_failures_of_our_own_estimator_are_named():
     found = our_runs(runs_of(2.0, 1.4))
     said = found.said()
     assert said.numbers["right"] == 1
-    assert "“w1.4” (1.40 for 2.00)" in said.text
+    assert "right in 1 of 2 kinds" in said.text
+    failed = found.fails(pd.Series({"w1.4": 0.25}))
+    assert failed.loc[0, ["where it fails", "told on a page"]].tolist() == ["w1.4", "25%"]
+    assert len(failed) == 1
     assert found.table()["coverage"].str.startswith(("100%", "0%")).all()
 
 
 def test_surprises_are_counted_and_named():
     found = expected_runs(runs_of(2.0, 1.4, 0.5))
-    assert found.said().numbers["other"] == 2
-    assert OURS in found.said().text
+    assert found.said().numbers["same"] == 1
+    assert "turned somewhere by 1 of 1 estimators" in found.said().text
     table = found.table().set_index("world")
-    assert table.loc["w2.0", "surprises"] == "none"
-    assert table.loc["w1.4", "surprises"] == f"{OURS}: too low, not right"
+    assert table.loc["w1.4"].tolist() == [OURS, "right", "too low"]
+    assert "w2.0" not in table.index
 
 
 def test_the_table_of_estimators_tells_where_each_is_farthest_off():
@@ -126,7 +129,7 @@ def test_the_runs_are_drawn_with_their_bias_a_dot_where_they_cover_and_a_cross_w
     assert drawn == pytest.approx([0, np.log(0.7), np.nan], nan_ok=True, abs=1e-9)
     assert dots.get_offsets()[:, 1].tolist() == [0.5]
     assert crosses.get_offsets()[:, 1].tolist() == [2.5]
-    assert ax.get_figure().get_suptitle().startswith("The truth is found by ours in 1 of")
+    assert ax.get_figure().get_suptitle().startswith("Ours finds the truth in 1 of")
 
 
 def test_causes_estimated_in_few_companies_are_left_out_of_the_sentence():
