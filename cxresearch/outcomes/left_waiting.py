@@ -13,10 +13,12 @@ from cxresearch.study.words import SHARE, share
 
 @reads(SOLVED)
 def due_issues(study: Study) -> pd.DataFrame | CannotTell:
-    """Issues of known customers whose promise is due: ticket_id, customer_id, at (when written),
-    due (when the promise first ran out) and late_at (when it was first broken; null: never)."""
+    """Issues of known customers (of all, without a table of them) whose promise is due: ticket_id,
+    customer_id, at (when written), due (when the promise first ran out) and late_at (when it was
+    first broken; null: never)."""
     spells = open_spells(study)
-    spells = spells[among(spells["customer_id"], study.customers["customer_id"])]
+    if study.has("customers"):
+        spells = spells[among(spells["customer_id"], study.customers["customer_id"])]
     late = ~(spells["resolved_at"].fillna(study.observed_until) <= spells["overdue_at"])
     by = spells.assign(late_at=spells["overdue_at"].where(late)).groupby("ticket_id")
     issues = by.agg(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,15 @@ def say(*findings: Study | Result | Finding | CannotTell | str) -> None:
         if isinstance(said, DoesNotApply):
             continue
         text = said._repr_markdown_()
-        told = {"said": True, "numbers": getattr(said, "numbers", {})}
+        numbers = getattr(said, "numbers", {}).items()
+        told = {"said": True, "numbers": {k: n for k, n in numbers if not _unknown(n)}}
         display(
             {"text/markdown": text, "text/plain": text}, raw=True, metadata={"cxresearch": told}
         )
+
+
+def _unknown(number: object) -> bool:
+    return isinstance(number, float) and not math.isfinite(number)
 
 
 def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:

@@ -41,7 +41,7 @@ def test_the_causes_that_cannot_be_told_are_those_without_a_verdict(monkeypatch)
 
 def test_rules_that_speak_and_the_promise_stand_beside_the_headline(monkeypatch):
     headline, spoken, promised = Finding("They leave."), Finding("Against."), Finding("7 days.")
-    room(monkeypatch, hazards=headline, rules=spoken, promise=promised)
+    room(monkeypatch, headline=(headline,), rules=spoken, promise=promised)
     assert summary.how_sure(study_of(ROWS)) == (headline, spoken, promised)
     assert summary.how_sure(study_of(ROWS, outcome="return")) == (headline,)
 

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from cxresearch.topics.text.name_words import is_everyday, is_listed, is_surely_first
+from cxresearch.topics.text.word_lists import CAPITALS
 
 COMMON = 5  # texts that hold a word: then it is no stranger's name, but a product's or a place's
 _NUMBER = re.compile(
     r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{4,}|@|\b(?=\w{0,40}\d)(?=\w{0,40}[^\W\d_])\w{7,}"
 )
-_CAPITAL = re.compile(r"(?P<within>(?<=[^\W_] )|(?<=[^\W_], ))?(?P<word>[A-ZÀ-ÖØ-ÞŠŽ][\w'’-]+)")
+_CAPITAL = re.compile(rf"(?P<within>(?<=[^\W_] )|(?<=[^\W_], ))?(?P<word>[{CAPITALS}][\w'’-]+)")
 _WORD = re.compile(r"[^\W\d_][\w'’-]+")
 
 

@@ -2,11 +2,11 @@
 
 import re
 
-from cxresearch.topics.text.word_lists import any_of
+from cxresearch.topics.text.word_lists import CAPITALS, any_of
 
 _FREE = r"(?<![\w/@.-])(?<![Ww]indows )(?<![Oo]ffice )(?<!Win )(?<!TB )(?<!macOS )"
 _NAME = r"[^\W\d_][\w.'’-]{0,30}"
-_CAPITAL = r"(?-i:[A-ZÀ-ÖØ-ÞŠŽ])[\w.'’-]{0,30}"
+_CAPITAL = rf"(?-i:[{CAPITALS}])[\w.'’-]{{0,30}}"
 _HOUSE = (  # 12, 12 b, 12-14, 12 bis
     r"\d{1,5}(?:[ ]?[A-Za-z](?!\w)|[-/][\dIVXA-Za-z]{1,4})?(?:[ ](?:bis|ter|quater)(?!\w))?"
 )
@@ -60,7 +60,7 @@ _FIELD = re.compile(  # address: 12, The Maltings
 )
 
 
-_TOWN = r"(?-i:[A-ZÀ-ÖØ-ÞŠŽ])[\w'’-]{1,30}"
+_TOWN = rf"(?-i:[{CAPITALS}])[\w'’-]{{1,30}}"
 _PLACE = rf"{_TOWN}(?:[ -](?:(?:am|an der|de|la|sur|del|di|do|den|upon|on)[ ])?{_TOWN}){{0,2}}"
 _POSTCODE = (
     r"(?:(?-i:[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2})|(?-i:[A-Z]\d[A-Z][ ]?\d[A-Z]\d)"

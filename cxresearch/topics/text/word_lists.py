@@ -1,9 +1,12 @@
-"""Words beside which personal data stand."""
+"""Words beside which personal data stand, and the letters with which names begin."""
 
 from functools import cache
 from pathlib import Path
 
 from cxresearch.study.toml_text import read_toml
+
+# Capital letters of scripts that have them (Latin with all its marks, Greek, Cyrillic), as a class.
+CAPITALS = "A-Z" + "".join(filter(str.isupper, map(chr, range(0xC0, 0x530))))
 
 
 @cache
