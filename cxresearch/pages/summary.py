@@ -36,7 +36,6 @@ def decision(study: Study, fixes: FixList | CannotTell) -> Said:
     whole = impact.ALL if isinstance(kept, CannotTell) else ""
     of = np.nan if whole else kept.frame.loc[impact.SOONER].loc[impact.ALL]["customers"].iloc[-1]
     rest = fixes.alike(impact.SOONER) - 1
-    money = " or {coin} {m0:,.0f} to {m1:,.0f}" if np.isfinite(top["revenue"]) else ""
     return (
         finding(
             "**Answer “{cause}” within {days:g} days first**: that may keep {kept:.0f}"
@@ -44,10 +43,9 @@ def decision(study: Study, fixes: FixList | CannotTell) -> Said:
             cause=str(top.name), days=fixes.days, kept=top["customers kept"], of=float(of),
         ),
         finding(
-            "The range is {k0:.1f} to {k1:.1f} customers" + money + " a year, if waiting "
-            "is what makes them leave.",
-            k0=top["customers kept low"], k1=top["customers kept high"], coin=fixes.coin,
-            m0=top["revenue low"], m1=top["revenue high"],
+            "The range is {k0:.1f} to {k1:.1f} customers a year, if waiting is what makes them "
+            "leave.",
+            k0=top["customers kept low"], k1=top["customers kept high"],
         ),
         finding(
             "It is {sure} to be among the three causes worth most; {rest} other{s} cannot be told "

@@ -35,8 +35,8 @@ TARGETS = {
     "satisfaction_target": OF_TEN,
     "effort_target": OF_TEN,
     "nps_target": (-100, 100, "points from -100 to 100"),
-    "forget_after_days": (0, 36_500, "from 0 to 36500 days"),
 }
+BOUNDS = TARGETS | {"forget_after_days": (0, 36_500, "from 0 to 36500 days")}
 WANTED = {
     str: 'a text in "quotes"',
     float: "a number",
@@ -179,7 +179,7 @@ class Settings:
         for name in MORE_THAN_NONE:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be more than 0 {name.rpartition('_')[2]}.")
-        for name, (low, high, says) in TARGETS.items():
+        for name, (low, high, says) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"{name} must be {says}.")
         for name in ("status_settles_after_days", "grace_days", "day_price"):
