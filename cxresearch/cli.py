@@ -179,10 +179,10 @@ def report(
     ] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Only one A4 page, to print.")] = False,
 ) -> None:
-    """Make pages to read and to forward from a study; open index.html in a browser.
+    """Make pages to read and to forward from a study.
 
-    Each page needs nothing but itself, and each cause has one. A page on which something fails
-    says so, the others are made all the same, and the exit code is 1.
+    Open index.html in a browser. Each page needs nothing but itself, and each cause has one. A page
+    on which something fails says so, the others are made all the same, and the exit code is 1.
     """
     from cxresearch.pages import terminal
     from cxresearch.report import report_study, stopped

@@ -11,7 +11,7 @@ import cxresearch
 
 ROOT = Path(__file__).parents[1]
 FUNCTIONS = [name for name in cxresearch.__all__ if inspect.isfunction(getattr(cxresearch, name))]
-SHOWN = {"finding", "peek", "say", "show", "table"}  # what they do is seen on a page
+SHOWN = {"cards", "finding", "peek", "say", "show", "table"}  # what they do is seen on a page
 
 
 def test_the_names_are_few_and_tab_completes_them():

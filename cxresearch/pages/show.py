@@ -36,7 +36,7 @@ def say(*findings: Study | Result | Finding | CannotTell | str) -> None:
             continue
         text = said._repr_markdown_()
         numbers = getattr(said, "numbers", {}).items()
-        told = {"said": True, "numbers": {k: n for k, n in numbers if not _unknown(n)}}
+        told = {"said": True, "numbers": {k: None if _unknown(n) else n for k, n in numbers}}
         display(
             {"text/markdown": text, "text/plain": text}, raw=True, metadata={"cxresearch": told}
         )

@@ -10,7 +10,7 @@ from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_months import cause_months
 from cxresearch.pages.cards import Cards, cause_page, of_rows
-from cxresearch.pages.one_cause import size
+from cxresearch.pages.cause_in_full import size
 from cxresearch.pages.what_to_fix_first import first
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study

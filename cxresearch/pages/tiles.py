@@ -3,10 +3,10 @@
 import pandas as pd
 
 from cxresearch import impact
-from cxresearch.kpis.compare import Change, compare, last_two
 from cxresearch.kpis.overdue import overdue
 from cxresearch.kpis.scorecard import scorecard
 from cxresearch.kpis.standing import with_interval
+from cxresearch.kpis.two_periods import Change, compare, last_two
 from cxresearch.pages.cards import Cards, of_rows
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study

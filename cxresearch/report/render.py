@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from cxresearch import __version__
 from cxresearch.pages.cards import cause_pages
-from cxresearch.pages.one_cause import causes_shown
+from cxresearch.pages.cause_in_full import causes_shown
 from cxresearch.report.folder import DATA, MARK, refuse_what_is_not_ours
 from cxresearch.report.glossary import place
 from cxresearch.report.markdown import plain_text
@@ -139,7 +139,8 @@ def render_report(
         _write(new / "index.html", "index", pages=pages, lead=lead, **stamped)
         if lead:
             told = {"lead": lead, "doubts": doubts(pages[0].blocks)}
-            _write(new / "brief.html", "brief", pages=[], **told, **stamped)
+            told["hash"] = _hash(stamp["hash"], sources[pages[0].name])
+            _write(new / "brief.html", "brief", pages=[], **stamped | told)
         if picture := _first_picture(executed):
             (new / "finding.png").write_bytes(picture)
         why = {name: visible(failed(book)) for name, book in executed if failed(book)}

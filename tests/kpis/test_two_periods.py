@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from cxresearch import InputError
-from cxresearch.kpis.compare import WATCHED, Change, compare, last_two
 from cxresearch.kpis.overdue import overdue
+from cxresearch.kpis.two_periods import WATCHED, Change, compare, last_two
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.intervals import wilson
 from tests.kpis.desk import customer, desk, event, status, ticket
