@@ -86,7 +86,7 @@ class FixList(ByLever):
         return view(rows, "cause", "customers kept ±.0f as customers kept in a year", *money, TOP3)
 
     def plot(self, ax: Axes | None = None) -> Axes | CannotTell:
-        """What answering each cause sooner would save; causes of one band in one colour."""
+        """What solving each cause sooner would save; causes of one band in one colour."""
         if self.levers == [PREVENT]:
             return CannotTell("how much preventing each cause would keep.")
         if self.stopped and self.frame["customers kept"].isna().all():
@@ -100,7 +100,7 @@ class FixList(ByLever):
             marks.set_color([drawing.PALETTE[place] for place in places])
         drawing.numbers(ax)
         what = self.coin if by == "revenue" else "customers"
-        ax.set_xlabel(f"{what} kept in a year by answering sooner, by cause", fontsize=9)
+        ax.set_xlabel(f"{what} kept in a year by solving sooner, by cause", fontsize=9)
         drawing.title(ax, self._title())
         return ax
 

@@ -80,7 +80,7 @@ def customers_kept(
 
     >>> import cxresearch
     >>> model = cxresearch.cause_model(cxresearch.open_study("data/demo"))
-    >>> kept = customers_kept(model, ["answer sooner"])
+    >>> kept = customers_kept(model, ["solve sooner"])
     >>> kept.frame["kept"].round().tolist()
     [17.0, 37.0, 73.0]
     """

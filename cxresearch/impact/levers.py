@@ -1,6 +1,6 @@
 """Two levers on a cause, never mixed, as changes of who is exposed to what.
 
-answer sooner: every issue of the cause is solved within the promise, so what is overdue is in time
+solve sooner: every issue of the cause is solved within the promise, so what is overdue is in time
 and what was solved late was solved in time. prevent: no issue of the cause occurs, so what was open
 or remembered of it is not there. The state of a row is that of the worst issue left.
 """
@@ -15,10 +15,10 @@ from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 
-SOONER, PREVENT = LEVERS = ("answer sooner", "prevent")
+SOONER, PREVENT = LEVERS = ("solve sooner", "prevent")
 ALL = "all causes"
 DOING = {
-    SOONER: "answering every issue in time",
+    SOONER: "solving every issue in time",
     PREVENT: "preventing every issue",
 }
 IF = "if waiting is what makes them leave"

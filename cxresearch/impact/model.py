@@ -34,7 +34,7 @@ from cxresearch.study.words import listed
 from cxresearch.survival import CoxFit, coxph
 
 DAY = pd.Timedelta(days=1)
-NOBODY_LEAVES = DoesNotApply("what answering sooner would save: nobody can be seen to leave.")
+NOBODY_LEAVES = DoesNotApply("what solving sooner would save: nobody can be seen to leave.")
 SPANS = (90, 365)  # days of tenure at which the baseline rate may change
 TOO_FEW = CannotTell(
     "what fixing a cause would save: no cause was overdue so long, among so many, that the "

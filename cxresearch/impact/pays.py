@@ -51,7 +51,7 @@ class Pays(Result):
 
 @cannot_tell_passes
 def pays(fixes: FixList) -> Pays | CannotTell:
-    """The causes in the order of what answering them sooner pays a day of work; without rows where
+    """The causes in the order of what solving them sooner pays a day of work; without rows where
     effort is not known, and then it says where to fill it in."""
     rows = fixes.frame.loc[SOONER]
     if rows["revenue"].isna().all():

@@ -40,7 +40,7 @@ def fix_list(
     causes (_agreeing), so chances are on the careful side: ranks
     that hold 95% of draws. A band holds the causes that cannot be told apart from its first one: in
     less than 95% of draws that one saves more. Such a cause may rank below one of the next band.
-    Answering sooner saves no tickets; replies stand in for handling time, which an export of
+    Solving sooner saves no tickets; replies stand in for handling time, which an export of
     tickets lacks. effort is by cause, in any unit; without it, what causes.toml says, in days.
 
     >>> import cxresearch

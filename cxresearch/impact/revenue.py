@@ -103,7 +103,7 @@ def revenue_saved(
     >>> import cxresearch
     >>> from cxresearch.impact import mrr_now
     >>> study = cxresearch.open_study("data/demo")
-    >>> saved = revenue_saved(cxresearch.cause_model(study), mrr_now(study), ["answer sooner"])
+    >>> saved = revenue_saved(cxresearch.cause_model(study), mrr_now(study), ["solve sooner"])
     >>> saved.frame["saved"].round(-2).tolist()
     [118200.0]
     """

@@ -71,14 +71,14 @@ def total_models(study: Study) -> dict[str, CauseModel] | CannotTell:
     exposed = int((rows.loc[rows["event"] == 1, OVERDUE] > 0).sum())
     if min(exposed, int(rows["event"].sum()) - exposed) < ENOUGH_EVENTS:
         return CannotTell(
-            f"what answering sooner would save: {exposed} customers left while an issue was "
+            f"what solving sooner would save: {exposed} customers left while an issue was "
             f"overdue, and an estimate needs {ENOUGH_EVENTS}, and as many others. More months "
             "would tell."
         )
     rows = in_days(study, rows)
     models = {name: _model(rows, held, *of) for name, of in ANALYSES.items()}
     if next(iter(models.values())) is None:
-        return CannotTell("what answering sooner would save: too few left while their issues were "
+        return CannotTell("what solving sooner would save: too few left while their issues were "
                           "in time, and those are whom they are compared with.")  # fmt: skip
     return {name: model for name, model in models.items() if model is not None}
 
@@ -98,7 +98,7 @@ def _model(rows: pd.DataFrame, held: list[str], beside: tuple[str, ...], wrote: 
 
 @once
 def total_kept(study: Study, days: tuple[int, ...] = DAYS) -> Kept | CannotTell:
-    """Customers kept had every issue been answered within the promise, by day: as customers_kept,
+    """Customers kept had every issue been solved within the promise, by day: as customers_kept,
     stacked over ANALYSES and with what is out of sight; withheld where a rule speaks."""
     models = _unless_stopped(study)
     if isinstance(models, CannotTell):
@@ -109,7 +109,7 @@ def total_kept(study: Study, days: tuple[int, ...] = DAYS) -> Kept | CannotTell:
 
 @once
 def total_saved(study: Study) -> Saved | CannotTell:
-    """Revenue saved had every issue been answered within the promise: as revenue_saved, stacked
+    """Revenue saved had every issue been solved within the promise: as revenue_saved, stacked
     over ANALYSES and with what is out of sight; withheld where a rule speaks."""
     models, mrr = _unless_stopped(study), mrr_now(study)
     if isinstance(models, CannotTell):

@@ -84,8 +84,8 @@ class PlantedCauses(BesidePlanted):
         few = len(self.frame) - n
         without = " {few} others were overdue too little to be estimated." if few else ""
         return finding(
-            "**In this simulated company the method finds {held} of {n} planted causes**: what was "
-            "planted lies in the interval of the estimate." + without,
+            "**In this invented company the method finds {held} of {n} harms that were built in**: "
+            "the true one lies in the interval of the estimate." + without,
             held=self.held, n=n, few=few,
         )  # fmt: skip
 
@@ -159,7 +159,7 @@ class Analyses(BesidePlanted):
         )
         misses = " Its interval **misses** what was planted." * bool(ours["verdict"] == MISSES)
         return finding(
-            "Overdue issues were planted to multiply the rate of leaving by {planted:.1f}; the "
+            "Overdue issues were built to multiply the rate of leaving by {planted:.1f}; the "
             "method says {ours:.1f} ({low:.1f} to {high:.1f})." + misses + " The obvious "
             "comparison, who “ever had an overdue issue”, says {ever:.1f} "
             "({ever_low:.1f} to {ever_high:.1f})."

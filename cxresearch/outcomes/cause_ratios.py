@@ -47,11 +47,13 @@ class CauseRatios(Result):
                 f"which cause matters most: {len(self.frame) - few} of {len(self.frame)} causes "
                 f"were tested without a clear result, {few} {self.lacking} to be tested."
             )
+        verb = {*self.told()["verdict"]}
+        way = f"customers who {verb.pop()}" if len(verb) == 1 else "another rate"
         names = [*clear[:NAMED], *[f"{len(clear) - NAMED} more"] * (len(clear) > NAMED)]
         return finding(
-            "{n} of {of} causes surely go with a different rate, each against {against}: {names}. "
-            "Of the other {rest} it cannot be told; {few} {lacking} to be tested.",
-            n=len(clear), of=len(self.frame), against=self.against, names=listed(names),
+            "{n} of {of} causes clearly go with {way}: {names}. "
+            "Of the other {rest} we cannot tell; {few} of them {lacking} to be tested.",
+            n=len(clear), of=len(self.frame), way=way, names=listed(names),
             rest=len(self.frame) - len(clear), few=few or "none", lacking=self.lacking,
         )  # fmt: skip
 

@@ -39,10 +39,10 @@ class Helps(Result):
         doubt = f"whether fewer or more customers {self.words.verb} within a year after {rest}."
         if not clear.any():
             return CannotTell(doubt)
-        more = f" Of {rest}, it cannot be told." if rest else ""
+        more = f" Of {rest} we cannot tell." if rest else ""
         ways = " and ".join(sorted(set(self.frame.loc[clear, "verdict"])))
         return finding(
-            "Only this surely goes with {ways} customers who {verb} within a year: {names}." + more,
+            "Only {names} clearly goes with {ways} customers who {verb} within a year." + more,
             names=names, ways=ways, verb=self.words.verb,
         )  # fmt: skip
 

@@ -158,12 +158,12 @@ def hazards(study: Study) -> Hazards | CannotTell:
 
 
 def headline(study: Study) -> tuple[Finding | CannotTell, ...]:
-    """What pages say first of whether an overdue issue costs the customer: so many times the rate,
-    the shares who leave within a year, and why the one is so much and the other so little."""
+    """What pages say first of whether an overdue issue costs the customer: the shares who leave
+    within a year, the rate while it waits, and why the one is so little and the other so much."""
     seen = hazards(study)
     if isinstance(seen, CannotTell) or seen.withheld:
         return (seen.said(),)
-    return seen.said(), landmarks(study).said(), reconciled(study)
+    return landmarks(study).said(), seen.said(), reconciled(study)
 
 
 def reconciled(study: Study) -> Finding | CannotTell:
@@ -181,9 +181,9 @@ def reconciled(study: Study) -> Finding | CannotTell:
     made = 1 - (1 - last["first"]) ** longer
     agree = last["low"] <= made - last["first"] <= last["high"]
     return finding(
-        ("The two agree: an" if agree else "An") + " issue that ran over waits {waits:.0f} more "
-        "days on average, and the rate is higher only so long. In {day} days that alone would turn "
-        "{first:.1%} into {made:.1%}.",
+        "The rate is higher only while they wait, {waits:.0f} more days on average. " +
+        "Over {day} days that alone would turn {first:.1%} into {made:.1%}"
+        + (", so the two agree." if agree else "."),
         waits=waits, day=int(last["day"]), first=last["first"], made=made,
     )  # fmt: skip
 

@@ -172,7 +172,7 @@ def hazards(study: Study) -> Hazards | CannotTell:
 
 def headline(study: Study) -> tuple[Finding | CannotTell, ...]:
     """What pages say first of who comes back: at so many times the rate, and the shares."""
-    return hazards(study).said(), landmarks(study).said()
+    return landmarks(study).said(), hazards(study).said()
 
 
 def variants(study: Study) -> Variants | CannotTell:

@@ -19,17 +19,17 @@ def checks(study: Study) -> pd.DataFrame:
     aside = rows.get("quarantined", 0) / rows.get("read", 1)
     jumping = quality.weekends(study).frame.query("verdict == 'jumps'")
     found = {
-        "marks that more than a fifth of tickets carry": quality.alarms(study.tickets),
+        "oddities in more than a fifth of tickets": quality.alarms(study.tickets),
         "kinds of data that are missing": quality.missing(study).frame,
-        "fields that begin or end in the middle": quality.spans(study).frame,
+        "fields filled for only part of the time": quality.spans(study).frame,
         "jumps of the hour at which customers write": quality.clock_jumps(study),
         "jumps of the share written at weekends": jumping,
-        "times without a ticket where many were expected": quality.gaps(study).frame,
+        "gaps in which no ticket came": quality.gaps(study).frame,
     }
     told = [("rows set aside", f"{aside:.2%}", aside < FEW)]
     if not isinstance(linked, DoesNotApply):
         matched = linked.frame.loc["tickets with an account", "share"]
-        told += [("tickets that find their customer", f"{matched:.1%}", linked.gate is None)]
+        told += [("tickets matched to a customer", f"{matched:.1%}", linked.gate is None)]
     told += [(check, f"{len(what)}" if len(what) else "none", not len(what))
              for check, what in found.items()]  # fmt: skip
     frame = pd.DataFrame(told, columns=["check", "found", "fine"]).sort_values(

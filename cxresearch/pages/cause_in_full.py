@@ -80,7 +80,7 @@ def tickets_of(study: Study, cause: str) -> pd.DataFrame:
 
 
 def in_short(study: Study, cause: str, fixes: FixList | CannotTell) -> tuple:
-    """How many write about it, what answering it sooner may keep, and whether they leave more."""
+    """How many write about it, what solving it sooner may keep, and whether they leave more."""
     rows = tickets_of(study, cause)
     said = [
         finding(
@@ -210,11 +210,11 @@ def _worth(fixes: FixList, row: pd.Series) -> Finding | CannotTell:
     }
     if row["customers kept low"] <= 0:
         return CannotTell(finding(
-            "whether answering it within {days:g} days keeps customers: {low:.0f} to {high:.0f} a "
+            "whether solving it within {days:g} days keeps customers: {low:.0f} to {high:.0f} a "
             "year.", **kept,
         ).text)  # fmt: skip
     return finding(
-        "Answering it within {days:g} days may keep {kept:.0f} customers a year ({low:.0f} to "
+        "Solving it within {days:g} days may keep {kept:.0f} customers a year ({low:.0f} to "
         "{high:.0f}); it is {sure} to be among the three causes worth most.",
         kept=row["customers kept"], sure=likely(row["top 3"]), chance=row["top 3"], **kept,
     )  # fmt: skip

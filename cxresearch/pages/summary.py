@@ -6,6 +6,7 @@ import pandas as pd
 from cxresearch import impact
 from cxresearch.impact.endings import Endings
 from cxresearch.impact.fixes import FixList
+from cxresearch.impact.levers import rough
 from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_months import cause_months
@@ -38,18 +39,18 @@ def decision(study: Study, fixes: FixList | CannotTell) -> Said:
     rest = fixes.alike(impact.SOONER) - 1
     return (
         finding(
-            "**Answer “{cause}” within {days:g} days first**: that may keep {kept:.0f}"
+            "**Solve “{cause}” within {days:g} days first**: that may keep {kept:.0f}"
             + (" of {of:,.0f}" if np.isfinite(of) else "") + " customers in a year.",
             cause=str(top.name), days=fixes.days, kept=top["customers kept"], of=float(of),
         ),
         finding(
-            "The range is {k0:.1f} to {k1:.1f} customers a year, if waiting is what makes them "
+            "The range is {k0:.0f} to {k1:.0f} customers a year, if waiting is what makes them "
             "leave.",
             k0=top["customers kept low"], k1=top["customers kept high"],
         ),
         finding(
-            "It is {sure} to be among the three causes worth most; {rest} other{s} cannot be told "
-            "apart from it.",
+            "It is {sure} to be among the three causes worth most; {rest} other{s} may be worth as "
+            "much.",
             sure=likely(top["top 3"]), chance=top["top 3"], rest=rest, s="s" * (rest != 1),
         ),
     )  # fmt: skip
@@ -71,13 +72,13 @@ def _answer_first(ends: Endings | CannotTell) -> Said:
             "The range is {low:.0%} to {high:.0%} of them; whether they left cannot be seen "
             "without a list of customers.", low=top["unanswered low"], high=top["unanswered high"],
         ),
-        finding("Of {of} other causes {rest} cannot be told apart from it.", rest=rest,
+        finding("Of {of} other causes {rest} may be left as often.", rest=rest,
                 of=len(rows) - 1),
     )  # fmt: skip
 
 
 def first_causes(study: Study, fixes: FixList | CannotTell) -> Cards:
-    """At most five causes, a card each: by what answering sooner may keep; else by who ends without
+    """At most five causes, a card each: by what solving sooner may keep; else by who ends without
     an answer; else by tickets."""
     worth = _worth(study, fixes)
     told = cause_table(study)
@@ -117,7 +118,7 @@ def _worth(study: Study, fixes: FixList | CannotTell) -> dict[str, tuple[str, li
     return {
         cause: (
             f"may keep {row['customers kept']:.0f} customers"
-            + (f", {fixes.coin} {row['revenue']:,.0f}" if pd.notna(row["revenue"]) else "")
+            + (f", {fixes.coin} {rough(row['revenue']):,.0f}" if pd.notna(row["revenue"]) else "")
             + " a year",
             [f"{row['customers kept low']:.0f} to {row['customers kept high']:.0f} customers; "
              f"{likely(row['top 3'])} to be among the first three"],
@@ -131,7 +132,7 @@ def _owner(told: pd.DataFrame, cause: str) -> str:
     if cause not in told.index:
         return "owner and effort: not told"
     owner, effort = told.loc[cause, "owner"], told.loc[cause, "effort"]
-    days = f"{effort:g} days of work" if pd.notna(effort) else "effort unknown (causes.toml)"
+    days = f"{effort:g} days of work" if pd.notna(effort) else "effort not estimated yet"
     return f"owner: {owner or 'nobody yet'}; {days}"
 
 
@@ -151,8 +152,8 @@ def doubts(study: Study) -> Said:
         seen = Finding("Whoever never writes again may be helped, or gone: nothing here tells.")
         return (seen, cannot_tell(study), FEW_ASK)
     what = Finding(
-        "Waiting goes with leaving. That it makes customers leave is not proved; to answer some of "
-        "them sooner, by lot, would tell."
+        "Waiting goes with leaving. That it makes customers leave is not proved; solving some "
+        "issues sooner, chosen by lot, would tell."
     )
     return what, cannot_tell(study), impact.sight(study)
 

@@ -1,4 +1,4 @@
-"""Notebook 08, what answering sooner would change: its first sentences."""
+"""Notebook 08, what solving sooner would change: its first sentences."""
 
 from cxresearch import impact
 from cxresearch.impact.burden import Burden
@@ -18,7 +18,7 @@ Said = tuple[Finding | CannotTell, ...]
 
 
 def answers(study: Study, fixes: FixList | CannotTell, burden: Burden | CannotTell) -> Said:
-    """What answering all sooner would keep, which cause most of it, and what pays. Where nobody can
+    """What solving all sooner would keep, which cause most of it, and what pays. Where nobody can
     be seen to leave: which cause is left most, what becomes of it, and what billing would tell."""
     if not impact.counting(study).leavers:
         return (*_left(study), BILLING)
@@ -72,7 +72,7 @@ def same_thing(fixes: FixList, burden: Burden, excess: Excess) -> Said:
 
 
 def _whole(study: Study) -> Said:
-    """What answering every issue in time would keep, customers before money."""
+    """What solving every issue in time would keep, customers before money."""
     kept, saved = impact.total_kept(study).said(), impact.total_saved(study).said()
     told = [said for said in (kept, saved) if not isinstance(said, CannotTell)]
     doubts = [said for said in (kept, saved) if isinstance(said, CannotTell)]

@@ -19,6 +19,7 @@ from cxresearch.report.markdown import cell_markdown, code, output_markdown, pla
 from cxresearch.report.sections import (
     Block,
     by_heading,
+    code_last,
     csv_name,
     every,
     flat,
@@ -111,7 +112,8 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     blocks += _stopped(failed(book), pages)
     blocks += _sections(book.cells[1:] if first else book.cells, pages)
     used: set[str] = set()
-    blocks = numbered(_with_words(that_apply(reasons_once(blocks, set())), used))
+    blocks = code_last(that_apply(reasons_once(blocks, set())))
+    blocks = numbered(_with_words(blocks, used))
     return Page(
         name,
         plain_text(cell_markdown(title)) or name[3:].replace("-", " ").capitalize(),

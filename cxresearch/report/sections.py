@@ -77,6 +77,25 @@ def doubts(blocks: Iterable[Block]) -> list[Block]:
     return [block for section in told for block in section.blocks if block.kind == "said"]
 
 
+def code_last(blocks: list[Block]) -> list[Block]:
+    """The blocks with the code of what is open in one, after all the rest."""
+    kept, code = _apart(blocks)
+    html = Markup("\n\n").join(block.html for block in code)
+    return [*kept, Block("code", html)] if code else kept
+
+
+def _apart(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
+    kept, code = [], []
+    for block in blocks:
+        if block.kind == "section" and block.more["open"]:
+            inside, more = _apart(block.blocks)
+            kept.append(replace(block, more=block.more | {"blocks": inside}))
+            code += more
+        else:
+            (code if block.kind == "code" else kept).append(block)
+    return kept, code
+
+
 def every(blocks: Iterable[Block]) -> Iterator[Block]:
     """Blocks in order, each followed by its own."""
     for block in blocks:

@@ -112,7 +112,7 @@ class Sizes(Result):
         ax.hlines(places, rows["low"], rows["high"], color=drawing.INK, lw=2)
         ax.set_yticks(places, [drawing.in_figure(name, 52) for name in rows["name"]])
         ax.set_xlim(0, 1.06 * rows["high"].max())  # room for the last tick's figures
-        drawing.percent(ax)
+        drawing.percent(ax, decimals=None)
         ax.set_xlabel("share of tickets, with 95% interval")
         top, of = rows["share"].head(FIRST).sum(), len(self.causes())
         few = f"The {FIRST} largest of {of}" if of > FIRST else of

@@ -11,7 +11,7 @@ from cxresearch.lab.second_world import SETTINGS, second_world
 from cxresearch.study.answers import Finding
 from cxresearch.study.study import Study
 
-INDEX = pd.MultiIndex.from_tuples([("answer sooner", impact.ALL, 365)],
+INDEX = pd.MultiIndex.from_tuples([("solve sooner", impact.ALL, 365)],
                                   names=["lever", "cause", "day"])  # fmt: skip
 
 

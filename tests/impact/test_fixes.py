@@ -62,7 +62,7 @@ def test_preventing_has_a_rank_and_no_number():
 
 def test_the_first_named_is_the_highest_that_outlives_a_hidden_trouble():
     fixes = fixes_of(survives=[False, True, False], band=[1, 2, 3])
-    said = fixes.said("answer sooner").text
+    said = fixes.said("solve sooner").text
     assert said.startswith("**Answer mail within 7 days** first.")
     assert "1 of 3 causes would keep more, but a hidden trouble may have made" in said
     assert fixes.first == "mail"
@@ -140,7 +140,7 @@ def test_bars_stand_at_the_savings_in_the_colour_of_their_band():
     colours = left.collections[1].get_facecolors().tolist()
     assert colours[0] == colours[1] != colours[2]
     assert [name.get_text() for name in left.get_yticklabels()] == ["pay", "mail", "log in"]
-    assert left.get_xlabel() == "EUR kept in a year by answering sooner, by cause"
+    assert left.get_xlabel() == "EUR kept in a year by solving sooner, by cause"
     assert left.get_figure().get_suptitle() == "pay comes first; 1 of 2 others may be as good"
     assert "Most: pay, 900 (500 to 1,300)" in fixes.described()
     plt.close(left.get_figure())
@@ -159,11 +159,11 @@ def test_only_the_table_of_prevention_counts_tickets_saved():
 
 def test_both_levers_together_are_shown_by_the_first():
     both = fixes_of().table()
-    pd.testing.assert_frame_equal(both, impact.of_lever(fixes_of(), "answer sooner").table())
+    pd.testing.assert_frame_equal(both, impact.of_lever(fixes_of(), "solve sooner").table())
 
 
 def test_the_order_is_shown_with_its_ranks_and_what_cannot_be_told_apart():
-    shown = impact.order(fixes_of(), "answer sooner")
+    shown = impact.order(fixes_of(), "solve sooner")
     assert shown.loc[1].to_dict() == {
         "cause": "mail", "ratio, shrunken": "1.5 (1.0 to 2.0)", "rank": "1–2",
         "not told apart from": "pay",

@@ -115,7 +115,7 @@ def test_causes_add_up_to_all_and_are_means_over_orders_of_fixing(rows, beta, le
 
 
 def test_an_unknown_lever_is_refused():
-    with pytest.raises(InputError, match="answer sooner, prevent"):
+    with pytest.raises(InputError, match="solve sooner, prevent"):
         shift(seen(pieces("A")), "hope", ["a"], NAMES)
 
 

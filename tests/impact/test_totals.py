@@ -53,7 +53,7 @@ def test_the_excess_share_is_said_for_each_lever():
     assert "no share of departures prevented" in said.text
     assert excess.table().to_dict("records")[1] == {
         "cause": "a", "left with it overdue or late": 5,
-        "excess, answer sooner": "0.0% (-10.0% to 10.0%)", "left with it at all": 6,
+        "excess, solve sooner": "0.0% (-10.0% to 10.0%)", "left with it at all": 6,
         "excess, prevent": "10.0% (0.0% to 20.0%)",
     }  # fmt: skip
 
@@ -70,7 +70,7 @@ KEPT = Kept(
 def test_customers_kept_are_said_as_of_the_last_day():
     sooner, prevent = KEPT.sentences()
     assert sooner.text == (
-        "Answering every issue in time may keep **5 of 200 customers** in a year (2 to 8), if "
+        "Solving every issue in time may keep **5 of 200 customers** in a year (2 to 8), if "
         "waiting is what makes them leave."
     )
     assert prevent.text.startswith("Preventing every issue may keep **8 of 200 customers**")
@@ -114,7 +114,7 @@ SAVED = Saved(
 def test_revenue_is_said_in_its_currency():
     (said,) = SAVED.sentences()
     assert said.text == (
-        "In money, answering every issue in time may keep **EUR 500** (100 to 900) in a year: 4.2% "
+        "In money, solving every issue in time may keep **EUR 500** (100 to 900) in a year: 4.2% "
         "of what today's customers pay."  # 500.4 of 365 days at 999.6 a month of 30.4 days
     )
     assert SAVED.table().loc[0].to_dict() == {

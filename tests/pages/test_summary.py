@@ -71,7 +71,7 @@ def test_who_ends_without_an_answer_is_answered_first_and_who_cannot_be_told_apa
     first, ends, alike = summary.decision(study, CannotTell("not asked."))
     assert first.text.startswith("**Answer “mail” first**: 50% of the 100 customers")
     assert "40% to 60%" in ends.text
-    assert alike.text == "Of 2 other causes 1 cannot be told apart from it."
+    assert alike.text == "Of 2 other causes 1 may be left as often."
 
 
 def fixes(**top) -> FixList:
@@ -79,7 +79,7 @@ def fixes(**top) -> FixList:
            "revenue": 1000.0, "revenue low": 400.0, "revenue high": 1600.0, "rank": 1, "band": 1,
            "top 3": 0.93, "survives": True, **top}  # fmt: skip
     less = row | {"rank": 2, "customers kept": 11.0, "top 3": 0.5}
-    frame = pd.DataFrame({("answer sooner", "mail"): row, ("answer sooner", "pay"): less}).T
+    frame = pd.DataFrame({("solve sooner", "mail"): row, ("solve sooner", "pay"): less}).T
     frame.index.names = ["lever", "cause"]
     return FixList(frame.infer_objects(), "EUR", {}, 7.0)
 
@@ -88,12 +88,12 @@ def test_the_decision_says_what_to_do_what_it_may_keep_its_range_and_how_sure(mo
     monkeypatch.setattr(summary.impact, "total_kept", lambda _: CannotTell("no."))
     what, ends, sure = summary.decision(study_of(ROWS), fixes())
     assert what.text == (
-        "**Answer “mail” within 7 days first**: that may keep 12 customers in a year."
+        "**Solve “mail” within 7 days first**: that may keep 12 customers in a year."
     )
-    assert "5.0 to 20.0 customers a year" in ends.text
+    assert "5 to 20 customers a year" in ends.text
     assert sure.text == (
-        "It is very likely (93%) to be among the three causes worth most; 1 other cannot be told "
-        "apart from it."
+        "It is very likely (93%) to be among the three causes worth most; 1 other may be worth as "
+        "much."
     )
 
 

@@ -62,7 +62,7 @@ def test_the_first_finding_is_the_answer(notebook, ran):
 def test_what_cannot_be_told_is_told_once_in_a_cell(notebook, ran):
     unknown = CannotTell("nobody wrote.")
     thrice = [ran(lambda s: (s.say(unknown), s.table(unknown), s.show(unknown))) for _ in "ab"]
-    assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code", "code"]
+    assert kinds(page_of(notebook("# Title", *thrice))) == ["said", "code"]
 
 
 def test_how_an_answer_is_made_is_folded_and_is_no_answer(notebook, ran):
@@ -70,8 +70,8 @@ def test_how_an_answer_is_made_is_folded_and_is_no_answer(notebook, ran):
     for cell in (text, rows):
         cell.metadata.tags = ["method"]
     page = page_of(notebook("# Title", ran(lambda s: s.say("So it is.")), text, rows, "After."))
-    assert kinds(page) == ["said", "code", "section"]
-    [method, after] = page.blocks[2].blocks
+    assert kinds(page) == ["said", "section", "code"]
+    [method, after] = page.blocks[1].blocks
     assert (method.kind, after.html.striptags()) == ("method", "After.")
     assert [block.kind for block in method.blocks] == ["text", "said", "code"]
     assert [said.text for said in page.said] == ["So it is."]
@@ -106,7 +106,7 @@ def test_sections_are_folded_unless_tagged_and_gone_where_nothing_applies(notebo
     told = [(str(b.html), b.more["open"], [one.kind for one in b.blocks]) for b in sections]
     assert told == [
         ("Why?", False, ["text", "said", "code"]),
-        ("Open", True, ["text", "said", "code"]),
+        ("Open", True, ["text", "said"]),
         ("Words alone", False, []),
     ]
     assert [said.text for said in page.said] == ["So it is.", "A proof.", "A sequel."]
@@ -166,7 +166,7 @@ def test_a_table_is_shown_with_its_note(notebook, ran):
     assert page.blocks[0].more["caption"] == "Without spam."
 
 
-def test_code_stands_below_its_output_and_silent_cells_join_it(notebook, ran):
+def test_code_of_what_is_open_stands_last_and_silent_cells_join_it(notebook, ran):
     page = page_of(
         notebook(
             "# T",
@@ -176,8 +176,8 @@ def test_code_stands_below_its_output_and_silent_cells_join_it(notebook, ran):
             "## Next",
         )
     )
-    assert kinds(page) == ["said", "code", "code", "section"]
-    assert page.blocks[1].html.striptags() == "import a b = 2"
+    assert kinds(page) == ["said", "section", "code"]
+    assert page.blocks[2].html.striptags() == "import a b = 2 c = 3"
 
 
 def test_printed_text_is_shown_and_warnings_are_not(notebook):

@@ -88,17 +88,18 @@ class Bounds(Result):
         ends = zip(self.frame["of whom"], self.frame["low"], self.frame["high"], strict=True)
         told = "; ".join(f"{whom} {low:.1f} to {high:.1f}" for whom, low, high in ends)
         return (
-            "The dot is the score of those who answered. Thick bars run from every silent one at "
-            "the bottom of the scale to every silent one at its top (Manski); thin lines add the "
+            "The dot is the score of those who answered. Thick bars run from all who are silent at "
+            "the bottom of the scale to all of them at its top; thin lines add the "
             f"95% interval. With it: {told}."
         )
 
     def _headline(self, texts: dict) -> Finding:
         could = self.frame.loc["all"]
         return finding(
-            "Believe {name} only of the **{share:.0%}** who answered ({answered:,} of {n:,} "
+            "{name} speaks only for the **{share:.0%}** who answered ({answered:,} of {n:,} "
             "{unit}).",
-            answered=int(could["answered"]), n=int(could["n"]), unit=self.unit, name=texts["name"],
+            answered=int(could["answered"]), n=int(could["n"]), unit=self.unit,
+            name=texts["name"][:1].upper() + texts["name"][1:],
             share=texts["share"],
         )  # fmt: skip
 
