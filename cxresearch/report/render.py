@@ -195,8 +195,8 @@ def _hash(*parts: str | bytes) -> str:
 def _lead(pages: list[Page]) -> list[Block]:
     """What the summary says and shows in the open, with which the first page begins."""
     page = next((page for page in pages if page.number == "00"), None)
-    blocks = opened(page.blocks) if page else ()
-    return [block for block in blocks if block.kind in ("said", "cards")]
+    said = [block for block in page.blocks if block.kind == "said"] if page else []
+    return said + [b for b in opened(page.blocks) if b.kind == "cards"] if page else []
 
 
 def _answers(study: Study, pages: list[Page], why: dict[str, str]) -> dict:
