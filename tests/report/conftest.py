@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cxresearch.lab import against_truth as trial
+from cxresearch.lab.simulate import WORLDS, simulate_world
+from cxresearch.study.settings import settings_text
 from cxresearch.study.study import open_study
+from cxresearch.study.writing import write_parquet
 
 SETTINGS = 'name = "Nordlicht & Söhne"\nobserved_until = "2026-01-31T00:00:00Z"\n'
 
@@ -92,3 +96,16 @@ def notebook():
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """data/small: 150 customers, whose tickets carry their true causes."""
+    folder = tmp_path_factory.mktemp("data") / "small"
+    folder.mkdir()
+    tables, truth = simulate_world(150, 3, text=False, **WORLDS["plain"])
+    study = trial.planted_study(tables, truth)
+    for name in (*tables, "ticket_causes"):
+        write_parquet(study.table(name), folder / f"{name}.parquet")
+    (folder / "study.toml").write_text(settings_text(study.settings), encoding="utf-8")
+    return folder

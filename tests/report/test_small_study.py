@@ -4,26 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cxresearch.lab import against_truth as trial
-from cxresearch.lab.simulate import WORLDS, simulate_world
 from cxresearch.report import run_notebooks
-from cxresearch.study.settings import settings_text
-from cxresearch.study.writing import write_parquet
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    """data/small: 150 customers, whose tickets carry their true causes."""
-    folder = tmp_path_factory.mktemp("data") / "small"
-    folder.mkdir()
-    tables, truth = simulate_world(150, 3, text=False, **WORLDS["plain"])
-    study = trial.planted_study(tables, truth)
-    for name in (*tables, "ticket_causes"):
-        write_parquet(study.table(name), folder / f"{name}.parquet")
-    (folder / "study.toml").write_text(settings_text(study.settings), encoding="utf-8")
-    return folder
 
 
 def said(book) -> list[str]:
