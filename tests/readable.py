@@ -13,6 +13,7 @@ JARGON = re.compile(
 )
 NOT_READ = ("style", "nav", "footer", "dl", "pre")
 SAID = ("answer", "said")
+FIRST = 5  # rows of a table that are open
 VOID = ("meta", "link", "img", "br", "hr", "input", "wbr")
 
 
@@ -24,7 +25,7 @@ class _Page(HTMLParser):
         self.opened: list[str] = []
         self.every: list[str] = []
         self.said: list[tuple[bool, str]] = []  # whether folded, and the words
-        self.tables = self.cells = 0
+        self.tables = self.cells = self._rows = 0
         self._within: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
@@ -35,8 +36,9 @@ class _Page(HTMLParser):
             kind = "said"
         folded = self._folded()
         self._within.append((tag, kind))
+        self._rows = 0 if tag == "tbody" else self._rows + (tag == "tr")
         self.tables += tag == "table" and not folded
-        self.cells += tag == "td" and not folded
+        self.cells += tag == "td" and not folded and not self._hidden_row()
         if set(kind.split()) & {*SAID}:
             self.said.append((folded, ""))
 
@@ -50,6 +52,8 @@ class _Page(HTMLParser):
         if "main" not in tags or set(tags) & {*NOT_READ}:
             return
         self.every.append(data)
+        if self._hidden_row():
+            return
         if not self._folded() or tags[-1] in ("summary", "h2"):
             self.opened.append(data)
         kinds = {part for _, kind in self._within for part in kind.split()}
@@ -57,6 +61,10 @@ class _Page(HTMLParser):
             folded, said = self.said[-1]
             ends = " " if tags[-1] in ("p", "li") else ""
             self.said[-1] = (folded, said + data + ends)
+
+    def _hidden_row(self) -> bool:
+        """Is it in a row of a table after the fifth, which is a click away?"""
+        return self._rows > FIRST and any(tag == "tbody" for tag, _ in self._within)
 
     def _folded(self) -> bool:
         return any(tag == "details" for tag, _ in self._within)

@@ -53,9 +53,14 @@ class Endings(Result):
         shares = zip(("unanswered", "unsolved", *ENDS), names, strict=True)
         return view(self.frame, "cause", "customers", *(f"{a} ±.0% as {b}" for a, b in shares))
 
+    @property
+    def first(self) -> pd.Series:
+        """The cause that most surely ends unanswered: by the low end of its interval."""
+        return self.frame.loc[self.frame["unanswered low"].idxmax()]
+
     def _unanswered(self) -> Finding:
-        """The cause that ends unanswered most."""
-        worst = self.frame.loc[self.frame["unanswered"].idxmax()]
+        """The cause that most surely ends unanswered."""
+        worst = self.first
         return finding(
             "Most often without an answer: {cause}, {share:.0%} ({low:.0%} to {high:.0%}) of {n:,} "
             "first tickets.",
@@ -65,7 +70,7 @@ class Endings(Result):
 
     def _back(self) -> Finding | CannotTell:
         """Whether customers of that cause wrote again, left without an answer or not."""
-        of = self.frame.loc[self.frame["unanswered"].idxmax()]
+        of = self.first
         if of[list(ENDS)].isna().any():
             return CannotTell("whether they write again: too few were left, or answered.")
         a, b = ENDS

@@ -124,8 +124,10 @@ def compare(study: Study, before: str, after: str) -> Change | CannotTell:
     }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     wide = z(1 - (1 - LEVEL) / len(frame)) / z()
+    share = frame["unit"] == "%"
     for end in ("low", "high"):
         frame[end] = frame["change"] + wide * (frame[end] - frame["change"])
+        frame[end] = frame[end].where(~share, frame[end].clip(-1, 1))
     return Change(frame.assign(verdict=side(frame["low"], frame["high"], 0.0)), before, after)
 
 

@@ -23,6 +23,7 @@ from cxresearch.outcomes.issue_cohort import DAYS
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
 from cxresearch.study.intervals import wilson
+from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell, reads
 from cxresearch.study.words import RETURNING
@@ -184,6 +185,7 @@ def variants(study: Study) -> Variants | CannotTell:
     return Variants(seen.frame.assign(variant=named, asks=True), RETURNING)
 
 
+@once
 def by_cause(study: Study) -> CauseRatios | CannotTell:
     """Each cause against all others: who is left without an answer, and who comes back.
 

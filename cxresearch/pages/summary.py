@@ -59,8 +59,7 @@ def decision(study: Study, fixes: FixList | CannotTell) -> Said:
 def _answer_first(ends: Endings | CannotTell) -> Said:
     if isinstance(ends, CannotTell):
         return (ends,)
-    rows = ends.frame.sort_values("unanswered low", ascending=False)
-    top = rows.iloc[0]
+    rows, top = ends.frame, ends.first
     rest = int((rows["unanswered high"] >= top["unanswered low"]).sum()) - 1
     return (
         finding(

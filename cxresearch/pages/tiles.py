@@ -15,7 +15,6 @@ from cxresearch.study.study import Study
 
 FIXES, IF = "08-what-to-fix-first", "if waiting makes them leave"
 STANDING, FIXED, ASKED = "02-how-are-we-doing", "05-does-it-stay-fixed", "03-who-stays-silent"
-LATE = (" of {n:,} issues waited longer than promised", STANDING)
 # By its title: the row of the scorecard that a tile shows, what it is of, and the page behind it.
 TILES = {
     "First answer": (
@@ -34,7 +33,10 @@ def tiles(study: Study) -> Cards:
     denominator, its target and its change; one that the study knows nothing of is not there."""
     changes = changed(study)
     card = scorecard(study).frame
-    rows = [*_at_stake(study), *_tile("Overdue", overdue(study).frame.iloc[0], LATE, changes)]
+    rows = [
+        *_at_stake(study),
+        *_tile("Overdue", overdue(study).frame.iloc[0], _late(study), changes),
+    ]
     for title, (name, of, page) in TILES.items():
         rows += _tile(title, card.loc[name], (of, page), changes)
     return of_rows([*rows, *_satisfied(study, changes)])
@@ -62,6 +64,13 @@ def _tile(
     if not isinstance(changes, CannotTell):
         lines.append(changes.short(title))
     return [{"title": title, "value": value + unit, "lines": lines, "page": page}]
+
+
+def _late(study: Study) -> tuple[str, str]:
+    """What is overdue, of an Overdue tile: where nobody promised anything, the days are said."""
+    told = "than promised" if study.settings.promise_given else (
+        f"than {study.settings.unresolved_after_days:g} days")  # fmt: skip
+    return f" of {{n:,}} issues waited longer {told}", STANDING
 
 
 def _satisfied(study: Study, changes: Change | CannotTell) -> list[dict]:

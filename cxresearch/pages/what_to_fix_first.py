@@ -82,10 +82,12 @@ def _whole(study: Study) -> Said:
 def _left(study: Study) -> Said:
     """Which cause is left without an answer most, whether its customers wrote again, and which is
     left without a solution."""
-    seen, ends = outcome(study), impact.endings(study)
-    first, back = seen.at_a_glance(study, seen.by_cause(study)).said(), ends.said("back")
-    if isinstance(first, CannotTell) or isinstance(back, CannotTell):
-        return first, *ends.sentences()
+    ends = impact.endings(study)
+    first, back = ends.said("unanswered"), ends.said("back")
+    if isinstance(ends, CannotTell):
+        return (ends,)
+    if isinstance(back, CannotTell):
+        return first, ends.said("unsolved")
     return _one(first, back), ends.said("unsolved")
 
 

@@ -109,7 +109,7 @@ def test_who_came_back_is_not_said_where_one_side_is_not_known():
         "Of those left without an answer about many, 20% (15% to 25%) wrote again within 180 days; "
         "of those answered, 30% (20% to 40%)."
     )
-    assert isinstance(ends(unanswered=[0.4, 0.3]).said("back"), CannotTell)
+    assert isinstance(ends(**{"unanswered low": [0.35, 0.25]}).said("back"), CannotTell)
 
 
 def test_the_worst_of_the_groups_is_named_and_said_to_be_that():
