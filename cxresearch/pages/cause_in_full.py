@@ -17,7 +17,7 @@ from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.tidy import asked
 from cxresearch.outcomes import outcome
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import difference
+from cxresearch.study.intervals import LEVEL, difference, z
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
@@ -139,12 +139,13 @@ def how_it_ends(study: Study, cause: str) -> Against:
         mine = told["ticket_id"].isin(own)
         both = {"own": share_told(told[mine]), "rest": share_told(told[~mine])}
         rows[name] = _beside(both)
-    return Against(pd.DataFrame.from_dict(rows, orient="index"))
+    return Against(_together(pd.DataFrame.from_dict(rows, orient="index")))
 
 
 def who_writes(study: Study, cause: str) -> pd.DataFrame:
     """The groups that the cause has a clearly larger share of than all other tickets have, by what
-    the study knows of them: the ten that differ most."""
+    the study knows of them: the ten that differ most; intervals of all differences hold together
+    at 95% (Bonferroni)."""
     every, own = asked(study), {*_own(study, cause)["ticket_id"]}
     if study.has("customers"):
         more = [c for c in GROUPS if c in study.customers and c not in every]
@@ -161,11 +162,10 @@ def who_writes(study: Study, cause: str) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     if found.empty:
         return found
-    found = found[found["verdict"] != "cannot tell"]
-    found = found.iloc[found["difference"].abs().argsort()[::-1]].head(10)
-    return view(
-        found, "group", "customers", "own ±.0% as of this cause", "rest ±.0% as of all others"
-    )
+    found = _together(found)
+    found = found[found["verdict"] == "more"].nlargest(10, "difference")
+    shares = "own ±.0% as of this cause", "rest ±.0% as of all others"
+    return view(found, "group", "customers", *shares)
 
 
 def what_is_known(study: Study, cause: str) -> pd.DataFrame | CannotTell:
@@ -194,8 +194,20 @@ def _beside(both: dict[str, dict]) -> dict:
            for key, value in of.items()}  # fmt: skip
     ends = ([of[k] for k in ("estimate", "low", "high")] for of in both.values())
     gap, low, high = difference(*ends)
-    found = {"difference": gap, "difference low": low, "difference high": high}
-    return row | found | {"verdict": str(side(low, high, 0.0))}
+    return row | {"difference": gap, "difference low": low, "difference high": high}
+
+
+def _together(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with intervals of differences so wide that all of them hold together, and verdicts
+    from these."""
+    if rows.empty:
+        return rows
+    wide = z(1 - (1 - LEVEL) / len(rows)) / z()
+    ends = {
+        name: (rows["difference"] + wide * (rows[name] - rows["difference"])).clip(-1, 1)
+        for name in ("difference low", "difference high")
+    }
+    return rows.assign(**ends, verdict=side(*ends.values(), 0.0))
 
 
 def _saved(fixes: FixList) -> pd.DataFrame:

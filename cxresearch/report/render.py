@@ -138,7 +138,7 @@ def render_report(
         lead = _lead(pages)
         _write(new / "index.html", "index", pages=pages, lead=lead, **stamped)
         if lead:
-            told = {"lead": lead, "doubts": doubts(pages[0].blocks)}
+            told: dict[str, object] = {"lead": lead, "doubts": doubts(pages[0].blocks)}
             told["hash"] = _hash(stamp["hash"], sources[pages[0].name])
             _write(new / "brief.html", "brief", pages=[], **stamped | told)
         if picture := _first_picture(executed):
