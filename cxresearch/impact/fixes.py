@@ -27,7 +27,7 @@ PREVENTING = (
 )
 SEVERAL = (
     "It is among the best three with a chance of {top:.0%}; {band} of the {rest} other causes "
-    "cannot be told apart from it."
+    "may be just as good."
 )
 ALONE = "It surely keeps more than each of the {rest} other causes."
 BEFORE = "{before} of {n} causes would keep more, but a hidden trouble may have made them look so."

@@ -158,8 +158,8 @@ def sight(study: Study) -> Finding | CannotTell:
     if not of["unmatched"]:
         return Finding("Every ticket belongs to somebody known: nothing was added for others.")
     return finding(
-        "{unmatched:,} of {tickets:,} tickets belong to nobody known. As many overdue days are out "
-        "of sight: they are added, half of them as their error.",
+        "{unmatched:,} of {tickets:,} tickets have no known customer. The savings allow for as "
+        "many overdue days out of sight, with half of them as error.",
         unmatched=of["unmatched"], tickets=of["tickets"],
     )  # fmt: skip
 

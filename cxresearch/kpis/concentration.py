@@ -47,8 +47,8 @@ class TopTenth(Result):
         top = self.frame.loc["top"]
         return finding(
             "The {top:.0%} of customers who write most write **{share:.1%}** of all tickets (95% "
-            "interval {low:.1%} to {high:.1%}; {n:,} customers). If all wrote alike they would "
-            "write {expected:.1%} ({least:.1%} to {most:.1%}). " + SAYS[top["verdict"]],
+            "interval {low:.1%} to {high:.1%}; {n:,} customers). By chance it would "
+            "be {expected:.1%} ({least:.1%} to {most:.1%}). " + SAYS[top["verdict"]],
             top=self.part, share=top["share"], low=top["low"], high=top["high"],
             n=int(top["customers"]), expected=top["expected"], least=top["expected low"],
             most=top["expected high"],

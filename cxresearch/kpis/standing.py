@@ -12,6 +12,7 @@ import pandas as pd
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.results import Result
+from cxresearch.study.words import listed
 
 WHOLE = "all"
 # How an estimate reads in its unit.
@@ -77,20 +78,16 @@ class Standing(Result):
         drawing.xlabel(ax, f"share of tickets, of answers or of customers, 95% intervals{marked}")
         met, rest = (rows["verdict"] == "met").sum(), len(self.frame) - len(rows)
         first = f"{rows['kpi'].iloc[0]}: {rows['estimate'].iloc[0]:.0%}; nobody set targets"
-        told = f"{met} of {aims.sum()} shares meet their target" + "; scores are in the table" * (
-            rest > 0
-        )
+        told = f"{met} of the {aims.sum()} targets that are shares are met"
+        told += "; scores are in the table" * (rest > 0)
         drawing.title(ax, told if aims.any() else first)
         return ax
 
     def described(self) -> str:
         """Every share that is drawn, with its interval and verdict."""
-        listed = ". ".join(
-            f"{drawing.in_figure(name)} {with_interval(row)}"
-            + (f", {row['verdict']}" if pd.notna(row["target"]) else "")
-            for name, row in self._shares().iterrows()
-        )
-        return f"Dots are shares, bars 95% intervals. {listed}."
+        verdicts = self._shares()["verdict"].value_counts()
+        told = listed(f"{n} {verdict}" for verdict, n in verdicts.items())
+        return f"Dots are shares, bars 95% intervals: {told}. The table has the numbers."
 
     def _shares(self) -> pd.DataFrame:
         return self.frame[(self.frame["unit"] == "%") & self.frame["estimate"].notna()]

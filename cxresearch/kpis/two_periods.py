@@ -78,9 +78,9 @@ class Change(Result):
         if np.isnan(told["change"]):
             return f"change since {self.before}: cannot tell"
         unit, by = ("points", 100.0) if told["unit"] == "%" else (told["unit"], 1.0)
-        said = f"{told['low'] * by:+.1f} to {told['high'] * by:+.1f} {unit}"
         if told["verdict"] == "cannot tell":
-            return f"no clear change since {self.before} ({said})"
+            return f"no clear change since {self.before}"
+        said = f"{told['low'] * by:+.1f} to {told['high'] * by:+.1f} {unit}"
         return f"{told['verdict']} since {self.before}: {told['change'] * by:+.1f} ({said})"
 
     def _row(self, name: str) -> Finding | CannotTell:

@@ -121,7 +121,7 @@ def achieved_by_cause(runs: pd.DataFrame) -> Finding:
     of = _held(whole, ["world"]).iloc[0]
     return finding(
         "Intervals of single causes held in {share:.0%} ({low:.0%} to {high:.0%}) of {n:,}. Where "
-        "a cause does harm they are too low rather than too high.",
+        "a cause does harm, they tend to understate it.",
         share=of["coverage"], low=of["low"], high=of["high"], n=int(of["estimates"]),
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ class OurRuns(Result):
         pooled, (low, high) = held / max(of, 1), wilson(held, of)
         return finding(
             "**The method is right in {right} of {worlds} kinds of simulated company**: on average "
-            "within five percent of the truth, or not surely farther. There its 95% intervals hold "
+            "it is not clearly off. There its 95% intervals hold "
             "the truth in {pooled:.0%} ({low:.0%} to {high:.0%}) of {of:,} companies.",
             worlds=len(self.frame), right=len(fair), pooled=pooled, low=low, high=high, of=of,
         )  # fmt: skip

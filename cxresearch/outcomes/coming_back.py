@@ -101,8 +101,8 @@ class CameBack(Result):
                 f"{row['expected']:.1%}, and the interval holds that."
             )
         return finding(
-            "Chance alone would bring {expected:.1%}: who writes often meets some cause twice. "
-            "So **{how}** come back than chance gives.",
+            "By coincidence {expected:.1%} would: who writes often repeats a cause. "
+            "So **{how}** come back than by coincidence.",
             expected=float(row["expected"]), how={"less": "fewer"}.get(row["verdict"], "more"),
         )  # fmt: skip
 

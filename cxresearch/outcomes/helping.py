@@ -39,11 +39,11 @@ class Helps(Result):
         doubt = f"whether fewer or more customers {self.words.verb} within a year after {rest}."
         if not clear.any():
             return CannotTell(doubt)
-        more = f" Of {rest} we cannot tell." if rest else ""
+        more = " Of {n} other things that were tried we cannot tell." if rest else ""
         ways = " and ".join(sorted(set(self.frame.loc[clear, "verdict"])))
         return finding(
             "Only {names} clearly goes with {ways} customers who {verb} within a year." + more,
-            names=names, ways=ways, verb=self.words.verb,
+            names=names, ways=ways, verb=self.words.verb, n=int((~clear).sum()),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

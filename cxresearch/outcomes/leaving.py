@@ -181,10 +181,9 @@ def reconciled(study: Study) -> Finding | CannotTell:
     made = 1 - (1 - last["first"]) ** longer
     agree = last["low"] <= made - last["first"] <= last["high"]
     return finding(
-        "The rate is higher only while they wait, {waits:.0f} more days on average. " +
-        "Over {day} days that alone would turn {first:.1%} into {made:.1%}"
-        + (", so the two agree." if agree else "."),
-        waits=waits, day=int(last["day"]), first=last["first"], made=made,
+        "That holds only while they wait, {waits:.0f} more days on average. Over {day} days it "
+        "adds up to {gap:.1f} points" + (", which agrees with the difference." if agree else "."),
+        waits=waits, day=int(last["day"]), gap=100 * (made - last["first"]),
     )  # fmt: skip
 
 

@@ -49,9 +49,9 @@ def decision(study: Study, fixes: FixList | CannotTell) -> Said:
             k0=top["customers kept low"], k1=top["customers kept high"],
         ),
         finding(
-            "It is {sure} to be among the three causes worth most; {rest} other{s} may be worth as "
-            "much.",
-            sure=likely(top["top 3"]), chance=top["top 3"], rest=rest, s="s" * (rest != 1),
+            "It is {sure} to be among the three causes worth most" + (
+                "; we cannot say that it is the first." if rest else " and the first of them."),
+            sure=likely(top["top 3"]), chance=top["top 3"],
         ),
     )  # fmt: skip
 

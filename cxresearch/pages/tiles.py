@@ -95,7 +95,7 @@ def _at_stake(study: Study) -> list[dict]:
     rows = []
     if not isinstance(kept, CannotTell):
         last = kept.frame.loc[impact.SOONER].loc[impact.ALL].iloc[-1]
-        said = f"{last['low']:.0f} to {last['high']:.0f} of {last['customers']:,.0f}, {IF}"
+        said = f"{last['low']:.0f} to {last['high']:.0f} of the last year's {last['customers']:,.0f}, {IF}"
         rows.append(("Customers at stake", f"{last['kept']:.0f}", f"a year; {said}", last["low"]))
     if not isinstance(saved, CannotTell):
         last = saved.frame.loc[(impact.SOONER, impact.ALL)]

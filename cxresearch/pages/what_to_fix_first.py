@@ -26,7 +26,7 @@ def answers(study: Study, fixes: FixList | CannotTell, burden: Burden | CannotTe
     if isinstance(best, CannotTell):
         return (*whole, best, Finding(" ".join(_meanwhile(study, burden))))
     most = finding("Begin with **{cause}**.", cause=fixes.first)
-    return (*whole, _one(most, fixes.said(SURE)))
+    return (_one(most, fixes.said(SURE)), *whole)
 
 
 def achieved(study: Study) -> Said:

@@ -92,8 +92,8 @@ def test_the_decision_says_what_to_do_what_it_may_keep_its_range_and_how_sure(mo
     )
     assert "5 to 20 customers a year" in ends.text
     assert sure.text == (
-        "It is very likely (93%) to be among the three causes worth most; 1 other may be worth as "
-        "much."
+        "It is very likely (93%) to be among the three causes worth most; we cannot say that it "
+        "is the first."
     )
 
 

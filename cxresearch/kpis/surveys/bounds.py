@@ -109,7 +109,7 @@ class Bounds(Result):
             f"{value:.0f}{self.scale.unit}"
             for value in (spoke["lowest"], could["lowest"], could["highest"])
         )
-        return f"{heard} of those who answered; of all, anything from {lowest} to {highest}"
+        return f"{heard} of those who answered; of all {lowest} to {highest}, as the silent feel"
 
 
 @once

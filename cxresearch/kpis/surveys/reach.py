@@ -11,7 +11,7 @@ from cxresearch.study.told import told
 
 DAY = pd.Timedelta(days=1)
 ANSWER_DAYS = 14
-TICKETS, CHANCES = "tickets", "times when a customer could be asked"
+TICKETS, CHANCES = "tickets", "possible surveys"
 ENDS = {"voluntary": "left later", "involuntary": "ended against their will"}
 
 
