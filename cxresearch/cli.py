@@ -197,7 +197,7 @@ def report(
             refuse_what_is_not_ours(to)
         with alone(study):
             cxresearch.study_topics(opened, progress=True)
-            index = report_study(study, notebooks, to, "00" if brief else only)
+            index = report_study(study, notebooks, to, only or ("00" if brief else None))
         terminal.say(f"wrote {index.with_name('brief.html') if brief else index}", style="green")
     if failed := stopped(index):
         for why in failed:

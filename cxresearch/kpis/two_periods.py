@@ -75,7 +75,7 @@ class Change(Result):
     def short(self, row: str) -> str:
         """A row's change in few words, for a tile."""
         told = self.frame.loc[row]
-        if np.isnan(told["change"]):
+        if told[["change", "low", "high"]].isna().any():
             return f"change since {self.before}: cannot tell"
         unit, by = ("points", 100.0) if told["unit"] == "%" else (told["unit"], 1.0)
         if told["verdict"] == "cannot tell":
@@ -85,8 +85,8 @@ class Change(Result):
 
     def _row(self, name: str) -> Finding | CannotTell:
         row = self.frame.loc[name]
-        if np.isnan(row["change"]):
-            return CannotTell(f"how it changed: {row['why']}")
+        if row[["change", "low", "high"]].isna().any():
+            return CannotTell(f"how it changed: {row['why'] or 'an interval has no end.'}")
         unit, by = _unit(row["unit"])
         told = "" if row["verdict"] != "cannot tell" else "no change can be told: "
         return finding(
@@ -112,7 +112,8 @@ def compare(study: Study, before: str, after: str) -> Change | CannotTell:
     """KPIs of tickets of one period against those of an earlier one, such as "2025Q2" and "2025Q3"
     or "2025-05" and "2025-06", in the study's time zone.
 
-    Both must be watched for WATCHED days after their end, so that late ones had as long to fail.
+    Both must be watched for WATCHED days after their end (overdue issues: after their promise), so
+    that late ones had as long to fail.
     The interval of a change comes from those of both periods (Zou and Donner 2008); customers who
     wrote in both make it wider than it need be. Seasons are not taken out. Raises InputError for
     periods that cannot be read, overlap, or are of different length.
@@ -135,7 +136,8 @@ def last_two(study: Study) -> tuple[str, str] | CannotTell:
     """The last two quarters that can be compared, else the last two months."""
     zone = study.settings.time_zone
     begin = study.settings.time("tickets_from") or study.tickets["created_at"].min()
-    end = study.observed_until - pd.Timedelta(days=WATCHED)
+    watched = WATCHED + study.settings.unresolved_after_days
+    end = study.observed_until - pd.Timedelta(days=watched)
     first, last = (moment.tz_convert(zone).tz_localize(None) for moment in (begin, end))
     for kind in ("Q", "M"):
         after = last.to_period(kind) - 1
@@ -150,12 +152,13 @@ def _kind(before: str, after: str) -> str:
         one, other = pd.Period(before), pd.Period(after)
     except ValueError as error:
         raise InputError(f"'{before}' or '{after}' is no period such as 2025Q3: {error}") from error
-    if one.freqstr != other.freqstr or not one < other or one.freqstr[0] not in "QM":
+    kinds = [None if pd.isna(period) else period.freqstr[0] for period in (one, other)]
+    if kinds[0] != kinds[1] or kinds[0] not in ("Q", "M") or not one < other:
         raise InputError(
             f"'{before}' and '{after}' must be two quarters such as 2025Q2 and 2025Q3, or two "
             "months such as 2025-05 and 2025-06, the earlier one first."
         )
-    return "quarter" if one.freqstr[0] == "Q" else "month"
+    return "quarter" if kinds[0] == "Q" else "month"
 
 
 def _changed(rows: pd.DataFrame, kpi: str, before: str, after: str) -> dict:

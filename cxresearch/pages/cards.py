@@ -79,4 +79,5 @@ def cause_page(cause: str) -> str:
     'cause-stock-not-synchronised-sync'
     """
     words = re.sub(r"[^\w]+", "-", cause.casefold()).strip("-_")
-    return f"cause-{words[:60] or 'unnamed'}"
+    short = words[:60].encode()[:120].decode(errors="ignore")  # a name of a file has 255 bytes
+    return f"cause-{short or 'unnamed'}"

@@ -43,7 +43,9 @@ def causes_shown(study: Study) -> list[str]:
     """The causes that have a page each, the largest first: those of enough customers."""
     if not study.has("ticket_causes"):
         return []
-    sizes = named(study).groupby("cause")["weight"].sum().sort_values(ascending=False)
+    told = named(study)
+    told = told[told["ticket_id"].isin(asked(study)["ticket_id"])]
+    sizes = told.groupby("cause")["weight"].sum().sort_values(ascending=False)
     few = of_few(study, study.settings.least_shown)
     return [cause for cause in sizes.index if cause not in few]
 
@@ -185,7 +187,7 @@ def _customers(rows: pd.DataFrame) -> int:
 def _own(study: Study, cause: str) -> pd.DataFrame:
     rows = named(study)
     own = rows.loc[rows["cause"] == cause, "ticket_id"]
-    every = study.customer_tickets
+    every = asked(study)
     return every[every["ticket_id"].isin(own)]
 
 

@@ -105,9 +105,10 @@ def peek(frame: pd.DataFrame, *columns: str, rows: int = 5) -> pd.DataFrame:
     return shown if shown.index.name else shown.reset_index(drop=True)
 
 
-def show(what: Result | CannotTell) -> None:
-    """Shows a figure, its title as alternative text, its description below."""
-    what, unshown = of_many(what)
+def show(what: Result | CannotTell, least: float | None = None) -> None:
+    """Shows a figure, its title as alternative text, its description below; groups of fewer than
+    least customers (else as the study says) are not in it, and least=0 shows them all."""
+    what, unshown = of_many(what, least)
     axes = what.plot()
     if isinstance(axes, CannotTell):
         return say(axes)
@@ -132,11 +133,13 @@ def _data(frame: pd.DataFrame, most: int = MOST_AS_CSV) -> dict[str, str]:
     return {"text/csv": as_csv(frame)} if 0 < len(frame) <= most else {}
 
 
-def of_many(what: Result | CannotTell) -> tuple[Result | CannotTell, str]:
+def of_many(
+    what: Result | CannotTell, least: float | None = None
+) -> tuple[Result | CannotTell, str]:
     """A result without its small groups, and a sentence that says so."""
     if not isinstance(what, Result):
         return what, ""
-    frame, unshown = without(what.frame)
+    frame, unshown = without(what.frame, least)
     if unshown and frame.empty:
         return CannotTell(f"how it looks: {unshown}"), unshown
     return (replace(what, frame=frame) if unshown else what), unshown

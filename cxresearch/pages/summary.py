@@ -10,8 +10,8 @@ from cxresearch.impact.levers import rough
 from cxresearch.lab import coverage_of_savings as savings
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.cause_months import cause_months
-from cxresearch.pages.cards import Cards, cause_page, of_rows
-from cxresearch.pages.cause_in_full import size
+from cxresearch.pages.cards import Cards, cause_pages, of_rows
+from cxresearch.pages.cause_in_full import causes_shown, size
 from cxresearch.pages.what_to_fix_first import first
 from cxresearch.study.answers import CannotTell, Finding, finding
 from cxresearch.study.study import Study
@@ -83,6 +83,7 @@ def first_causes(study: Study, fixes: FixList | CannotTell) -> Cards:
     told = cause_table(study)
     told = pd.DataFrame() if isinstance(told, CannotTell) else told.set_index("cause")
     quotes, months = quotes_of(study, [*worth]), cause_months(study).frame
+    pages = dict(zip(shown := causes_shown(study), cause_pages(shown), strict=True))
     return of_rows([
         {
             "title": cause,
@@ -90,9 +91,10 @@ def first_causes(study: Study, fixes: FixList | CannotTell) -> Cards:
             "lines": [*lines, size(study, cause), _owner(told, cause)],
             "quotes": quotes.get(cause, []),
             "trend": list(months.loc[months["cause"] == cause, "tickets"]) if len(months) else [],
-            "page": cause_page(cause),
+            "page": pages[cause],
         }
         for cause, (value, lines) in worth.items()
+        if cause in pages
     ])  # fmt: skip
 
 

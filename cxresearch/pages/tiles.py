@@ -55,8 +55,8 @@ def _tile(
         return []
     of, page = words
     told = with_interval(row) or ""
-    value, interval = told.split(" (", 1)
-    lines = [f"{interval.partition(')')[0]}{of.format(n=int(row['n']))}"]
+    value, _, interval = told.partition(" (")
+    lines = [f"{interval.partition(')')[0]}{of.format(n=int(row['n']))}".strip("; ")]
     unit = "" if row["unit"] == "%" else f" {row['unit']}"
     if pd.notna(row["target"]):
         aim = f"{row['target']:.0%}" if row["unit"] == "%" else f"{row['target']:g}{unit}"
@@ -95,7 +95,8 @@ def _at_stake(study: Study) -> list[dict]:
     rows = []
     if not isinstance(kept, CannotTell):
         last = kept.frame.loc[impact.SOONER].loc[impact.ALL].iloc[-1]
-        said = f"{last['low']:.0f} to {last['high']:.0f} of the last year's {last['customers']:,.0f}, {IF}"
+        of = f"of the last year's {last['customers']:,.0f}, {IF}"
+        said = f"{last['low']:.0f} to {last['high']:.0f} {of}"
         rows.append(("Customers at stake", f"{last['kept']:.0f}", f"a year; {said}", last["low"]))
     if not isinstance(saved, CannotTell):
         last = saved.frame.loc[(impact.SOONER, impact.ALL)]

@@ -1,7 +1,7 @@
 """The folder of a report: never takes the place of anything else."""
 
 import json
-import shutil
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -28,10 +28,20 @@ def refuse_what_is_not_ours(to: Path) -> None:
 
 def _is_ours(file: Path) -> bool:
     if file.name == DATA and file.is_dir():
-        return all(each.suffix == ".csv" and each.is_file() for each in file.iterdir())
+        beside = any(_is_page(page) for page in file.parent.glob("*.html"))
+        return beside and all(_is_data(each) for each in file.iterdir())
     if file.name in ("answers.json", "finding.png", ".DS_Store"):
         return True
+    return _is_page(file)
+
+
+def _is_page(file: Path) -> bool:
     return file.suffix == ".html" and MARK.encode() in file.read_bytes()[:1000]
+
+
+def _is_data(file: Path) -> bool:
+    named = re.fullmatch(r".+-(table|figure)-\d+\.csv", file.name)
+    return file.is_file() and (named is not None or file.name == ".DS_Store")
 
 
 def reports_of(study: str, places: set[Path]) -> list[Path]:
@@ -64,7 +74,10 @@ def default_of(folder: Path, study: Path) -> bool:
 
 def remove_report(folder: Path) -> None:
     """Removes the files of a report, and its folder if it holds nothing else."""
-    for file in [file for file in folder.iterdir() if _is_ours(file)]:
-        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    data = [file for file in folder.glob(f"{DATA}/*") if _is_data(file)]
+    for file in [*data, *(f for f in folder.iterdir() if f.is_file() and _is_ours(f))]:
+        file.unlink()
+    with suppress(OSError):
+        (folder / DATA).rmdir()
     with suppress(OSError):
         folder.rmdir()

@@ -11,12 +11,20 @@ WORDS: dict[str, dict] = tomllib.loads(
 )
 TERMS = {form: word for word, told in WORDS.items() for form in (word, *told.get("also", ()))}
 _FORMS = "|".join(re.escape(form) for form in sorted(TERMS, key=len, reverse=True))
-_TERM = re.compile(rf"<(a|code|h\d)\b.*?</\1>|<[^>]*>|(?<![\w-])(?P<term>{_FORMS})(?![\w-])", re.S)
+_TERM = re.compile(
+    rf"<(a|code|pre|h\d)\b.*?</\1>|<[^>]*>|&\w+;|“[^”]*”|https?://\S+|(?<![\w-])(?P<term>{_FORMS})(?![\w-])",
+    re.S,
+)
 
 
 def place(word: str) -> str:
     """Where a page says what a word means."""
     return f"word-{re.sub(r'[^a-z]+', '-', word.lower())}"
+
+
+def without_links(html: str) -> Markup:
+    """HTML without links to sentences that stand on another page."""
+    return Markup(re.sub(r'<a class="term"[^>]*>(.*?)</a>', r"\1", str(html)))
 
 
 def linked(html: str, used: set[str]) -> Markup:

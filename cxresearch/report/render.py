@@ -19,7 +19,7 @@ from cxresearch import __version__
 from cxresearch.pages.cards import cause_pages
 from cxresearch.pages.cause_in_full import causes_shown
 from cxresearch.report.folder import DATA, MARK, refuse_what_is_not_ours
-from cxresearch.report.glossary import place
+from cxresearch.report.glossary import place, without_links
 from cxresearch.report.markdown import plain_text
 from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
 from cxresearch.report.run import Tell, numbered, run_notebooks
@@ -138,7 +138,7 @@ def render_report(
         lead = _lead(pages)
         _write(new / "index.html", "index", pages=pages, lead=lead, **stamped)
         if lead:
-            told: dict[str, object] = {"lead": lead, "doubts": doubts(pages[0].blocks)}
+            told: dict[str, object] = {"lead": lead, "doubts": _doubts(pages[0])}
             told["hash"] = _hash(stamp["hash"], sources[pages[0].name])
             _write(new / "brief.html", "brief", pages=[], **stamped | told)
         if picture := _first_picture(executed):
@@ -192,11 +192,16 @@ def _hash(*parts: str | bytes) -> str:
     return whole.hexdigest()[:12]
 
 
+def _doubts(page: Page) -> list[Block]:
+    return [replace(each, html=without_links(each.html)) for each in doubts(page.blocks)]
+
+
 def _lead(pages: list[Page]) -> list[Block]:
     """What the summary says and shows in the open, with which the first page begins."""
     page = next((page for page in pages if page.number == "00"), None)
     said = [block for block in page.blocks if block.kind == "said"] if page else []
-    return said + [b for b in opened(page.blocks) if b.kind == "cards"] if page else []
+    shown = said + [b for b in opened(page.blocks) if b.kind == "cards"] if page else []
+    return [replace(block, html=without_links(block.html)) for block in shown]
 
 
 def _answers(study: Study, pages: list[Page], why: dict[str, str]) -> dict:

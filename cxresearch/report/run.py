@@ -148,7 +148,9 @@ async def _afresh(client: NotebookClient, cause: str) -> None:
     next one is about this cause."""
     code = AFRESH.format(cause=cause)
     asked = client.kc.execute(code, silent=True)  # type: ignore[union-attr]
-    await client.async_wait_for_reply(asked)
+    reply = await client.async_wait_for_reply(asked)
+    if reply and reply["content"]["status"] != "ok":
+        raise InputError(f"The kernel could not be made ready: {reply['content'].get('evalue')}.")
 
 
 @dataclass

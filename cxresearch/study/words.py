@@ -108,10 +108,11 @@ def likely(chance: float) -> str:
     >>> likely(0.96), likely(0.4)
     ('very likely (96%)', 'about as likely as not (40%)')
     """
-    for least, words in LIKELY.items():
-        if chance >= least:
-            return f"{words} ({min(chance, 0.99):.0%}{' or more' if chance > 0.99 else ''})"
-    return f"very unlikely ({max(chance, 0.01):.0%})"
+    told = round(chance, 2)
+    words = next((said for least, said in LIKELY.items() if told >= least), "very unlikely")
+    if not 0.01 < told < 0.99:
+        return f"{words} ({'99% or more' if told > 0.5 else '1% or less'})"
+    return f"{words} ({told:.0%})"
 
 
 def side(low, high, none: float = 1.0) -> np.ndarray:

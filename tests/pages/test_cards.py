@@ -60,3 +60,4 @@ def test_a_causes_page_is_named_by_its_words_and_by_nothing_else():
     assert cause_page("Größe fehlt") == "cause-grösse-fehlt"
     assert cause_pages(["A b", "a, B", "c"]) == ["cause-a-b", "cause-a-b--2", "cause-c"]
     assert len(cause_page("x" * 500)) < 80
+    assert len(cause_page("\U0001d412" * 500).encode()) < 150

@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from cxresearch import CannotTell, finding
+from cxresearch.report.glossary import linked, without_links
 from cxresearch.report.page import read_notebook, read_page
 from cxresearch.report.sections import every
 from cxresearch.study.answers import DoesNotApply
@@ -117,6 +118,9 @@ def test_a_term_is_linked_once_a_paragraph_and_its_sentence_stands_below(noteboo
     page = page_of(notebook("# Title", ran(lambda s: s.say(said)), "Intervals, `interval`."))
     assert str(page.blocks[0].html).count('<a class="term" href="#word-interval">') == 1
     assert page.words.keys() == {"interval"}
+    for kept in ("<p>&tau;</p>", "<pre>a cause</pre>", "about “return”", "https://a.b/cause"):
+        assert linked(kept, set()) == kept
+    assert without_links(page.blocks[0].html).count("<a") == 0
 
 
 def test_tables_and_figures_are_numbered_and_leave_their_rows_as_csv(notebook, ran):
