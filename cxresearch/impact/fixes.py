@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DRAWN = 15  # rows
-FIRST = "**Answer {cause} within {days:g} days** first. "
+FIRST = "**Solve {cause} within {days:g} days** first. "
 SAVING = "That may keep {kept:.0f} customers ({k0:.0f} to {k1:.0f}){money} in a year, {iff}. "
 MONEY = " and {coin} {money:,.0f} ({m0:,.0f} to {m1:,.0f})"
 PREVENTING = (

@@ -125,7 +125,7 @@ def top(p: float) -> TopTenth:
 def test_the_top_tenth_is_said_beside_chance():
     assert top(0.08).said().text == (
         "The 10% of customers who write most write **30.0%** of all tickets (95% interval 25.0% to "
-        "40.0%; 60 customers). If all wrote alike they would write 26.0% (22.0% to 31.0%). Whether "
+        "40.0%; 60 customers). By chance it would be 26.0% (22.0% to 31.0%). Whether "
         "some customers write more than chance gives cannot be told."
     )
 

@@ -138,7 +138,7 @@ def two_channels(**more) -> first_reply.ReplyCurves:
 
 
 def test_curves_are_read_at_the_target_time():
-    curves = two_channels()
+    curves = two_channels(targets_given=True)
     ax = curves.plot()
     assert ax.figure.get_suptitle() == "Answered within 24 hours: chat 100%, mail 50%; target 95%"
     assert len(ax.lines) == 4  # two curves, the target's time and the target

@@ -48,7 +48,7 @@ def test_on_the_fixtures_1009_comes_back_to_1001_within_30_days_and_not_within_7
     found = [whole(returning.recurrence(study, days)) for days in (7, 30)]
     assert [row["estimate"] for row in found] == pytest.approx([0, 1 / 5])
     assert "the same customer within" in found[1]["definition"]
-    assert found[1]["verdict"] == "cannot tell"
+    assert found[1]["verdict"] == "no target"
 
 
 @pytest.mark.parametrize(("hours", "share", "solved"), [(0.9, 0, 2), (1.1, 1 / 3, 3)])

@@ -114,7 +114,7 @@ def test_bars_and_title_count_the_same_verdicts_as_the_table():
     shown = card.table().loc[card.frame["unit"].eq("%") & card.frame["estimate"].notna()]
     ax = card.plot()
     met = (shown["verdict"] == "met").sum()
-    title = f"{met} of {len(shown)} shares meet their target; scores are in the table"
+    title = f"{met} of the {len(shown)} targets that are shares are met; scores are in the table"
     assert ax.figure.get_suptitle() == title
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == shown["KPI"].tolist()

@@ -94,7 +94,9 @@ def test_bars_have_the_colour_of_their_verdict_and_a_mark_at_their_target():
         row("Seen", target=0.5), row("Known"),
     )  # fmt: skip
     ax = card.plot()
-    assert ax.figure.get_suptitle() == ("1 of 3 shares meet their target; scores are in the table")
+    assert ax.figure.get_suptitle() == (
+        "1 of the 3 targets that are shares are met; scores are in the table"
+    )
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["Answered", "Escalated", "Seen", "Known"]
     said = ["not met", "met", "cannot tell", "no target"]
@@ -104,7 +106,7 @@ def test_bars_have_the_colour_of_their_verdict_and_a_mark_at_their_target():
     assert marks[:, :, 0].tolist() == [[0.9] * 2, [0.7] * 2, [0.5] * 2]
     assert marks[:, :, 1].mean(axis=1).tolist() == pytest.approx([3, 2, 1])
     assert np.ptp(marks[:, :, 1], axis=1).max() < 1
-    assert "Answered 50.0% (40.0% to 60.0%), not met. Escalated" in card.described()
+    assert "1 not met, 1 met, 1 cannot tell and 1 no target" in card.described()
 
 
 def test_without_a_share_there_is_no_figure():

@@ -206,7 +206,7 @@ def test_differences_that_a_world_lacks_are_not_named(harmful):
 
 def test_failures_stay_on_the_page(compared, every):
     missed = truth_results.PlantedCauses(compared.assign(verdict=truth_results.MISSES))
-    assert "the method finds 0 of 12 planted causes" in truth_found(missed, every).text
+    assert "the method finds 0 of 12 harms that were built in" in truth_found(missed, every).text
     assert set(missed.table()["cause"]) == set(compared["cause"])
     misses = truth_results.Analyses(every.frame.assign(verdict=truth_results.MISSES))
     assert "Its interval **misses**" in misses.said().text

@@ -49,7 +49,7 @@ def test_tickets_left_out_add_up_to_the_tickets_that_count(rows):
 def test_a_ticket_left_out_for_two_reasons_is_counted_once():
     rows = quality.left_out(study(is_spam=[True, None], is_deleted=[True, None]))
     counts = rows.frame["tickets"]
-    assert rows.said().text.startswith("1 of 2 tickets are counted in what follows")
+    assert rows.said().text.startswith("Counted are 1 of 2 tickets")
     assert counts["left out: spam"] == -1
     assert counts["left out: deleted"] == 0
 

@@ -103,7 +103,7 @@ def test_bounds_say_what_the_silence_leaves_open():
 
 def test_a_page_begins_with_how_many_speak_for_how_many():
     assert bounds().said("all").text == (
-        "Believe the share satisfied only of the **25%** who answered (1,000 of 4,000 tickets)."
+        "The share satisfied speaks only for the **25%** who answered (1,000 of 4,000 tickets)."
     )
 
 
@@ -118,7 +118,7 @@ def test_bounds_are_shown_with_their_verdict_where_there_is_a_target():
 def test_bounds_are_drawn_from_worst_to_best():
     ax = bounds(target=70.0).plot()
     assert ax.figure.get_suptitle() == (
-        "60% of those who answered; of all, anything from 15% to 90%"
+        "60% of those who answered; of all 15% to 90%, as the silent feel"
     )
     thick = ax.collections[1].get_segments()
     assert [[x for x, _ in line] for line in thick] == [[60, 60], [40, 80], [15, 90]]
