@@ -68,5 +68,5 @@ def page_book(study, page: str) -> tuple[str, nbformat.NotebookNode, list[str]]:
 
 
 def _notebook(page: str) -> tuple[Path, nbformat.NotebookNode]:
-    [file] = NOTEBOOKS.glob(f"{page}-*.ipynb")
+    [file] = [*NOTEBOOKS.glob(f"{page}-*.ipynb"), *NOTEBOOKS.glob(f"{page}.ipynb")]
     return file, nbformat.read(file, as_version=4)

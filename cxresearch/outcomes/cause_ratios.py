@@ -49,10 +49,11 @@ class CauseRatios(Result):
             )
         verb = {*self.told()["verdict"]}
         way = f"customers who {verb.pop()}" if len(verb) == 1 else "another rate"
+        doubt = " Of the other {rest} we cannot tell; {few} of them {lacking} to be tested."
         names = [*clear[:NAMED], *[f"{len(clear) - NAMED} more"] * (len(clear) > NAMED)]
         return finding(
-            "{n} of {of} causes clearly go with {way}: {names}. "
-            "Of the other {rest} we cannot tell; {few} of them {lacking} to be tested.",
+            "{n} of {of} causes clearly go with {way}: {names}."
+            + doubt * (len(clear) < len(self.frame)),
             n=len(clear), of=len(self.frame), way=way, names=listed(names),
             rest=len(self.frame) - len(clear), few=few or "none", lacking=self.lacking,
         )  # fmt: skip

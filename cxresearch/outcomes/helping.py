@@ -39,7 +39,7 @@ class Helps(Result):
         doubt = f"whether fewer or more customers {self.words.verb} within a year after {rest}."
         if not clear.any():
             return CannotTell(doubt)
-        more = " Of {n} other things that were tried we cannot tell." if rest else ""
+        more = " Of what else was tried ({n}) we cannot tell." if rest else ""
         ways = " and ".join(sorted(set(self.frame.loc[clear, "verdict"])))
         return finding(
             "Only {names} clearly goes with {ways} customers who {verb} within a year." + more,

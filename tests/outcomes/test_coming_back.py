@@ -39,8 +39,8 @@ def test_nobody_watched_so_long_cannot_tell():
 @pytest.mark.parametrize(("expected", "word"), [(0.01, "more"), (0.09, "fewer")])
 def test_more_than_chance_needs_the_interval(expected, word):
     said = within(expected=expected).said("chance").text
-    assert said.startswith(f"Chance alone would bring {expected:.1%}: ")
-    assert said.endswith(f"So **{word}** come back than chance gives.")
+    assert said.startswith(f"By coincidence {expected:.1%} would: ")
+    assert said.endswith(f"So **{word}** come back than by coincidence.")
 
 
 def test_an_interval_that_holds_chance_cannot_tell():

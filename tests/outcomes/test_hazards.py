@@ -128,8 +128,8 @@ def test_sentence_title_bars_and_table_count_the_same_causes():
     """An interval of its own that excludes 1 is not enough: the verdict is corrected for many."""
     both = causes()
     assert both.said().text == (
-        "1 of 2 causes surely go with a different rate, each against issues in time: mail. Of the "
-        "other 1 it cannot be told; none had too few events to be tested."
+        "1 of 2 causes clearly go with customers who leave more: mail. Of the other 1 we cannot "
+        "tell; none of them had too few events to be tested."
     )
     ax = both.plot()
     assert ax.figure.get_suptitle() == "1 of 2 causes go with a clearly different rate"
@@ -144,7 +144,8 @@ def test_of_many_clear_causes_three_are_named():
     one = causes().frame.loc["mail"]
     five = pd.DataFrame([{**one, "cause": name} for name in "abcde"], index=list("abcde"))
     both = CauseRatios(five, LEAVING, (), "others", "had too few events")
-    assert "with a different rate, each against others: a, b, c and 2 more." in both.said().text
+    said = both.said().text
+    assert said == "5 of 5 causes clearly go with customers who leave more: a, b, c and 2 more."
 
 
 def test_causes_without_a_clear_result_cannot_be_told_apart():

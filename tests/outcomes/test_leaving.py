@@ -87,14 +87,14 @@ def test_ends_that_no_issue_causes_show_no_difference(harmful):
 
 
 def test_the_rate_for_as_long_as_issues_wait_makes_the_share_that_is_said(harmful):
-    rate, shares, agree = leaving.headline(harmful)
+    shares, rate, agree = leaving.headline(harmful)
     late = leaving.issue_cohort(harmful).query("group == 'still open'")
     waits = late["waits"].clip(upper=365).mean()
     assert (late["waits"] > 0).all()
     longer = 1 + (rate.numbers["hr"] - 1) * waits / 365
     made = 1 - (1 - shares.numbers["first"]) ** longer
-    assert agree.numbers["made"] == pytest.approx(made, rel=0.01)
-    assert f"waits {waits:.0f} more days on average" in agree.text
+    assert agree.numbers["gap"] == pytest.approx(100 * (made - shares.numbers["first"]), rel=0.01)
+    assert f"they wait, {waits:.0f} more days on average" in agree.text
 
 
 def test_without_a_headline_there_is_nothing_to_agree(harmless):

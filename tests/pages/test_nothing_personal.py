@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from cxresearch import open_study
 from cxresearch.cli import app
 from cxresearch.lab.simulate import write_world
-from cxresearch.pages import explore
+from cxresearch.pages import cause_in_full, explore
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.refit import study_topics
 from tests.benchmarks.redaction import SET, read
-from tests.page_cells import page_says
+from tests.page_cells import page_book, page_says
 
 PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
 SHORTEST = 6  # letters of a value that is sought: shorter ones stand in other words, too
@@ -62,6 +62,25 @@ def test_no_page_shows_one(planted, page):
     folder, values = planted
     said = page_says(open_study(folder), page)
     assert found(values, "\n".join(line for lines in said.values() for line in lines)) == []
+
+
+@pytest.mark.parametrize("page", ["00", "04", "05", "06", "08"])
+def test_no_csv_file_beside_a_page_holds_one(planted, page):
+    folder, values = planted
+    _, book, _ = page_book(open_study(folder), page)
+    outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
+    assert found(values, "\n".join(o.data.get("text/csv", "") for o in outputs)) == []
+
+
+def test_no_page_of_a_cause_shows_one(planted, monkeypatch):
+    folder, values = planted
+    study = open_study(folder)
+    for cause in cause_in_full.causes_shown(study)[:8]:
+        monkeypatch.setenv(cause_in_full.ASKED_FOR, cause)
+        _, book, _ = page_book(study, "cause")
+        outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
+        told = [text for o in outputs for kind, text in o.data.items() if kind.startswith("text/")]
+        assert found(values, "\n".join(told)) == [], cause
 
 
 def test_no_file_that_topics_write_holds_one(planted):

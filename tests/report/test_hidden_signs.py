@@ -17,7 +17,7 @@ from tests.hidden_signs import SIGNS, hidden
 from tests.page_cells import page_book
 
 EVIL = "<script>alert(1)</script><img src=//evil.example/x onerror=alert(1)>"
-PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
+PAGES = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "cause")
 NAMES = ["product", "status_raw", "segment", "group_id", "field"]
 TEXTS = ["subject", "description", "body"]
 
@@ -90,7 +90,7 @@ def test_nothing_hides_in_what_a_notebook_displays(books):
 
 def test_nothing_hides_or_runs_on_a_page(rendered, elements):
     files = [*rendered.glob("*.html"), rendered / "answers.json"]
-    assert len(files) == len(PAGES) + 2
+    assert len(files) == len(PAGES) + 3
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert (file.name, hidden(text)) == (file.name, [])
