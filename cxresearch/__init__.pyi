@@ -15,6 +15,7 @@ from cxresearch.outcomes import by_cause as by_cause
 from cxresearch.outcomes import curves as curves
 from cxresearch.outcomes import hazards as hazards
 from cxresearch.outcomes.still_there import kaplan_meier as kaplan_meier
+from cxresearch.pages.show import cards as cards
 from cxresearch.pages.show import peek as peek
 from cxresearch.pages.show import say as say
 from cxresearch.pages.show import show as show

@@ -1,7 +1,7 @@
 """Return studies: who comes back after a first ticket that was answered, solved, or neither.
 
-Every function takes a Study and answers with a table. outcomes.leaving answers the same questions
-where it can be seen who leaves. Return has no sign: coming back is neither good nor bad in itself.
+outcomes.leaving answers the same questions where it can be seen who leaves. Return has no sign:
+coming back is neither good nor bad in itself.
 """
 
 import numpy as np
