@@ -1,7 +1,5 @@
-"""Return studies: who comes back after a first ticket that was answered, solved, or neither.
-
-outcomes.leaving answers the same questions where it can be seen who leaves. Return has no sign:
-coming back is neither good nor bad in itself.
+"""Return studies: who comes back after a first ticket that was answered, solved, or neither; as
+outcomes.leaving, where it is seen who leaves. Coming back is neither good nor bad in itself.
 """
 
 import numpy as np
@@ -34,7 +32,7 @@ from cxresearch.topics.causes.per_ticket import tells
 
 STRATA = ["quarter"]
 BY = {"quarter": STRATA, "quarter × language": ["quarter", "language"]}
-SHOWN = ("start", "stop", "event", "solved", "answered", "quarter", "language")
+SHOWN = ("start", "stop", "event", "solved", "answered", *BY["quarter × language"])
 WORDS = RETURNING
 WOULD_TELL = "Who leaves is not in this data: a customers table from billing would tell."
 how_many_wait, population = unanswered_tickets, who_is_left_out

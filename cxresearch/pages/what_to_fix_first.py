@@ -24,7 +24,8 @@ def answers(study: Study, fixes: FixList | CannotTell, burden: Burden | CannotTe
         return (*_left(study), BILLING)
     best, whole = fixes.said(), _whole(study)
     if isinstance(best, CannotTell):
-        return (*whole, best, Finding(" ".join(_meanwhile(study, burden))))
+        told = [said for said in whole if not isinstance(said, CannotTell)]
+        return (_not_yet(best, study, burden), *told)
     most = finding("Begin with **{cause}**.", cause=fixes.first)
     return (_one(most, fixes.said(SURE)), *whole)
 
