@@ -31,8 +31,7 @@ def row(hr, low, high, events=20, reference=30, verdict="more") -> pd.Series:
 def test_an_interval_above_one_is_a_finding():
     said = ratio(row(2.0, 1.5, 2.7), LEAVING)
     assert said.text == (
-        "Customers who wait leave at **2.00 times** the rate of others (95% interval 1.50 to 2.70; "
-        "20 left while exposed)."
+        "Customers who wait leave at **2.00 times** the rate of others (1.50 to 2.70)."
     )
     assert said.numbers == {"hr": 2.0, "low": 1.5, "high": 2.7, "events": 20}
 
