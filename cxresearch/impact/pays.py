@@ -27,8 +27,11 @@ class Pays(Result):
             return Finding(f"To order this list by what pays, fill in {EFFORT}, and {PRICE}.")
         top = self.frame.iloc[0]
         said = finding(
-            "Per day of work, {cause} pays most: {coin} {saved:,.0f} a day in the first year.",
+            "Per day of work, {cause} pays most: {coin} {saved:,.0f} a day in the first year "
+            "({low:,.0f} to {high:,.0f}).",
             cause=str(top.name), coin=self.coin, saved=rough(top["saved per effort"]),
+            low=rough(top["revenue low"] / top["effort"]),
+            high=rough(top["revenue high"] / top["effort"]),
         )  # fmt: skip
         if "cost" not in self.frame:
             return Finding(f"{said.text} To see what pays, fill in {PRICE}.", said.numbers)

@@ -16,7 +16,7 @@ from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.staying_solved import recurrence
 from cxresearch.kpis.surveys.voice import csat
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import LEVEL, difference, z
+from cxresearch.study.intervals import difference, together
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
@@ -77,9 +77,9 @@ class Change(Result):
         told = self.frame.loc[row]
         if told[["change", "low", "high"]].isna().any():
             return f"change since {self.before}: cannot tell"
-        unit, by = ("points", 100.0) if told["unit"] == "%" else (told["unit"], 1.0)
         if told["verdict"] == "cannot tell":
             return f"no clear change since {self.before}"
+        unit, by = _unit(told["unit"])
         said = f"{told['low'] * by:+.1f} to {told['high'] * by:+.1f} {unit}"
         return f"{told['verdict']} since {self.before}: {told['change'] * by:+.1f} ({said})"
 
@@ -113,10 +113,8 @@ def compare(study: Study, before: str, after: str) -> Change | CannotTell:
     or "2025-05" and "2025-06", in the study's time zone.
 
     Both must be watched for WATCHED days after their end (overdue issues: after their promise), so
-    that late ones had as long to fail.
-    The interval of a change comes from those of both periods (Zou and Donner 2008); customers who
-    wrote in both make it wider than it need be. Seasons are not taken out. Raises InputError for
-    periods that cannot be read, overlap, or are of different length.
+    that late ones had as long to fail. Seasons are not taken out. Raises InputError for periods
+    that cannot be read, overlap, or are of different length.
     """
     by = _kind(before, after)
     rows = {
@@ -124,12 +122,10 @@ def compare(study: Study, before: str, after: str) -> Change | CannotTell:
         for name, (row, kpi) in COMPARED.items()
     }
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    wide = z(1 - (1 - LEVEL) / len(frame)) / z()
     share = frame["unit"] == "%"
-    for end in ("low", "high"):
-        frame[end] = frame["change"] + wide * (frame[end] - frame["change"])
-        frame[end] = frame[end].where(~share, frame[end].clip(-1, 1))
-    return Change(frame.assign(verdict=side(frame["low"], frame["high"], 0.0)), before, after)
+    low, high = together(frame["change"], frame["low"], frame["high"])
+    low, high = (end.where(~share, end.clip(-1, 1)) for end in (low, high))
+    return Change(frame.assign(low=low, high=high, verdict=side(low, high, 0.0)), before, after)
 
 
 def last_two(study: Study) -> tuple[str, str] | CannotTell:

@@ -64,7 +64,7 @@ class BesidePlanted(Result):
         return ax
 
     def _title(self) -> str:
-        return f"{self.held} of {len(self.told)} intervals hold what was planted"
+        return f"{self.held} of {len(self.told)} intervals hold what was built in"
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,11 @@ from cxresearch.outcomes.hazards import YEAR, told
 from cxresearch.outcomes.models import ENOUGH_EVENTS
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import together
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import LEAVING, Words, listed, view
+from cxresearch.study.words import LEAVING, Words, listed, side, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,13 +86,20 @@ class Helps(Result):
 def what_helps(study: Study) -> Helps | CannotTell:
     """Shares a year on with and without what a desk may do: a solution in time (the headline's
     shares), a late one, a quick one, words in between, a follow-up. But for the first nothing is
-    adjusted for. Rows need ten events on either side."""
+    adjusted for. Rows need ten events on either side. A verdict is read from an interval so wide
+    that those of all rows hold together; the rows hold each its own."""
     words = outcome(study).WORDS
     pairs = [_pair(what, rows, *names) for what, rows, names in _compared(study, words)]
     rows = [row for row in (_in_time(study, words), *pairs) if row]
     if not rows:
         return CannotTell("what helps: nobody was watched for a year after an answer.")
-    return Helps(pd.DataFrame(rows), words)
+    return Helps(_judged(pd.DataFrame(rows)), words)
+
+
+def _judged(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with verdicts that hold together."""
+    low, high = together(rows["difference"], rows["low"], rows["high"])
+    return rows.assign(verdict=pd.Series(side(low, high, 0.0)).replace("less", "fewer"))
 
 
 def _compared(study: Study, words: Words):
@@ -139,6 +147,5 @@ def _pair(what: str, rows: pd.DataFrame | CannotTell, one: str, other: str) -> d
 
 
 def _row(what: str, share: float, other: float, gap: float, low: float, high: float) -> dict:
-    clear = "more" if low > 0 else "fewer" if high < 0 else "cannot tell"
-    return {"what": what, "share": share, "other": other, "difference": gap, "low": low,
-            "high": high, "verdict": clear}  # fmt: skip
+    ends = {"difference": gap, "low": low, "high": high}
+    return {"what": what, "share": share, "other": other, **ends}

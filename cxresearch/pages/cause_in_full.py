@@ -17,7 +17,7 @@ from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.tidy import asked
 from cxresearch.outcomes import outcome
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import LEVEL, difference, z
+from cxresearch.study.intervals import difference, together
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
@@ -204,12 +204,9 @@ def _together(rows: pd.DataFrame) -> pd.DataFrame:
     from these."""
     if rows.empty:
         return rows
-    wide = z(1 - (1 - LEVEL) / len(rows)) / z()
-    ends = {
-        name: (rows["difference"] + wide * (rows[name] - rows["difference"])).clip(-1, 1)
-        for name in ("difference low", "difference high")
-    }
-    return rows.assign(**ends, verdict=side(*ends.values(), 0.0))
+    names = ["difference", "difference low", "difference high"]
+    low, high = (end.clip(-1, 1) for end in together(*(rows[name] for name in names)))
+    return rows.assign(**dict(zip(names[1:], (low, high), strict=True)), verdict=side(low, high, 0))
 
 
 def _saved(fixes: FixList) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from cxresearch.report.glossary import WORDS, linked
 from cxresearch.report.markdown import cell_markdown, code, output_markdown, plain_text, tables
 from cxresearch.report.sections import (
     Block,
+    answer_first,
     by_heading,
     code_last,
     csv_name,
@@ -112,7 +113,7 @@ def read_page(name: str, book: NotebookNode, pages: frozenset[str]) -> Page:
     blocks += _stopped(failed(book), pages)
     blocks += _sections(book.cells[1:] if first else book.cells, pages)
     used: set[str] = set()
-    blocks = code_last(that_apply(reasons_once(blocks, set())))
+    blocks = answer_first(code_last(that_apply(reasons_once(blocks, set()))))
     blocks = numbered(_with_words(blocks, used))
     return Page(
         name,

@@ -8,6 +8,7 @@ nothing does not apply to the study, and goes with its heading.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -75,6 +76,13 @@ def doubts(blocks: Iterable[Block]) -> list[Block]:
     """What the section of doubts says."""
     told = (block for block in blocks if block.more.get("id") == DOUBTS)
     return [block for section in told for block in section.blocks if block.kind == "said"]
+
+
+def answer_first(blocks: list[Block]) -> list[Block]:
+    """The blocks with the first finding before the text that leads to it."""
+    text = list(takewhile(lambda block: block.kind == "text", blocks))
+    rest = blocks[len(text) :]
+    return [*rest[:1], *text, *rest[1:]] if rest and rest[0].kind == "said" else blocks
 
 
 def code_last(blocks: list[Block]) -> list[Block]:

@@ -61,10 +61,23 @@ def of_draws(drawn, axis: int = 0, level: float = LEVEL, **how):
     return np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=axis, **how)
 
 
+def together(estimate, low, high, level: float = LEVEL):
+    """low and high of several estimates, so much wider that all of them hold at once (Bonferroni);
+    Series or arrays, a place an estimate.
+
+    >>> low, high = together(np.array([0.0, 0.0]), np.array([-1.96, -1.0]), np.array([1.96, 1.0]))
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([-2.24, -1.14], [2.24, 1.14])
+    """
+    wide = z(1 - (1 - level) / max(len(estimate), 1)) / z(level)
+    return estimate + wide * (low - estimate), estimate + wide * (high - estimate)
+
+
 def difference(one, other):
     """one less other, each as (estimate, low, high): the difference, its low and its high.
 
-    From the two intervals (Zou and Donner 2008, Statistics in Medicine 27); for independent groups.
+    From the two intervals (Zou and Donner 2008, Statistics in Medicine 27); for independent groups:
+    where the same customers are in both, it is mostly too wide.
     Numbers, or arrays of them.
     """
     gap = one[0] - other[0]

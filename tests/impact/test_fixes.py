@@ -86,8 +86,8 @@ def test_what_fixing_costs_is_set_against_what_it_saves():
     paid = fixes_of(**known, cost=[800.0, None, None], **{"pays in a year": [0.7, None, None]})
     pays = impact.pays(paid)
     assert pays.said().text == (
-        "Per day of work, pay pays most: EUR 220 a day in the first year. It costs EUR 800 and "
-        "pays within a year with a chance of 70%."
+        "Per day of work, pay pays most: EUR 220 a day in the first year (120 to 320). It costs "
+        "EUR 800 and pays within a year with a chance of 70%."
     )
     shown = pays.table()
     assert shown.loc[0, ["cost", "chance to pay in a year"]].tolist() == ["800", "70%"]

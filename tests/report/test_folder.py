@@ -18,7 +18,10 @@ def report(tmp_path):
 
 def test_pages_with_their_data_are_a_report(report):
     (report / "data" / ".DS_Store").write_text("", encoding="utf-8")
-    refuse_what_is_not_ours(report)
+    assert refuse_what_is_not_ours(report) is None  # it raises for what is not ours
+    (report / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="notes"):
+        refuse_what_is_not_ours(report)
 
 
 def test_a_folder_of_csv_files_of_ones_own_is_none(tmp_path):

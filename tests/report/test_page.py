@@ -113,6 +113,11 @@ def test_sections_are_folded_unless_tagged_and_gone_where_nothing_applies(notebo
     assert [said.text for said in page.said] == ["So it is.", "A proof.", "A sequel."]
 
 
+def test_the_answer_stands_before_the_text_that_leads_to_it(notebook, ran):
+    page = page_of(notebook("# T", "Some text.", ran(lambda s: s.say("So it is.")), "More."))
+    assert [block.kind for block in page.blocks] == ["said", "text", "text", "code"]
+
+
 def test_a_term_is_linked_once_a_paragraph_and_its_sentence_stands_below(notebook, ran):
     said = "The interval holds one; its 95% interval, and an [interval](other.ipynb)."
     page = page_of(notebook("# Title", ran(lambda s: s.say(said)), "Intervals, `interval`."))
