@@ -71,7 +71,7 @@ def topic_names(
     """
     read = _drawn(texts, topics, customers)
     offered = _offered(texts, topics, customers, read, people, usual)
-    common = common_words(" ".join(texts[at]) for at in read)
+    common = common_words((" ".join(texts[at]) for at in read), USED_BY)
     short_ones = [
         _sentences([texts[at] for at in each[:CENTRAL]], people, common) for each in central
     ]

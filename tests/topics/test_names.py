@@ -43,6 +43,12 @@ def title(texts: Sequence[str], **told) -> str:
     return names_of(texts, OTHERS[:2], **told)[0]
 
 
+def title_of_known_words(texts: Sequence[str]) -> str:
+    """The title of a topic whose every word stands in three texts elsewhere: nobody's name."""
+    known = ", ".join(sorted({word for text in texts for word in text.split()}, reverse=True))
+    return names_of(texts, OTHERS[:2], [known] * 3)[0]
+
+
 def test_three_customers_make_a_title_and_two_do_not():
     rest = ["Where are my boxes?", "Boxes came wet"]
     assert title(["Printer jams", "Printer jams", "The printer jams", *rest]) == "Printer jams"
@@ -54,8 +60,8 @@ def test_three_customers_make_a_title_and_two_do_not():
 
 def test_what_one_or_two_customers_write_ten_times_is_no_title():
     texts = ["Boxes came wet", "No ink is seen", *["Printer jams"] * 10]
-    assert title(texts, customers=["a", "b", *["c"] * 10, "d", "e"]) == "Boxes came wet"
-    assert title(texts, customers=["a", "b", *"cccccddddd", "f", "g"]) == "Boxes came wet"
+    assert title(texts, customers=["a", "b", *["c"] * 10, "d", "e"]) != "Printer jams"
+    assert title(texts, customers=["a", "b", *"cccccddddd", "f", "g"]) != "Printer jams"
     assert title(texts, customers=["a", "b", *"ccccccccde", "f", "g"]) == "Printer jams"
 
 
@@ -79,7 +85,7 @@ def test_what_is_asked_is_not_said():
 
 def test_a_title_may_end_with_what_denies_it():
     assert title(["Die App startet nicht"] * 4) == "App startet nicht"
-    assert title(["Die App startet nicht"]) == "App startet nicht"
+    assert title_of_known_words(["Die App startet nicht"]) == "App startet nicht"
 
 
 def test_a_phrase_that_a_quarter_of_its_uses_turn_is_none_and_one_of_a_fifth_is():
@@ -201,11 +207,16 @@ def test_words_that_tell_nothing_are_no_title():
     ],
 )
 def test_without_a_phrase_a_sentence_is_shortened_without_a_torn_end(sentence, shortened):
-    assert title([sentence]) == shortened
+    assert title_of_known_words([sentence]) == shortened
+
+
+def test_without_a_phrase_a_word_that_nobody_else_writes_is_no_title():
+    assert title(["Zandile called again"]) == "Topic 1"
+    assert title(["zandile called again"]) == "Topic 1"
 
 
 def test_without_a_phrase_a_sentence_that_tells_something_goes_before_one_that_does_not():
-    assert title(["HELP", "Boxes came wet"]) == "Boxes came wet"
+    assert title_of_known_words(["HELP", "Boxes came wet"]) == "Boxes came wet"
 
 
 def test_without_words_a_topic_has_its_number():

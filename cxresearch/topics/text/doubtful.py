@@ -41,10 +41,10 @@ def in_doubt(shown: str, common: Collection[str] = ()) -> bool:
     )
 
 
-def common_words(texts: Iterable[str]) -> frozenset[str]:
-    """The words, in small letters, that at least five texts hold."""
+def common_words(texts: Iterable[str], least: int = COMMON) -> frozenset[str]:
+    """The words, in small letters, that at least five texts hold, or another least number."""
     held = Counter(word for text in texts for word in set(_WORD.findall(text.casefold())))
-    return frozenset(word for word, n in held.items() if n >= COMMON)
+    return frozenset(word for word, n in held.items() if n >= least)
 
 
 def _is_odd(word: str) -> bool:
