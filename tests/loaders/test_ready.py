@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cxresearch import loaders
-from cxresearch.cli import READY, app
+from cxresearch.cli import app
+from cxresearch.cli.bringing_in import READY
 from cxresearch.loaders.imports import READY as FILES
 from cxresearch.study.schema import InputError
 

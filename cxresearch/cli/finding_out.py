@@ -1,0 +1,79 @@
+"""What finds out: check, topics, report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cxresearch
+from cxresearch.cli.study_folder import StudyFolder
+
+
+def check(study: StudyFolder) -> None:
+    """Show what is in a study, what is missing, what cannot be said.
+
+    Nothing is changed. Every table is read, so a table that cannot be used is named here.
+    """
+    from cxresearch.pages import terminal
+
+    with terminal.sentences():
+        terminal.say_all(cxresearch.open_study(study))
+
+
+def topics(
+    study: StudyFolder,
+    refit: Annotated[bool, typer.Option("--refit", help="Start anew; labels may change.")] = False,
+) -> None:
+    """Find what customers write about.
+
+    The result is kept in the study folder and read from there ever after, so that labels stay
+    the same; --refit starts anew. causes.toml in that folder is for people: name and merge topics
+    there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
+    """
+    from cxresearch.pages import terminal
+    from cxresearch.study.exchange import alone
+    from cxresearch.topics import causes
+
+    with terminal.sentences():
+        opened = cxresearch.open_study(study)
+        with alone(study):
+            made = cxresearch.study_topics(opened, refit=refit, progress=True, causes_again=True)
+        terminal.say_topics(opened, made.info(), refit)
+        terminal.say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
+
+
+def report(
+    study: StudyFolder,
+    to: Annotated[
+        Path | None, typer.Option(help="Where to write; reports/NAME if left out.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Only this notebook, such as 04.")] = None,
+    notebooks: Annotated[
+        Path | None, typer.Option(help="A folder of your own notebooks; the package's if left out.")
+    ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Only one A4 page, to print.")] = False,
+) -> None:
+    """Make pages to read and to forward from a study.
+
+    Open index.html in a browser. Each page needs nothing but itself, and each cause has one. A page
+    on which something fails says so, the others are made all the same, and the exit code is 1.
+    """
+    from cxresearch.pages import terminal
+    from cxresearch.report import report_study, stopped
+    from cxresearch.report.folder import refuse_what_is_not_ours
+    from cxresearch.report.run import numbered, packaged
+    from cxresearch.study.exchange import alone
+
+    with terminal.sentences():
+        opened, notebooks = cxresearch.open_study(study), notebooks or packaged()
+        numbered(notebooks, only)
+        if to:
+            refuse_what_is_not_ours(to)
+        with alone(study):
+            cxresearch.study_topics(opened, progress=True)
+            index = report_study(study, notebooks, to, only or ("00" if brief else None))
+        terminal.say(f"wrote {index.with_name('brief.html') if brief else index}", style="green")
+    if failed := stopped(index):
+        for why in failed:
+            terminal.say(f"not complete: {why}", style="red")
+        raise typer.Exit(1)
