@@ -32,7 +32,8 @@ app = typer.Typer(
     cls=Commands,
     help="From a help desk's export to the root-cause story: why customers write, what stays "
     "unresolved, and what that is associated with. To begin: 'cxresearch import' an export, "
-    "'cxresearch check' the study that it made, then 'cxresearch report' it.",
+    "'cxresearch check' the study that it made, then 'cxresearch report' it. "
+    "Next month, 'cxresearch add' the new export.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "import": bringing_in.import_,
+    "add": bringing_in.add,
     "map": bringing_in.map_,
     "check": finding_out.check,
     "topics": finding_out.topics,

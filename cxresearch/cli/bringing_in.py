@@ -1,4 +1,4 @@
-"""What brings data in: import, map, simulate."""
+"""What brings data in: import, add, map, simulate."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import cxresearch
+from cxresearch.cli.study_folder import StudyFolder
 
 SYSTEMS = (
     "zendesk, freshdesk, intercom, hubspot, jira, salesforce, servicenow, github, cfpb, kitsune, "
@@ -16,69 +17,131 @@ BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
 READY = "dynamics365, front, gorgias, helpscout, zammad, zohodesk"
 
 
+Exported = Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")]
+TimeZone = Annotated[
+    str | None, typer.Option(help="Of times written without one, such as Europe/Madrid.")
+]
+DateOrder = Annotated[str | None, typer.Option(help="day, month or year: what dates begin with.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of text that is not UTF-8, such as windows-1252.")
+]
+Escalated = Annotated[
+    str | None, typer.Option(help="What escalated means: a SQL condition on tickets or events.")
+]
+Customers = Annotated[
+    Path | None,
+    typer.Option(help="Files of billing or CRM, which --billing or --mapping describes."),
+]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(
+        help="The TOML file that describes the columns of --customers, or of 'mapped'; what it "
+        "can say stands in docs/reference.md, under Mapping files."
+    ),
+]
+Billing = Annotated[
+    str | None,
+    typer.Option(help=f"Whose export --customers is, in place of --mapping: {BILLING}."),
+]
+
+
 def import_(
     system: Annotated[str, typer.Argument(help=f"The help desk: auto, {SYSTEMS}, {READY}.")],
-    export: Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")],
+    export: Exported,
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/mine.")],
-    time_zone: Annotated[
-        str | None, typer.Option(help="Of times written without one, such as Europe/Madrid.")
-    ] = None,
-    date_order: Annotated[
-        str | None, typer.Option(help="day, month or year: what dates begin with.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of text that is not UTF-8, such as windows-1252.")
-    ] = None,
-    escalated: Annotated[
-        str | None, typer.Option(help="What escalated means: a SQL condition on tickets or events.")
-    ] = None,
-    customers: Annotated[
-        Path | None,
-        typer.Option(help="Files of billing or CRM, which --billing or --mapping describes."),
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            help="The TOML file that describes the columns of --customers, or of 'mapped'; what it "
-            "can say stands in docs/reference.md, under Mapping files."
-        ),
-    ] = None,
-    billing: Annotated[
-        str | None,
-        typer.Option(help=f"Whose export --customers is, in place of --mapping: {BILLING}."),
-    ] = None,
+    added: Annotated[
+        bool, typer.Option("--add", help="Add it to the study that is there, as 'add' does.")
+    ] = False,
+    time_zone: TimeZone = None,
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    escalated: Escalated = None,
+    customers: Customers = None,
+    mapping: Mapping = None,
+    billing: Billing = None,
     grace_days: Annotated[
-        float, typer.Option(help="Who pays again within so many days never left.")
-    ] = 30,
+        float | None,
+        typer.Option(help="Who pays again within so many days never left.", show_default="30"),
+    ] = None,
 ) -> None:
     """Read a help desk's export and write a study folder.
 
     Files of billing beside it tell who left; people are joined to the accounts in them. Every row
-    is kept, or set aside with its reason in quarantine.parquet; nothing is guessed.
+    is kept, or set aside with its reason in quarantine.parquet; nothing is guessed. With --add, the
+    next month's export joins the study.
     """
     from cxresearch import loaders
+    from cxresearch.loaders.additions import first_entry
     from cxresearch.pages import terminal
     from cxresearch.study.settings import Settings
+    from cxresearch.study.told_dates import apart
     from cxresearch.study.writing import refuse_existing, write_study
 
+    declared = {
+        "time_zone": time_zone, "date_order": date_order, "encoding": encoding,
+        "escalated": escalated, "billing": billing, "grace_days": grace_days,
+    }  # fmt: skip
+    if added:
+        return add(to, export, system, customers=customers, mapping=mapping, **declared)
     with terminal.sentences():
         refuse_existing(to)
+        told = {name: value for name, value in declared.items() if value is not None}
         with terminal.doing(f"reading {export}") as tell:
             loaded, conformed = loaders.read(
                 system, export, customers,
+                progress=lambda file, n: tell(f"{file}: {n:,} records read"),
+                mapping=mapping, **told,
+            )  # fmt: skip
+        terminal.say_import(loaded, conformed)
+        settings, _ = apart(loaded.settings)
+        write_study(
+            to, replace(Settings(), name=to.name, **settings), conformed, loaded.notes,
+            first_entry(system, loaded, conformed, told),
+        )  # fmt: skip
+        terminal.say(f"wrote {to}. Next: cxresearch check {to}", style="green")
+
+
+def add(
+    study: StudyFolder,
+    export: Exported,
+    system: Annotated[
+        str | None, typer.Option(help="Of which help desk it is; that of the last import if none.")
+    ] = None,
+    time_zone: TimeZone = None,
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    escalated: Escalated = None,
+    customers: Customers = None,
+    mapping: Mapping = None,
+    billing: Billing = None,
+    grace_days: Annotated[
+        float | None, typer.Option(help="Who pays again within so many days never left.")
+    ] = None,
+) -> None:
+    """Add a newer export to a study: month two.
+
+    It may overlap with what is there, hold only what changed, or come from another help desk. The
+    newest state of a ticket counts, histories are joined, nothing is lost; what you wrote in
+    study.toml and causes.toml stays. What is not said here is as in the last import.
+    """
+    from cxresearch.loaders.additions import add as add_to
+    from cxresearch.pages import terminal
+
+    with terminal.sentences():
+        with terminal.doing(f"reading {export}") as tell:
+            loaded, conformed, addition = add_to(
+                study, export, system, customers,
                 progress=lambda file, n: tell(f"{file}: {n:,} records read"),
                 time_zone=time_zone, date_order=date_order, encoding=encoding,
                 escalated=escalated, mapping=mapping, billing=billing, grace_days=grace_days,
             )  # fmt: skip
         terminal.say_import(loaded, conformed)
-        write_study(
-            to, replace(Settings(), name=to.name, **loaded.settings), conformed, loaded.notes
-        )
-        terminal.say(f"wrote {to}. Next: cxresearch check {to}", style="green")
+        terminal.say_added(addition.rows, addition.said)
+        terminal.say(f"added to {study}. Next: cxresearch topics {study}", style="green")
 
 
 def map_(
-    export: Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")],
+    export: Exported,
     billing: Annotated[
         Path | None, typer.Option(help="Files of billing or CRM, to be described beside it.")
     ] = None,

@@ -1,6 +1,6 @@
 """An import: the files of an export read, conformed, counted, and joined to accounts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +56,7 @@ def read(
     path: str | Path,
     customers: str | Path | None = None,
     progress: Callable[[str, int], None] = lambda file, records: None,
+    beside: Callable[[str], Mapping[str, pd.DataFrame]] = lambda source: {},
     **declared,
 ) -> tuple[Export, Conformed]:
     """What an export says of itself, and its tables; declared are the fields of Declared.
@@ -63,7 +64,8 @@ def read(
     system may be "auto" (see detect). customers are files of billing or CRM, which the mapping
     describes; people in the help desk are joined to the accounts in them. An e-mail address that
     stands for somebody becomes a hash. progress is told the name of a file and how many of its
-    records were read. Memory grows with the tables, three to four times their size (see staging).
+    records were read; beside gives, by source, tables to which rows may belong, too. Memory grows
+    with the tables, three to four times their size (see staging).
     Raises InputError, naming the file and what to do, for what it does not know or cannot find.
     """
     (system, given), path = _ready(system, Declared(**declared)), Path(path)
@@ -72,14 +74,14 @@ def read(
     _refuse_idle(system, forms, customers, given)
     if forms is None:
         export = module.read(path)
-        return export, conform(export.tables, export.files)
+        return export, conform(export.tables, export.files, beside(_source(export)))
     ours, accounts, others = billing.find_both(path, customers)
     staging = Staging(ours, forms, given, progress)
     export = _exported(module, staging, path, accounts)
     staging.db.close()
-    conformed = accounted(conform(export.tables, export.files), staging)
+    conformed = accounted(conform(export.tables, export.files, beside(_source(export))), staging)
     export = replace(export, tables={})  # their memory is free from here on
-    conformed, said = _joined(_told(conformed, export, given), export)
+    conformed, said = _joined(told_by_history(conformed, export, given), export)
     return _noted(export, staging, others, conformed, said), conformed
 
 
@@ -182,7 +184,11 @@ def _joined(conformed: Conformed, export: Export) -> tuple[Conformed, tuple[str,
     return replace(conformed, tables=identities.without_addresses(conformed.tables)), said
 
 
-def _told(conformed: Conformed, export: Export, given: Declared) -> Conformed:
+def _source(export: Export) -> str:
+    return str(export.settings.get("source", ""))
+
+
+def told_by_history(conformed: Conformed, export: Export, given: Declared) -> Conformed:
     """With what histories and the rule of escalation tell about tickets."""
     tables = dict(conformed.tables)
     if "tickets" not in tables:

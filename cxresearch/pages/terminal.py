@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
@@ -19,7 +19,7 @@ from rich.text import Text
 from cxresearch.episodes import match_gate
 from cxresearch.kpis import quality
 from cxresearch.kpis.quality import alarms
-from cxresearch.study.answers import Finding
+from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.gone import limit, too_old
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.shelf import Shelf
@@ -89,6 +89,15 @@ def say_rows(rows: pd.DataFrame, verb: str) -> None:
         )
 
 
+def say_added(counts: pd.DataFrame, said: Iterable[str]) -> None:
+    """What an added export brought to the tables of a study."""
+    for name, row in counts.iterrows():
+        parts = [f"{n:,} {what}" for what, n in row.drop("read").items() if n or what == "new"]
+        say(f"{name}: read {row['read']:,} = {' + '.join(parts)}")
+    for note in said:
+        say(f"  note: {note}")
+
+
 def say_all(study: Study) -> None:
     """What is in a study, what is missing, what cannot be said. Every table is read."""
     held = {t: len(study.table(t)) for t in TABLES if study.has(t)}
@@ -98,6 +107,8 @@ def say_all(study: Study) -> None:
         rows(quality.by_file(study), "records of each file of the export")
     if study.import_report:
         rows(quality.conservation(study).frame, "rows when it was imported")
+    if not isinstance(imports := quality.by_import(study), CannotTell):
+        rows(imports, "what each export brought")
     if len(study.quarantine):
         rows(quality.reasons(study).set_index("reason"), "why rows were set aside")
     rows(quality.left_out(study).frame, "tickets that later counts leave out")

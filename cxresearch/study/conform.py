@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -28,7 +29,7 @@ PLACE = ["file", "row"]
 class Conformed:
     """Canonical tables, the rows set aside, and how many rows were read of each table and file.
 
-    origins names the file and row of every row kept.
+    origins names the table, file, row and key of every row kept (of a table without one, null).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -48,7 +49,11 @@ class Conformed:
                 )
 
 
-def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
+def conform(
+    raw: dict[str, pd.DataFrame],
+    files: dict[str, str],
+    beside: Mapping[str, pd.DataFrame] | None = None,
+) -> Conformed:
     """Canonical tables from frames of text.
 
     raw holds, by table name, frames whose columns are canonical names and whose values are text or
@@ -58,8 +63,9 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     where each row came from, in _file and _row, and the rank of its form, in _rank: rows of several
     forms with the same key become one, each field from the best form that fills it. A row with
     words in _aside is set aside for that reason.
-    Rows that break a rule, or belong to a row that is not there, come back in .quarantine with the
-    file, the row's number in it (from 1), the reason in words, and the original as JSON.
+    Rows that break a rule, or belong to a row that is neither there nor in the tables beside (of a
+    study that they are added to), come back in .quarantine with the file, the row's number in it
+    (from 1), the reason in words, and the original as JSON.
     Raises InputError for a table or column that the schema does not know.
     """
     unknown = sorted(set(raw) - set(TABLES))
@@ -68,7 +74,7 @@ def conform(raw: dict[str, pd.DataFrame], files: dict[str, str]) -> Conformed:
     tables, aside, origins = {}, [], []
     for name in [name for name in TABLES if name in raw]:
         kept, refused, origin = _conform_table(
-            TABLES[name], raw[name], files.get(name, name), tables
+            TABLES[name], raw[name], files.get(name, name), _parents(name, tables, beside or {})
         )
         tables[name] = kept
         aside.append(refused)
@@ -120,6 +126,9 @@ def _conform_table(
     checked = checked.assign(_rank=origin["_rank"])
     reasons = _with_older(table, checked, checked.pop("_reasons"))
     kept = checked[reasons == ""].reset_index(drop=True)
+    place = origin.loc[(reasons == "").to_numpy(), PLACE].assign(
+        table=table.name, key=kept[table.key].array if table.key else None
+    )
     lists = any(column.kind == "list" for column in table.columns)
     if table.key and not lists and kept[table.key].duplicated().any():
         kept = kept.drop_duplicates(table.names, ignore_index=True)
@@ -127,7 +136,14 @@ def _conform_table(
         kept = _joined(table, kept)
     aside = _set_aside(table, text, origin, reasons[reasons != ""])
     rows = _in_types(table, _with_list(table, kept))
-    return flagged(table, rows), aside, origin.loc[(reasons == "").to_numpy(), PLACE]
+    return flagged(table, rows), aside, place
+
+
+def _parents(name: str, tables: dict, beside: Mapping) -> dict[str, pd.DataFrame]:
+    """The table that rows of this one belong to, as far as it is known."""
+    parent, key = TABLES[name].belongs_to or ("", "")
+    known = [each[parent][[key]] for each in (tables, beside) if parent in each]
+    return {parent: pd.concat(known, ignore_index=True)} if known else {}
 
 
 def _in_order(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:

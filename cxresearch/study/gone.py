@@ -116,8 +116,8 @@ def noted(note: dict, ids: Ids, rows: Mapping[str, int]) -> str:
     return json.dumps(note | told, indent=1) + "\n"
 
 
-def without_forgotten(path: Path, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Tables that are to be added to a study, without the rows of those whom it has forgotten."""
+def ids_forgotten(path: Path, tables: Mapping[str, pd.DataFrame]) -> Ids:
+    """The ids, in tables that are to be added to a study, of those whom it has forgotten."""
     note, ids = forgotten(path), {column: set() for column in OWN}
     for frame in tables.values() if note["digests"] else ():
         for column in ids.keys() & {*frame.columns}:
@@ -126,13 +126,19 @@ def without_forgotten(path: Path, tables: Mapping[str, pd.DataFrame]) -> dict[st
     if "tickets" in tables:
         theirs = tables["tickets"]["requester_id"].isin(ids["requester_id"])
         ids["ticket_id"] |= {*tables["tickets"].loc[theirs, "ticket_id"]}
-    return without(tables, ids)
+    return ids
 
 
-def _left(frame: pd.DataFrame, ids: Ids) -> pd.DataFrame:
+def are_theirs(frame: pd.DataFrame, ids: Ids) -> pd.Series:
+    """Which rows of a table are of these ids."""
     theirs = pd.Series(False, frame.index)
     for column in ids.keys() & {*frame.columns}:
         theirs |= among(frame[column], pd.Index(sorted(ids[column])))
+    return theirs
+
+
+def _left(frame: pd.DataFrame, ids: Ids) -> pd.DataFrame:
+    theirs = are_theirs(frame, ids)
     return frame[~theirs].reset_index(drop=True) if theirs.any() else frame
 
 

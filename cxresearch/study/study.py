@@ -14,7 +14,8 @@ from cxresearch.study.nearest import nearest
 from cxresearch.study.once import Kept, note
 from cxresearch.study.readable import read_json, read_parquet
 from cxresearch.study.schema import TABLES, InputError, Table
-from cxresearch.study.settings import Settings, changed, read_settings
+from cxresearch.study.settings import Settings, changed
+from cxresearch.study.told_dates import settings_of
 from cxresearch.study.whose import account_on_that_day, customers_own
 from cxresearch.study.workbook import write_workbook
 
@@ -267,7 +268,7 @@ def open_study(path: str | Path | None = None) -> Study:
         raise InputError(
             f"{folder} is no study: it has no study.toml. Make one with 'cxresearch import'."
         )
-    study = Study(read_settings(folder / "study.toml"), folder, {})
+    study = Study(settings_of(folder), folder, {})
     if study.tickets.empty:
         raise InputError(f"The study {folder} is empty: its tickets table has no rows.")
     if study.observed_until is None:

@@ -40,3 +40,10 @@ def toml(value) -> str:
         whole = json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", value), ensure_ascii=False)
         return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in whole)
     return str(value)
+
+
+def with_line(text: str, name: str, value: str) -> str:
+    """The text of a TOML file without sections in which one name has another text as its value."""
+    line = f"{name} = {toml(value)}"
+    new, lines = re.subn(rf"^{name} *=.*$", lambda _: line, text, flags=re.MULTILINE)
+    return new if lines else f"{line}\n{text}"

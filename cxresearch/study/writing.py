@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +16,7 @@ from cxresearch.study.exchange import replacing
 from cxresearch.study.readable import BLANK, SEAL, sealed
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings, settings_text
+from cxresearch.study.told_dates import REPORT
 
 
 def write_study(
@@ -21,12 +24,14 @@ def write_study(
     settings: Settings,
     conformed: Conformed,
     notes: tuple[str, ...] = (),
+    told: Mapping = MappingProxyType({}),
     **files: str,
 ) -> None:
     """Writes a study folder: study.toml, one Parquet file a table, quarantine and import report.
 
     Everything is written to a hidden folder beside it and then renamed, so that nothing
-    half-written is left behind. files are further texts by name ("truth_json" -> truth.json).
+    half-written is left behind. told is what import.json keeps beside the counts (told_dates);
+    files are further texts by name ("truth_json" -> truth.json).
     Raises InputError if the folder is there already or no ticket was kept.
     """
     refuse_existing(folder)
@@ -39,10 +44,15 @@ def write_study(
         report = {"rows": conformed.rows.reset_index().to_dict("records"), "notes": list(notes)}
         if conformed.files is not None:
             report["files"] = conformed.files.reset_index().to_dict("records")
-        (new / "import.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        write_report(new, report | dict(told))
         (new / "study.toml").write_text(settings_text(settings), encoding="utf-8")
         for name, text in files.items():
             (new / name.replace("_", ".")).write_text(text, encoding="utf-8")
+
+
+def write_report(folder: Path, report: dict) -> None:
+    """Writes what is known of a study's imports to its folder."""
+    (folder / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def refuse_existing(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch.loaders.people.identities import without_addresses
+from cxresearch.loaders.people.identities import hashed
 from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.gone import (
     NOTE,
@@ -30,6 +29,7 @@ from cxresearch.study.gone import (
 from cxresearch.study.schema import InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study, open_study
+from cxresearch.study.toml_text import with_line
 from cxresearch.study.visible import field
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.causes.file import NAME, CausesFile, read_causes
@@ -67,7 +67,7 @@ def forget(
         ids = _ids(study, customer, before)
         old = {name: study.table(name) for name in study.rows}
         new = without(old, ids)
-        aside = aside_without(study.quarantine, old, ids, _hashed).iloc[: 0 if before else None]
+        aside = aside_without(study.quarantine, old, ids, hashed).iloc[: 0 if before else None]
         rows = {name: len(old[name]) - len(new[name]) for name in old}
         rows = {"quarantine": len(study.quarantine) - len(aside), **rows}
         rows = {name: n for name, n in rows.items() if n}
@@ -95,7 +95,7 @@ def _ids(study: Study, customer: str | None, before: str | None) -> Ids:
         )
     if before is not None:
         return from_before(study, _day(study, before))
-    asked = {_hashed(pd.Series([customer], dtype="str"))[0]}
+    asked = {hashed(pd.Series([customer], dtype="str"))[0]}
     if study.has("customers") and asked <= {*study.customers["customer_id"]}:
         return whose(study, asked, set())
     return whose(study, set(), asked)
@@ -122,11 +122,6 @@ def _day(study: Study, before: str) -> pd.Timestamp:
         return pd.Timestamp(date.fromisoformat(before), tz=study.settings.time_zone)
     except ValueError as error:
         raise InputError(f"'{before}' is not a day such as 2024-01-31.") from error
-
-
-def _hashed(words: pd.Series) -> pd.Series:
-    """Words as tables hold them: a hash in the place of an address."""
-    return without_addresses({"": words.to_frame("requester_id")})[""]["requester_id"]
 
 
 def _forget_what_was_made(study: Study, ids: Ids) -> None:
@@ -163,9 +158,7 @@ def _watched_from(file: Path, study: Study, day: pd.Timestamp) -> None:
     for name in ("tickets_from", "customers_from"):
         told = study.settings.time(name)
         if told is None or told < day:
-            line = f'{name} = "{day.isoformat()}"'
-            text, lines = re.subn(rf"^{name} *=.*$", line, text, flags=re.MULTILINE)
-            text = text if lines else f"{line}\n{text}"
+            text = with_line(text, name, day.isoformat())
     file.write_text(text, encoding="utf-8")
 
 

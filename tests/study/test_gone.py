@@ -7,11 +7,11 @@ from cxresearch.study.gone import (
     aside_without,
     forgotten,
     from_before,
+    ids_forgotten,
     noted,
     was_forgotten,
     whose,
     without,
-    without_forgotten,
 )
 from cxresearch.study.study import Study
 
@@ -165,7 +165,7 @@ def test_the_same_rows_do_not_come_back_nor_new_tickets_of_theirs(study, tmp_pat
     expected, new = without(tables(study), ids), tables(study)
     later = new["tickets"].iloc[[0]].assign(ticket_id="t-later")
     new["tickets"] = pd.concat([new["tickets"], later], ignore_index=True)
-    again = without_forgotten(tmp_path, new)
+    again = without(new, ids_forgotten(tmp_path, new))
     assert again.keys() == expected.keys()
     for name, rows in again.items():
         pd.testing.assert_frame_equal(rows, expected[name])
@@ -173,4 +173,5 @@ def test_the_same_rows_do_not_come_back_nor_new_tickets_of_theirs(study, tmp_pat
 
 def test_a_study_that_forgot_nobody_refuses_nobody(study, tmp_path):
     given = tables(study)
-    assert all(rows is given[name] for name, rows in without_forgotten(tmp_path, given).items())
+    left = without(given, ids_forgotten(tmp_path, given))
+    assert all(rows is given[name] for name, rows in left.items())

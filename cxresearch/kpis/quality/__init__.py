@@ -6,6 +6,7 @@ from cxresearch.kpis.quality.linked import linked, linked_by_month, linked_by_va
 from cxresearch.kpis.quality.row_counts import (
     alarms,
     by_file,
+    by_import,
     conservation,
     duplicates,
     left_out,
@@ -16,6 +17,7 @@ from cxresearch.kpis.quality.row_counts import (
 __all__ = [
     "alarms",
     "by_file",
+    "by_import",
     "clock_jumps",
     "conservation",
     "coverage",

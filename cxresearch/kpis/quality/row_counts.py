@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES
@@ -53,6 +53,20 @@ def conservation(study: Study) -> RowsKept:
         return RowsKept(pd.DataFrame(rows).set_index("table"))
     held = {name: len(study.table(name)) for name in TABLES if study.has(name)}
     return RowsKept(pd.DataFrame({"held": held}).rename_axis("table"))
+
+
+def by_import(study: Study) -> pd.DataFrame | CannotTell:
+    """What each export brought to each table, the last one first: rows read, and how many of them
+    were new, updated or unchanged, set aside, or of people whom the study has forgotten."""
+    imports = study.import_report.get("imports", [])
+    if len(imports) < 2:
+        return DoesNotApply("what each export brought: there was one.")
+    rows = [
+        {"import": number, "help desk": each["source"], "until": each["until"][:10], **row}
+        for number, each in reversed([*enumerate(imports, 1)])
+        for row in each["rows"]
+    ]
+    return pd.DataFrame(rows).set_index("import")
 
 
 def by_file(study: Study) -> pd.DataFrame | CannotTell:

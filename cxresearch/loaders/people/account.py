@@ -35,7 +35,11 @@ def accounted(conformed: Conformed, staging: Staging) -> Conformed:
 def _by_file(conformed: Conformed, quarantine: pd.DataFrame, staging: Staging) -> pd.DataFrame:
     """Records read, kept and quarantined of each file; see accounted."""
     nothing = quarantine.head(0)  # as no row of any table came out
-    kept = nothing if conformed.origins is None else conformed.origins.drop_duplicates()
+    kept = (
+        nothing
+        if conformed.origins is None
+        else conformed.origins[["file", "row"]].drop_duplicates()
+    )
     refused = quarantine[["file", "row"]].drop_duplicates()
     refused = refused.merge(kept[["file", "row"]], how="left", indicator=True)
     refused = refused[refused["_merge"] == "left_only"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.kpis import quality
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, DoesNotApply
 from cxresearch.study.conform import conform
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import open_study
@@ -112,3 +112,17 @@ def test_no_flag_on_a_fifth_or_fewer_and_no_ticket_is_no_alarm():
     assert quality.alarms(study(dq_flags=[["odd"], [], [], [], []]).tickets) == ()
     assert quality.alarms(study(dq_flags=[["odd"]]).tickets.head(0)) == ()
     assert len(quality.alarms(study(dq_flags=[["odd"]]).tickets)) == 1
+
+
+def test_what_each_export_brought_is_listed_the_last_one_first(tmp_path):
+    ticket = {"ticket_id": ["1"], "created_at": ["2024-01-01T00:00:00Z"], "status": ["open"]}
+    found = conform({"tickets": pd.DataFrame(ticket)}, {})
+    rows = [{"table": "tickets", "read": 3, "new": 2, "updated": 1}]
+    imports = [{"source": "Desk", "until": f"2025-0{n}-01T00:00:00Z", "rows": rows} for n in (1, 2)]
+    told = Settings(outcome="return", observed_until="2024-02-01T00:00:00Z")
+    write_study(tmp_path / "one", told, found, (), {"imports": imports[:1]})
+    write_study(tmp_path / "two", told, found, (), {"imports": imports})
+    assert isinstance(quality.by_import(open_study(tmp_path / "one")), DoesNotApply)
+    listed = quality.by_import(open_study(tmp_path / "two"))
+    assert listed.index.tolist() == [2, 1]
+    assert listed["until"].tolist() == ["2025-02-01", "2025-01-01"]
