@@ -17,11 +17,11 @@ def cells(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
     shown = frame.reset_index(allow_duplicates=True) if named else frame
     names = [str(name) for name in shown.columns]
     columns = [column for _, column in shown.items()]
-    texts = [
-        [(_p if name in ("p", "p BH") else _cell)(value) for value in column]
-        for name, column in zip(names, columns, strict=True)
-    ]
     numeric = [pd.api.types.is_numeric_dtype(column) for column in columns]
+    texts = [
+        [(_p if name in ("p", "p BH") and number else _cell)(value) for value in column]
+        for name, column, number in zip(names, columns, numeric, strict=True)
+    ]
     return pd.DataFrame(list(zip(*texts, strict=True)), columns=names), numeric
 
 

@@ -142,7 +142,7 @@ def test_what_is_older_than_a_day_goes_and_is_unknown_from_then_on(desk):
 
 
 def test_an_address_is_found_by_its_hash(desk):
-    hashed = module._hashed(pd.Series(["ann@a.example"], dtype="str"))[0]
+    hashed = module.hashed(pd.Series(["ann@a.example"], dtype="str"))[0]
     raw = open_study(desk).tickets.assign(requester_id=[hashed, "bob-78", "cem-79"])
     write_parquet(raw, desk / "tickets.parquet")
     assert forget(desk, " Ann@a.example")["tickets"] == 1
