@@ -10,13 +10,13 @@ import pandas as pd
 
 from cxresearch.impact.decisions import NAME, WRITE, Decision, decisions
 from cxresearch.impact.interrupted import WEEKS
+from cxresearch.impact.levers import rough
 from cxresearch.impact.since import Since, since
 from cxresearch.study import drawing
 from cxresearch.study.answers import (
     CannotTell,
     DoesNotApply,
     Finding,
-    cannot_tell_passes,
     finding,
     or_cannot_tell,
 )
@@ -29,23 +29,6 @@ if TYPE_CHECKING:
 
 ROWS = {"tickets": "tickets", "overdue share": "share overdue", "overdue tickets":
         "overdue tickets", "customers": "customers kept", "revenue": "revenue"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Undecided(DoesNotApply):
-    """That nothing was decided: one sentence, and nothing in place of tables and figures."""
-
-    def sentences(self) -> tuple:
-        """How to write a decision down."""
-        return (Finding(self.reason),)
-
-    def table(self) -> CannotTell:
-        """Nothing."""
-        return DoesNotApply(self.reason)
-
-    def plot(self, ax: object = None) -> CannotTell:
-        """Nothing."""
-        return DoesNotApply(self.reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +81,13 @@ class Realised(Result):
             NONE if pd.isna(r) else interval(r - 1, low - 1, high - 1, "+.0%")
             for r, low, high in rows[["ratio", "low", "high"]].to_numpy(float)
         ]
-        year = {
-            f"{name} in a year": [
-                interval(*values, ",.0f")
-                for values in rows[[name, f"{name} low", f"{name} high"]].to_numpy(float)
-            ]
-            for name in ("expected", "saved")
-        }
-        names = [ROWS[name] for name in rows.index]
+        year = {}
+        for name in ("expected", "saved"):
+            values = rows[[name, f"{name} low", f"{name} high"]].astype(float)
+            values.loc["revenue"] = values.loc["revenue"].map(rough)
+            year[f"{name} in a year"] = [interval(*v, ",.0f") for v in values.to_numpy()]
+        coin = {"revenue": f"revenue, {self.decision.currency}".rstrip(", ")}
+        names = [(ROWS | coin)[name] for name in rows.index]
         shown = pd.DataFrame({"what": names, "change beside the others": change, **year})
         return shown.rename(columns={"saved in a year": "realised in a year"})
 
@@ -134,7 +116,7 @@ class Realised(Result):
         more = "" if not self.told.left_out else " Grey weeks before it are left out."
         return (
             f"Tickets about {self.decision.cause} in four weeks. Dashed: what the others let "
-            f"expect. Dotted: {self.told.day:%Y-%m-%d}, when it began.{more} Counted since: "
+            f"expect. Dotted: {self.decision.since}, when it began.{more} Counted since: "
             f"{row['after']:,.0f}."
         )
 
@@ -200,7 +182,7 @@ class Realised(Result):
         return f"{cause}: {row['ratio'] - 1:+.0%} beside the others"
 
 
-def did_it_work(study: Study) -> tuple[Realised | CannotTell, ...]:
+def did_it_work(study: Study) -> tuple[Realised | CannotTell | Finding, ...]:
     """Each decision of the study's decisions.toml, in its order: expected beside realised.
 
     A file that cannot be read, or a cause that is not there, is a CannotTell that says so; a study
@@ -210,8 +192,8 @@ def did_it_work(study: Study) -> tuple[Realised | CannotTell, ...]:
     if isinstance(found, CannotTell):
         return (found,)
     if not found:
-        return (Undecided(f"No decision is in {NAME} yet: {WRITE}, and this page will say whether "
-                          "it worked."),)  # fmt: skip
+        return (Finding(f"No decision is in {NAME} yet: {WRITE}, and this page will say whether it "
+                        "worked."),)  # fmt: skip
     return tuple(or_cannot_tell(realised, study, each, found) for each in found)
 
 
@@ -239,12 +221,14 @@ def realised(study: Study, decision: Decision, all_of: tuple[Decision, ...] = ()
     return Realised(frame, decision, told)
 
 
-@cannot_tell_passes
-def periods(of: Realised) -> pd.DataFrame:
-    """Four weeks a row: since, tickets, expected (as the others let expect), and whether they are
-    before, left out or after."""
-    rows = of.told.periods.assign(since=of.told.periods["since"].dt.strftime("%Y-%m-%d"))
-    return rows.round({"expected": 1})
+def periods(of: tuple[Realised | CannotTell | Finding, ...]) -> pd.DataFrame | CannotTell:
+    """Of the first decision four weeks a row: since, part (before, left out or after), tickets and
+    expected (as the others let expect)."""
+    first = next((each for each in of if isinstance(each, Realised)), None)
+    if first is None:
+        return DoesNotApply("nothing was decided.")
+    rows = first.told.periods
+    return rows.assign(since=rows["since"].dt.strftime("%Y-%m-%d")).round({"expected": 1})
 
 
 def _through_the_model(expected: pd.Series, late: pd.Series) -> list[float]:

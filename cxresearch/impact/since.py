@@ -81,9 +81,8 @@ def counts(
 
 def since(study: Study, decision: Decision, all_of: tuple[Decision, ...] = ()) -> Since:
     """What became of a decision's cause beside the others since its day; see Since."""
-    zone = study.settings.time_zone
-    day = pd.Timestamp(decision.since).tz_localize(zone).tz_convert("UTC")
-    begin, end = _watched(study, decision, all_of, zone)
+    day = _day(study, decision)
+    begin, end = _watched(study, decision, all_of)
     rows, by, treated, least = _compared(study, decision, all_of)
     tickets, known, late = counts(rows, by, day, begin, end)
     mature = end - MATURES * study.settings.unresolved_after_days * DAY
@@ -105,13 +104,17 @@ def since(study: Study, decision: Decision, all_of: tuple[Decision, ...] = ()) -
                  _visible(tickets, treated, after, day))  # fmt: skip
 
 
-def _watched(study: Study, decision: Decision, all_of, zone: str):
+def _day(study: Study, decision: Decision) -> pd.Timestamp:
+    """The moment at which the day of a decision begins, in the study's time zone."""
+    return pd.Timestamp(decision.since).tz_localize(study.settings.time_zone)
+
+
+def _watched(study: Study, decision: Decision, all_of: tuple[Decision, ...]):
     """From when to when tickets tell of a decision alone: another one for its cause ends that."""
-    same = [d.since for d in all_of if d.cause == decision.cause and d.since != decision.since]
-    at = [pd.Timestamp(d).tz_localize(zone).tz_convert("UTC") for d in same]
-    day = pd.Timestamp(decision.since).tz_localize(zone).tz_convert("UTC")
-    begin = max([known_since(study), *(d for d in at if d < day)])
-    return begin, min([study.observed_until, *(d for d in at if d > day)])
+    day = _day(study, decision)
+    others = [_day(study, d) for d in all_of if d.cause == decision.cause]
+    begin = max([known_since(study), *(d for d in others if d < day)])
+    return begin, min([study.observed_until, *(d for d in others if d > day)])
 
 
 def _compared(study: Study, decision: Decision, all_of):

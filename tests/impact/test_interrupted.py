@@ -1,4 +1,4 @@
-"""A rate before and after a day beside others: by hand, where the truth is planted, at the edges."""
+"""A rate before and after a day beside others: by hand, with a planted truth, at the edges."""
 
 import numpy as np
 import pandas as pd
