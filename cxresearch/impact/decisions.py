@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from cxresearch.topics.causes import named
 
 NAME = "decisions.toml"
 KEYS = ("what", "cause", "from", "owner", "where", "expected")
+YEARS, MOST = range(1990, 2101), 1e15  # of a day, of what is expected
 NUMBERS = ("tickets", "customers", "revenue")
 HEAD = """\
 # What was decided, an entry each. 'cxresearch decide' adds to this file and changes nothing in it.
@@ -127,12 +128,9 @@ def _expecting(study: Study, decision: Decision) -> Decision:
     told = {"tickets": (tickets, tickets - far, tickets + far)}
     for name, column in (("customers", "customers kept"), ("revenue", "revenue")):
         told[name] = tuple(float(row[c]) for c in (column, f"{column} low", f"{column} high"))
-    kept = {k: tuple(round(part * n, 1) for n in v) for k, v in told.items() if not _null(v)}
-    return Decision(**{**vars(decision), "expected": kept, "currency": fixes.coin})
-
-
-def _null(values: tuple[float, ...]) -> bool:
-    return any(math.isnan(value) for value in values)
+    known = {k: v for k, v in told.items() if not any(map(math.isnan, v))}
+    kept = {k: tuple(round(part * n, 1) for n in v) for k, v in known.items()}
+    return replace(decision, expected=kept, currency=fixes.coin)
 
 
 def _share(study: Study, decision: Decision) -> float:
@@ -168,7 +166,7 @@ def _decision(at: str, entry: dict) -> Decision:
         if not isinstance(entry.get(key, ""), str) or (key != "owner" and not entry[key].strip()):
             raise InputError(f'{at}: {key} = {entry[key]!r} must be a text in "quotes".')
     since = entry["from"]
-    if not isinstance(since, date) or isinstance(since, datetime):
+    if not isinstance(since, date) or isinstance(since, datetime) or since.year not in YEARS:
         raise InputError(f"{at}: from = {since!r} must be a day without quotes: from = 2026-03-01.")
     expected = dict(_table(at, entry, "expected"))
     coin = expected.pop("currency", "")
@@ -203,8 +201,7 @@ def _where(at: str, held: dict) -> dict[str, tuple[str, ...]]:
 def _interval(at: str, key: str, value: object) -> tuple[float, float, float]:
     """A value, its low and its high."""
     told = value if isinstance(value, list) else []
-    numbers = [float(n) for n in told if isinstance(n, int | float) and not isinstance(n, bool)]
-    fine = len(told) == len(numbers) == 3 and all(map(math.isfinite, numbers))
-    if not fine or not numbers[1] <= numbers[0] <= numbers[2]:
+    numbers = [n for n in told if type(n) in (int, float) and abs(n) < MOST]
+    if not len(told) == len(numbers) == 3 or not numbers[1] <= numbers[0] <= numbers[2]:
         raise InputError(f"{at}: expected {key} = {value!r} must be [value, low, high].")
-    return numbers[0], numbers[1], numbers[2]
+    return float(numbers[0]), float(numbers[1]), float(numbers[2])

@@ -13,13 +13,7 @@ from cxresearch.impact.interrupted import WEEKS
 from cxresearch.impact.levers import rough
 from cxresearch.impact.since import Since, since
 from cxresearch.study import drawing
-from cxresearch.study.answers import (
-    CannotTell,
-    DoesNotApply,
-    Finding,
-    finding,
-    or_cannot_tell,
-)
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding, or_cannot_tell
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import NONE, interval
@@ -29,6 +23,12 @@ if TYPE_CHECKING:
 
 ROWS = {"tickets": "tickets", "overdue share": "share overdue", "overdue tickets":
         "overdue tickets", "customers": "customers kept", "revenue": "revenue"}  # fmt: skip
+
+SAID = {
+    "less": "**It worked**: {of} fell by {by:.0%} ({low:.0%} to {high:.0%}) after {what}.",
+    "more": "**It did not work**: {of} rose by {by:.0%} ({low:.0%} to {high:.0%}) after {what}.",
+    "cannot tell": "whether {what} worked: {of} changed by {by:+.0%} ({low:+.0%} to {high:+.0%}).",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,24 +49,19 @@ class Realised(Result):
         """Whether it worked: the change in tickets or in their share overdue; of a row, that."""
         name = row or self._headline()
         of = self.frame.loc[name]
+        what = f"“{self.decision.what}”"
         if pd.isna(of["ratio"]):
-            return CannotTell(self._named("whether {what} worked: ", str(of["why"])).text)
-        noun = "tickets about {cause}" if name == "tickets" else f"the {ROWS[name]} of {{cause}}"
-        drop = {"drop": abs(1 - of["ratio"]), "least": 1 - of["high"], "most": 1 - of["low"]}
-        if of["verdict"] == "cannot tell":
-            said = "whether {what} worked: {of} changed by {by:+.0%} ({low:+.0%} to {high:+.0%})."
-            return CannotTell(finding(said, **self._words(noun), by=of["ratio"] - 1,
-                                      low=of["low"] - 1, high=of["high"] - 1).text)  # fmt: skip
-        if of["verdict"] == "less":
-            said = (
-                "**It worked**: {of} fell by {drop:.0%} ({least:.0%} to {most:.0%}) after {what}."
+            return CannotTell(
+                finding("whether {what} worked: {why}", what=what, why=of["why"]).text
             )
-            return finding(said, **self._words(noun), **drop)
-        said = (
-            "**It did not work**: {of} rose by {drop:.0%} ({low:.0%} to {high:.0%}) after {what}."
-        )
-        return finding(said, **self._words(noun), drop=drop["drop"], low=of["low"] - 1,
-                       high=of["high"] - 1)  # fmt: skip
+        noun = "tickets" if name == "tickets" else f"the {ROWS[name]} of tickets"
+        sign = -1 if of["verdict"] == "less" else 1
+        by, *ends = (sign * (of[end] - 1) for end in ("ratio", "low", "high"))
+        told = finding(
+            SAID[of["verdict"]], what=what, of=f"{noun} about {self.decision.cause}", by=by,
+            low=min(ends), high=max(ends),
+        )  # fmt: skip
+        return CannotTell(told.text) if of["verdict"] == "cannot tell" else told
 
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """Whether it worked, what that keeps beside what was expected, what a peak would feign, and
@@ -111,13 +106,14 @@ class Realised(Result):
         return ax
 
     def described(self) -> str:
-        """What the lines are, and the two counts."""
-        row = self.frame.loc["tickets"]
+        """What the lines are, and how many were counted since."""
+        rows = self.told.periods
+        since = rows.loc[rows["part"] == "after", "tickets"].sum()
         more = "" if not self.told.left_out else " Grey weeks before it are left out."
         return (
             f"Tickets about {self.decision.cause} in four weeks. Dashed: what the others let "
             f"expect. Dotted: {self.decision.since}, when it began.{more} Counted since: "
-            f"{row['after']:,.0f}."
+            f"{since:,.0f}."
         )
 
     def _headline(self) -> str:
@@ -125,14 +121,6 @@ class Realised(Result):
         verdicts = self.frame["verdict"]
         alone = verdicts["tickets"] == "cannot tell" and verdicts["overdue share"] == "less"
         return "overdue share" if alone else "tickets"
-
-    def _words(self, noun: str) -> dict[str, str]:
-        what = f"“{self.decision.what}”"
-        return {"what": what, "of": noun.format(cause=self.decision.cause)}
-
-    def _named(self, before: str, after: str) -> Finding:
-        said = finding(before, what=f"“{self.decision.what}”")
-        return Finding(said.text + after)
 
     def _kept(self) -> Finding | None:
         """What the model makes of it; nothing where it cannot be told."""
@@ -167,7 +155,7 @@ class Realised(Result):
 
     def _power(self) -> Finding | None:
         drop, day = self.told.visible
-        if pd.isna(drop) or "cannot tell" not in self.frame.loc["tickets", "verdict"]:
+        if pd.isna(drop) or self.frame.loc["tickets", "verdict"] != "cannot tell":
             return None
         seen = "can be seen by" if day > self.told.until else "would have been seen by"
         return finding(f"A drop of {{drop:.0%}} or more {seen} {{day}}.", drop=drop,

@@ -127,8 +127,8 @@ def _compared(study: Study, decision: Decision, all_of):
     [(column, values)] = decision.where.items()
     rows = rows[rows["cause"] == decision.cause]
     rows = rows.assign(group=rows["ticket_id"].map(groups(study, column)))
-    rows, held = rows[rows["group"] != "unknown"], list(values)
-    return rows, "group", held, max(GROUPS - len(held), OTHERS)
+    held = [value for value in values if rows["group"].eq(value).any()] or list(values)
+    return rows[rows["group"] != "unknown"], "group", held, max(GROUPS - len(held), OTHERS)
 
 
 def _asked(of, shares, treated, least, day, end) -> RateRatio | CannotTell:

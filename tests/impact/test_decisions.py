@@ -119,6 +119,7 @@ def test_an_unknown_cause_column_or_value_is_answered_with_the_nearest(study):
         (ENTRY.replace('"Fix it"', '" "'), "what = ' ' must be a text"),
         (ENTRY.replace("2025-03-01", '"2025-03-01"'), "must be a day without quotes"),
         (ENTRY.replace("2025-03-01", "2025-03-01T10:00:00"), "must be a day without quotes"),
+        (ENTRY.replace("2025", "0025"), "must be a day without quotes"),
         (ENTRY + "where = 3", "where = 3 must be in braces"),
         (ENTRY + 'where = { a = "x", b = "y" }', "where names 2 columns"),
         (ENTRY + "where = { a = [] }", "must be texts"),
@@ -126,6 +127,7 @@ def test_an_unknown_cause_column_or_value_is_answered_with_the_nearest(study):
         (ENTRY + "expected = { tickets = [3, 4, 5] }", r"must be \[value, low, high\]"),
         (ENTRY + "expected = { tickts = [3, 2, 5] }", "unknown key 'tickts'"),
         (ENTRY + "expected = { tickets = [nan, 2, 5] }", r"must be \[value, low, high\]"),
+        (ENTRY + f"expected = {{ tickets = [{'9' * 400}, 2, 5] }}", "must be .value, low, high"),
         (ENTRY + "expected = { currency = 3 }", "currency = 3 must be a text"),
     ],
 )
