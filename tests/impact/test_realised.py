@@ -1,5 +1,6 @@
 """Expected beside realised where a fix was planted, where none was, and where it is too early."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -190,3 +191,29 @@ def test_each_decision_is_told_in_its_order(never, monkeypatch):
     assert [each.decision for each in made] == list(two)
     assert all(isinstance(each, Realised) for each in made)
     assert set(periods(made)["part"]) == {"before", "after"}
+
+
+def test_each_verdict_has_its_sentence(never):
+    made = realised(never, decision())
+    rows = made.frame.copy()
+    rows.loc["tickets", ["ratio", "low", "high", "verdict"]] = [1.5, 1.2, 2.0, "more"]
+    said = replace(made, frame=rows).said().text
+    assert said == (
+        "**It did not work**: tickets about Import fails rose by 50% (20% to 100%) after "
+        "“Rewrite it”."
+    )
+    rows.loc["tickets", "verdict"] = "cannot tell"
+    rows.loc["overdue share", ["ratio", "low", "high", "verdict"]] = [0.5, 0.4, 0.8, "less"]
+    said = replace(made, frame=rows).said().text
+    assert said == (
+        "**It worked**: the share overdue of tickets about Import fails fell by 50% (20% to 60%) "
+        "after “Rewrite it”."
+    )
+
+
+def test_a_decision_at_a_peak_says_so(never):
+    made = realised(never, decision())
+    rows = made.frame.assign(peak=1.84)
+    said = replace(made, frame=rows, told=replace(made.told, left_out=3)).sentences()
+    assert any("1.8 times the rate before" in getattr(s, "text", "") for s in said)
+    assert any("These 12 weeks are left out" in getattr(s, "text", "") for s in said)
