@@ -8,7 +8,7 @@ from collections.abc import Callable
 import typer
 from typer.core import TyperGroup
 
-from cxresearch.cli import bringing_in, finding_out, taking_out
+from cxresearch.cli import bringing_in, deciding, finding_out, taking_out
 
 __all__ = ["app"]
 
@@ -47,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": finding_out.check,
     "topics": finding_out.topics,
     "report": finding_out.report,
+    "decide": deciding.decide,
     "simulate": bringing_in.simulate,
     "redact": taking_out.redact_,
     "forget": taking_out.forget,

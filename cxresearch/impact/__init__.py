@@ -12,13 +12,14 @@ from cxresearch.impact.levers import ALL, LEVERS, PREVENT, SOONER
 from cxresearch.impact.model import CauseModel, cause_model, pulled
 from cxresearch.impact.pays import pays
 from cxresearch.impact.priorities import fix_list
+from cxresearch.impact.realised import did_it_work, periods
 from cxresearch.impact.revenue import mrr_now, revenue_saved
 from cxresearch.impact.total import bounded, sight, total_kept, total_saved
 from cxresearch.impact.work import work
 
 __all__ = ["ALL", "LEVERS", "PREVENT", "SOONER", "CauseModel"]
 __all__ += ["among_whom", "baselines", "bounded", "cause_burden", "cause_model", "counting"]
-__all__ += ["customers_kept", "draws", "due_later", "endings", "excess", "excess_fraction"]
-__all__ += ["fix_list", "issues", "issues_counted", "known_tickets", "mrr_now", "of_lever", "order"]
-__all__ += ["other_rankings", "pays", "pulled", "revenue_at_risk", "revenue_saved", "sight"]
-__all__ += ["total_kept", "total_saved", "work"]
+__all__ += ["customers_kept", "did_it_work", "draws", "due_later", "endings", "excess"]
+__all__ += ["excess_fraction", "fix_list", "issues", "issues_counted", "known_tickets"]
+__all__ += ["mrr_now", "of_lever", "order", "other_rankings", "pays", "periods", "pulled"]
+__all__ += ["revenue_at_risk", "revenue_saved", "sight", "total_kept", "total_saved", "work"]

@@ -169,7 +169,7 @@ def _stamp(study: Study) -> dict:
         raise InputError("A report is made of a study in a folder: this one has none.")
     files = {name: study.path / f"{name}.parquet" for name in sorted(TABLES) if study.has(name)}
     rows = {name: pq.read_metadata(files[name]).num_rows for name in TABLES if name in files}
-    named = [study.path / name for name in ("study.toml", "causes.toml")]
+    named = [study.path / f"{name}.toml" for name in ("study", "causes", "decisions")]
     said = [file.read_text(encoding="utf-8") for file in named if file.exists()]
     return {
         "study": study.name,

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from cxresearch import loaders
+from cxresearch.impact.decisions import read_decisions
 from cxresearch.kpis import quality
 from cxresearch.loaders.people.mapping import read_mapping
 from cxresearch.loaders.reading import files
@@ -183,6 +184,15 @@ MEMBERS = st.one_of(
 )
 SOUND_ZIP = packed([("a.csv", ROWS), ("a.json", PAGE)])
 STUDY = settings_text(Settings(tickets_from="2026-01-01T00:00:00Z"))
+DECISIONS = """
+[[decision]]
+what = "a"
+cause = "b"
+from = 2026-03-02
+owner = "c"
+where = {product = ["d"]}
+expected = {tickets = [3, 2, 4], revenue = [3.5, 2, 4], currency = "EUR"}
+"""
 TICKETS = TABLES["tickets"].names
 KINDS = TEXTS | {
     "xlsx": spoilt(workbook([["id", "at"], [1, "b"]]))
@@ -194,6 +204,7 @@ KINDS = TEXTS | {
     "mapping.toml": spoilt(MAPPING.encode()) | odd_toml(MAPPING),
     "study.toml": spoilt(STUDY.encode()) | odd_toml(STUDY),
     "causes.toml": spoilt(CAUSES.encode()) | odd_toml(CAUSES),
+    "decisions.toml": spoilt(DECISIONS.encode()) | odd_toml(DECISIONS),
     "import.json": spoilt(json.dumps(REPORT).encode()) | with_odd(REPORT),
     "tickets.parquet": columns(TICKETS).map(parquet)
     | spoilt(parquet({"ticket_id": ["1"], "created_at": ["x"]})),
@@ -232,6 +243,7 @@ TRIED = {
     "mapping.toml": read_mapping,
     "study.toml": read_settings,
     "causes.toml": read_causes,
+    "decisions.toml": read_decisions,
     "import.json": read_report,
     "tickets.parquet": lambda file: Study(Settings(outcome="return"), file.parent, {}).tickets,
     "zendesk": lambda file: loaders.read("zendesk", file),
