@@ -5,9 +5,9 @@
 Simulated companies (lab.simulate, 1,500 customers, two years), each with four incidents in four of
 its causes at days drawn by seed: one, four or eight weeks long, with so many tickets that the
 cause brings so many times its usual number, and companies without any. A surge found is true if
-it overlaps an incident of its cause. A row a kind of incident: planted, found, weeks_off (median of
-the days between the onset told and the day planted, in weeks), within_two (share of found ones whose
-onset is at most two weeks off), in_interval (share of planted days in the onset's interval),
+it overlaps an incident of its cause. A row a kind of incident: planted, found, weeks_off (median
+of the days between the onset told and the day planted, in weeks), within_two (share of found ones
+whose onset is at most two weeks off), in_interval (share of planted days in the onset's interval),
 delay_weeks (median from the day planted until the end of the first flagged week), least_low (the
 lowest end of a ratio's interval). Companies without: false surges a company and year.
 
@@ -47,7 +47,7 @@ def company(seed: int, kind: tuple[int, float] | None) -> tuple[pd.DataFrame, li
 
 
 def incidents(seed: int, days: int, times: float) -> list[Incident]:
-    """An incident in each of four causes, with so many tickets more that it brings times the usual."""
+    """An incident in each of four causes, that brings so many times the usual tickets."""
     rng = np.random.default_rng(seed)
     share = {cause.name: cause.share / sum(c.share for c in CAUSES) for cause in CAUSES}
     a_day = {name: 2.9 * share[name] / 365.25 for name in SURGING}  # tickets a customer there

@@ -167,7 +167,9 @@ def test_a_surge_on_top_of_the_season_is_seen():
 
 @pytest.mark.parametrize(("seed", "left"), [(60, 0), (171, 1), (357, 0)])
 def test_a_surge_whose_ratio_may_be_one_is_none(seed, left):
-    rng = np.random.default_rng(seed)  # counts so uneven that a week ten times the usual says little
+    rng = np.random.default_rng(
+        seed
+    )  # counts so uneven that a week ten times the usual says little
     topics, size, mean = rng.integers(1, 4), rng.choice([0.3, 1, 3]), rng.choice([0.3, 1, 3, 10])
     rows = rows_of(rng.negative_binomial(size, size / (size + mean), (60, topics)))
     found = surges(rows)
