@@ -36,12 +36,15 @@ def watch(
     from cxresearch.report.watch import checked, deliver, news, remember
     from cxresearch.study.exchange import alone
     from cxresearch.study.schema import InputError
+    from cxresearch.topics.causes.refit import KEPT
 
     with terminal.sentences():
         if webhook:
             checked(webhook)
         opened = cxresearch.open_study(study)
         with alone(study):
+            if (study / KEPT).is_dir() or not opened.has("ticket_causes"):
+                cxresearch.study_topics(opened)  # else causes come from elsewhere, and stay
             told = news(opened)
             try:
                 deliver(told, to, json, webhook)

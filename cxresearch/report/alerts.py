@@ -105,7 +105,7 @@ def look(study: Study, after: pd.Timestamp | None = None) -> Look:
 def last_week(study: Study) -> pd.Timestamp:
     """The Monday of the last week that was over when the study was last observed."""
     day = (study.observed_until - WEEK).normalize()
-    return day - pd.Timedelta(days=day.dayofweek)
+    return day - pd.Timedelta(days=day.day_of_week)
 
 
 def _causes(study: Study, last: pd.Timestamp) -> Iterator[Series]:

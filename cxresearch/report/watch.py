@@ -61,14 +61,15 @@ class News:
         return json.dumps(news, indent=1, ensure_ascii=False) + "\n"
 
 
-def news(study: Study) -> News:
-    """What the weeks since a study was last looked at tell that was not told before.
+def news(study: Study, before: dict | None = None) -> News:
+    """What the weeks since a study was last looked at tell that was not told before, as its folder
+    remembers it (or the memory of other news).
 
     What was told is remembered until it has gone for two weeks (of a KPI: until its interval holds
     its target); when it returns, it is told again. Raises InputError if watched.json in the study's
     folder cannot be read.
     """
-    before = remembered(study)
+    before = before or remembered(study)
     after = before["until"] and pd.Timestamp(before["until"], tz="UTC") - WEEK
     seen = look(study, after or None)
     going = {key for key in before["open"] if key in seen.going}

@@ -9,7 +9,9 @@ it overlaps an incident of its cause. A row a kind of incident: planted, found, 
 of the days between the onset told and the day planted, in weeks), within_two (share of found ones
 whose onset is at most two weeks off), in_interval (share of planted days in the onset's interval),
 delay_weeks (median from the day planted until the end of the first flagged week), least_low (the
-lowest end of a ratio's interval). Companies without: false surges a company and year.
+lowest end of a ratio's interval), alerted and alert_weeks (share, and median from the day planted,
+of those that report.watch would tell of among 30 series). Companies without: false surges a
+company and year.
 
 Wanted: weeks_off at most 2, least_low above 1.
 """
@@ -28,6 +30,7 @@ from cxresearch.topics.emerging import WEEK, emerging, surges
 
 FILE = Path(__file__).with_suffix(".csv")
 CUSTOMERS, SEED = 1500, 2000
+LEVEL = 1 / (52 * 30)
 KINDS = [(7, 6.0), (28, 2.0), (28, 3.0), (56, 2.0), (56, 3.0)]  # days, times the usual
 SURGING = ("login", "sync", "refund", "delivery")
 
@@ -43,6 +46,9 @@ def company(seed: int, kind: tuple[int, float] | None) -> tuple[pd.DataFrame, li
     rows = emerging(tables["tickets"]["created_at"], labels, **span)
     first = rows[rows["flagged"]].groupby(["topic", "onset"])["week"].min().rename("first")
     found = surges(rows).merge(first.reset_index(), on=["topic", "onset"], how="left")
+    strict = rows[rows["flagged"] & (rows["p"] <= LEVEL)]
+    told = strict.groupby(["topic", "onset"])["week"].min().rename("told")
+    found = found.merge(told.reset_index(), on=["topic", "onset"], how="left")
     return found.assign(cause=np.asarray(names)[found["topic"]], seed=seed), planted
 
 
@@ -90,7 +96,8 @@ def row(kind: tuple[int, float] | None, worlds: int) -> dict:
         "planted": len(rows), "found": len(got), "weeks_off": off.median(),
         "within_two": (off <= 2).mean(), "in_interval": inside.mean(),
         "delay_weeks": ((got["first"] + WEEK - got["date"]) / WEEK).median(),
-        "ratio": got["ratio"].median(),
+        "ratio": got["ratio"].median(), "alerted": got["told"].notna().sum() / len(rows),
+        "alert_weeks": ((got["told"] + WEEK - got["date"]) / WEEK).median(),
     }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def missing_at_birth(study: Study) -> pd.DataFrame:
     if study.outcome == "churn":
         lacks[ACCOUNT] = study.account(tickets).isna() & tickets["requester_id"].notna()
     day = tickets["created_at"].dt.normalize()
-    week = day - pd.to_timedelta(day.dt.dayofweek, unit="D")
+    week = day - pd.to_timedelta(day.dt.day_of_week, unit="D")
     lacks = lacks.assign(week=week).set_axis(tickets["ticket_id"])
     return lacks[(week >= (start or week.min())).to_numpy()]
 
