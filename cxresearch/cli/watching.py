@@ -26,11 +26,11 @@ def watch(
 ) -> None:
     """Say what is new in a study since the last run, for cron or CI.
 
-    Causes that rise, targets that are missed, fields that broke, fewer tickets than expected: each
-    is told once, and again when it returns after it had gone. Weekly looks expect at most one false
-    alert a year. What was told is kept in watched.json in the study's folder; no text of a ticket
-    is in any of it. Exit code: 0 nothing new, 3 something new, 1 not delivered (told again by the
-    next run), 2 the study cannot be used.
+    Causes that rise, new themes, targets that are missed, fields that broke, fewer tickets than
+    expected: each is told once, and again when it returns after it had gone. Weekly looks expect at
+    most one false alert a year. What was told is kept in watched.json in the study's folder; no
+    text of a ticket is in any of it. Exit code: 0 nothing new, 3 something new, 1 not delivered
+    (told again by the next run), 2 the study cannot be used.
     """
     from cxresearch.pages import terminal
     from cxresearch.report.watch import checked, deliver, news, remember

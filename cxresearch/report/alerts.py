@@ -1,9 +1,10 @@
 """What a study tells of its last weeks that somebody should hear: alerts, few of them false.
 
 A look judges series: causes, fields, KPIs with a target, and the import as a whole. Each has a
-chance a week of what was seen if nothing had changed, and is judged at one in (looks a year times
-series), so that a year of weekly looks expects at most one false alert, however the series hang
-together (Bonferroni; tests/benchmarks/null_weeks.py).
+chance a week of what was seen if nothing had changed, and is judged at half of one in (looks a year
+times series): a year of weekly looks then expects half a false alert, however the series hang
+together (Bonferroni), and the other half is for chances that are no more than approximate
+(tests/benchmarks/null_weeks.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -27,9 +28,10 @@ from cxresearch.kpis.tidy import who
 from cxresearch.study.answers import CannotTell, finding
 from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
+from cxresearch.topics.causes.refit import KEPT
 from cxresearch.topics.emerging import ALONE, PAUSE, SUMS, WEEK, surges, thinner
 
-LOOKS = 52  # a year
+LOOKS, A_YEAR = 52, 0.5  # looks a year, and false alerts expected of them
 IMPORT = "tickets a week"
 KPIS: tuple[Callable[..., Standing], ...] = (
     response_compliance,
@@ -45,11 +47,19 @@ KPIS: tuple[Callable[..., Standing], ...] = (
 )
 
 
+def no_themes(study: Study) -> pd.DataFrame:
+    """No theme: name, tickets, customers, first (when the oldest was written), ids."""
+    return pd.DataFrame(columns=["name", "tickets", "customers", "first", "ids"])
+
+
+THEMES: Callable[[Study], pd.DataFrame] = no_themes  # what tells of new themes
+
+
 @dataclass(frozen=True)
 class Alert:
-    """What somebody should hear: of which kind (surge, coverage, import, target), about what, in a
-    sentence (Markdown), since when, of how many customers (or tickets, where these are not
-    counted), and the ids of its tickets; none of a KPI, nor where tickets are missing."""
+    """What somebody should hear: of which kind (surge, theme, coverage, import, target), about
+    what, in a sentence (Markdown), since when, of how many customers (or tickets, where these are
+    not counted), and the ids of its tickets; none of a KPI, nor where tickets are missing."""
 
     kind: str
     name: str
@@ -94,12 +104,13 @@ def look(study: Study, after: pd.Timestamp | None = None) -> Look:
     after, lately = min(after, last) if after else last - WEEK, last - (PAUSE + 1) * WEEK
     judged = [*_causes(study, last), *_fields(study, min(after, lately), last),
               *_import(study, last), *_targets(study)]  # fmt: skip
-    level = 1 / (LOOKS * max(len(judged), 1))
+    series = len(judged)  # themes are not among them: they hold by resampling, not by a chance
+    level, judged = A_YEAR / (LOOKS * max(series, 1)), [*judged, *_themes(study)]
     new = [one for one in judged if (one.p[one.p.index > after] <= level).any()]
     told = [alert for one in new if (alert := one.tell(level))]
     shown = tuple(alert for alert in told if alert.group >= study.settings.least_shown)
     going = {f"{s.kind}: {s.name}" for s in judged if (s.p[s.p.index > lately] <= ALONE).any()}
-    return Look(last, shown, frozenset(going), len(judged), len(told) - len(shown))
+    return Look(last, shown, frozenset(going), series, len(told) - len(shown))
 
 
 def last_week(study: Study) -> pd.Timestamp:
@@ -135,6 +146,26 @@ def _surge(study: Study, cause: str, rows: pd.DataFrame, level: float) -> Alert 
         usual=found["tickets"] / found["ratio"], low=found["ratio_low"], high=found["ratio_high"],
     )  # fmt: skip
     return Alert("surge", cause, told.text, since, _customers(study, ids), tuple(sorted(ids)))
+
+
+def _themes(study: Study) -> Iterator[Series]:
+    """New themes, of tickets that came since topics were found; all that are there are certain."""
+    if study.path is None or not (study.path / KEPT).is_dir():
+        return
+    for _, row in THEMES(study).iterrows():
+        p = pd.Series({study.observed_until: 0.0})
+        yield Series("theme", str(row["name"]), p, partial(_theme, row))
+
+
+def _theme(row: pd.Series, level: float) -> Alert:
+    since = f"{row['first']:%Y-%m-%d}"
+    told = finding(
+        "**{name}** is new and fits no topic: {tickets:,} tickets of {customers:,} customers since "
+        "{since}.",
+        name=row["name"], tickets=int(row["tickets"]), customers=int(row["customers"]), since=since,
+    )  # fmt: skip
+    return Alert("theme", row["name"], told.text, since, int(row["customers"]),
+                 tuple(sorted(row["ids"])))  # fmt: skip
 
 
 def _customers(study: Study, ids: pd.Index) -> int:

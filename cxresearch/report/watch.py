@@ -17,7 +17,7 @@ from cxresearch.study.study import Study
 from cxresearch.topics.emerging import WEEK
 
 MEMORY = "watched.json"  # in the study's folder
-HEADINGS = {"surge": "Causes that rise", "target": "Targets that are missed",
+HEADINGS = {"surge": "Causes that rise", "theme": "New themes", "target": "Targets that are missed",
             "coverage": "Fields that broke", "import": "Tickets that are missing"}  # fmt: skip
 SECONDS = 30  # that a webhook is given to answer
 

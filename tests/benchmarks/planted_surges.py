@@ -26,11 +26,12 @@ import pandas as pd
 from cxresearch.lab.simulate import simulate_world
 from cxresearch.lab.simulate.causes import CAUSES
 from cxresearch.lab.simulate.parameters import Incident
+from cxresearch.report.alerts import A_YEAR, LOOKS
 from cxresearch.topics.emerging import WEEK, emerging, surges
 
 FILE = Path(__file__).with_suffix(".csv")
 CUSTOMERS, SEED = 1500, 2000
-LEVEL = 1 / (52 * 30)
+LEVEL = A_YEAR / (LOOKS * 30)
 KINDS = [(7, 6.0), (28, 2.0), (28, 3.0), (56, 2.0), (56, 3.0)]  # days, times the usual
 SURGING = ("login", "sync", "refund", "delivery")
 

@@ -17,7 +17,7 @@ from cxresearch.report.alerts import last_week, look
 from cxresearch.report.watch import MEMORY, news, post, remembered
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import settings_text
-from cxresearch.study.study import Study
+from cxresearch.study.study import Study, open_study
 from cxresearch.study.writing import write_parquet
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -213,6 +213,21 @@ def test_a_target_that_is_left_is_told_once_and_again_after_it_was_met(answered)
     assert set(news(answered(0.3), met.memory).again) == {"target: First answer in time"}
 
 
+def test_a_new_theme_is_told_once_and_counts_as_no_series(folder, monkeypatch):
+    theme = {"name": "Strike", "tickets": 20, "customers": 9, "ids": ["t2", "t1"],
+             "first": START + 50 * WEEK}  # fmt: skip
+    place = folder(desk(USUAL))
+    (place / "topics").mkdir()
+    usual = news(open_study(place))
+    monkeypatch.setattr(alerts, "THEMES", lambda _: pd.DataFrame([theme]))
+    told = news(open_study(place))
+    (alert,) = told.alerts
+    assert (alert.key, alert.group, alert.tickets) == ("theme: Strike", 9, ("t1", "t2"))
+    assert told.seen.series == usual.seen.series
+    assert "**Strike** is new and fits no topic: 20 tickets of 9 customers" in told.markdown()
+    assert keys(news(open_study(place), told.memory)) == []
+
+
 def test_the_last_whole_week_ends_when_the_study_does():
     study = desk(USUAL)
     assert last_week(study) == START + 59 * WEEK
@@ -348,3 +363,15 @@ def test_names_are_no_markup():
 
 def replace_name(study: Study) -> Study:
     return study.with_settings(name=replace(study.settings, name="<i>S*").name)
+
+
+@pytest.mark.parametrize("days", [3, 20])
+def test_a_study_of_a_few_days_judges_nothing(days):
+    at = [START, START + pd.Timedelta(days=1)]
+    tickets = {"ticket_id": ["1", "2"], "created_at": at, "status": "open", "requester_id": "a"}
+    until = (START + pd.Timedelta(days=days)).isoformat()
+    study = Study.from_tables({"tickets": pd.DataFrame(tickets)}, outcome="return",
+                              observed_until=until)  # fmt: skip
+    told = news(study)
+    assert (keys(told), told.seen.series) == ([], 0)
+    assert "Judged: 0 series" in told.markdown()
