@@ -76,7 +76,7 @@ def test_index_and_answers_hold_all_pages_and_say_which_is_new(book, study, out,
     index = read(out / "index.html")
     assert "Sums was." in index.text.split("The pages")[0]  # the summary's answer still leads
     assert [each["class"] for each in index["section"]] == ["answer"]
-    assert "Made anew: Why so. The other pages are those of before" in index.text
+    assert "Made anew: “Why so”. The other pages are those of before" in index.text
     assert [a["href"] for a in index["a"]][1:] == [
         "brief.html", "00-first.html", "01-data.html", "04-why.html"
     ]  # fmt: skip
