@@ -94,6 +94,14 @@ def test_menus_know_a_page_that_came_later_and_keep_causes_in_their_order(book, 
     assert re.findall(r'class="after">Next<br><a href="(.*?)"', text) == ["02-how.html"]
 
 
+def test_a_page_that_shows_a_table_no_more_leaves_no_data(book, study, out):
+    without = book("Data", "Data is.")
+    without.cells.pop()
+    render_report([("01-data", without)], study, out, part=True)
+    assert not (out / "data" / "01-data-table-1.csv").exists()
+    assert (out / "data" / "04-why-table-1.csv").exists()
+
+
 def test_data_of_a_page_whose_name_begins_alike_stays(book, study, whole, tmp_path):
     more = [*whole, ("cause-z-table", book("T", "T was."))]
     out = render_report(more, study, tmp_path / "out").parent
