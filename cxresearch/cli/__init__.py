@@ -8,7 +8,7 @@ from collections.abc import Callable
 import typer
 from typer.core import TyperGroup
 
-from cxresearch.cli import bringing_in, deciding, finding_out, taking_out
+from cxresearch.cli import bringing_in, deciding, finding_out, taking_out, watching
 
 __all__ = ["app"]
 
@@ -48,6 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "topics": finding_out.topics,
     "report": finding_out.report,
     "decide": deciding.decide,
+    "watch": watching.watch,
     "simulate": bringing_in.simulate,
     "redact": taking_out.redact_,
     "forget": taking_out.forget,

@@ -47,7 +47,10 @@ def report(
     to: Annotated[
         Path | None, typer.Option(help="Where to write; reports/NAME if left out.")
     ] = None,
-    only: Annotated[str | None, typer.Option(help="Only this notebook, such as 04.")] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Only this notebook, such as 04; other pages that stand there stay."),
+    ] = None,
     notebooks: Annotated[
         Path | None, typer.Option(help="A folder of your own notebooks; the package's if left out.")
     ] = None,

@@ -112,21 +112,36 @@ class Incidents(Result):
         )
 
 
-def surging(study: Study) -> pd.DataFrame | CannotTell:
-    """The windows in which a cause rose beyond its own history: cause, since, until (the end of the
-    last week flagged), as topics.emerging finds them."""
+def weeks_by_cause(study: Study) -> pd.DataFrame | CannotTell:
+    """Each cause's tickets by week against its own history: the rows of topics.emerging, with the
+    cause; tickets count under the cause that weighs most in them."""
     if not study.has("ticket_causes"):
         return CannotTell(f"{ASKED}: causes are not known; run the topic model first.")
-    rows = study.tickets[["ticket_id", "created_at"]].merge(_main_causes(study), on="ticket_id")
+    rows = study.tickets[["ticket_id", "created_at"]].merge(main_causes(study), on="ticket_id")
     if rows.empty:
         return CannotTell(f"{ASKED}: no ticket has a known cause.")
     labels, names = pd.factorize(rows["cause"], sort=True)
     since, until = study.settings.time("tickets_from"), study.observed_until
-    weeks = surges(emerging(rows["created_at"], labels, since=since, until=until))
-    if weeks.empty:
+    weeks = emerging(rows["created_at"], labels, since=since, until=until)
+    return weeks.assign(cause=np.asarray(names)[weeks["topic"]])
+
+
+def surging(study: Study) -> pd.DataFrame | CannotTell:
+    """The windows in which a cause rose beyond its own history: cause, since, until (the end of the
+    last week flagged), as topics.emerging finds them."""
+    weeks = weeks_by_cause(study)
+    if isinstance(weeks, CannotTell):
+        return weeks
+    found = surges(weeks)
+    if found.empty:
         return CannotTell(f"{ASKED}: no cause rose beyond its own history.")
+    names = weeks.drop_duplicates("topic").set_index("topic")["cause"]
     return pd.DataFrame(
-        {"cause": names[weeks["topic"]], "since": weeks["onset"], "until": weeks["last"] + WEEK}
+        {
+            "cause": found["topic"].map(names),
+            "since": found["onset"],
+            "until": found["last"] + WEEK,
+        }
     )
 
 
@@ -151,7 +166,8 @@ def blast_radius(study: Study, windows: pd.DataFrame) -> Incidents:
     return Incidents(frame, study.settings.currency)
 
 
-def _main_causes(study: Study) -> pd.DataFrame:
+def main_causes(study: Study) -> pd.DataFrame:
+    """ticket_id and the known cause that weighs most in it."""
     causes = named(study).sort_values("weight", ascending=False, kind="stable")
     return causes.drop_duplicates("ticket_id")[["ticket_id", "cause"]]
 
@@ -162,7 +178,7 @@ def _names(rows: pd.DataFrame) -> list[str]:
 
 
 def _tickets(study: Study) -> pd.DataFrame:
-    tickets = study.customer_tickets.merge(_main_causes(study), on="ticket_id")
+    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
     who = tickets["customer_id"].fillna(tickets["requester_id"])
     return tickets.assign(who=who)[["who", "cause", "created_at"]]
 

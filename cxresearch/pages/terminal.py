@@ -201,7 +201,7 @@ def say_forgotten(study: Path, gone: dict[str, int], dry_run: bool) -> None:
     """How many rows went, what was not looked into, and how reports are made again."""
     rows(pd.DataFrame({"rows": gone}).rename_axis("table"), "would go" if dry_run else "gone")
     ours = (*(f"{name}.parquet" for name in (*TABLES, "quarantine")), "study.toml", "import.json",
-            "truth.json", "forgotten.json", "topics")  # fmt: skip
+            "truth.json", "forgotten.json", "watched.json", "topics")  # fmt: skip
     if others := sorted(file.name for file in study.iterdir() if file.name not in ours):
         say(f"not looked into: {', '.join(others)}. What people wrote there may quote customers.")
     say(
@@ -238,11 +238,11 @@ def sentences():
     except _refusals() as error:
         says = Terminal(stderr=True, soft_wrap=True)
         says.print("cxresearch:", style="red", end=" ")
-        says.print(" ".join(_in_words(error).split()))
+        says.print(" ".join(in_words(error).split()))
         sys.exit(2)
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
     """What an error says; of one of the system's, what could not be done to which file; of one of
     the database's, which may quote customers' texts, only its kind and where it came from."""
     if not isinstance(error, InputError | OSError):

@@ -10,6 +10,7 @@ from cxresearch.study.schema import InputError
 
 MARK = '<meta name="generator" content="cxresearch">'
 DATA = "data"  # the folder of what tables and figures hold, beside the pages
+MONTH = re.compile(r"\d{4}-\d{2}")  # what the folder of an earlier report is called, within
 
 
 def refuse_what_is_not_ours(to: Path) -> None:
@@ -30,9 +31,23 @@ def _is_ours(file: Path) -> bool:
     if file.name == DATA and file.is_dir():
         beside = any(_is_page(page) for page in file.parent.glob("*.html"))
         return beside and all(_is_data(each) for each in file.iterdir())
+    if file.is_dir():
+        named = MONTH.fullmatch(file.name) and not MONTH.fullmatch(file.parent.name)
+        return bool(named) and (file / "index.html").exists() and all(map(_is_ours, file.iterdir()))
     if file.name in ("answers.json", "finding.png", ".DS_Store"):
         return True
     return _is_page(file)
+
+
+def earlier_reports(to: Path) -> list[Path]:
+    """The folders of earlier reports within one of a report, the oldest first."""
+    return sorted(f for f in to.glob("*") if MONTH.fullmatch(f.name) and f.is_dir() and _is_ours(f))
+
+
+def files_of(to: Path) -> list[Path]:
+    """The files of a report, without those of earlier ones."""
+    data = [file for file in to.glob(f"{DATA}/*") if _is_data(file)]
+    return [*data, *(file for file in to.glob("*") if file.is_file() and _is_ours(file))]
 
 
 def _is_page(file: Path) -> bool:
@@ -74,8 +89,7 @@ def default_of(folder: Path, study: Path) -> bool:
 
 def remove_report(folder: Path) -> None:
     """Removes the files of a report, and its folder if it holds nothing else."""
-    data = [file for file in folder.glob(f"{DATA}/*") if _is_data(file)]
-    for file in [*data, *(f for f in folder.iterdir() if f.is_file() and _is_ours(f))]:
+    for file in files_of(folder):
         file.unlink()
     with suppress(OSError):
         (folder / DATA).rmdir()

@@ -8,7 +8,9 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,7 +20,15 @@ from nbformat import NotebookNode
 from cxresearch import __version__
 from cxresearch.pages.cards import cause_pages
 from cxresearch.pages.cause_in_full import causes_shown
-from cxresearch.report.folder import DATA, MARK, refuse_what_is_not_ours
+from cxresearch.report.earlier import (
+    Standing,
+    copied,
+    in_order,
+    keep_earlier,
+    standing,
+    with_menu,
+)
+from cxresearch.report.folder import DATA, MARK, earlier_reports, refuse_what_is_not_ours
 from cxresearch.report.glossary import place, without_links
 from cxresearch.report.markdown import plain_text
 from cxresearch.report.page import Page, Said, failed, read_notebook, read_page
@@ -52,9 +62,10 @@ def report_study(
     """Runs the numbered notebooks on a study, renders them, and returns the path of index.html.
 
     Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks
-    are wanted, so that a part never takes the place of the whole. A notebook that fails becomes a
-    page that says so, and costs no other page (see stopped). Raises InputError if the study or a
-    notebook cannot be used, or `to` holds something else.
+    are wanted; where a report is, only their pages are made anew. A notebook that fails becomes a
+    page that says so, and costs no other page (see stopped). A report that watched until an earlier
+    month is kept in the folder of that month, within (reports_kept in study.toml). Raises
+    InputError if the study or a notebook cannot be used, or `to` holds something else.
     """
     opened = open_study(study)
     to = to or Path("reports") / "-".join(filter(None, (study.resolve().name, only)))
@@ -65,7 +76,8 @@ def report_study(
         causes = causes_shown(opened)
         paths, names = [*paths, *[of_a_cause][: len(causes)]], [*names, *cause_pages(causes)]
     books = run_notebooks(paths, study, progress, go_on=True, causes=causes)
-    return render_report(list(zip(names, books, strict=True)), opened, to, causes)
+    executed, kept = list(zip(names, books, strict=True)), opened.settings.reports_kept
+    return render_report(executed, opened, to, causes, part=only is not None, kept=int(kept))
 
 
 def stopped(index: Path) -> list[str]:
@@ -105,48 +117,83 @@ def check_published(notebooks: Path, study: Path, published: Path) -> None:
 
 
 def render_report(
-    executed: list[tuple[str, NotebookNode]], study: Study, to: Path, causes: Sequence[str] = ()
+    executed: list[tuple[str, NotebookNode]],
+    study: Study,
+    to: Path,
+    causes: Sequence[str] = (),
+    part: bool = False,
+    kept: int = 0,
 ) -> Path:
     """Writes the report of notebooks with outputs, given by name, and returns its index.html; the
     last of them are about these causes, and are called so.
 
-    A report that is there already is replaced at once, when the new one is complete. Raises
-    InputError if `to` holds anything that is not a report.
+    A report that is there already is replaced at once, when the new one is complete; of a part only
+    its pages are, and index and menus lead to all. So many reports of earlier months are kept.
+    Raises InputError if `to` holds anything that is not a report.
     """
     refuse_what_is_not_ours(to)
-    names = frozenset(name for name, _ in executed)
-    pages = [read_page(name, book, names) for name, book in executed]
-    own = pages[len(pages) - len(causes) :]
-    pages[len(pages) - len(causes) :] = [
+    anew = frozenset(name for name, _ in executed)
+    stands = standing(to, anew) if part else Standing()
+    names = anew | {page.name for page in stands.pages}
+    made = [read_page(name, book, names) for name, book in executed]
+    own = made[len(made) - len(causes) :]
+    made[len(made) - len(causes) :] = [
         replace(page, title=visible(cause)) for page, cause in zip(own, causes, strict=True)
     ]
-    sources = {name: _sources(book) for name, book in executed}
-    stamp = _stamp(study)
+    stamp, pages = _stamp(study), in_order([*made, *stands.pages])
     to.parent.mkdir(parents=True, exist_ok=True)
     with replacing(to) as new:
-        new.mkdir()
-        (new / DATA).mkdir()
-        for place, page in enumerate(pages):
-            after = pages[place + 1] if place + 1 < len(pages) else None
-            stamped = stamp | {"hash": _hash(stamp["hash"], sources[page.name])}
-            _write(
-                new / f"{page.name}.html", "page", page=page, after=after, pages=pages, **stamped
-            )
-            for name, text in page.data.items():
-                (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
-        stamped = stamp | {"hash": _hash(stamp["hash"], *sources.values())}
-        lead = _lead(pages)
-        _write(new / "index.html", "index", pages=pages, lead=lead, **stamped)
-        if lead:
-            told: dict[str, object] = {"lead": lead, "doubts": _doubts(pages[0])}
-            told["hash"] = _hash(stamp["hash"], sources[pages[0].name])
-            _write(new / "brief.html", "brief", pages=[], **stamped | told)
-        if picture := _first_picture(executed):
-            (new / "finding.png").write_bytes(picture)
+        if stands.pages:
+            copied(to, new, anew)
+        else:
+            new.mkdir()
+            keep_earlier(to, new, stamp["cut_off"][:7], kept)
+        _write_pages(new, pages, dict(executed), stamp)
+        _write_front(new, pages, executed, stamp, stands)
         why = {name: visible(failed(book)) for name, book in executed if failed(book)}
-        text = json.dumps(_answers(study, pages, why), indent=1, sort_keys=True, ensure_ascii=False)
+        answers = _answers(study, made, why)
+        answers["notebooks"] |= stands.answers
+        text = json.dumps(answers, indent=1, sort_keys=True, ensure_ascii=False)
         (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return to / "index.html"
+
+
+def _write_pages(new: Path, pages: list[Page], made: dict[str, NotebookNode], stamp: dict) -> None:
+    """Writes the pages that are made, with their data; the others get the menu of now."""
+    (new / DATA).mkdir(exist_ok=True)
+    for page, after in zip_longest(pages, pages[1:]):
+        file = new / f"{page.name}.html"
+        if page.name not in made:
+            menu: Any = TEMPLATES.get_template("menu.html.j2").module
+            with_menu(file, menu.menu(pages, page), menu.next_page(after))
+            continue
+        stamped = stamp | {"hash": _hash(stamp["hash"], _sources(made[page.name]))}
+        _write(file, "page", page=page, after=after, pages=pages, **stamped)
+        for name, text in page.data.items():
+            (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_front(
+    new: Path,
+    pages: list[Page],
+    executed: list[tuple[str, NotebookNode]],
+    stamp: dict,
+    stands: Standing,
+) -> None:
+    """Writes the index and, where the summary is made, what can be printed and its picture."""
+    stamped = stamp | {"hash": _hash(stamp["hash"], *(_sources(book) for _, book in executed))}
+    made = [page for page in pages if page not in stands.pages]
+    lead = _lead(made)
+    earlier = [folder.name for folder in earlier_reports(new)][::-1]
+    more = {"stands": stands, "anew": [page.title for page in made], "earlier": earlier}
+    more["old_lead"] = "" if lead else Markup(stands.lead)
+    _write(new / "index.html", "index", pages=pages, lead=lead, **stamped | more)
+    if lead:
+        told: dict[str, object] = {"lead": lead, "doubts": _doubts(pages[0])}
+        told["hash"] = _hash(stamp["hash"], _sources(executed[0][1]))
+        _write(new / "brief.html", "brief", pages=[], **stamped | told)
+    if made[:1] == pages[:1] and (picture := _first_picture(executed)):
+        (new / "finding.png").write_bytes(picture)
 
 
 def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:

@@ -41,7 +41,8 @@ def emerging(
     q, flagged, and where flagged onset, onset_low, onset_high.
 
     flagged: more than the topic's history explains, at this false-discovery rate over all topics
-    and weeks (q, Benjamini and Hochberg 1995). p is null where a week is not over by until (else
+    and weeks (q, Benjamini and Hochberg 1995), in a surge whose ratio's interval excludes one. p is
+    null where a week is not over by until (else
     the last ticket) or has less than 12 weeks of history; weeks begun before since (else the first
     ticket) are left out, and labels below 0 are no topics. A level that lasts becomes the history.
     seasonal: the expectation knows the time of the year, which takes three years.
@@ -54,7 +55,7 @@ def emerging(
     for _ in range(PASSES):
         usual = ~flagged & whole
         forecast = _forecast(counts, usual, dispersion)
-        p = _exceeds(counts, forecast, dispersion).where(whole & forecast["known"])
+        p = _beyond(counts, forecast, dispersion).where(whole & forecast["known"])
         q, before = _false_discovery(p), flagged
         flagged = (q <= rate).to_numpy()
         if (flagged == before).all():
@@ -66,9 +67,30 @@ def emerging(
     return _with_onsets(rows.assign(dispersion=rows["topic"].map(dispersion)))
 
 
+def thinner(
+    created_at: pd.Series, *, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """One row a whole week until a moment (its Monday), also after the last ticket: week, count of
+    all tickets, expected by the weeks before as in emerging, and p, the chance of so few or fewer;
+    null where fewer than 12 weeks came before."""
+    end = until or created_at.max()
+    counts = _weekly(created_at, np.zeros(len(created_at), dtype=int), since)
+    if counts.empty:
+        return pd.DataFrame(columns=["week", "count", "expected", "p"])
+    weeks = pd.date_range(counts.index[0], end - WEEK, freq=WEEK, name="week").as_unit("us")
+    counts = counts.reindex(weeks, fill_value=0)
+    usual, own = counts.notna(), _between_neighbours(counts)
+    first = _forecast(counts, usual, own)
+    dispersion = own.clip(lower=_of_errors(counts, first, first["known"]))
+    forecast = _forecast(counts, usual, dispersion)
+    columns = {"expected": forecast["expected"], "p": _beyond(counts, forecast, dispersion, True)}
+    rows = _long({"count": counts} | {n: v.where(forecast["known"]) for n, v in columns.items()})
+    return rows.drop(columns="topic")
+
+
 def surges(rows: pd.DataFrame) -> pd.DataFrame:
     """Each surge in the rows of emerging(): topic, onset, low, high, last, tickets, ratio,
-    ratio_low, ratio_high, ongoing.
+    ratio_low, ratio_high, ongoing. Of rows with other flags, the surges that these make.
 
     From low to high the onset lies with 95% probability, if the topic rose at once. ratio is of
     tickets counted to tickets expected from onset to the last flagged week; it reads a little high,
@@ -132,16 +154,17 @@ def _season(counts: pd.DataFrame, dispersion: pd.Series) -> tuple[pd.DataFrame, 
     return pd.DataFrame(season, counts.index, counts.columns), unsure
 
 
-def _exceeds(counts, forecast, dispersion) -> pd.DataFrame:
-    """The chance of as many tickets or more, by the week alone and by the weeks up to it."""
+def _beyond(counts, forecast, dispersion, fewer: bool = False) -> pd.DataFrame:
+    """The chance of as many tickets or more (or of as few or fewer), by the week alone and by the
+    weeks up to it."""
     from scipy.stats import nbinom
 
     tails, season = [], forecast["season"]
     for weeks in SUMS:
         mean = forecast["expected"] / season * season.rolling(weeks, 1).sum()
         size = 1 / (forecast["doubt"] + dispersion / weeks)
-        held = counts.rolling(weeks, 1).sum()
-        tails.append(nbinom.sf(held - 1, size, size / (size + mean)))
+        held, share = counts.rolling(weeks, 1).sum(), size / (size + mean)
+        tails.append(nbinom.cdf(held, size, share) if fewer else nbinom.sf(held - 1, size, share))
     p = np.minimum(np.min(tails, axis=0) * len(SUMS), 1)
     p = np.where(tails[0] <= ALONE, p, np.maximum(p, tails[0]))
     return pd.DataFrame(p, counts.index, counts.columns)
@@ -181,13 +204,16 @@ def _long(columns: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _with_onsets(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the onset of the surge that they are part of."""
+    """The rows with the onset of the surge that they are part of; without the flags of surges whose
+    ratio may be one."""
     onsets = surges(rows).rename(columns={"low": "onset_low", "high": "onset_high"})
-    onsets = onsets[["topic", "last", "onset", "onset_low", "onset_high"]].sort_values("last")
+    onsets = onsets[["topic", "last", "onset", "onset_low", "onset_high", "ratio_low"]]
     flagged = rows.loc[rows["flagged"], ["topic", "week"]].sort_values("week")
-    part = pd.merge_asof(flagged, onsets, left_on="week", right_on="last", by="topic",
-                         direction="forward")  # fmt: skip
-    return rows.merge(part.drop(columns="last"), on=["topic", "week"], how="left")
+    part = pd.merge_asof(flagged, onsets.sort_values("last"), left_on="week", right_on="last",
+                         by="topic", direction="forward")  # fmt: skip
+    part = part[part["ratio_low"] > 1].drop(columns=["last", "ratio_low"])
+    rows = rows.merge(part, on=["topic", "week"], how="left")
+    return rows.assign(flagged=rows["onset"].notna())
 
 
 def _episodes(weeks: pd.Series) -> list[pd.Series]:

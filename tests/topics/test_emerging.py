@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch.study.schema import InputError
-from cxresearch.topics.emerging import WEEK, emerging, surges
+from cxresearch.topics.emerging import WEEK, emerging, surges, thinner
 
 START = pd.Timestamp("2023-01-02", tz="UTC")
 TOPICS, WEEKS, LENGTH, SURGING = 12, 104, 8, 4
@@ -163,6 +163,48 @@ def test_a_surge_on_top_of_the_season_is_seen():
     rows = rows_of(counts).query("topic == 0 and flagged")
     assert rows["week"].max() == START + 207 * WEEK
     assert rows["seasonal"].iloc[-1]
+
+
+@pytest.mark.parametrize(("seed", "left"), [(60, 0), (171, 1), (357, 0)])
+def test_a_surge_whose_ratio_may_be_one_is_none(seed, left):
+    rng = np.random.default_rng(
+        seed
+    )  # counts so uneven that a week ten times the usual says little
+    topics, size, mean = rng.integers(1, 4), rng.choice([0.3, 1, 3]), rng.choice([0.3, 1, 3, 10])
+    rows = rows_of(rng.negative_binomial(size, size / (size + mean), (60, topics)))
+    found = surges(rows)
+    assert len(found) == left
+    assert (found["ratio_low"] > 1).all()
+    assert rows.loc[rows["flagged"], "onset"].notna().all()
+
+
+def thin(counts: np.ndarray) -> pd.Series:
+    """The chance of so few tickets in each of the weeks, or fewer, after the first sixteen."""
+    times, _ = tickets(counts[:, None])
+    return thinner(times, since=START, until=START + len(counts) * WEEK)["p"].iloc[16:]
+
+
+def test_an_import_that_ends_before_the_study_does_is_thin():
+    counts = np.tile([20, 17, 23, 20], 15)
+    assert thin(counts).min() > 0.05
+    counts[-1] = 0
+    assert thin(counts).iloc[-1] < 1e-4
+    assert thin(counts).iloc[:-1].min() > 0.05
+
+
+def test_a_few_tickets_less_are_no_thin_import_but_weeks_of_half_are():
+    counts = np.tile([20, 17, 23, 20], 15)
+    counts[-1] = 13
+    assert thin(counts).iloc[-1] > 0.01
+    counts[-4:] = 11
+    assert thin(counts).iloc[-1] < 1e-3
+
+
+def test_of_usual_weeks_few_are_thin():
+    rng = np.random.default_rng(1)
+    p = pd.concat([thin(rng.negative_binomial(10, 10 / 40, WEEKS)) for _ in range(10)])
+    assert (p <= 0.05).mean() <= 0.05
+    assert (p <= 0.001).mean() <= 0.003
 
 
 def test_no_topic_and_no_ticket_give_no_row():

@@ -1,0 +1,246 @@
+"""What a study tells of its last weeks that somebody should hear: alerts, few of them false.
+
+A look judges series: causes, fields, KPIs with a target, and the import as a whole. Each has a
+chance a week of what was seen if nothing had changed, and is judged at half of one in (looks a year
+times series): a year of weekly looks then expects half a false alert, however the series hang
+together (Bonferroni), and the other half is for chances that are no more than approximate
+(tests/benchmarks/null_weeks.py).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.compliance import response_compliance
+from cxresearch.kpis.escalating import escalation
+from cxresearch.kpis.first_contact import OURS, first_contact_resolution
+from cxresearch.kpis.handling import follow_up
+from cxresearch.kpis.incidents import main_causes, weeks_by_cause
+from cxresearch.kpis.quality.lost import lost, missing_at_birth
+from cxresearch.kpis.retention import retention
+from cxresearch.kpis.standing import WHOLE, Standing, stands
+from cxresearch.kpis.staying_solved import recurrence
+from cxresearch.kpis.surveys.voice import ces, csat, nps
+from cxresearch.kpis.tidy import who
+from cxresearch.study.answers import CannotTell, finding
+from cxresearch.study.intervals import z
+from cxresearch.study.study import Study
+from cxresearch.topics.causes.refit import KEPT
+from cxresearch.topics.emerging import ALONE, PAUSE, SUMS, WEEK, surges, thinner
+
+LOOKS, A_YEAR = 52, 0.5  # looks a year, and false alerts expected of them
+IMPORT = "tickets a week"
+KPIS: tuple[Callable[..., Standing], ...] = (
+    response_compliance,
+    partial(first_contact_resolution, definition=OURS),
+    partial(recurrence, days=30),
+    partial(follow_up, window="24 to 48 hours"),
+    partial(follow_up, window="7 to 14 days"),
+    escalation,
+    csat,
+    ces,
+    nps,
+    retention,
+)
+
+
+def no_themes(study: Study) -> pd.DataFrame:
+    """No theme: name, tickets, customers, first (when the oldest was written), ids."""
+    return pd.DataFrame(columns=["name", "tickets", "customers", "first", "ids"])
+
+
+THEMES: Callable[[Study], pd.DataFrame] = no_themes  # what tells of new themes
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What somebody should hear: of which kind (surge, theme, coverage, import, target), about
+    what, in a sentence (Markdown), since when, of how many customers (or tickets, where these are
+    not counted), and the ids of its tickets; none of a KPI, nor where tickets are missing."""
+
+    kind: str
+    name: str
+    text: str
+    since: str
+    group: int
+    tickets: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return f"{self.kind}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One of the things that are judged: of which kind, about what, the chance of what was seen by
+    week (its Monday; a KPI's is of now), and what tells of it at a level."""
+
+    kind: str
+    name: str
+    p: pd.Series
+    tell: Callable[[float], Alert | None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a study saw: the last whole week (its Monday), alerts, the keys of what goes
+    on, how many series were judged, and how many alerts are of fewer customers than are shown."""
+
+    week: pd.Timestamp
+    alerts: tuple[Alert, ...]
+    going: frozenset[str]
+    series: int
+    unshown: int
+
+
+def look(study: Study, after: pd.Timestamp | None = None) -> Look:
+    """What the whole weeks that begin after a moment tell (without one: the last), and of each KPI
+    the last month that can be judged."""
+    last = last_week(study)
+    after, lately = min(after, last) if after else last - WEEK, last - (PAUSE + 1) * WEEK
+    judged = [*_causes(study, last), *_fields(study, min(after, lately), last),
+              *_import(study, last), *_targets(study)]  # fmt: skip
+    series = len(judged)  # themes are not among them: they hold by resampling, not by a chance
+    level, judged = A_YEAR / (LOOKS * max(series, 1)), [*judged, *_themes(study)]
+    new = [one for one in judged if (one.p[one.p.index > after] <= level).any()]
+    told = [alert for one in new if (alert := one.tell(level))]
+    shown = tuple(alert for alert in told if alert.group >= study.settings.least_shown)
+    going = {f"{s.kind}: {s.name}" for s in judged if (s.p[s.p.index > lately] <= ALONE).any()}
+    return Look(last, shown, frozenset(going), series, len(told) - len(shown))
+
+
+def last_week(study: Study) -> pd.Timestamp:
+    """The Monday of the last week that was over when the study was last observed."""
+    day = (study.observed_until - WEEK).normalize()
+    return day - pd.Timedelta(days=day.day_of_week)
+
+
+def _causes(study: Study, last: pd.Timestamp) -> Iterator[Series]:
+    """Causes whose last week can be judged."""
+    weeks = weeks_by_cause(study)
+    if isinstance(weeks, CannotTell):
+        return
+    for cause, rows in weeks.groupby("cause"):
+        p = rows.set_index("week")["p"].dropna()
+        if last in p.index:
+            yield Series("surge", str(cause), p, partial(_surge, study, str(cause), rows))
+
+
+def _surge(study: Study, cause: str, rows: pd.DataFrame, level: float) -> Alert | None:
+    """The last surge of a cause, by weeks that are flagged at this level."""
+    found = surges(rows.assign(flagged=rows["p"] <= level)).iloc[0]
+    if found["ratio_low"] <= 1:
+        return None
+    ids = main_causes(study).query("cause == @cause")["ticket_id"]
+    at = study.tickets.set_index("ticket_id")["created_at"].reindex(ids)
+    ids = at.index[(at >= found["onset"]) & (at < found["last"] + WEEK)]
+    since = f"{found['onset']:%Y-%m-%d}"
+    told = finding(
+        "**{cause}** rises: {n:,} tickets since {since}. Usual would be {usual:,.0f}: "
+        "{ratio:.1f} times as many ({low:.1f} to {high:.1f}).",
+        cause=cause, since=since, n=int(found["tickets"]), ratio=found["ratio"],
+        usual=found["tickets"] / found["ratio"], low=found["ratio_low"], high=found["ratio_high"],
+    )  # fmt: skip
+    return Alert("surge", cause, told.text, since, _customers(study, ids), tuple(sorted(ids)))
+
+
+def _themes(study: Study) -> Iterator[Series]:
+    """New themes, of tickets that came since topics were found; all that are there are certain."""
+    if study.path is None or not (study.path / KEPT).is_dir():
+        return
+    for _, row in THEMES(study).iterrows():
+        p = pd.Series({study.observed_until: 0.0})
+        yield Series("theme", str(row["name"]), p, partial(_theme, row))
+
+
+def _theme(row: pd.Series, level: float) -> Alert:
+    since = f"{row['first']:%Y-%m-%d}"
+    told = finding(
+        "**{name}** is new and fits no topic: {tickets:,} tickets of {customers:,} customers since "
+        "{since}.",
+        name=row["name"], tickets=int(row["tickets"]), customers=int(row["customers"]), since=since,
+    )  # fmt: skip
+    return Alert("theme", row["name"], told.text, since, int(row["customers"]),
+                 tuple(sorted(row["ids"])))  # fmt: skip
+
+
+def _customers(study: Study, ids: pd.Index) -> int:
+    own = study.customer_tickets
+    return int(who(own[own["ticket_id"].isin(ids)]).nunique())
+
+
+def _fields(study: Study, after: pd.Timestamp, last: pd.Timestamp) -> Iterator[Series]:
+    """Fields that tickets have from their first moment on, and accounts."""
+    weeks = lost(study, after)
+    for field, rows in weeks.groupby("field"):
+        p = rows.set_index("week")["p"].dropna()
+        if last in p.index:
+            yield Series("coverage", str(field), p, partial(_broken, study, str(field), rows))
+
+
+def _broken(study: Study, field: str, rows: pd.DataFrame, level: float) -> Alert:
+    """What is missing in the last week that tells it, and which tickets."""
+    row = rows[rows["p"] <= level].iloc[-1]
+    first = row["week"] - (max(SUMS) - 1) * WEEK
+    lacks = missing_at_birth(study)
+    lacks = lacks[lacks[field] & lacks["week"].between(first, row["week"])]
+    since = f"{row['week']:%Y-%m-%d}"
+    told = finding(
+        "**{field}** is missing in {n:,} of {of:,} tickets of the week from {since}; before it was "
+        "missing in {usual:.1%}.",
+        field=field, n=int(row["missing"]), of=int(row["tickets"]), since=since,
+        usual=row["expected"],
+    )  # fmt: skip
+    return Alert("coverage", field, told.text, since, len(lacks), tuple(sorted(lacks.index)))
+
+
+def _import(study: Study, last: pd.Timestamp) -> Iterator[Series]:
+    """All tickets together, which may be too few."""
+    since, until = study.settings.time("tickets_from"), study.observed_until
+    rows = thinner(study.tickets["created_at"], since=since, until=until).set_index("week")
+    p = rows["p"].astype(float).dropna()
+    if last in p.index:
+        yield Series("import", IMPORT, p, partial(_thin, rows))
+
+
+def _thin(rows: pd.DataFrame, level: float) -> Alert:
+    row = rows[rows["p"] <= level].iloc[-1]
+    since = f"{row.name:%Y-%m-%d}"
+    told = finding(
+        "**Fewer tickets than expected**: {n:,} in the week from {since}, where the weeks before "
+        "let expect {usual:,.0f}. Is the export whole?",
+        n=int(row["count"]), since=since, usual=row["expected"],
+    )  # fmt: skip
+    return Alert("import", IMPORT, told.text, since, int(np.ceil(row["expected"])))
+
+
+def _targets(study: Study) -> Iterator[Series]:
+    """KPIs with a target, by their last month that is over and was watched for long enough."""
+    month = f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m}"
+    for kpi in KPIS:
+        rows = kpi(study, by="month").frame
+        rows = rows[rows["mature"] & (rows["group"] != WHOLE) & (rows["group"] < month)]
+        rows = rows.dropna(subset=["estimate", "low", "high", "target"])
+        for name, of in rows.groupby("kpi"):
+            row = of.sort_values("group").iloc[-1]
+            p = pd.Series({study.observed_until: _beyond_target(row)})
+            yield Series("target", str(name), p, partial(_missed, row))
+
+
+def _beyond_target(row: pd.Series) -> float:
+    """The chance of an estimate so far on the wrong side of the target, if the truth were there."""
+    from scipy.special import ndtr
+
+    least = row["wanted"] == "at least"
+    gap = (row["target"] - row["estimate"]) * (1 if least else -1)
+    width = row["high"] - row["estimate"] if least else row["estimate"] - row["low"]
+    return float(ndtr(-z() * gap / width)) if width > 0 else float(gap <= 0)
+
+
+def _missed(row: pd.Series, level: float) -> Alert:
+    text = stands(row)._repr_markdown_()
+    return Alert("target", row["kpi"], text, f"{row['group']}-01", int(row["n"]))
