@@ -69,8 +69,17 @@ def together(estimate, low, high, level: float = LEVEL):
     >>> low.round(2).tolist(), high.round(2).tolist()
     ([-2.24, -1.14], [2.24, 1.14])
     """
-    wide = z(1 - (1 - level) / max(len(estimate), 1)) / z(level)
+    wide = wider(len(estimate), level)
     return estimate + wide * (low - estimate), estimate + wide * (high - estimate)
+
+
+def wider(n: int, level: float = LEVEL) -> float:
+    """How many times as wide each of n intervals must be for all to hold at once (Bonferroni).
+
+    >>> round(wider(2), 2)
+    1.14
+    """
+    return z(1 - (1 - level) / max(n, 1)) / z(level)
 
 
 def difference(one, other):
