@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, plain
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
 from cxresearch.study.words import intervals, listed
@@ -36,17 +36,18 @@ class CausesChanged(Result):
             )
         counts = rows[rows["what"] == "tickets"].set_index("cause")
         more, less = (
-            [f"{cause} ({counts.at[cause, 'after']:,.0f} tickets after "
+            [f"{plain(cause)} ({counts.at[cause, 'after']:,.0f} after "
              f"{counts.at[cause, 'before']:,.0f})" for cause in of]
             for of in (shares.loc[shares["verdict"] == "more", "cause"][::-1],
                        shares.loc[shares["verdict"] == "less", "cause"])
         )  # fmt: skip
+        than = f"of the tickets in {self.after} than in {self.before}"
         parts = [
-            f"{how} of the tickets: {some(names)}."
+            f"**{how}** {than}: {some(names)}."
             for how, names in (("A larger share", more), ("A smaller share", less))
             if names
         ]
-        return finding("{text}", text=" ".join(parts))
+        return Finding(" ".join(parts))
 
     def table(self) -> pd.DataFrame:
         """A row a cause, its tickets and its share side by side, the largest change first."""

@@ -94,7 +94,8 @@ class Change(Result):
         drawing.numbers(ax, "x", "+.0%")
         drawing.xlabel(ax, f"change of shares from {self.before} to {self.after}, in points")
         worse, better = (judged.count(said) for said in (WORSE, BETTER))
-        drawing.title(ax, f"Of {len(rows)} shares {worse} surely got worse and {better} better")
+        told = f"Of {len(rows)} shares {worse} surely got worse and {better} better"
+        drawing.title(ax, told if worse + better else f"None of {len(rows)} shares surely changed")
         return ax
 
     def described(self) -> str:

@@ -46,7 +46,7 @@ def volume_rows(study: Study, before: str, after: str) -> tuple[dict[str, dict],
     }
     if outcome(study) is not returning and not match_gate(study):
         rows["Tickets of 100 customers in a month"] = _rate(study, periods) | {
-            "unit": "tickets a month", "worse": "more"}  # fmt: skip
+            "unit": "tickets a month", "worse": ""}  # fmt: skip
     return {name: {"applies": True, **row} for name, row in rows.items()}, _causes(study, wrote)
 
 
