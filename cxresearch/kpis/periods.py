@@ -51,7 +51,7 @@ def is_watched(study: Study, period: str) -> bool:
 def whole_weeks(study: Study, before: str, after: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     """The first so many whole weeks of both periods, as many as the shorter one has."""
     spans = [pd.Period(period) for period in (before, after)]
-    weeks = min((span.end_time - span.start_time) // pd.Timedelta(weeks=1) for span in spans)
+    weeks = min(((span + 1).start_time - span.start_time).days // 7 for span in spans)
     return [(_moment(study, span.start_time), _moment(study, span.start_time, weeks))
             for span in spans]  # fmt: skip
 

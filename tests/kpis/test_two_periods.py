@@ -149,6 +149,19 @@ def test_the_last_two_periods_are_whole_and_watched():
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "weeks"),
+    [("2025-01", "2025-02", 4), ("2025-02", "2025-03", 4), ("2025Q1", "2025Q2", 12),
+     ("2025Q2", "2025Q3", 13), ("2025Q1", "2025Q4", 12)],
+)  # fmt: skip
+def test_february_is_four_weeks_and_a_quarter_twelve_or_thirteen(before, after, weeks):
+    study = two_quarters(time_zone="Europe/Berlin")
+    spans = whole_weeks(study, before, after)
+    local = [end.tz_convert("Europe/Berlin") for span in spans for end in span]
+    assert [moment.hour for moment in local] == [0, 0, 0, 0]  # also where clocks are set
+    assert {(b.date() - a.date()).days for a, b in (local[:2], local[2:])} == {7 * weeks}
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [("", "2025Q1"), ("2025Q2", "2025Q1"), ("2025Q1", "2025-05"), ("2025Q1", "2025Q1"),
      ("x", "2025Q1"), ("2024", "2025"), ("2025-01-01", "2025-01-02")],
