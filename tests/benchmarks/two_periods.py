@@ -37,6 +37,7 @@ from cxresearch.study.study import Study
 FILE = Path(__file__).with_suffix(".csv")
 FIRST, CUSTOMERS, LOOKS = 2000, 1000, 12
 NOTHING = {"harm": 0.0, "incidents": (), "price_rise_ratio": 1.0, "holidays": ()}
+COMPANIES = {"null": 24, "incidents": 24, "second null": 12}
 INCIDENTS = {("sync", "2024-05"), ("login", "2024-11"), ("integration", "2025-03"),
              ("app_crash", "2025-09")}  # fmt: skip
 
@@ -129,8 +130,8 @@ def _found(rows: pd.DataFrame, size: pd.Series) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--companies", type=int, default=60)
+    parser.add_argument("--companies", type=int, help="of each kind; else as in COMPANIES")
     n = parser.parse_args().companies
-    table = pd.DataFrame([of_kind(kind, n) for kind in KINDS]).round(4)
+    table = pd.DataFrame([of_kind(kind, n or COMPANIES[kind]) for kind in KINDS]).round(4)
     table.to_csv(FILE, index=False, lineterminator="\n")
     print(table.T.to_string())

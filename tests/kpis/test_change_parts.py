@@ -84,6 +84,12 @@ def test_a_bad_cause_that_grows_is_mix_and_no_worse_rate():
     assert number[["mix", "rate"]].tolist() == pytest.approx([40, 0])
 
 
+def test_a_cause_that_was_not_there_before_is_mix():
+    value = parts_by_cause({"quick": (40, 0), "other": (40, 0)},
+                           {"quick": (40, 0), "new": (40, 40)})  # fmt: skip
+    assert value["share"].to_dict() == pytest.approx({"mix": 0.5, "rate": 0.0})
+
+
 def test_each_cause_that_gets_worse_is_rate_and_no_other_mix():
     value = parts_by_cause({"slow": (40, 20), "quick": (40, 0)},
                            {"slow": (40, 40), "quick": (40, 20)})  # fmt: skip
@@ -111,8 +117,10 @@ def test_parts_are_those_of_the_change_that_is_compared():
 
 
 def test_what_is_not_watched_is_not_split():
-    young = two_quarters({"slow": (20, 18)}, {"slow": (60, 50)}, until=160)
-    assert isinstance(change_parts(young, "2025Q1", "2025Q2"), CannotTell)
+    issues = {"slow": (40, 38), "quick": (40, 3)}
+    young = change_parts(two_quarters(issues, issues, until=200), "2025Q1", "2025Q2")
+    assert isinstance(young, CannotTell)
+    assert "2025Q2 was not watched" in young.reason
     month = two_quarters({"slow": (20, 18)}, {"slow": (60, 50)}, until=60)
     assert isinstance(latest_parts(month), DoesNotApply)
     assert isinstance(tickets_between(month), DoesNotApply)
