@@ -175,9 +175,9 @@ def errs(change: Change) -> Finding | CannotTell:
     return finding(
         "If nothing changed, at most {rate:.0%} of years would bring a false alarm: {looks} looks "
         "a year are allowed for. Else it would be up to {alone:.0%}. Each of {rows} intervals is "
-        "{wide:.1f} times as wide as it is alone.",
+        "at least {wide:.1f} times as wide as alone.",
         rate=1 - LEVEL, looks=change.looks, alone=1 - LEVEL**change.looks, rows=change.comparisons,
-        wide=change.widened * wider(change.comparisons * change.looks),
+        wide=float(change.widened * wider(change.comparisons * change.looks)),
     )  # fmt: skip
 
 

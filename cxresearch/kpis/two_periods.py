@@ -25,7 +25,8 @@ def compare(study: Study, before: str, after: str) -> Change:
     Both must be watched for WATCHED days after their end, and the promise besides, so that late
     ones had as long to fail; volume is that of the first whole weeks, as many in both. Seasons are
     not taken out. Intervals (Zou and Donner 2008, and by customer) are widened so that all rows,
-    all causes and all looks of a year hold together at 95% (Bonferroni), and once more where past
+    all causes and all looks of a year hold together at 95% (Bonferroni, by Student's t where they
+    rest on few), and once more where past
     intervals held less than they promised (said_before). Raises InputError for periods that cannot
     be read, overlap, or are of different length.
     """
@@ -50,9 +51,10 @@ def compared(study: Study, before: str, after: str) -> Change:
     asked = sum(
         len(each.dropna(subset=["change", "low", "high"])) for each in (frame, causes) if len(each)
     )
-    wide = wider(asked * LOOKS[by])
     frame, causes = (
-        each if each.empty else _widened(each.assign(**_alone(each)), wide)
+        each
+        if each.empty
+        else _widened(each.assign(**_alone(each)), wider(asked * LOOKS[by], df=_fewest(each)))
         for each in (frame, causes)
     )
     return Change(frame, before, after, causes, LOOKS[by], asked)
@@ -69,7 +71,14 @@ def _alone(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {f"alone {end}": rows[end] for end in ("low", "high")}
 
 
-def _widened(rows: pd.DataFrame, factor: float) -> pd.DataFrame:
+def _fewest(rows: pd.DataFrame) -> pd.Series:
+    """How many each interval rests on, less one: customers, or the fewer facts of both periods."""
+    facts = rows[["before n", "after n"]].min(axis=1)
+    customers = rows["customers"] if "customers" in rows else facts
+    return customers.fillna(facts).clip(lower=2).sub(1).astype(float)
+
+
+def _widened(rows: pd.DataFrame, factor: float | pd.Series) -> pd.DataFrame:
     """Rows with intervals so many times as wide, shares within what they can be."""
     if rows.empty:
         return rows

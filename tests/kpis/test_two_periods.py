@@ -45,7 +45,7 @@ def test_a_change_is_the_difference_with_an_interval_of_both(change):
     wide = row["high"] - row["change"], np.hypot(up - 0.8, 0.2 - low)
     assert high > 0.2
     # Bonferroni over all that is compared, four times a year
-    assert wide[0] / wide[1] == pytest.approx(wider(4 * change.comparisons))
+    assert wide[0] / wide[1] == pytest.approx(wider(4 * change.comparisons, df=39))
     assert row["alone high"] - row["change"] == pytest.approx(wide[1])
     assert row["verdict"] == "more"
     assert change.said("Overdue").text.startswith("+60.0 percentage points (+")
