@@ -59,8 +59,10 @@ def report(
     """Make pages to read and to forward from a study.
 
     Open index.html in a browser. Each page needs nothing but itself, and each cause has one. A page
-    on which something fails says so, the others are made all the same, and the exit code is 1.
+    on which something fails says so, the others are made all the same, and the exit code is 1. What
+    a whole report says is kept in said.json of the study, for the next one to be held against.
     """
+    from cxresearch.kpis.said_before import remember
     from cxresearch.pages import terminal
     from cxresearch.report import report_study, stopped
     from cxresearch.report.folder import refuse_what_is_not_ours
@@ -75,6 +77,8 @@ def report(
         with alone(study):
             cxresearch.study_topics(opened, progress=True)
             index = report_study(study, notebooks, to, only or ("00" if brief else None))
+            if not (only or brief):
+                remember(opened)
         terminal.say(f"wrote {index.with_name('brief.html') if brief else index}", style="green")
     if failed := stopped(index):
         for why in failed:

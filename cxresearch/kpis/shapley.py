@@ -20,15 +20,24 @@ def split(counts: np.ndarray) -> np.ndarray:
     counts, draws × periods (before, after) × measures (days, tickets) × segments. A segment that is
     empty in one period has the rate of the other, so that its coming or going is mix.
     """
-    total, share, rate = factors(counts)
-    parts = np.zeros((len(counts), 3))
-    for order in permutations(range(3)):
-        now = [0, 0, 0]
-        old = _value(total, share, rate, now)
+    return parts_of(*factors(counts))
+
+
+def parts_of(*factors: np.ndarray) -> np.ndarray:
+    """Each factor's Shapley part of the change of their product from before to after, a row a draw.
+
+    A factor is draws × periods, or draws × periods × groups: products are summed over groups.
+    """
+    held = [each if each.ndim == 3 else each[:, :, None] for each in factors]
+    parts = np.zeros((len(held[0]), len(held)))
+    orders = list(permutations(range(len(held))))
+    for order in orders:
+        now = [0] * len(held)
+        old = _value(held, now)
         for factor in order:
             now[factor] = 1
-            new = _value(total, share, rate, now)
-            parts[:, factor] += (new - old) / 6
+            new = _value(held, now)
+            parts[:, factor] += (new - old) / len(orders)
             old = new
     return parts
 
@@ -42,8 +51,11 @@ def factors(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return total, share, np.where(days > 0, rate, rate[:, ::-1])
 
 
-def _value(total, share, rate, at: list[int]) -> np.ndarray:
-    return total[:, at[0]] * (share[:, at[1]] * rate[:, at[2]]).sum(axis=1)
+def _value(factors: list[np.ndarray], at: list[int]) -> np.ndarray:
+    product = np.ones((1, 1))
+    for factor, period in zip(factors, at, strict=True):
+        product = product * factor[:, period]
+    return product.sum(axis=1)
 
 
 def rate_parts(counts: np.ndarray, causes: dict[str, pd.DataFrame]) -> pd.DataFrame:

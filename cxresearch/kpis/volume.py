@@ -47,7 +47,7 @@ class Volume(Result):
         before, after = self.periods.loc["before"], self.periods.loc["after"]
         part, rate = self.frame["tickets"], self.frame.loc["rate"]
         clear = ", so perhaps nothing" * (rate["verdict"] == "cannot tell")
-        season = " The halves lie in different seasons." * (after["end"] - after["start"] != YEAR)
+        season = " The periods lie in different seasons." * (after["end"] - after["start"] != YEAR)
         return finding(
             "From {before:,} to {after:,} tickets: the number of customers made "
             "{customers:+,.0f} of the change. How often they write made **{rate:+,.0f}** "
@@ -108,7 +108,7 @@ def volume_change(
                 f"The period {start} to {end} is not one in which every ticket is known: choose it "
                 f"between {known_since(study)} and {study.observed_until}."
             )
-    facts = [_facts(study, *period) for period in (before, after)]
+    facts = [of_period(study, *period) for period in (before, after)]
     if not all(len(days) and days["days"].sum() > 0 for days, _, _ in facts):
         return CannotTell("why there are more tickets or fewer: a period has no customer.")
     counts, causes = _summed(facts)
@@ -126,7 +126,7 @@ def volume_change(
     return Volume(frame, causes, _periods(facts, before, after))
 
 
-def _facts(study: Study, start: pd.Timestamp, end: pd.Timestamp):
+def of_period(study: Study, start: pd.Timestamp, end: pd.Timestamp):
     """A period's customers (customer_id, segment, days), its tickets (customer_id, cause) that
     count, and how many others there are."""
     tickets = study.customer_tickets

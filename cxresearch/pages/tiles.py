@@ -4,11 +4,12 @@ import pandas as pd
 
 from cxresearch import impact
 from cxresearch.impact.levers import rough
+from cxresearch.kpis.change_results import Change
 from cxresearch.kpis.overdue import overdue
 from cxresearch.kpis.scorecard import scorecard
 from cxresearch.kpis.standing import with_interval
 from cxresearch.kpis.surveys.bounds import bounds
-from cxresearch.kpis.two_periods import Change, compare, last_two
+from cxresearch.kpis.two_periods import latest
 from cxresearch.pages.cards import Cards, of_rows
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
@@ -31,7 +32,7 @@ TILES = {
 def tiles(study: Study) -> Cards:
     """What is at stake in all, and the KPIs that are asked for first, each with its interval, its
     denominator, its target and its change; one that the study knows nothing of is not there."""
-    changes = changed(study)
+    changes = latest(study)
     card = scorecard(study).frame
     rows = [
         *_at_stake(study),
@@ -40,12 +41,6 @@ def tiles(study: Study) -> Cards:
     for title, (name, of, page) in TILES.items():
         rows += _tile(title, card.loc[name], (of, page), changes)
     return of_rows([*rows, *_satisfied(study, changes)])
-
-
-def changed(study: Study) -> Change | CannotTell:
-    """The last two periods of a study that can be compared, beside each other."""
-    periods = last_two(study)
-    return periods if isinstance(periods, CannotTell) else compare(study, *periods)
 
 
 def _tile(

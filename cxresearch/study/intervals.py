@@ -69,8 +69,20 @@ def together(estimate, low, high, level: float = LEVEL):
     >>> low.round(2).tolist(), high.round(2).tolist()
     ([-2.24, -1.14], [2.24, 1.14])
     """
-    wide = z(1 - (1 - level) / max(len(estimate), 1)) / z(level)
+    wide = wider(len(estimate), level)
     return estimate + wide * (low - estimate), estimate + wide * (high - estimate)
+
+
+def wider(n: int, level: float = LEVEL, df=1e9):
+    """How many times as wide as alone each of n intervals must be for all to hold at once
+    (Bonferroni); far out by Student's t, where df is known.
+
+    >>> round(float(wider(2)), 2), round(float(wider(200, df=20)), 2)
+    (1.14, 2.27)
+    """
+    from scipy.special import stdtrit
+
+    return stdtrit(df, 1 - (1 - level) / max(n, 1) / 2) / z(level)
 
 
 def difference(one, other):

@@ -5,11 +5,14 @@ import pandas as pd
 import pytest
 
 from cxresearch import InputError
+from cxresearch.kpis.change_results import Change, alone, by_cause, errs, not_compared
 from cxresearch.kpis.overdue import overdue
-from cxresearch.kpis.two_periods import WATCHED, Change, compare, last_two
-from cxresearch.study.answers import CannotTell
-from cxresearch.study.intervals import wilson
-from tests.kpis.desk import customer, desk, event, status, ticket
+from cxresearch.kpis.period_kpis import COMPARED, WATCHED
+from cxresearch.kpis.periods import last_two, whole_weeks
+from cxresearch.kpis.two_periods import compare
+from cxresearch.study.answers import CannotTell, DoesNotApply
+from cxresearch.study.intervals import wider, wilson
+from tests.kpis.desk import START, customer, desk, event, status, ticket
 
 # A desk that promises 7 days. In the first quarter 8 of 40 issues wait longer, in the second 32;
 # each is of a customer of its own, so that Wilson's intervals are those of independent rows.
@@ -25,6 +28,7 @@ def two_quarters(until: float = 365, **settings):
             rows.append(ticket(who, who, begin + i, solved, first_reply_at=begin + i + 0.5))
     people = [customer(row["ticket_id"]) for row in rows]
     causes = {row["ticket_id"]: "a" for row in rows}
+    settings.setdefault("tickets_from", START.isoformat())
     return desk(rows, causes=causes, customers=people, until=until, **settings)
 
 
@@ -40,8 +44,9 @@ def test_a_change_is_the_difference_with_an_interval_of_both(change):
     up = wilson(32, 40)[1]
     wide = row["high"] - row["change"], np.hypot(up - 0.8, 0.2 - low)
     assert high > 0.2
-    # Bonferroni over five rows: 2.576 in the place of 1.960
-    assert wide[0] / wide[1] == pytest.approx(2.5758 / 1.9600, rel=1e-3)
+    # Bonferroni over all that is compared, four times a year
+    assert wide[0] / wide[1] == pytest.approx(wider(4 * change.comparisons, df=39))
+    assert row["alone high"] - row["change"] == pytest.approx(wide[1])
     assert row["verdict"] == "more"
     assert change.said("Overdue").text.startswith("+60.0 percentage points (+")
     assert change.short("Overdue").startswith("more since 2025Q1: +60.0 (")
@@ -52,8 +57,11 @@ def test_what_did_not_change_is_not_said_to_be_the_same(change):
     row = change.frame.loc["First answer"]
     assert row["change"] == pytest.approx(0) or np.isnan(row["low"])
     assert row["verdict"] == "cannot tell"
-    assert "worse: overdue" in change.said().text
-    assert change.table()["KPI"].tolist()[:2] == ["Overdue", "First answer"]
+    assert "in 2025Q2 than in 2025Q1: " in change.said().text
+    assert "overdue (80.0% after 20.0%)" in change.said().text
+    changed = change.table()["verdict"].isin(["worse", "better"])
+    assert changed.tolist() == sorted(changed, reverse=True)
+    assert change.table()["what"].tolist()[0] == "Overdue"
 
 
 def test_what_the_study_knows_nothing_of_says_why(change):
@@ -70,13 +78,87 @@ def test_a_period_that_was_not_watched_for_long_enough_is_not_compared():
     assert "watched" in row["why"]
 
 
+def test_what_is_worse_and_what_is_better_depends_on_the_side_that_is_bad(change):
+    verdicts = change.table().set_index("what")["verdict"]
+    assert verdicts["Overdue"] == "worse"  # more of it
+    assert verdicts["Solved in time"] == "worse"  # less of it
+    first, *_, rest = change.sentences()
+    assert first.text.startswith("**Worse** in 2025Q2 than in 2025Q1: ")
+    assert rest.numbers["rest"] == (change.table()["verdict"] == "cannot tell").sum()
+    assert change.plot().get_figure().get_suptitle().startswith("Of ")
+    turned = compare(two_quarters(), "2025Q1", "2025Q2")
+    turned.frame["worse"] = turned.frame["worse"].replace({"more": "less", "less": "more"})
+    assert turned.said().text.startswith("**Better** in 2025Q2 than in 2025Q1: ")
+
+
+def test_every_comparison_and_every_look_of_a_year_is_allowed_for(change):
+    compared = change.frame[["change", "low", "high"]].notna().all(axis=1).sum()
+    assert change.comparisons == compared + len(change.causes)  # one cause: tickets and share
+    assert errs(change).numbers["alone"] == pytest.approx(1 - 0.95**4, abs=1e-4)
+    months = compare(two_quarters(), "2025-01", "2025-02")
+    assert errs(months).numbers["alone"] == pytest.approx(1 - 0.95**12, abs=1e-4)
+    assert errs(months).numbers["wide"] == pytest.approx(wider(12 * months.comparisons), abs=0.01)
+    assert "Retention" in not_compared(change)["what"].tolist()
+    assert len(alone(change)) == compared
+
+
+def test_where_nothing_is_compared_it_is_said_once():
+    nothing = CannotTell("what changed: no.")
+    for asked in (errs, alone, not_compared, by_cause):
+        assert isinstance(asked(nothing), DoesNotApply)
+
+
+def test_volume_and_causes_are_those_of_as_many_whole_weeks():
+    study = two_quarters()
+    change = compare(study, "2025Q1", "2025Q2")
+    row = change.frame.loc["Tickets in 12 weeks"]  # of 90 and 91 days
+    before, after = whole_weeks(study, "2025Q1", "2025Q2")
+    assert before[1] - before[0] == after[1] - after[0] == pd.Timedelta(weeks=12)
+    # one customer a ticket, written on days 5 to 44, and 95 to 134: all of them in the weeks
+    assert row[["before", "after"]].tolist() == [40, 40]
+    assert row["alone high"] == pytest.approx(1.96 * np.sqrt(80), rel=1e-3)
+    share = change.causes.set_index("what").loc["share"]
+    assert share[["before", "after", "change"]].tolist() == [1, 1, 0]
+
+
+def test_the_order_of_rows_changes_nothing():
+    study = two_quarters()
+    mixed = desk(
+        study.tickets.sample(frac=1, random_state=1).to_dict("records"),
+        causes={t: "a" for t in study.tickets["ticket_id"][::-1]},
+        customers=study.customers[::-1].to_dict("records"),
+        tickets_from=START.isoformat(),
+    )
+    one, other = (compare(s, "2025Q1", "2025Q2").frame for s in (study, mixed))
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_what_is_compared_has_a_row_of_its_name_in_its_kpi():
+    study = two_quarters()
+    for name, (row, kpi) in COMPARED.items():
+        assert row in kpi(study).frame["kpi"].tolist(), name
+
+
 def test_the_last_two_periods_are_whole_and_watched():
     def two(until: float):
-        return last_two(two_quarters(until=until, tickets_from="2025-01-01T00:00:00Z"))
+        return last_two(two_quarters(until=until))
 
     assert two(181 + WATCHED + 8) == ("2025Q1", "2025Q2")
     assert two(181 + WATCHED + 1) == ("2025-04", "2025-05")
     assert isinstance(two(60), CannotTell)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "weeks"),
+    [("2025-01", "2025-02", 4), ("2025-02", "2025-03", 4), ("2025Q1", "2025Q2", 12),
+     ("2025Q2", "2025Q3", 13), ("2025Q1", "2025Q4", 12)],
+)  # fmt: skip
+def test_february_is_four_weeks_and_a_quarter_twelve_or_thirteen(before, after, weeks):
+    study = two_quarters(time_zone="Europe/Berlin")
+    spans = whole_weeks(study, before, after)
+    local = [end.tz_convert("Europe/Berlin") for span in spans for end in span]
+    assert [moment.hour for moment in local] == [0, 0, 0, 0]  # also where clocks are set
+    assert {(b.date() - a.date()).days for a, b in (local[:2], local[2:])} == {7 * weeks}
 
 
 @pytest.mark.parametrize(

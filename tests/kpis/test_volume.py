@@ -188,7 +188,7 @@ def test_the_change_is_said_with_its_parts():
         "From 100 to 124 tickets: the number of customers made +10 of the change. How often they "
         "write made **+8** (+3 to +13)."
     )
-    assert made().said().text.endswith(" The halves lie in different seasons.")
+    assert made().said().text.endswith(" The periods lie in different seasons.")
     assert made(mix=False).said().text == made().said().text
 
 

@@ -41,7 +41,7 @@ def test_computed_sentences_are_short_and_hold_few_numbers(told):
     assert opened.loc[opened["numbers"] > 3, "sentence"].tolist() == []
 
 
-@pytest.mark.parametrize("page", ["00", "01", "02", "05", "06", "07", "08"])
+@pytest.mark.parametrize("page", ["00", "01", "02", "05", "06", "07", "08", "10"])
 def test_they_are_so_on_a_company_without_words_that_is_too_small(small, page):
     name, book, _ = page_book(open_study(small), page)
     said = [said.text for said in read_page(name, book, frozenset()).said]
