@@ -189,8 +189,8 @@ def say_topics(study: Study, info: pd.DataFrame, refitted: bool) -> None:
 
 def say_proposed(study: Path, proposal: Result) -> None:
     """Old topics beside new, what would move, and how it is taken."""
-    rows(proposal.table().astype("str").replace({"<NA>": "–", "nan": "–", "None": "–"})
-         .set_index("topic that stands"), "topics that stand, and those proposed")  # fmt: skip
+    shown = proposal.table().astype("str").set_index("topic that stands")
+    rows(shown, "topics that stand, and those proposed")
     say(proposal.said().text)
     say(f"Nothing has changed yet: 'cxresearch topics {study} --accept' puts it in place.")
 

@@ -4,8 +4,9 @@
 
 writes tests/benchmarks/killed.csv: a row a kill (SIGKILL, 50 of each command) of import, topics,
 topics --refit --accept, report and simulate on small studies: the moment; what stood there after
-it: before, after, or, of a study's topics, causes.toml and ticket_causes, each whole but some of before and
-some of after, which the next run takes up (a kill between two renames; anything else is torn);
+it: before, after, or, of a study's topics, causes.toml and ticket_causes, each whole but some of
+before and some of after, which the next run takes up (a kill between two renames; anything else is
+torn);
 whether the next run completed and made, byte by byte, what an undisturbed run makes; how many
 hidden, unfinished or temporary files and folders lay there then.
 

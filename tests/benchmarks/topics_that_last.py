@@ -10,7 +10,8 @@ of the 40), others (further themes), usual and recent (shares of doubtful topics
 high (their difference), pays (a refit), minutes (of one core). Rows that are there are not made
 again; --forum is a study folder, read and not written to.
 
-Wanted: kept 1, found at least 25 with pure at least .9, others 0 where nothing else is new.
+Wanted: kept 1, found at least 15 (the fewest that are a theme) with pure at least .9, others 0
+where nothing else is new. Those that are not found are near enough to a topic, and placed there.
 """
 
 import argparse

@@ -13,7 +13,7 @@ from cxresearch.topics.topic_model import load_topics
 from tests.benchmarks.topics_that_last import in_folder, with_theme
 
 DEMO = open_study(Path(__file__).parents[2] / "data" / "demo")
-ENDS = pd.date_range("2024-04-01", "2024-10-01", freq="2MS", tz="UTC")  # the first is of three months
+ENDS = pd.date_range("2024-04-01", "2024-10-01", freq="2MS", tz="UTC")  # fit: three months
 
 
 def until(end: pd.Timestamp) -> pd.DataFrame:

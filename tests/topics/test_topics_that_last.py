@@ -7,7 +7,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from cxresearch.cli import app
 from cxresearch.study.answers import DoesNotApply
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
@@ -259,6 +261,20 @@ def test_a_refit_pays_where_more_is_doubtful_than_at_first(recent, says):
     told = Drift(pd.DataFrame(), (115, 1000), recent)
     said = told.said()
     assert says in getattr(said, "text", getattr(said, "reason", ""))
+
+
+def test_the_command_proposes_and_then_accepts(fitted, monkeypatch):
+    monkeypatch.setattr("cxresearch.open_study", lambda path: grown(fitted, LATER)[0])
+    before = CliRunner().invoke(app, ["topics", str(fitted)])
+    assert before.exit_code == 0, before.output
+    was = state(fitted)
+    said = CliRunner().invoke(app, ["topics", str(fitted), "--refit"])
+    assert "topics that stand, and those proposed" in said.output
+    assert "Nothing has changed yet" in said.output
+    assert state(fitted) == was
+    done = CliRunner().invoke(app, ["topics", str(fitted), "--accept"])
+    assert done.exit_code == 0, done.output
+    assert load_topics(fitted / "topics").made_fit.all()
 
 
 def state(folder) -> dict:

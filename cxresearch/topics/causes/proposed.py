@@ -12,7 +12,7 @@ from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
-from cxresearch.study.words import SHARE, share, view
+from cxresearch.study.words import NONE, view
 from cxresearch.topics.causes.file import NAME, CausesFile, read_causes
 from cxresearch.topics.causes.refit import (
     KEPT,
@@ -44,15 +44,16 @@ class Proposal(Result):
         """How many tickets would move, and how many topics keep what people know them as."""
         kept = self.frame["tickets"].notna() & self.frame["was"].notna()
         return finding(
-            "Fitted anew, " + SHARE + " of tickets would have another topic. {kept} of {n} topics "
-            "are one of before.",
-            **share(self.moved, self.of), kept=int(kept.sum()),
+            "Fitted anew, {moved:,} of {of:,} tickets ({share:.0%}) would have another topic. "
+            "{kept} of {n} topics are one of before.",
+            moved=self.moved, of=self.of, share=self.moved / max(self.of, 1), kept=int(kept.sum()),
             n=int(self.frame["tickets"].notna().sum()),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """Old beside new."""
-        return view(self.frame, "was as topic that stands", "before as its tickets",
+        shown = self.frame.astype(object).where(self.frame.notna(), NONE)
+        return view(shown, "was as topic that stands", "before as its tickets",
                     "name as topic proposed", "tickets", "stay as in both", "overlap")  # fmt: skip
 
 
