@@ -201,6 +201,17 @@ def test_a_ticket_that_is_spam_by_now_is_left_out_and_comes_back_as_it_was(fitte
     assert labels["a0"] == was
 
 
+def test_after_some_are_forgotten_new_tickets_are_placed_by_those_that_are_left(fitted):
+    topics, gone = load_topics(fitted / "topics"), set(FIRST["ticket_id"][::9])
+    left = topics.left([each for each in topics.ids if each not in gone], pd.Series(dtype="str"))
+    left.save(fitted / "topics", vectors=False)
+    study = study_of(pd.concat([FIRST[~FIRST["ticket_id"].isin(gone)], LATER]), fitted)
+    labels = pd.Series((grew := study_topics(study)).labels, index=grew.ids)
+    assert labels[left.ids].tolist() == left.labels.tolist()
+    assert set(labels.index) == set(study.tickets["ticket_id"])
+    assert len(new_themes(study)) == 1
+
+
 def test_a_run_that_stopped_after_the_topics_is_taken_up(fitted, monkeypatch):
     def stops(*_):
         raise KeyboardInterrupt
