@@ -94,7 +94,7 @@ def studied(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("words", "place"),
-    [(("topics", "s", "--refit"), "s/topics"), (REPORT.words, "reports/s")],
+    [(("topics", "s", "--refit", "--accept"), "s/topics"), (REPORT.words, "reports/s")],
 )
 def test_on_a_full_disk_topics_and_report_stay_as_they_were(studied, words, place):
     before = state(studied, "s"), state(studied, "reports/s")
@@ -114,6 +114,8 @@ def test_a_study_that_is_read_only_can_be_reported_to_another_place(studied):
 def test_topics_of_a_study_that_is_read_only_are_a_sentence(studied):
     before = state(studied, "s")
     (studied / "s").chmod(0o555)
-    assert "Permission denied" in says(("topics", "s", "--refit"), studied, bound_by_modes)
+    assert "Permission denied" in says(
+        ("topics", "s", "--refit", "--accept"), studied, bound_by_modes
+    )
     (studied / "s").chmod(0o755)
     assert state(studied, "s") == before

@@ -22,23 +22,34 @@ def check(study: StudyFolder) -> None:
 
 def topics(
     study: StudyFolder,
-    refit: Annotated[bool, typer.Option("--refit", help="Start anew; labels may change.")] = False,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Propose topics fitted anew; nothing changes yet.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take what was proposed; with --refit, at once.")
+    ] = False,
 ) -> None:
     """Find what customers write about.
 
-    The result is kept in the study folder and read from there ever after, so that labels stay
-    the same; --refit starts anew. causes.toml in that folder is for people: name and merge topics
-    there, say what kind of cause each is, and run this again; nothing is fitted anew for that.
+    The result is kept in the study folder, so that tickets keep their topics; tickets that came
+    since are placed among these. --refit fits anew, and shows what would move; --accept takes it.
+    causes.toml in that folder is for people: name and merge topics there, say what kind of cause
+    each is, and run this again; nothing is fitted anew for that.
     """
     from cxresearch.pages import terminal
     from cxresearch.study.exchange import alone
     from cxresearch.topics import causes
+    from cxresearch.topics.causes import proposed
 
     with terminal.sentences():
         opened = cxresearch.open_study(study)
         with alone(study):
+            if refit and not accept and (study / proposed.KEPT).is_dir():
+                return terminal.say_proposed(study, proposed.propose(opened, progress=True))
+            if accept and not refit:
+                proposed.accept(opened)
             made = cxresearch.study_topics(opened, refit=refit, progress=True, causes_again=True)
-        terminal.say_topics(opened, made.info(), refit)
+        terminal.say_topics(opened, made.info(), refit or accept)
         terminal.say(f"causes: {study / causes.NAME} is for people to edit, then run this again.")
 
 

@@ -21,6 +21,7 @@ from cxresearch.kpis import quality
 from cxresearch.kpis.quality import alarms
 from cxresearch.study.answers import CannotTell, Finding
 from cxresearch.study.gone import limit, too_old
+from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.shelf import Shelf
 from cxresearch.study.study import Study
@@ -195,6 +196,14 @@ def say_topics(study: Study, info: pd.DataFrame, refitted: bool) -> None:
         edited = moved["by_person"].map({True: "yes", False: "no"})
         moved = moved.assign(by_person=edited).set_index("name").astype("str")
         rows(moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before")
+
+
+def say_proposed(study: Path, proposal: Result) -> None:
+    """Old topics beside new, what would move, and how it is taken."""
+    shown = proposal.table().astype("str").set_index("topic that stands")
+    rows(shown, "topics that stand, and those proposed")
+    say(proposal.said().text)
+    say(f"Nothing has changed yet: 'cxresearch topics {study} --accept' puts it in place.")
 
 
 def say_forgotten(study: Path, gone: dict[str, int], dry_run: bool) -> None:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from cxresearch.lab.against_truth import exit_requests_against_truth
 from cxresearch.outcomes.cause_months import cause_months
-from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
+from cxresearch.topics.new_themes import themes
 from cxresearch.topics.text import scrub
 from cxresearch.topics.text.shown import undoubted
 from cxresearch.topics.topic_model import TopicModel
@@ -38,6 +39,17 @@ def largest_causes(study: Study, topics: TopicModel) -> pd.DataFrame:
         rows.assign(tickets=tickets, quote=quotes), "name as cause", "tickets as tickets (change)",
         "share ±.1% as share of all", "quote as a customer's words (ticket)",
     )  # fmt: skip
+
+
+def themes_in_words(study: Study) -> pd.DataFrame | CannotTell:
+    """The new themes (new_themes.themes), each with a masked quote of its newest tickets, where one
+    leaves no doubt."""
+    found = themes(study)
+    if isinstance(found, CannotTell) or found.frame.empty:
+        return DoesNotApply("which new themes there are: none holds.")
+    texts = study.tickets.set_index("ticket_id")["description"]
+    said = [next(iter(_quoted(study, texts, ids)), "") for ids in found.frame["quotes"]]
+    return found.table().assign(**{"a customer's words (ticket)": said})
 
 
 def _quoted(study: Study, texts: pd.Series, ids: list) -> list[str]:

@@ -7,12 +7,14 @@ import numpy as np
 
 from cxresearch.topics.asides import aside_key, asides
 from cxresearch.topics.embed import DEFAULT
-from cxresearch.topics.text import has_words, language_of
+from cxresearch.topics.text import has_words, language_of, people
 from cxresearch.topics.text.scrubbing import sentence_key, sentences
 from cxresearch.topics.text.ticket_text import shared_sentences
 from cxresearch.topics.text.unclear import everywhere, unclear
 
 NO_WORDS, OTHER_LANGUAGE, UNCLEAR = -1, -2, -4  # -3 is the cause of issues outside a study's cut
+NEW_OR_OTHER = -5  # of a ticket that came when topics stood already, and is near to none
+WITHOUT = (NO_WORDS, OTHER_LANGUAGE, UNCLEAR, NEW_OR_OTHER)
 SERVED = {DEFAULT: ("en",)}  # languages, of encoders that do not serve every one
 
 
@@ -21,7 +23,8 @@ class Corpus:
     """Texts cut into sentences, what is shared by many of them, and what each says of its own.
 
     labels are 0 for texts to be read, else NO_WORDS, OTHER_LANGUAGE or UNCLEAR. shared are the keys
-    of sentences that are nobody's own; usual the words that stand in texts of every kind.
+    of sentences that are nobody's own; usual the words that stand in texts of every kind; people
+    those that name somebody.
     """
 
     written: list[list[str]]
@@ -29,6 +32,7 @@ class Corpus:
     labels: np.ndarray
     shared: frozenset[str]
     usual: frozenset[str]
+    people: frozenset[str]
 
     def own(self, at: int) -> list[str]:
         """The sentences of a text that are its own; all, if none is."""
@@ -57,7 +61,8 @@ def read_texts(
     shared |= asides([written[at] for at in read], shared, embedded, seed)
     own = _own(written, shared)
     usual = everywhere([own[at] for at in read])
-    return Corpus(written, *_told(written, own, labels, shared, people), shared, usual)
+    told = _told(written, own, labels, shared, people)
+    return Corpus(written, *told, shared, usual, frozenset(people))
 
 
 def read_new(
@@ -65,12 +70,20 @@ def read_new(
     encoder: str,
     served: Sequence[bool] | None,
     shared: frozenset[str],
-    silent: Collection[str],
+    silent: frozenset[str],
 ) -> tuple[list[str], np.ndarray]:
-    """Words and labels, as in a Corpus, of texts that are held against one that was read before."""
-    written = [sentences(text) for text in texts]
-    labels = _unread(_words(written, shared), encoder, served)
-    return _told(written, _own(written, shared), labels, shared, silent)
+    """Words and labels, as in a Corpus, of texts that are held against one that was read before;
+    each is read alone. silent are words that name somebody there."""
+    words: list[str] = []
+    labels = np.zeros(len(texts), np.int64)
+    for at, text in enumerate(texts):
+        written = [sentences(text)]
+        here = None if served is None else [served[at]]
+        unread = _unread(_words(written, shared), encoder, here)
+        names = silent | people([text])
+        told, labels[at : at + 1] = _told(written, _own(written, shared), unread, shared, names)
+        words += told
+    return words, labels
 
 
 def _told(written, own, labels, shared, silent) -> tuple[list[str], np.ndarray]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxresearch.study.model_address import host_of
 from cxresearch.topics.apart import nearest_other, words_apart
+from cxresearch.topics.came import first_came
 from cxresearch.topics.coherence import coherence, distinctness
 from cxresearch.topics.communities import central, centroids
 from cxresearch.topics.corpus import OTHER_LANGUAGE, read_texts
@@ -75,7 +76,7 @@ def fit_topics(
     made = {"seed": seed, "texts": len(read), "voters": 0, "encoder": encoder, "resolution": None,
             "labelled": int(pd.notna(labels).sum()) if labels is not None else 0}  # fmt: skip
     if not len(read):
-        return _nothing(corpus.labels, made)
+        return replace(_nothing(corpus.labels, made), came=first_came(texts))
     wrote = np.arange(len(texts)) if customers is None else np.asarray(customers, dtype=object)
     vectors = embedded([corpus.words[at] for at in read])
     said = None if labels is None else pd.factorize(np.array(labels, dtype=object), sort=True)[0]
@@ -90,7 +91,7 @@ def fit_topics(
         asker = AskedNames(names_from, names_model, vectors, told, persons, seed)
     fitted = _described(corpus, wrote, vectors, clusterer, made, embedded, persons, asker,
                         other_languages, cache)  # fmt: skip
-    return replace(fitted, boilerplate=corpus.shared)
+    return replace(fitted, boilerplate=corpus.shared, came=first_came(texts))
 
 
 def _described(

@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -167,13 +166,9 @@ def _write_topics(study: Study, left: Study, gone: set[str]) -> None:
     names; one of which none is left stays, empty. What people corrected goes with its ticket."""
     topics, corrected = load_topics(study.path / KEPT), corrections(study)
     wrote = left.customer_tickets.set_index("ticket_id")["customer_id"]
-    some = topics.among([each for each in topics.ids if each not in gone], wrote)
-    empty = topics.table[~topics.table["topic"].isin(some.table["topic"])]
-    none = dict.fromkeys(("size", "customers", "share", "low", "high"), 0)
-    empty = empty.assign(**none, quotes=[[] for _ in empty.index]).astype(some.table.dtypes)
-    table = pd.concat([some.table, empty], ignore_index=True)
     shutil.rmtree(left.path / KEPT)
-    replace(some, table=table, tree=topics.tree).save(left.path / KEPT, vectors=False)
+    some = topics.left([each for each in topics.ids if each not in gone], wrote)
+    some.save(left.path / KEPT, vectors=False)
     kept = {ticket: cause for ticket, cause in corrected.items() if ticket not in gone}
     if kept:
         written = [[field(part) for part in each] for each in sorted(kept.items())]

@@ -25,11 +25,15 @@ class SampledTopics(SharedNeighbourTopics):
 
     @classmethod
     def of(cls, vectors: np.ndarray, topics: np.ndarray, seed: int = 42) -> "SampledTopics":
-        """The clusterer as it was after fit, as far as predict needs it."""
-        first, _ = distinct_rows(vectors)
-        first = first[stratified(vectors[first], MOST, seed)]
+        """The clusterer as it was after fit, as far as placing other rows needs it."""
+        first, node = distinct_rows(vectors)
+        some = stratified(vectors[first], MOST, seed)
+        place = np.full(len(first), -1)
+        place[some] = np.arange(len(some))
         made = cls(seed=seed)
-        made.vectors_, made.node_labels_ = vectors[first], topics[first]
+        made.vectors_, made.node_labels_ = vectors[first[some]], topics[first[some]]
+        made.voter_ = place[node]
+        made.rows_ = np.bincount(made.voter_[made.voter_ >= 0], minlength=len(some))
         return made
 
     def fit(

@@ -3,7 +3,6 @@
 Importing this module is quick; the model libraries are imported when texts are read.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,22 +11,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
-from cxresearch.study.readable import read_json, read_parquet, sha256
+from cxresearch.study.intervals import wilson
 from cxresearch.study.schema import InputError
-from cxresearch.study.writing import write_parquet
-from cxresearch.topics.corpus import NO_WORDS, OTHER_LANGUAGE, UNCLEAR, read_new, read_texts
+from cxresearch.topics.came import came_of, unchanged
+from cxresearch.topics.corpus import (
+    NEW_OR_OTHER,
+    OTHER_LANGUAGE,
+    WITHOUT,
+    Corpus,
+    read_new,
+    read_texts,
+)
 from cxresearch.topics.embed import embed
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.text import people
+from cxresearch.topics.topic_files import (
+    read_tables,
+    read_vectors,
+    summed,
+    write_tables,
+    write_vectors,
+)
 from cxresearch.topics.topic_results import Sizes, Stability, TopicMap
 
-TABLES = ("labels", "weights", "info", "map", "hierarchy")
 QUOTES = 12  # tickets of a topic from which pages choose
-LISTS = {"info": ("apart", "words", "quotes"), "hierarchy": ("topics",)}
-VECTORS, SHARED, SUMS = "vectors.safetensors", "boilerplate.json", "SHA256SUMS"
-FILES = (*(f"{name}.parquet" for name in TABLES), "made.json", VECTORS, SHARED)
 
 
 @dataclass(frozen=True)
@@ -36,13 +44,13 @@ class TopicModel:
 
     labels holds a topic's number (0 is the largest), -1 for a text without words, -2 for one in a
     language that the encoder does not serve, -4 for one that says nothing of what it is about
-    (text.unclear). weights, texts × topics, is what share of a text
-    belongs to each topic: rows add up to 1, to 0 where there is no topic. ids names the texts:
-    their positions, or ticket_ids. points are places in the plane (ticket_id, topic, x, y) of a
-    sample, for a map. made says how the model was fitted. clusterer holds the vectors that new
-    texts are compared with, boilerplate the sentences that they shared; None and nothing where
-    these were not kept. bertopic is the BERTopic object; None
-    where the topics were read.
+    (text.unclear), -5 for a new or other one that is near to no topic (assigning). weights, texts ×
+    topics, is what share of a text belongs to each topic: rows add up to 1, to 0 where there is no
+    topic. ids names the texts: their positions, or ticket_ids. points are places in the plane
+    (ticket_id, topic, x, y) of a sample, for a map. made says how the model was fitted. clusterer
+    holds the vectors that new texts are compared with, corpus the texts of these as they were read,
+    boilerplate the sentences that they shared; None and nothing where these were not kept. bertopic
+    is the BERTopic object; None where the topics were read. came says how each text came in.
     """
 
     labels: np.ndarray
@@ -56,6 +64,8 @@ class TopicModel:
     boilerplate: frozenset[str] = frozenset()
     bertopic: object | None = None
     voted: np.ndarray | None = None
+    came: pd.DataFrame | None = None
+    corpus: Corpus | None = None
 
     def info(self) -> pd.DataFrame:
         """One row a topic, the largest first: topic, name, suggested_name, theme, nearest, apart,
@@ -78,7 +88,7 @@ class TopicModel:
     @property
     def sizes(self) -> Sizes:
         """How large each topic is: says, shows and draws itself."""
-        none = [int((self.labels == label).sum()) for label in (NO_WORDS, OTHER_LANGUAGE, UNCLEAR)]
+        none = [int((self.labels == label).sum()) for label in WITHOUT]
         by_size = self.info().sort_values("size", ascending=False, kind="stable")
         return Sizes(by_size.reset_index(drop=True), len(self.labels), *none)
 
@@ -103,6 +113,17 @@ class TopicModel:
         """The joins of topics, the nearest first: parent, left, right, distance, topics."""
         return self.tree.copy()
 
+    @property
+    def made_fit(self) -> np.ndarray:
+        """Which texts the topics were fitted on; the others were assigned later (assigning)."""
+        none = np.ones(len(self.labels), bool)
+        return none if self.came is None else self.came["assigned"].isna().to_numpy()
+
+    @property
+    def by_vote(self) -> np.ndarray:
+        """Which texts are in another language, and placed (other_languages)."""
+        return np.zeros(len(self.labels), bool) if self.voted is None else self.voted
+
     def assign(
         self,
         texts: Sequence[str | None],
@@ -114,42 +135,56 @@ class TopicModel:
 
         Raises InputError if the model was kept without vectors; recalled() makes them again.
         """
+        words, labels = self.read(texts, served)
+        read = np.flatnonzero(labels == 0)
+        if len(read):
+            vectors = embed([words[at] for at in read], encoder=self.made["encoder"], cache=cache)
+            labels[read] = self.clusterer.predict(vectors)
+        return labels
+
+    def read(
+        self, texts: Sequence[str | None], served: Sequence[bool] | None = None
+    ) -> tuple[list[str], np.ndarray]:
+        """The words of new texts, each read alone, and 0 where they may have a topic, else a label
+        below 0. Raises InputError as assign() does."""
         if self.clusterer is None:
             raise InputError(
                 "These topics were kept without vectors, so no new text can be placed among them: "
                 "give the texts they were fitted on to recalled() first."
             )
-        encoder = self.made["encoder"]
-        words, labels = read_new(texts, encoder, served, self.boilerplate, people(texts))
-        read = np.flatnonzero(labels == 0)
-        if len(read):
-            vectors = embed([words[at] for at in read], encoder=encoder, cache=cache)
-            labels[read] = self.clusterer.predict(vectors)
-        return labels
+        persons = self.corpus.people if self.corpus else frozenset()
+        return read_new(texts, self.made["encoder"], served, self.boilerplate, persons)
 
     def recalled(
         self, texts: Sequence[str | None], cache: str | Path | None = None
     ) -> "TopicModel":
-        """The same model, able to place new texts, from those it was fitted on, in their order."""
-        corpus, told, vectors = self._read_again(texts, cache)
-        again = SampledTopics.of(vectors, self.labels[told], self.made["seed"])
-        return replace(self, clusterer=again, boilerplate=corpus.shared)
+        """The same model, able to place new texts, from its texts, in their order: those vote that
+        made the fit and are as they were then."""
+        fit = np.flatnonzero(self.made_fit & unchanged(self.came, texts))
+        encoder, seed = self.made["encoder"], self.made["seed"]
+        labels, voted = self.labels[fit], self.by_vote[fit]
+        embedded = partial(embed, encoder=encoder, cache=cache)
+        theirs = [texts[at] for at in fit]
+        served = (labels != OTHER_LANGUAGE) & ~voted
+        corpus = read_texts(theirs, encoder, served, people(theirs), embedded, seed)
+        told = (labels >= 0) & ~voted & (np.array(corpus.words, dtype=object) != "")
+        words = [corpus.words[at] for at in np.flatnonzero(told)]
+        again = SampledTopics.of(embedded(words), labels[told], seed)
+        again.places_, again.words_ = fit[told], words
+        return replace(self, clusterer=again, boilerplate=corpus.shared, corpus=corpus)
 
     def vectors_of(
         self, texts: Sequence[str | None], cache: str | Path | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The places of the texts that have a topic, and their vectors, of the texts that the model
-        was fitted on, in their order."""
-        return self._read_again(texts, cache)[1:]
-
-    def _read_again(self, texts, cache) -> tuple:
-        encoder, seed = self.made["encoder"], self.made["seed"]
-        embedded = partial(embed, encoder=encoder, cache=cache)
-        voted = np.zeros(len(self.labels), bool) if self.voted is None else self.voted
-        served = (self.labels != OTHER_LANGUAGE) & ~voted
-        corpus = read_texts(texts, encoder, served, people(texts), embedded, seed)
-        told = np.flatnonzero((self.labels >= 0) & ~voted)
-        return corpus, told, embedded([corpus.words[at] for at in told])
+        """The places of the texts that have a topic, or are new or other, and their vectors, of the
+        model's texts, in their order."""
+        model, fit = self.recalled(texts, cache), self.made_fit & unchanged(self.came, texts)
+        words, others = np.full(len(texts), "", dtype=object), np.flatnonzero(~fit)
+        words[fit] = model.corpus.words
+        words[others] = model.read([texts[at] for at in others])[0]
+        told = ((self.labels >= 0) & ~self.by_vote) | (self.labels == NEW_OR_OTHER)
+        rows = np.flatnonzero(told & (words != ""))
+        return rows, embed(words[rows].tolist(), encoder=self.made["encoder"], cache=cache)
 
     def named(self, ids: Sequence, customers: Sequence | None = None) -> "TopicModel":
         """The same model whose texts go by these ids instead of their positions; with customers,
@@ -166,33 +201,40 @@ class TopicModel:
         """The same topics, as found in all texts, with the texts of these ids only: sizes, shares,
         quotes and points are theirs, and a topic that none of them has is not there. customers says
         by id who wrote each. Stability and words stay those of the whole."""
-        from statsmodels.stats.proportion import proportion_confint
+        part = self.left(ids, customers)
+        table = part.table[part.table["size"] > 0].reset_index(drop=True)
+        held = self.tree["topics"].map(lambda joined: set(joined) <= set(table["topic"]))
+        return replace(part, table=table, tree=self.tree[held.astype(bool)].reset_index(drop=True))
 
+    def left(self, ids: Sequence, customers: pd.Series) -> "TopicModel":
+        """As among(), but a topic that none of these texts has stays, empty."""
         kept = pd.Index(self.ids).isin(list(ids))
-        labels, weights, own = self.labels[kept], self.weights[kept], self.ids[kept]
-        voted = None if self.voted is None else self.voted[kept]
-        table = self.table[self.table["topic"].isin(labels)].set_index("topic")
-        size = pd.Series(labels).value_counts().reindex(table.index)
-        low, high = proportion_confint(size.astype(float), len(labels), method="wilson")
-        wrote = pd.Series(own).map(customers).groupby(labels).nunique()
+        part = replace(
+            self, labels=self.labels[kept], weights=self.weights[kept], ids=self.ids[kept],
+            voted=None if self.voted is None else self.voted[kept],
+            came=None if self.came is None else self.came[kept].reset_index(drop=True),
+        )  # fmt: skip
+        return part.counted(customers)
+
+    def counted(self, customers: pd.Series) -> "TopicModel":
+        """The same model with sizes, shares, quotes and points as its texts are now; a topic that
+        none has stays. customers says by id who wrote each."""
+        labels, table = self.labels, self.table.set_index("topic")
+        size = pd.Series(labels).value_counts().reindex(table.index).fillna(0).astype("int64")
+        low, high = wilson(size, max(1, len(labels)))
+        wrote = pd.Series(self.ids).map(customers).groupby(labels).nunique()
+        told = zip(table.index, table["quotes"], strict=True)
         table = table.assign(
             size=size,
-            customers=wrote.reindex(table.index).astype("Int64"),
-            share=(size / len(labels)).round(6),
-            low=low.round(6),
-            high=high.round(6),
-            quotes=[
-                _quotes(row["quotes"], own, weights[:, topic]) for topic, row in table.iterrows()
-            ],
+            customers=wrote.reindex(table.index).fillna(0).astype("Int64"),
+            share=(size / max(1, len(labels))).round(6),
+            low=np.round(low, 6),
+            high=np.round(high, 6),
+            quotes=[_quotes(quotes, self.ids, self.weights[:, topic]) for topic, quotes in told],
         )
         table = table.sort_values("size", ascending=False, kind="stable").reset_index()
-        held = self.tree["topics"].map(lambda joined: set(joined) <= set(table["topic"]))
-        points = self.points[self.points["ticket_id"].isin(own)].reset_index(drop=True)
-        return replace(
-            self, labels=labels, weights=weights, ids=own, voted=voted, points=points,
-            table=table[self.table.columns],
-            tree=self.tree[held.astype(bool)].reset_index(drop=True),
-        )  # fmt: skip
+        points = self.points[self.points["ticket_id"].isin(self.ids)].reset_index(drop=True)
+        return replace(self, table=table[self.table.columns], points=points)
 
     def save(self, folder: str | Path, *, vectors: bool = True) -> None:
         """Writes the model to a folder: Parquet, JSON, and vectors as safetensors.
@@ -201,25 +243,23 @@ class TopicModel:
         phrases of topics' names and words; with them the sentences that many texts share are too.
         """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         row, topic = np.nonzero(self.weights)
         shares = {"row": row, "topic": topic, "weight": self.weights[row, topic]}
-        voted = {} if self.voted is None or not self.voted.any() else {"voted": self.voted}
+        voted = {"voted": self.by_vote} if self.by_vote.any() else {}
+        labels = pd.DataFrame({"ticket_id": self.ids, "topic": self.labels} | voted)
+        came = None if self.came is None else self.came.dropna(axis="columns", how="all")
         frames = {
-            "labels": pd.DataFrame({"ticket_id": self.ids, "topic": self.labels} | voted),
+            "labels": labels if came is None else labels.join(came),
             "weights": pd.DataFrame(shares).astype({"row": "int32", "topic": "int16"}),
             "info": self.table,
             "map": self.points,
             "hierarchy": self.tree,
         }
-        for name in TABLES:
-            write_parquet(frames[name], folder / f"{name}.parquet")
+        write_tables(folder, frames, self.made)
         if vectors and self.clusterer is not None:
-            held = {"vectors": self.clusterer.vectors_, "topics": self.clusterer.node_labels_}
-            save_file(held, folder / VECTORS)
-            _write_json(folder / SHARED, sorted(self.boilerplate))
-        _write_json(folder / "made.json", self.made)
-        (folder / SUMS).write_text(_sums(folder), encoding="utf-8", newline="\n")
+            held = self.clusterer
+            write_vectors(folder, held.vectors_, held.node_labels_, self.boilerplate)
+        summed(folder)
 
 
 def load_topics(folder: str | Path) -> TopicModel:
@@ -227,13 +267,8 @@ def load_topics(folder: str | Path) -> TopicModel:
     the checksums that this version saves, not as they were saved."""
     folder = Path(folder)
     try:
-        _refuse_damaged(folder)
-        read = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
-        made = read_json(folder / "made.json", {})
-        clusterer, shared = _kept(folder) if (folder / VECTORS).exists() else (None, frozenset())
-        read["info"] = _with_themes(read["info"])
-        for name, columns in LISTS.items():
-            read[name] = read[name].assign(**{c: read[name][c].map(list) for c in columns})
+        read, made = read_tables(folder)
+        vectors, topics, shared = read_vectors(folder) or (None, None, frozenset())
         labels, shares = read["labels"], read["weights"]
         weights = np.zeros((len(labels), len(read["info"])))
         weights[shares["row"], shares["topic"]] = shares["weight"]
@@ -242,7 +277,7 @@ def load_topics(folder: str | Path) -> TopicModel:
         why = error if isinstance(error, InputError) else "they are not as they were saved"
         raise InputError(
             f"The topics in {folder} cannot be used ({why}): copy them back, or fit them anew "
-            f"with 'cxresearch topics {folder.parent} --refit'; labels may change then."
+            f"with 'cxresearch topics {folder.parent} --refit --accept'; labels may change then."
         ) from error
     return TopicModel(
         labels["topic"].to_numpy(),
@@ -252,48 +287,14 @@ def load_topics(folder: str | Path) -> TopicModel:
         read["hierarchy"],
         read["map"],
         made,
-        clusterer,
+        None if vectors is None else SampledTopics.of(vectors, topics),
         shared,
+        came=came_of(labels),
         voted=labels["voted"].to_numpy() if "voted" in labels else None,
     )
-
-
-def _with_themes(info: pd.DataFrame) -> pd.DataFrame:
-    """The table of topics; in one of an older version each topic is its own theme."""
-    if "suggested_name" not in info:
-        info = info.assign(suggested_name=pd.Series(None, info.index, dtype="str"))
-    if "theme" in info:
-        return info
-    return info.assign(theme=info["name"], nearest=-1, apart=[[] for _ in info.index])
 
 
 def _quotes(quotes: Sequence, ids: np.ndarray, weights: np.ndarray) -> list:
     """Those of the quotes that are among the ids, and the nearest to the topic up to twelve."""
     nearest = ids[np.argsort(-weights, kind="stable")][: np.count_nonzero(weights)]
     return list(dict.fromkeys([*(q for q in quotes if q in set(ids)), *nearest]))[:QUOTES]
-
-
-def _kept(folder: Path) -> tuple[SampledTopics, frozenset[str]]:
-    """What new texts are placed by."""
-    held = load_file(folder / VECTORS)
-    shared = json.loads((folder / SHARED).read_text(encoding="utf-8"))
-    return SampledTopics.of(held["vectors"], held["topics"]), frozenset(shared)
-
-
-def _sums(folder: Path) -> str:
-    """The checksums of the files of saved topics, as sha256sum writes and compares them."""
-    held = [name for name in FILES if (folder / name).exists()]
-    return "".join(f"{sha256((folder / name).read_bytes())}  {name}\n" for name in held)
-
-
-def _refuse_damaged(folder: Path) -> None:
-    """Raises InputError, naming files, where they are not those that were saved together."""
-    if (folder / SUMS).exists():
-        kept, found = (folder / SUMS).read_text("utf-8", "replace"), _sums(folder)
-        if other := set(kept.splitlines()) ^ set(found.splitlines()):
-            names = {line.partition("  ")[2] for line in other}
-            raise InputError(f"{', '.join(sorted(names & {*FILES}))}: not as {SUMS} says")
-
-
-def _write_json(file: Path, what) -> None:
-    file.write_text(json.dumps(what, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

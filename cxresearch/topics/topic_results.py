@@ -30,12 +30,13 @@ LINE = 0.05  # of a map's height
 @dataclass(frozen=True, eq=False)
 class Sizes(Result):
     """Topics by size (TopicModel.info): of so many tickets, in other words of no topic for want of
-    words, for their language, or because they tell none."""
+    words, for their language, because they tell none, or because they are near to none (new)."""
 
     tickets: int
     without_words: int
     other_language: int
     unclear: int
+    new: int = 0
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """How many causes, and the largest with its share; themes, where most topics are too fine
@@ -87,7 +88,12 @@ class Sizes(Result):
             "{words:,} without words and {language:,} in a language that was not read.",
             unclear=self.unclear, words=self.without_words, language=self.other_language,
         )  # fmt: skip
-        return (unheard,) if self._told_apart() else (fine, unheard)
+        new = finding(
+            "**New or other** are {new:,} further tickets: they came after topics were made, and "
+            "are near to none of them.", new=self.new,
+        )  # fmt: skip
+        told = (unheard, new) if self.new else (unheard,)
+        return told if self._told_apart() else (fine, *told)
 
     def table(self) -> pd.DataFrame:
         """Tickets, customers, share with its 95% interval, theme where there are fewer of them, and

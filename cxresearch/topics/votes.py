@@ -23,9 +23,26 @@ def topic_weights(X: np.ndarray, clusterer: SampledTopics) -> np.ndarray:
     topics that were joined in equal parts (log loss).
     """
     first, node = distinct_rows(X)
-    voters, topics, own = clusterer.vectors_, clusterer.node_labels_, clusterer.voter_[first]
-    votes = similarity_to_topics(X[first], voters, topics, own, clusterer.rows_)
+    votes = votes_for(X[first], clusterer, clusterer.voter_[first])
     return in_steps(_shares(votes, _sharpness(clusterer)))[node]
+
+
+def placed(
+    X: np.ndarray, clusterer: SampledTopics, own: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What share of each row belongs to each topic, as topic_weights; its margin: how far the first
+    topic is ahead of the second, in shares; how near it is: its mean similarity to the three voters
+    of the topic that is most like it. own is its place among the voters, where it has one."""
+    votes = votes_for(X, clusterer, np.full(len(X), -1) if own is None else own)
+    shares = in_steps(_shares(votes, _sharpness(clusterer)))
+    two = np.sort(np.pad(shares, ((0, 0), (1, 0))), axis=1)[:, -2:]
+    return shares, (two[:, 1] - two[:, 0]).round(3), votes.max(axis=1, initial=-1).round(4)
+
+
+def votes_for(X: np.ndarray, clusterer: SampledTopics, own: np.ndarray) -> np.ndarray:
+    """similarity_to_topics of rows to the voters of a clusterer."""
+    voters, topics = clusterer.vectors_, clusterer.node_labels_
+    return similarity_to_topics(X, voters, topics, own, clusterer.rows_)
 
 
 def similarity_to_topics(
@@ -48,6 +65,9 @@ def similarity_to_topics(
         alike[lone, place[at[lone]]] = -1
         similarity = np.empty((len(alike), len(starts) - 1))
         for topic, (low, high) in enumerate(pairwise(starts)):
+            if low == high:  # nobody is left of it
+                similarity[:, topic] = -2
+                continue
             few = min(VOTERS, max(1, high - low - 1))
             best = np.sort(np.partition(alike[:, low:high], -few, axis=1)[:, -few:], axis=1)
             similarity[:, topic] = best.mean(axis=1)

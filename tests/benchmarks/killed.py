@@ -3,9 +3,10 @@
     python -m tests.benchmarks.killed [command ...]
 
 writes tests/benchmarks/killed.csv: a row a kill (SIGKILL, 50 of each command) of import, topics,
-topics --refit, report and simulate on small studies: the moment; what stood there after it: before,
-after, or, of a study's topics, causes.toml and ticket_causes, each whole but some of before and
-some of after, which the next run takes up (a kill between two renames; anything else is torn);
+topics --refit --accept, report and simulate on small studies: the moment; what stood there after
+it: before, after, or, of a study's topics, causes.toml and ticket_causes, each whole but some of
+before and some of after, which the next run takes up (a kill between two renames; anything else is
+torn);
 whether the next run completed and made, byte by byte, what an undisturbed run makes; how many
 hidden, unfinished or temporary files and folders lay there then.
 
@@ -64,7 +65,7 @@ SIMULATE = Command(("simulate", "--customers", str(CUSTOMERS), "--seed", "3", "-
 IMPORT = Command(("import", "zendesk", str(EXPORT), "--time-zone", "Europe/Madrid", "--to", "z"),
                  "z")  # fmt: skip
 TOPICS = Command(("topics", "s"), "s", (SIMULATE,))
-REFIT = Command(("topics", "s", "--refit"), "s", (SIMULATE, TOPICS))
+REFIT = Command(("topics", "s", "--refit", "--accept"), "s", (SIMULATE, TOPICS))
 OLDER = Command(("report", "s", "--notebooks", "older"), "reports/s")
 REPORT = Command(("report", "s", "--notebooks", "books"), "reports/s", (SIMULATE, TOPICS, OLDER))
 COMMANDS = {"import": IMPORT, "topics": TOPICS, "refit": REFIT, "report": REPORT,

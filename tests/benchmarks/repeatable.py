@@ -6,8 +6,8 @@ writes tests/benchmarks/repeatable.csv: a row a condition, a column a kind of fi
 many files of how many differ from those of the plain run; of topics on another kernel also the
 share of texts whose label is the same. Each condition makes everything by itself, in processes of
 its own and in a folder of its own, from `cxresearch simulate` over `import` of an export and
-`topics --refit`, whose vectors are made anew, to the pages of `report`. A page is compared without
-the name of its folder. Locales are made with localedef where the machine has its sources.
+`topics --refit --accept`, whose vectors are made anew, to the pages of `report`. A page is compared
+without the name of its folder. Locales are made with localedef where the machine has its sources.
 """
 
 import csv
@@ -73,7 +73,7 @@ def run(folder: Path, environment: dict, customers: str, pages: list[str]) -> No
     for command in (
         ("simulate", "--customers", customers, "--seed", "7", "--to", made),
         ("import", "zendesk", export, "--to", imported),
-        ("topics", made, "--refit"),
+        ("topics", made, "--refit", "--accept"),
         *(("report", made, "--only", page, "--to", folder / "pages") for page in pages),
     ):
         command = [*bound, *CXRESEARCH, *map(str, command)]

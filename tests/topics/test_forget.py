@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -286,8 +287,8 @@ def test_a_topic_of_which_nobody_is_left_stays_empty(desk):
         topic=[0, 1], name=["a", "b"], size=[1, 2], quotes=[["t-1001"], ["t-1002", "t-1003"]]
     )
     points = pd.DataFrame({"ticket_id": ["t-1001"], "topic": [0], "x": [0.0], "y": [0.0]})
-    module.replace(
-        some, labels=labels, ids=np.array(["t-1001", "t-1002", "t-1003"], dtype=object),
+    replace(
+        some, came=None, labels=labels, ids=np.array(["t-1001", "t-1002", "t-1003"], dtype=object),
         weights=np.eye(2)[labels], table=table, points=points, tree=some.tree[:0], voted=None,
     ).save(folder, vectors=False)  # fmt: skip
     forget(desk, "ann-77")

@@ -13,7 +13,7 @@ from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, S
 NAME = "causes.toml"
 PARTS = ("topic", "gone", "cause")
 ADDED = -10  # the number of the first cause that a person added; no topic of the machine is it
-NO_TOPIC = {-1: "no words", -2: "other language", -4: "unclear"}
+NO_TOPIC = {-1: "no words", -2: "other language", -4: "unclear", -5: "new or other"}
 OTHER, OTHER_ISSUES = -3, "other issues"  # the topic and cause of issues outside a study's cut
 TAKEN = {
     **dict.fromkeys(NO_TOPIC.values(), "tickets without a topic are called"),

@@ -7,7 +7,7 @@ from cxresearch.study.schema import TICKET_CAUSES
 from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
 from cxresearch.topics.causes.teaching import corrections, said, taught
-from cxresearch.topics.corpus import OTHER_LANGUAGE, UNCLEAR
+from cxresearch.topics.corpus import NEW_OR_OTHER, OTHER_LANGUAGE, UNCLEAR
 from cxresearch.topics.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
@@ -19,7 +19,8 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
 
     cause is the name that causes.toml gives the topic, without it the topic's own, unless people
     taught otherwise (teaching.taught); without words it is "no words", in a language that was not
-    read "other language", and "unclear" where nothing is said of it. Each has weight 1.
+    read "other language", "unclear" where nothing is said of it, "new or other" where it is near to
+    no topic that stands. Each has weight 1.
     is_exit_request: as a person says of the topic (all, none), else by words: the ticket asks to
     leave, or it lies wholly in a topic of which half do, because a topic of people who leave would
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
@@ -55,7 +56,7 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
 
 
 def named(study) -> pd.DataFrame:
-    """The rows of ticket_causes that tell a cause: not "no words", "other language", "unclear"."""
+    """The rows of ticket_causes that tell a cause: not "no words" and the like (NO_TOPIC)."""
     return study.ticket_causes[tells(study.ticket_causes)]
 
 
@@ -72,7 +73,7 @@ def of_few(study, least: float) -> tuple[str, ...]:
 def tells(causes: pd.DataFrame) -> pd.Series:
     """Which rows of a topic and a cause tell a cause? A person may have given one to a ticket of no
     topic, or none to one of some."""
-    taught = causes["topic"].isin([UNCLEAR, OTHER_LANGUAGE])
+    taught = causes["topic"].isin([UNCLEAR, OTHER_LANGUAGE, NEW_OR_OTHER])
     return ((causes["topic"] >= 0) | taught) & ~causes["cause"].isin(NO_TOPIC.values())
 
 

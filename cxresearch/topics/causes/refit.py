@@ -1,6 +1,8 @@
 """The topics of a study: fitted once, kept in its folder, read ever after."""
 
+import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,15 +11,17 @@ from cxresearch.study.among import among
 from cxresearch.study.exchange import alone, replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.topics.assigning import assigned
 from cxresearch.topics.beside_labels import taught_labels
 from cxresearch.topics.causes import NAME, check_causes, keep_causes
 from cxresearch.topics.causes.file import read_causes
 from cxresearch.topics.causes.teaching import CORRECTIONS
 from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.grouping import themed
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel, load_topics
 
-KEPT = "topics"
+KEPT, PROPOSED = "topics", "proposed"
 
 
 def study_topics(
@@ -26,11 +30,13 @@ def study_topics(
     """The topics of a study's tickets but spam, merged and deleted ones.
 
     Read from topics/ in the study's folder if they are there; else, or with refit, fitted and
-    written there, and causes.toml and ticket_causes with them (causes.keep_causes). ticket_causes
-    are also written if causes.toml says other names, or with causes_again. A study without a folder
-    keeps its ticket_causes in memory. Raises InputError if the topics kept are of other tickets
-    than the study's, or causes.toml cannot be used. A part of a study has the topics of the whole,
-    with its own tickets in them; nothing is fitted or written for it alone.
+    written there, and causes.toml and ticket_causes with them (causes.keep_causes). Tickets that
+    came since are placed among the topics that stand, or held apart as new or other
+    (assigning.assigned); those that were there keep their topic, and causes.toml stays.
+    ticket_causes are also written if causes.toml says other names, or with causes_again. A study
+    without a folder keeps its ticket_causes in memory. Raises InputError if a ticket that has a
+    topic is not in the study, or causes.toml cannot be used. A part of a study has the topics of
+    the whole, with its own tickets in them; nothing is fitted or written for it alone.
 
     >>> import cxresearch
     >>> topics = study_topics(cxresearch.open_study("data/demo"))
@@ -40,17 +46,17 @@ def study_topics(
     if study.cut:
         return _of_a_part(study, progress)
     if study.path is None:
-        topics = _fitted(study, progress)
+        topics = fitted(study, progress)
         keep_causes(study, topics, again=True)
         return topics
-    if (study.path / KEPT).is_dir() and not refit:
-        return _kept(study, causes_again)
+    if not refit and (kept := _kept(study, causes_again, progress)):
+        return kept
     with alone(study.path):
-        if (study.path / KEPT).is_dir() and not refit:  # another run made them, or left them
-            return _kept(study, causes_again)
+        if not refit and (kept := _kept(study, causes_again, progress)):
+            return kept  # another run made them, or left them
         check_causes(study, refit)
-        topics = _fitted(study, progress)
-        keep_causes(study, topics, again=True, save=lambda: _save(topics, study.path / KEPT))
+        topics = fitted(study, progress)
+        keep_causes(study, topics, again=True, save=lambda: save_topics(topics, study.path / KEPT))
     return _called(study, topics)
 
 
@@ -61,29 +67,75 @@ def _called(study: Study, topics: TopicModel) -> TopicModel:
     return replace(topics, table=topics.table.assign(name=told))
 
 
-def _save(topics: TopicModel, folder: Path) -> None:
-    corrected = folder / CORRECTIONS.name
+def save_topics(
+    topics: TopicModel, folder: Path, beside: tuple[str, ...] = (CORRECTIONS.name,)
+) -> None:
+    """Writes topics in the place of those that stood, whose files of these names stay beside."""
     with replacing(folder) as new:
         topics.save(new, vectors=False)  # made again when they are needed
-        if corrected.is_file():
-            (new / CORRECTIONS.name).write_bytes(corrected.read_bytes())
+        for kept in (folder / name for name in beside):
+            if kept.is_dir():
+                shutil.copytree(kept, new / kept.name)
+            elif kept.is_file():
+                (new / kept.name).write_bytes(kept.read_bytes())
 
 
-def _kept(study: Study, causes_again: bool) -> TopicModel:
-    folder, tickets = study.path / KEPT, set(told_tickets(study)["ticket_id"])
-    topics = load_topics(folder)
-    new, gone = len(tickets.difference(topics.ids)), len(set(topics.ids) - tickets)
-    if new or gone:
+def _kept(study: Study, causes_again: bool, progress: bool) -> TopicModel | None:
+    """The topics that stand, of the study's tickets, those that came since too; None where there is
+    none."""
+    if not (study.path / KEPT).is_dir():
+        return None
+    told = told_tickets(study)
+    topics = of_this(study, load_topics(study.path / KEPT))
+    if set(told["ticket_id"]) <= set(topics.ids):
+        topics = shown_of(study, topics, told)
+        keep_causes(study, topics, again=causes_again)
+        return _called(study, topics)
+    if topics.table.empty:
+        return None  # of words that came since, the first are made
+    with alone(study.path):
+        topics = load_topics(study.path / KEPT)  # another run may have placed them
+        if not set(told["ticket_id"]) <= set(topics.ids):
+            topics = _grown(study, topics, told)
+        save = partial(save_topics, topics, study.path / KEPT, (CORRECTIONS.name, PROPOSED))
+        keep_causes(study, shown_of(study, topics, told), again=causes_again, save=save)
+    return _called(study, shown_of(study, topics, told))
+
+
+def of_this(study: Study, topics: TopicModel) -> TopicModel:
+    """The topics, if all their tickets are in the study, now spam or merged or not."""
+    gone = set(topics.ids) - set(study.tickets["ticket_id"])
+    if gone:
         raise InputError(
-            f"{folder} is of other tickets: {new:,} of {len(tickets):,} tickets have no "
-            f"topic there, and {gone:,} that have one are not in the study. "
-            "Fit again with 'cxresearch topics --refit'."
+            f"{study.path / KEPT} is of other tickets: {len(gone):,} of {len(topics.ids):,} that "
+            "have a topic there are not in the study. "
+            "Fit again with 'cxresearch topics --refit --accept'."
         )
-    keep_causes(study, topics, again=causes_again)
-    return _called(study, topics)
+    return topics
 
 
-def _fitted(study: Study, progress: bool) -> TopicModel:
+def shown_of(study: Study, topics: TopicModel, told: pd.DataFrame) -> TopicModel:
+    """The topics without tickets that are spam, merged or deleted by now."""
+    if set(topics.ids) <= set(told["ticket_id"]):
+        return topics
+    return topics.left(told["ticket_id"], _customers(study))
+
+
+def _grown(study: Study, topics: TopicModel, told: pd.DataFrame) -> TopicModel:
+    """The topics with the tickets that came since, and new themes among those held apart."""
+    told = told.sort_values("ticket_id", ignore_index=True)
+    new = told[~told["ticket_id"].isin(topics.ids)]
+    speaks = dict(zip(new["ticket_id"], served(new, study.settings.languages), strict=True))
+    old = study.tickets[study.tickets["ticket_id"].isin(topics.ids)]
+    every = pd.concat([old[new.columns], new]).set_index("ticket_id")
+    texts = joined_text(every)
+    grown = assigned(topics, texts, speaks, study.observed_until)
+    grown = themed(grown, texts, every["requester_id"].dropna().to_dict())
+    return grown.counted(_customers(study))
+
+
+def fitted(study: Study, progress: bool) -> TopicModel:
+    """The topics of a study's tickets, fitted; nothing is written."""
     tickets = told_tickets(study)
     wrote = tickets["requester_id"].fillna(tickets["ticket_id"])
     labels = taught_labels(study)

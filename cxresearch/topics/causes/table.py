@@ -182,8 +182,9 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
                 f"it {MOVE}"
             )
         return before
-    same, here = _same_tickets(study, topics), {e.topic: e.tickets for e in before.topics}
-    if of_these and (same or here == topics.table.set_index("topic")["size"].to_dict()):
+    same, here = _same_topics(study, topics), {e.topic: e.tickets for e in before.topics}
+    fit = pd.Series(topics.labels[topics.made_fit]).value_counts()
+    if of_these and (same or here == {topic: fit.get(topic, 0) for topic in here}):
         return before  # of these topics, though ticket_causes may still be of those before
     if same and (wrong := here.keys() ^ topics.table["topic"]):
         what = "was not found in the tickets" if min(wrong) in here else "is missing"
@@ -201,6 +202,13 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
 def _topics_before(study: Study) -> pd.Series:
     """The topic of each ticket in ticket_causes."""
     return study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
+
+
+def _same_topics(study: Study, topics) -> bool:
+    """Have those tickets of ticket_causes that topics hold the same topic there?"""
+    old, new = _topics_before(study), pd.Series(topics.labels, index=topics.ids)
+    both = old.index.intersection(new.index)
+    return len(both) > 0 and bool(old[both].eq(new[both]).all())
 
 
 def _same_tickets(study: Study, topics) -> bool:

@@ -16,6 +16,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.visible import field, plain_field, visible
 from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
 from cxresearch.topics.causes.taught import taught_causes
+from cxresearch.topics.corpus import NEW_OR_OTHER
 from cxresearch.topics.neighbours import distinct_rows, shared_neighbours
 from cxresearch.topics.sample import MOST, stratified
 from cxresearch.topics.text import joined_text
@@ -122,12 +123,15 @@ def _drawn_along(study: Study, topics, told: pd.Series, examples, corrected) -> 
     encoder = topics.made["encoder"]
     texts = joined_text(study.whole.tickets.set_index("ticket_id").reindex(topics.ids))
     rows, vectors = topics.vectors_of(texts.tolist())
+    meant = {cause: embed(says, encoder=encoder) for cause, says in examples.items()}
+    told = told.copy()
+    _taken_up(topics, told, rows, vectors, meant, corrected)
+    rows, vectors = (each[topics.labels[rows] >= 0] for each in (rows, vectors))
     first, node = distinct_rows(vectors)
     some = stratified(vectors[first], MOST, topics.made["seed"])
     place = pd.Series(np.arange(len(some)), index=some)
     at = {topics.ids[row]: place.get(n) for row, n in zip(rows, node, strict=True)}
     known = {int(at[t]): c for t, c in corrected.items() if at.get(t) is not None}
-    meant = {cause: embed(says, encoder=encoder) for cause, says in examples.items()}
     here = np.array(told.iloc[rows], dtype=object)
     base = here[first[some]]
     moved = taught_causes(shared_neighbours(vectors[first[some]]), vectors[first[some]], base,
@@ -135,6 +139,19 @@ def _drawn_along(study: Study, topics, told: pd.Series, examples, corrected) -> 
     placed = place.reindex(node).to_numpy()
     inside = ~np.isnan(placed)
     here[inside] = moved[placed[inside].astype(int)]
-    told = told.copy()
     told.iloc[rows] = here
     return told
+
+
+def _taken_up(topics, told: pd.Series, rows, vectors, meant: Mapping, corrected: Mapping) -> None:
+    """Gives new or other texts the taught cause of the sentence, or corrected text, most like them,
+    where that is as alike as two texts of a topic (assigning.assigned)."""
+    apart = topics.labels[rows] == NEW_OR_OTHER
+    said = [(cause, vector) for cause, each in meant.items() for vector in each]
+    at = zip(topics.ids[rows], vectors, strict=True)
+    said += [(corrected[ticket], vector) for ticket, vector in at if ticket in corrected]
+    if apart.any() and said:
+        alike = np.round(vectors[apart] @ np.stack([vector for _, vector in said]).T, 5)
+        near = alike.max(axis=1) >= topics.made["placing"]["alike"]
+        best = np.array([cause for cause, _ in said], dtype=object)[alike.argmax(axis=1)]
+        told.iloc[rows[apart][near]] = best[near]

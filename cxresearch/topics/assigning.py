@@ -1,0 +1,110 @@
+"""New texts among topics that stand: each is placed by itself, and what is near to none is apart.
+
+No text moves that was placed before, and none depends on which others came with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.study.schema import InputError
+from cxresearch.topics import other_languages, votes
+from cxresearch.topics.came import first_came, unchanged
+from cxresearch.topics.corpus import NEW_OR_OTHER, OTHER_LANGUAGE
+from cxresearch.topics.embed import embed
+from cxresearch.topics.text import language_of
+from cxresearch.topics.topic_model import TopicModel
+
+FAR = 0.015  # of the texts that made the fit would be held apart if they came now ...
+CLOSE_CALL = 0.1  # ... and of so many the second topic is hardly behind: their margin is low
+LOOSE = 0.1  # of topics have texts that are less alike than two texts of one topic have to be
+
+
+def assigned(
+    topics: TopicModel,
+    texts: pd.Series,
+    served: Mapping[str, bool],
+    at: pd.Timestamp,
+    cache: str | Path | None = None,
+) -> TopicModel:
+    """The model with those of the texts, by id, that it does not hold yet, as they came at a time.
+
+    A new text gets the topic of most of the 15 nearest texts that made the fit (TopicModel.assign).
+    It is new or other (-5) where it is less near than all but 1.5% of these are to each other
+    (votes.placed). made["placing"] keeps that bound (least), the margin that nine in ten of the
+    fit's texts had at least (close), the mean cosine of two texts of a topic that nine in ten
+    topics have at least (alike), and how many texts of the fit no longer say what they did then
+    (changed): these keep their topic, and have no vote. served says by id which texts are in a
+    language that the encoder serves. Raises InputError if no text that made the fit is left.
+    """
+    topics = _measured(topics, texts, cache)
+    new = texts[~texts.index.isin(topics.ids)]
+    labels, shares, came, voted = _placed(topics, new, served, cache)
+    came = came.assign(assigned=at).astype(topics.came.dtypes)
+    return replace(
+        topics,
+        labels=np.concatenate([topics.labels, labels]),
+        weights=np.concatenate([topics.weights, shares]),
+        ids=np.concatenate([topics.ids, new.index.to_numpy(dtype=object)]),
+        voted=np.concatenate([topics.by_vote, voted]),
+        came=pd.concat([topics.came, came], ignore_index=True),
+    )
+
+
+def _measured(topics: TopicModel, texts: pd.Series, cache) -> TopicModel:
+    """The model with its texts' vectors again; the first time also how near these are."""
+    theirs = texts.reindex(topics.ids).fillna("").tolist()
+    model = topics.recalled(theirs, cache)
+    fit = model.clusterer
+    if not len(fit.vectors_):
+        raise InputError(
+            "No text that made the topics is as it was, so no new one can be placed among them: "
+            "fit again with 'cxresearch topics --refit --accept'."
+        )
+    if "placing" in topics.made:
+        return model
+    _, *told = votes.placed(fit.vectors_, fit, np.arange(len(fit.vectors_)))
+    sampled = fit.voter_ >= 0
+    margin, near = (each[fit.voter_[sampled]] for each in told)
+    came = topics.came.copy()
+    came.loc[fit.places_[sampled], ["near", "margin"]] = np.column_stack([near, margin])
+    placing = {
+        "least": round(float(np.quantile(near, FAR)), 4),
+        "close": round(float(np.quantile(margin, CLOSE_CALL)), 3),
+        "alike": round(float(np.quantile(_alike(fit), LOOSE)), 4),
+        "changed": int((topics.made_fit & ~unchanged(topics.came, theirs)).sum()),
+    }
+    return replace(model, came=came, made={**topics.made, "placing": placing})
+
+
+def _alike(fit) -> list[float]:
+    """The mean cosine of two texts of each topic that has any."""
+    of = (fit.vectors_[fit.node_labels_ == topic] for topic in np.unique(fit.node_labels_))
+    return [float((each.mean(axis=0) ** 2).sum()) for each in of]
+
+
+def _placed(topics: TopicModel, new: pd.Series, served: Mapping[str, bool], cache) -> tuple:
+    """Labels, shares of topics, how they came, and whether they were placed by vote, of texts."""
+    words, labels = topics.read(new.tolist(), [served[each] for each in new.index])
+    shares, came = np.zeros((len(new), topics.weights.shape[1])), first_came(new.tolist())
+    read, voted = np.flatnonzero(labels == 0), np.zeros(len(new), bool)
+    if len(read):
+        vectors = embed([words[at] for at in read], encoder=topics.made["encoder"], cache=cache)
+        told, margin, near = votes.placed(vectors, topics.clusterer)
+        came.loc[read, ["near", "margin"]] = np.column_stack([near, margin])
+        labels[read] = topics.clusterer.predict(vectors)
+        shares[read, : told.shape[1]] = told
+        far = read[near < topics.made["placing"]["least"]]
+        labels[far], shares[far] = NEW_OR_OTHER, 0
+    others = np.flatnonzero(labels == OTHER_LANGUAGE)
+    if len(others) and "others" in topics.made:
+        fit, theirs = topics.clusterer, [words[at] for at in others]
+        languages = language_of(theirs).fillna(other_languages.UNTOLD)
+        labels_of_fit, seed = topics.labels[fit.places_], topics.made["seed"]
+        found, _ = other_languages.placed(theirs, languages, fit.words_, labels_of_fit, seed, cache)
+        voted[others] = found >= 0
+        labels[voted], shares[voted, found[found >= 0]] = found[found >= 0], 1
+    return labels, shares, came, voted

@@ -1,0 +1,92 @@
+"""What is near to no topic, watched: groups of it that hold are new themes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.topics.communities import best_jaccard, central, centroids
+from cxresearch.topics.corpus import NEW_OR_OTHER
+from cxresearch.topics.embed import embed
+from cxresearch.topics.text import people
+from cxresearch.topics.text.scrubbing import sentences
+from cxresearch.topics.topic_model import TopicModel
+
+TICKETS, CUSTOMERS = 15, 8  # of a theme, at least
+HOLDS = 0.5  # Jaccard overlap with a group of four fifths of the tickets, in the mean of so many
+RUNS, PART = 20, 0.8
+
+
+def themed(
+    topics: TopicModel,
+    texts: pd.Series,
+    customers: Mapping[str, str],
+    cache: str | Path | None = None,
+) -> TopicModel:
+    """The model with came["theme"] of the texts that are new or other, and made["themes"] (theme,
+    name, stability), the largest first. texts are all by id, customers says by id who wrote each.
+
+    Groups are joined by average linkage while two texts are as alike, in the mean, as two of a
+    topic are in nine of ten topics. A group is a theme if it has 15 tickets of 8 customers, and
+    comes back by half (Jaccard, mean of 20) where a fifth is left out. The order of texts changes
+    nothing.
+    """
+    made = {key: value for key, value in topics.made.items() if key != "themes"}
+    rows = np.flatnonzero(topics.labels == NEW_OR_OTHER)
+    rows = rows[np.argsort(topics.ids[rows].astype(str), kind="stable")]
+    came = topics.came.assign(theme=pd.array([pd.NA] * len(topics.labels), dtype="Int64"))
+    if len(rows) < TICKETS:
+        return replace(topics, came=came, made=made)
+    ids, seed = topics.ids[rows], made["seed"]
+    words, _ = topics.read([texts.get(each, "") for each in ids])
+    embedded = partial(embed, encoder=made["encoder"], cache=cache)
+    vectors, bound = embedded(words), made["placing"]["alike"]
+    groups = _groups(vectors, bound)
+    wrote = pd.Series([customers.get(each, each) for each in ids], dtype=object)
+    sizes = pd.DataFrame({"group": groups, "who": wrote}).groupby("group")["who"].agg(
+        ["size", "nunique"]
+    )  # fmt: skip
+    sizes["stability"] = _stability(groups, vectors, bound, seed)
+    held = sizes[(sizes["size"] >= TICKETS) & (sizes["nunique"] >= CUSTOMERS)]
+    held = held[held["stability"] >= HOLDS].sort_values("size", ascending=False, kind="stable")
+    theme = pd.Series(groups).map({group: at for at, group in enumerate(held.index)})
+    if held.empty:
+        return replace(topics, came=came, made=made)
+    came.loc[rows, "theme"] = theme.astype("Int64").to_numpy()
+    names = _names(words, vectors, theme.fillna(len(held)).astype(int).to_numpy(), wrote, embedded)
+    made["themes"] = [
+        {"theme": at, "name": name, "stability": round(float(stability), 3)}
+        for at, (name, stability) in enumerate(zip(names, held["stability"], strict=False))
+    ]
+    return replace(topics, came=came, made=made)
+
+
+def _groups(vectors: np.ndarray, bound: float) -> np.ndarray:
+    """A group for each row, numbered without gaps."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    return fcluster(linkage(vectors, "average", metric="cosine"), 1 - bound, "distance") - 1
+
+
+def _stability(groups: np.ndarray, vectors: np.ndarray, bound: float, seed: int) -> np.ndarray:
+    """The mean overlap of each group with that most like it in so large a part of the rows."""
+    rng, n = np.random.default_rng(seed), int(groups.max()) + 1
+    overlap = []
+    for _ in range(RUNS):
+        kept = np.sort(rng.permutation(len(groups))[: round(PART * len(groups))])
+        again = _groups(vectors[kept], bound)
+        overlap.append(best_jaccard(groups[kept], again, np.ones(len(kept)), n))
+    return np.nan_to_num(np.array(overlap)).mean(axis=0)
+
+
+def _names(words: list[str], vectors: np.ndarray, theme: np.ndarray, wrote, embedded) -> list[str]:
+    """A name for each theme, as topics have; what is of none is told apart from them."""
+    from cxresearch.topics.names import topic_names
+
+    near = (vectors * centroids(theme, vectors)[theme]).sum(axis=1)
+    texts = [sentences(each) for each in words]
+    first = central(words, near, theme)
+    return topic_names(texts, vectors, theme, wrote.to_numpy(), first, embedded, people(words))
