@@ -91,7 +91,7 @@ def test_each_disputed_word_has_its_decision_of_one_screen():
     parts = dict(re.findall(r"^## (.+?)\n(.+?)(?=^## |\Z)", text, re.M | re.S))
     assert [name.split()[0] for name in parts] == [
         "First", "Recurrence", "Return", "Overdue", "Savings", "Rules", "Held", "Empty",
-        "Masked", "Age",
+        "Masked", "Age", "Joined", "Worked", "Looks", "Alerts", "Placed",
     ]  # fmt: skip
     for said in parts.values():
         bold = re.findall(r"^\*\*([\w ]+?)(?:\.|\*\*|,)", said, re.M)

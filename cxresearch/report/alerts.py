@@ -30,6 +30,7 @@ from cxresearch.study.intervals import z
 from cxresearch.study.study import Study
 from cxresearch.topics.causes.refit import KEPT
 from cxresearch.topics.emerging import ALONE, PAUSE, SUMS, WEEK, surges, thinner
+from cxresearch.topics.new_themes import new_themes
 
 LOOKS, A_YEAR = 52, 0.5  # looks a year, and false alerts expected of them
 IMPORT = "tickets a week"
@@ -45,14 +46,6 @@ KPIS: tuple[Callable[..., Standing], ...] = (
     nps,
     retention,
 )
-
-
-def no_themes(study: Study) -> pd.DataFrame:
-    """No theme: name, tickets, customers, first (when the oldest was written), ids."""
-    return pd.DataFrame(columns=["name", "tickets", "customers", "first", "ids"])
-
-
-THEMES: Callable[[Study], pd.DataFrame] = no_themes  # what tells of new themes
 
 
 @dataclass(frozen=True)
@@ -152,7 +145,7 @@ def _themes(study: Study) -> Iterator[Series]:
     """New themes, of tickets that came since topics were found; all that are there are certain."""
     if study.path is None or not (study.path / KEPT).is_dir():
         return
-    for _, row in THEMES(study).iterrows():
+    for _, row in new_themes(study).iterrows():
         p = pd.Series({study.observed_until: 0.0})
         yield Series("theme", str(row["name"]), p, partial(_theme, row))
 

@@ -219,7 +219,7 @@ def test_a_new_theme_is_told_once_and_counts_as_no_series(folder, monkeypatch):
     place = folder(desk(USUAL))
     (place / "topics").mkdir()
     usual = news(open_study(place))
-    monkeypatch.setattr(alerts, "THEMES", lambda _: pd.DataFrame([theme]))
+    monkeypatch.setattr(alerts, "new_themes", lambda _: pd.DataFrame([theme]))
     told = news(open_study(place))
     (alert,) = told.alerts
     assert (alert.key, alert.group, alert.tickets) == ("theme: Strike", 9, ("t1", "t2"))
