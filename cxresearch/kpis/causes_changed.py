@@ -36,8 +36,8 @@ class CausesChanged(Result):
             )
         counts = rows[rows["what"] == "tickets"].set_index("cause")
         more, less = (
-            [f"{plain(cause)} ({counts.at[cause, 'after']:,.0f} after "
-             f"{counts.at[cause, 'before']:,.0f})" for cause in of]
+            [f"{plain(cause)} (from {counts.at[cause, 'before']:,.0f} to "
+             f"{counts.at[cause, 'after']:,.0f} tickets)" for cause in of]
             for of in (shares.loc[shares["verdict"] == "more", "cause"][::-1],
                        shares.loc[shares["verdict"] == "less", "cause"])
         )  # fmt: skip

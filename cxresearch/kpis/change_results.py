@@ -48,7 +48,7 @@ class Change(Result):
             return self._row(row)
         told = [said for said in map(self._side, (WORSE, BETTER)) if said.text]
         return told[0] if told else CannotTell(
-            f"whether anything got better or worse from {self.before} to {self.after}: no change "
+            f"whether any KPI got better or worse from {self.before} to {self.after}: no change "
             "is surely more than chance."
         )  # fmt: skip
 
@@ -116,7 +116,7 @@ class Change(Result):
         sure = (rows["change"] / (rows["high"] - rows["low"])).abs()
         rows = rows.loc[sure.sort_values(ascending=False, kind="stable").index]
         named = [
-            f"{_within(str(name))} ({_value(row, 'after')} after {_value(row, 'before')})"
+            f"{_within(str(name))} (from {_value(row, 'before')} to {_value(row, 'after')})"
             for name, row in rows.iterrows()
             if (_judged(row) if row["worse"] else CHANGED) == side
         ]

@@ -58,7 +58,7 @@ def test_what_did_not_change_is_not_said_to_be_the_same(change):
     assert row["change"] == pytest.approx(0) or np.isnan(row["low"])
     assert row["verdict"] == "cannot tell"
     assert "in 2025Q2 than in 2025Q1: " in change.said().text
-    assert "overdue (80.0% after 20.0%)" in change.said().text
+    assert "overdue (from 20.0% to 80.0%)" in change.said().text
     changed = change.table()["verdict"].isin(["worse", "better"])
     assert changed.tolist() == sorted(changed, reverse=True)
     assert change.table()["what"].tolist()[0] == "Overdue"

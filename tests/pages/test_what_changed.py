@@ -38,7 +38,7 @@ def demo() -> dict[str, str]:
 
 def test_the_demo_says_the_cause_that_rose_and_that_no_kpi_changed(demo):
     assert "in 2025Q3 than in 2025Q2: App crashes (" in demo["open"]  # an incident of September
-    assert "**Cannot tell:** whether anything got better or worse" in demo["open"]
+    assert "**Cannot tell:** whether any KPI got better or worse" in demo["open"]
     assert "Overdue" in demo["open"]
     assert "change in all" in demo["parts"]
 
@@ -53,7 +53,7 @@ def test_how_often_it_errs_is_said_per_year(demo):
 
 def test_a_small_company_is_told_what_cannot_be_told():
     told = said(small())
-    assert told["open"].startswith("**Cannot tell:** whether anything got better or worse")
+    assert told["open"].startswith("**Cannot tell:** whether any KPI got better or worse")
     assert "none of" in told["causes"]
     assert "**Worse**" not in told["open"]
 
@@ -70,7 +70,7 @@ def test_a_forum_without_billing_is_not_asked_about_customers_it_does_not_know()
 def test_what_was_planted_is_the_answer():
     told = said(two_quarters(until=230))
     assert told["open"].startswith("**Worse** in 2025Q2 than in 2025Q1: ")
-    assert "overdue (80.0% after 20.0%)" in told["open"]
+    assert "overdue (from 20.0% to 80.0%)" in told["open"]
 
 
 def test_two_weeks_of_tickets_are_said_once_to_be_too_few():
