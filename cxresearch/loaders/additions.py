@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch.loaders.added_said import dates_of_both, to_be_told
-from cxresearch.loaders.imports import read, told_by_history
+from cxresearch.loaders.added_said import dates_of_both, refuse_a_new_name, to_be_told, unseen
+from cxresearch.loaders.imports import detect, read, told_by_history
 from cxresearch.loaders.people.identities import hashed
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
@@ -28,6 +28,7 @@ from cxresearch.study.writing import write_parquet, write_report
 FORGOTTEN, ASIDE = "forgotten", "quarantined"
 BECAME = (NEW, UPDATED, UNCHANGED, ASIDE, FORGOTTEN)
 REMEMBERED = ("time_zone", "date_order", "encoding", "escalated", "billing", "grace_days")
+OF_BILLING = ("billing", "grace_days")  # which say nothing of an export without files of billing
 # Columns that hold a help desk's own numbers, which another's may equal; in NAMES may stand words.
 NUMBERS = ("ticket_id", "requester_id", "event_id", "survey_id", "merged_into_ticket_id",
            "follow_up_of_ticket_id", "actor_id")  # fmt: skip
@@ -57,11 +58,13 @@ def add(
     itself, its own tables, and what became of their rows.
 
     The newest state of a row counts (study.joining), histories are joined and tell about their
-    tickets anew, what the export does not hold stays. Another help desk's numbers get its name in
-    front, so that they are nobody else's. system, and what is not declared, are as in the last
-    import of the study. The dates that exports tell move (study.told_dates); what a person wrote in
-    study.toml and causes.toml stays, and so do topics. Nobody whom the study has forgotten comes
-    back. A run that was stopped has changed nothing, and the same export once more changes nothing.
+    tickets anew, what the export does not hold stays. A ticket that was open, and that the export
+    could not hold, is not known to be open any more (added_said.unseen). Another help desk's
+    numbers get its name in front, so that they are nobody else's. What is not declared is as in the
+    last import of that help desk. The dates that exports tell move (study.told_dates); what a
+    person wrote in study.toml and causes.toml stays, and so do topics. Nobody whom the study has
+    forgotten comes back. A run that was stopped has changed nothing, and the same export once more
+    changes nothing.
     Raises InputError as imports.read does, or where there is no study.
     """
     path = path.resolve()
@@ -69,26 +72,27 @@ def add(
         study = open_study(path)
         report = study.import_report
         before = report.get("imports") or [_first(study)]
-        last = before[-1]
+        system = system or _system(path, before, export, declared.get("encoding"))
+        last = next((one for one in reversed(before) if one["system"] == system), {"declared": {}})
         told = last["declared"] | {name: v for name, v in declared.items() if v is not None}
-        system = system or last["system"]
-        if system is None:
-            raise InputError(f"{path} does not say of which help desk it is: name it, or auto.")
+        now = {n: v for n, v in told.items() if customers is not None or n not in OF_BILLING}
         prefixes = {each["source"]: each["prefix"] for each in before}
         loaded, conformed = read(
-            system,
-            export,
-            customers,
-            progress,
-            lambda of: _parents(study, prefixes.get(of)),
-            **told,
-        )
+            system, export, customers, progress, lambda of: _parents(study, prefixes.get(of)), **now
+        )  # fmt: skip
         source = str(loaded.settings.get("source", system))
         prefix = prefixes.get(source, re.sub(r"\W+", "-", source).lower() + ":")
-        tables, aside, rows = _with(study, loaded, _apart(conformed, prefix), Declared(**told))
+        if source not in prefixes:
+            refuse_a_new_name(study, conformed, source)
         dates, freed, moved = dates_of_both(study, apart(loaded.settings)[1])
-        said = (*to_be_told(study, conformed, tables), *moved)
+        named = _apart(conformed, prefix)
+        tables, aside, rows = _with(study, loaded, named, Declared(**now))
         this = _entry(system, source, prefix, told, loaded, rows)
+        lost = unseen(study, tables, named, [*before, this], dates)
+        tables |= lost
+        said = (*to_be_told(study, conformed, tables, lost), *moved)
+        if source not in prefixes:
+            said = (f"{source} is new to this study: its numbers get '{prefix}' in front.", *said)
         report = _reported(report, [*before, this], conformed, said) | {"told": dates}
         with replacing(path) as folder:
             shutil.copytree(path, folder)
@@ -102,6 +106,15 @@ def add(
                 text = with_line(text, name, "")
             file.write_text(text, encoding="utf-8")
         return loaded, conformed, Addition(rows, said)
+
+
+def _system(path: Path, before: list[dict], export: str | Path, encoding: str | None) -> str:
+    """The help desk of which an export is, where nobody says it: the only one of the study, else
+    that whose files these are."""
+    known = {one["system"] for one in before}
+    if known == {None}:
+        raise InputError(f"{path} does not say of which help desk it is: name it, or auto.")
+    return known.pop() if len(known) == 1 else detect(export, encoding)
 
 
 def first_entry(system: str, loaded: Export, conformed: Conformed, declared: Mapping) -> dict:
@@ -246,16 +259,15 @@ def _counted(conformed: Conformed, status: dict[str, pd.Series], forgotten: int)
 
 
 def _reported(report: dict, entries: list[dict], conformed: Conformed, said) -> dict:
-    """import.json, with all imports together: rows, records of files, and notes of the last import
-    of each help desk."""
-    each = pd.DataFrame([row for one in entries for row in one["rows"]])
-    each["kept"] = each[[NEW, UPDATED, UNCHANGED]].sum(axis=1)
-    each["quarantined"] = each["read"] - each["kept"]
-    rows = each.groupby("table", sort=False)[["read", "kept", "quarantined"]].sum().reset_index()
+    """import.json: rows and records of files of the last import, each import by itself, and notes
+    of the last one of each help desk."""
+    rows = [
+        {"table": one["table"], "read": one["read"],
+         "kept": sum(one[fate] for fate in (NEW, UPDATED, UNCHANGED)),
+         "quarantined": one[ASIDE] + one[FORGOTTEN]}
+        for one in entries[-1]["rows"]
+    ]  # fmt: skip
     last = {one["source"]: one["notes"] for one in entries}
     notes = dict.fromkeys([*(note for notes in last.values() for note in notes), *said])
-    files = report.get("files", [])
-    if conformed.files is not None:
-        files = [*files, *conformed.files.reset_index().to_dict("records")]
-    return report | {"rows": rows.to_dict("records"), "notes": [*notes], "files": files,
-                     "imports": entries}  # fmt: skip
+    files = {} if conformed.files is None else conformed.files.reset_index().to_dict("records")
+    return report | {"rows": rows, "notes": [*notes], "files": [*files], "imports": entries}

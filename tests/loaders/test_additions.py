@@ -13,6 +13,7 @@ from cxresearch import open_study
 from cxresearch.cli import app
 from cxresearch.lab.simulate import simulate_world
 from cxresearch.loaders import additions
+from cxresearch.loaders.added_said import UNSEEN
 from cxresearch.loaders.additions import add, first_entry
 from cxresearch.loaders.imports import told_by_history
 from cxresearch.loaders.reading.declared import Declared
@@ -185,6 +186,7 @@ def test_what_a_person_decided_stays(tmp_path, came):
     written = toml.read_text()
     came(day(20), tickets=tickets("1", "2"))
     said = " ".join(add(folder, "x")[2].said)
+    assert not (folder / "forgotten.json").exists()
     assert "observed_until stays 2025-01-09T00:00:00+00:00, as study.toml says" in said
     assert toml.read_text() == written
     assert (folder / "causes.toml").read_text() == "# mine too\n"
@@ -203,8 +205,10 @@ def test_dates_that_an_older_import_wrote_move_all_the_same(tmp_path, came):
 def test_another_help_desks_numbers_are_nobody_elses(tmp_path, came):
     events = pd.DataFrame({"event_id": ["9"], "ticket_id": ["1"], "event_at": [day(0)],
                            "event_type": ["reply"], "actor_id": ["7"]})  # fmt: skip
-    folder = write(tmp_path / "s", *came(day(9), tickets=tickets("1", "2"), ticket_events=events))
-    other = tickets("1", "5", requester_id=["e-mail:0a1b", "7"], group_id=["Billing", "12"])
+    first = tickets("1", "2", status="closed")
+    folder = write(tmp_path / "s", *came(day(9), tickets=first, ticket_events=events))
+    other = tickets("1", "5", requester_id=["e-mail:0a1b", "7"], group_id=["Billing", "12"],
+                    created_at=[day(10), day(11)], updated_at=day(12))  # fmt: skip
     came(day(20), "Fresh desk!", tickets=other, ticket_events=events)
     assert add(folder, "x")[2].rows["new"].to_dict() == {"tickets": 2, "ticket_events": 1}
     study = open_study(folder)
@@ -214,6 +218,71 @@ def test_another_help_desks_numbers_are_nobody_elses(tmp_path, came):
     assert study.ticket_events["ticket_id"].tolist() == ["1", "fresh-desk-:1"]
     rows = add(folder, "x")[2].rows  # the same once more is known by its name
     assert rows["unchanged"].to_dict() == {"tickets": 2, "ticket_events": 1}
+
+
+def test_a_help_desk_under_another_name_is_refused(tmp_path, came):
+    folder = write(tmp_path / "s", *came(day(9), tickets=tickets("1", "2")))
+    came(day(20), "desk export", tickets=tickets("1", "2", "3"))
+    with pytest.raises(
+        InputError, match="2 of 3 tickets of 'desk export' are in the study already"
+    ):
+        add(folder, "x")
+
+
+def test_open_tickets_of_the_help_desk_that_was_left_are_not_known_to_be_open(tmp_path, came):
+    folder = write(
+        tmp_path / "s", *came(day(9), tickets=tickets("1", "2", status=["open", "closed"]))
+    )
+    came(day(40), "Other", tickets=tickets("1", created_at=[day(30)], updated_at=[day(30)]))
+    new, said = add(folder, "x")[2].said[::2]
+    assert new.startswith("Other is new to this study: its numbers get 'other:' in front")
+    assert said.startswith("1 tickets that were open could not be in this export")
+    held = open_study(folder).tickets.set_index("ticket_id")
+    assert held["status"].to_dict() == {"1": "unknown", "2": "closed", "other:1": "open"}
+    assert [UNSEEN in each for each in held["dq_flags"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ("3456", "unknown"),  # all since day 2: made by when tickets were written
+        ("36", "open"),  # some of them: what changed, and 1 did not
+        ("13456", "open"),  # all that there is
+    ],
+)
+def test_an_open_ticket_from_before_the_export_begins_may_have_been_solved(
+    tmp_path, came, held, status
+):
+    folder = write(tmp_path / "s", *came(day(9), tickets=tickets(*"12345")))
+    created = [day(int(each) - 1) for each in held]
+    came(day(20), tickets=tickets(*held, created_at=created, updated_at=created))
+    add(folder, "x")
+    assert open_study(folder).tickets.set_index("ticket_id").loc["1", "status"] == status
+    came(day(30), tickets=tickets("1", created_at=[day(0)], updated_at=[day(25)]))
+    add(folder, "x")
+    seen = open_study(folder).tickets.set_index("ticket_id").loc["1"]
+    assert seen["status"] == "open"  # seen again
+    assert UNSEEN not in seen["dq_flags"]
+
+
+def test_what_is_remembered_is_that_help_desks_own(tmp_path, came, monkeypatch):
+    folder = write(tmp_path / "s", *came(day(9), tickets=tickets("1")))
+    first = {"billing": "stripe", "grace_days": 9.0, "time_zone": "Europe/Madrid"}
+    report = json.loads((folder / "import.json").read_text())
+    report["imports"][0]["declared"] = first
+    (folder / "import.json").write_text(json.dumps(report))
+    export, made = came(day(20), "Other", tickets=tickets("8", updated_at=day(19)))
+    given = {}
+    monkeypatch.setattr(additions, "read", lambda *a, **more: given.update(more) or (export, made))
+    add(folder, "x", "freshdesk", time_zone="UTC")
+    assert given == {"time_zone": "UTC"}
+    monkeypatch.setattr(additions, "detect", lambda *files: "zendesk")
+    given.clear()
+    add(folder, "x")
+    assert given == {"time_zone": "Europe/Madrid"}  # billing says nothing without its files
+    given.clear()
+    add(folder, "x", customers="files")
+    assert given == first
 
 
 def test_another_accounts_export_is_refused(tmp_path, came):
@@ -249,7 +318,7 @@ def test_who_was_forgotten_does_not_come_back(tmp_path, came):
 
 
 def test_days_that_no_export_seems_to_cover_are_said(tmp_path, came):
-    folder = write(tmp_path / "s", *came(day(2), tickets=tickets("1", "2")))
+    folder = write(tmp_path / "s", *came(day(2), tickets=tickets("1", "2", status="closed")))
     came(day(90), tickets=tickets("3", "4", created_at=[day(60), day(61)], updated_at=day(61)))
     (said,) = add(folder, "x")[2].said
     assert said.startswith("No ticket is from between 2025-01-02 and 2025-03-02, longer than ever")

@@ -28,8 +28,8 @@ ALARMS = {
 
 @dataclass(frozen=True, eq=False)
 class RowsKept(Result):
-    """Rows by table: read, kept and quarantined, as the import counted them; or held, of a study
-    that was not imported."""
+    """Rows by table: read, kept and quarantined, as the last import counted them; or held, of a
+    study that was not imported."""
 
     def said(self, row: str = "") -> Finding:
         """How many rows came in, were kept and set aside."""
@@ -47,7 +47,8 @@ class RowsKept(Result):
 
 
 def conservation(study: Study) -> RowsKept:
-    """Rows read, kept and set aside by table, as the import counted them; or rows held now."""
+    """Rows read, kept and set aside by table, as the last import counted them (by_import tells of
+    each); or rows held now."""
     rows = study.import_report.get("rows")
     if rows:
         return RowsKept(pd.DataFrame(rows).set_index("table"))
