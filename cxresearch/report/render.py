@@ -171,12 +171,8 @@ def _write_front(
     _write(new / "index.html", "index", pages=pages, **stamped | more)
     first = dict(executed).get(pages[0].name) if pages else None
     if lead and first:
-        told = {
-            "lead": lead,
-            "doubts": _doubts(pages[0]),
-            "hash": _hash(stamp["hash"], _sources(first)),
-        }
-        _write(new / "brief.html", "brief", pages=[], **stamped | told)
+        stamped |= {"doubts": _doubts(pages[0]), "hash": _hash(stamp["hash"], _sources(first))}
+        _write(new / "brief.html", "brief", pages=[], lead=lead, **stamped)
     if first and (picture := _first_picture(first)):
         (new / "finding.png").write_bytes(picture)
 
