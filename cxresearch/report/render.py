@@ -53,10 +53,10 @@ def report_study(
 ) -> Path:
     """Runs the numbered notebooks on a study, renders them, and returns the path of index.html.
 
-    Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks
-    are wanted; where a report is, only their pages are made anew. A notebook that fails becomes a
-    page that says so, and costs no other page (see stopped). A report that watched until an earlier
-    month is kept in the folder of that month, within (reports_kept in study.toml). Raises
+    Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks are
+    wanted; where a report is, only their pages and the index are made anew. A notebook that fails
+    becomes a page that says so, and costs no other page (see stopped). A report that watched until
+    another month is kept in the folder of that month, within (reports_kept in study.toml). Raises
     InputError if the study or a notebook cannot be used, or `to` holds something else.
     """
     opened = open_study(study)
