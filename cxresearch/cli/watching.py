@@ -28,9 +28,11 @@ def watch(
 
     Causes that rise, new themes, targets that are missed, fields that broke, fewer tickets than
     expected: each is told once, and again when it returns after it had gone. Weekly looks expect at
-    most one false alert a year. What was told is kept in watched.json in the study's folder; no
-    text of a ticket is in any of it. Exit code: 0 nothing new, 3 something new, 1 not delivered
-    (told again by the next run), 2 the study cannot be used.
+    most one false alert a year. What was told is kept in watched.json in the study's folder.
+    Causes and themes are named in customers' own words, with personal data masked; nothing else of
+    a ticket is told but its id, in the JSON. Exit code: 0 nothing new, or nothing that can be
+    judged yet, 3 something new, 1 not delivered (told again by the next run), 2 the study cannot be
+    used.
     """
     from cxresearch.pages import terminal
     from cxresearch.report.watch import checked, deliver, news, remember

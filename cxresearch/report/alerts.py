@@ -34,6 +34,7 @@ from cxresearch.topics.new_themes import new_themes
 
 LOOKS, A_YEAR = 52, 0.5  # looks a year, and false alerts expected of them
 IMPORT = "tickets a week"
+Series = tuple[str, str, pd.DataFrame]  # of which kind, about what, and its weeks with their p
 KPIS: tuple[Callable[..., Standing], ...] = (
     response_compliance,
     partial(first_contact_resolution, definition=OURS),
@@ -52,7 +53,8 @@ KPIS: tuple[Callable[..., Standing], ...] = (
 class Alert:
     """What somebody should hear: of which kind (surge, theme, coverage, import, target), about
     what, in a sentence (Markdown), since when, of how many customers (or tickets, where these are
-    not counted), and the ids of its tickets; none of a KPI, nor where tickets are missing."""
+    not counted), the ids of its tickets (none of a KPI, nor where tickets are missing), and of a
+    theme its number."""
 
     kind: str
     name: str
@@ -60,22 +62,12 @@ class Alert:
     since: str
     group: int
     tickets: tuple[str, ...] = ()
+    theme: int | None = None
 
     @property
     def key(self) -> str:
-        """What it is remembered by."""
-        return f"{self.kind}: {self.name}"
-
-
-@dataclass(frozen=True)
-class Series:
-    """One of the things that are judged: of which kind, about what, the chance of what was seen by
-    week (its Monday; a KPI's is of now), and what tells of it at a level."""
-
-    kind: str
-    name: str
-    p: pd.Series
-    tell: Callable[[float], Alert | None]
+        """What it is remembered by; of a theme not the name, which tickets that come may change."""
+        return f"{self.kind}: {self.name}" if self.theme is None else f"theme {self.theme}"
 
 
 @dataclass(frozen=True)
@@ -95,15 +87,19 @@ def look(study: Study, after: pd.Timestamp | None = None) -> Look:
     the last month that can be judged."""
     last = last_week(study)
     after, lately = min(after, last) if after else last - WEEK, last - (PAUSE + 1) * WEEK
-    judged = [*_causes(study, last), *_fields(study, min(after, lately), last),
-              *_import(study, last), *_targets(study)]  # fmt: skip
-    series = len(judged)  # themes are not among them: they hold by resampling, not by a chance
-    level, judged = A_YEAR / (LOOKS * max(series, 1)), [*judged, *_themes(study)]
-    new = [one for one in judged if (one.p[one.p.index > after] <= level).any()]
-    told = [alert for one in new if (alert := one.tell(level))]
+    judged = [*_weekly(study, min(after, lately), last), *_targets(study)]
+    level = A_YEAR / (LOOKS * max(len(judged), 1))
+    themes = _themes(study)  # not among the series: they hold by resampling, not by a chance
+    found, going = [], {theme.key for theme in themes}
+    for kind, name, rows in judged:
+        rows = rows.assign(flagged=rows["p"] <= level)
+        if (rows["flagged"] & (rows["week"] > after)).any():
+            found.append(TELL[kind](study, name, rows))
+        if ((rows["p"] <= ALONE) & (rows["week"] > lately)).any():
+            going.add(f"{kind}: {name}")
+    told = [*filter(None, found), *themes]
     shown = tuple(alert for alert in told if alert.group >= study.settings.least_shown)
-    going = {f"{s.kind}: {s.name}" for s in judged if (s.p[s.p.index > lately] <= ALONE).any()}
-    return Look(last, shown, frozenset(going), series, len(told) - len(shown))
+    return Look(last, shown, frozenset(going), len(judged), len(told) - len(shown))
 
 
 def last_week(study: Study) -> pd.Timestamp:
@@ -112,20 +108,26 @@ def last_week(study: Study) -> pd.Timestamp:
     return day - pd.Timedelta(days=day.day_of_week)
 
 
-def _causes(study: Study, last: pd.Timestamp) -> Iterator[Series]:
-    """Causes whose last week can be judged."""
-    weeks = weeks_by_cause(study)
-    if isinstance(weeks, CannotTell):
-        return
-    for cause, rows in weeks.groupby("cause"):
-        p = rows.set_index("week")["p"].dropna()
-        if last in p.index:
-            yield Series("surge", str(cause), p, partial(_surge, study, str(cause), rows))
+def _weekly(study: Study, after: pd.Timestamp, last: pd.Timestamp) -> Iterator[Series]:
+    """Causes, fields that tickets have from their first moment on, and the import as a whole, of
+    which the last week can be judged."""
+    causes, since = weeks_by_cause(study), study.settings.time("tickets_from")
+    tables = {
+        "surge": pd.DataFrame({"cause": []}) if isinstance(causes, CannotTell) else causes,
+        "coverage": lost(study, after).rename(columns={"field": "cause"}),
+        "import": thinner(
+            study.tickets["created_at"], since=since, until=study.observed_until
+        ).assign(cause=IMPORT),
+    }
+    for kind, weeks in tables.items():
+        for name, rows in weeks.groupby("cause"):
+            if rows.loc[rows["week"] == last, "p"].notna().any():
+                yield kind, str(name), rows.astype({"p": float})
 
 
-def _surge(study: Study, cause: str, rows: pd.DataFrame, level: float) -> Alert | None:
-    """The last surge of a cause, by weeks that are flagged at this level."""
-    found = surges(rows.assign(flagged=rows["p"] <= level)).iloc[0]
+def _surge(study: Study, cause: str, rows: pd.DataFrame) -> Alert | None:
+    """The last surge of a cause, by its flagged weeks."""
+    found = surges(rows).iloc[0]
     if found["ratio_low"] <= 1:
         return None
     ids = main_causes(study).query("cause == @cause")["ticket_id"]
@@ -141,24 +143,22 @@ def _surge(study: Study, cause: str, rows: pd.DataFrame, level: float) -> Alert 
     return Alert("surge", cause, told.text, since, _customers(study, ids), tuple(sorted(ids)))
 
 
-def _themes(study: Study) -> Iterator[Series]:
-    """New themes, of tickets that came since topics were found; all that are there are certain."""
+def _themes(study: Study) -> list[Alert]:
+    """New themes, of tickets that came since topics were found."""
     if study.path is None or not (study.path / KEPT).is_dir():
-        return
-    for _, row in new_themes(study).iterrows():
-        p = pd.Series({study.observed_until: 0.0})
-        yield Series("theme", str(row["name"]), p, partial(_theme, row))
+        return []
+    return [_theme(row) for _, row in new_themes(study).iterrows()]
 
 
-def _theme(row: pd.Series, level: float) -> Alert:
-    since = f"{row['first']:%Y-%m-%d}"
+def _theme(row: pd.Series) -> Alert:
+    number, since = int(row["theme"]), f"{row['first']:%Y-%m-%d}"
     told = finding(
-        "**{name}** is new and fits no topic: {tickets:,} tickets of {customers:,} customers since "
-        "{since}.",
-        name=row["name"], tickets=int(row["tickets"]), customers=int(row["customers"]), since=since,
+        "**{name}** (theme {n}) is new and fits no topic: {tickets:,} tickets of {customers:,} "
+        "customers since {since}.", name=row["name"], n=number, tickets=int(row["tickets"]),
+        customers=int(row["customers"]), since=since,
     )  # fmt: skip
     return Alert("theme", row["name"], told.text, since, int(row["customers"]),
-                 tuple(sorted(row["ids"])))  # fmt: skip
+                 tuple(sorted(row["ids"])), number)  # fmt: skip
 
 
 def _customers(study: Study, ids: pd.Index) -> int:
@@ -166,18 +166,9 @@ def _customers(study: Study, ids: pd.Index) -> int:
     return int(who(own[own["ticket_id"].isin(ids)]).nunique())
 
 
-def _fields(study: Study, after: pd.Timestamp, last: pd.Timestamp) -> Iterator[Series]:
-    """Fields that tickets have from their first moment on, and accounts."""
-    weeks = lost(study, after)
-    for field, rows in weeks.groupby("field"):
-        p = rows.set_index("week")["p"].dropna()
-        if last in p.index:
-            yield Series("coverage", str(field), p, partial(_broken, study, str(field), rows))
-
-
-def _broken(study: Study, field: str, rows: pd.DataFrame, level: float) -> Alert:
+def _broken(study: Study, field: str, rows: pd.DataFrame) -> Alert:
     """What is missing in the last week that tells it, and which tickets."""
-    row = rows[rows["p"] <= level].iloc[-1]
+    row = rows[rows["flagged"]].iloc[-1]
     first = row["week"] - (max(SUMS) - 1) * WEEK
     lacks = missing_at_birth(study)
     lacks = lacks[lacks[field] & lacks["week"].between(first, row["week"])]
@@ -191,24 +182,15 @@ def _broken(study: Study, field: str, rows: pd.DataFrame, level: float) -> Alert
     return Alert("coverage", field, told.text, since, len(lacks), tuple(sorted(lacks.index)))
 
 
-def _import(study: Study, last: pd.Timestamp) -> Iterator[Series]:
-    """All tickets together, which may be too few."""
-    since, until = study.settings.time("tickets_from"), study.observed_until
-    rows = thinner(study.tickets["created_at"], since=since, until=until).set_index("week")
-    p = rows["p"].astype(float).dropna()
-    if last in p.index:
-        yield Series("import", IMPORT, p, partial(_thin, rows))
-
-
-def _thin(rows: pd.DataFrame, level: float) -> Alert:
-    row = rows[rows["p"] <= level].iloc[-1]
-    since = f"{row.name:%Y-%m-%d}"
+def _thin(_: Study, name: str, rows: pd.DataFrame) -> Alert:
+    row = rows[rows["flagged"]].iloc[-1]
+    since = f"{row['week']:%Y-%m-%d}"
     told = finding(
         "**Fewer tickets than expected**: {n:,} in the week from {since}, where the weeks before "
         "let expect {usual:,.0f}. Is the export whole?",
         n=int(row["count"]), since=since, usual=row["expected"],
     )  # fmt: skip
-    return Alert("import", IMPORT, told.text, since, int(np.ceil(row["expected"])))
+    return Alert("import", name, told.text, since, int(np.ceil(row["expected"])))
 
 
 def _targets(study: Study) -> Iterator[Series]:
@@ -219,9 +201,9 @@ def _targets(study: Study) -> Iterator[Series]:
         rows = rows[rows["mature"] & (rows["group"] != WHOLE) & (rows["group"] < month)]
         rows = rows.dropna(subset=["estimate", "low", "high", "target"])
         for name, of in rows.groupby("kpi"):
-            row = of.sort_values("group").iloc[-1]
-            p = pd.Series({study.observed_until: _beyond_target(row)})
-            yield Series("target", str(name), p, partial(_missed, row))
+            row = of.sort_values("group").tail(1)
+            p = _beyond_target(row.iloc[0])
+            yield "target", str(name), row.assign(week=study.observed_until, p=p)
 
 
 def _beyond_target(row: pd.Series) -> float:
@@ -234,6 +216,10 @@ def _beyond_target(row: pd.Series) -> float:
     return float(ndtr(-z() * gap / width)) if width > 0 else float(gap <= 0)
 
 
-def _missed(row: pd.Series, level: float) -> Alert:
+def _missed(_: Study, kpi: str, rows: pd.DataFrame) -> Alert:
+    row = rows.iloc[0]
     text = stands(row)._repr_markdown_()
-    return Alert("target", row["kpi"], text, f"{row['group']}-01", int(row["n"]))
+    return Alert("target", kpi, text, f"{row['group']}-01", int(row["n"]))
+
+
+TELL = {"surge": _surge, "coverage": _broken, "import": _thin, "target": _missed}

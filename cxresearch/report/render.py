@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,14 +19,7 @@ from nbformat import NotebookNode
 from cxresearch import __version__
 from cxresearch.pages.cards import cause_pages
 from cxresearch.pages.cause_in_full import causes_shown
-from cxresearch.report.earlier import (
-    Standing,
-    copied,
-    in_order,
-    keep_earlier,
-    standing,
-    with_menu,
-)
+from cxresearch.report.earlier import copied, keep_earlier, standing
 from cxresearch.report.folder import DATA, MARK, earlier_reports, refuse_what_is_not_ours
 from cxresearch.report.glossary import place, without_links
 from cxresearch.report.markdown import plain_text
@@ -61,10 +53,10 @@ def report_study(
 ) -> Path:
     """Runs the numbered notebooks on a study, renders them, and returns the path of index.html.
 
-    Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks
-    are wanted; where a report is, only their pages are made anew. A notebook that fails becomes a
-    page that says so, and costs no other page (see stopped). A report that watched until an earlier
-    month is kept in the folder of that month, within (reports_kept in study.toml). Raises
+    Without `to` the report goes to reports/NAME, or to reports/NAME-ONLY if only some notebooks are
+    wanted; where a report is, only their pages and the index are made anew. A notebook that fails
+    becomes a page that says so, and costs no other page (see stopped). A report that watched until
+    another month is kept in the folder of that month, within (reports_kept in study.toml). Raises
     InputError if the study or a notebook cannot be used, or `to` holds something else.
     """
     opened = open_study(study)
@@ -128,78 +120,66 @@ def render_report(
     last of them are about these causes, and are called so.
 
     A report that is there already is replaced at once, when the new one is complete; of a part only
-    its pages are, and index and menus lead to all. So many reports of earlier months are kept.
-    Raises InputError if `to` holds anything that is not a report.
+    its pages and the index are. So many reports of other months are kept. Raises InputError if `to`
+    holds anything that is not a report.
     """
     refuse_what_is_not_ours(to)
     anew = frozenset(name for name, _ in executed)
-    stands = standing(to, anew) if part else Standing()
-    names = anew | {page.name for page in stands.pages}
-    made = [read_page(name, book, names) for name, book in executed]
+    stand, told = standing(to, anew) if part else ([], {})
+    made = [read_page(name, book, anew | told.keys()) for name, book in executed]
     own = made[len(made) - len(causes) :]
     made[len(made) - len(causes) :] = [
         replace(page, title=visible(cause)) for page, cause in zip(own, causes, strict=True)
     ]
-    stamp, pages = _stamp(study), in_order([*made, *stands.pages])
+    pages = sorted([*made, *stand], key=lambda page: page.name if page.number else "~")
+    stamp = _stamp(study)
     to.parent.mkdir(parents=True, exist_ok=True)
     with replacing(to) as new:
-        if stands.pages:
+        (new / DATA).mkdir(parents=True)
+        keep_earlier(to, new, stamp["cut_off"][:7], kept)
+        if stand:
             copied(to, new, anew)
-        else:
-            new.mkdir()
-            keep_earlier(to, new, stamp["cut_off"][:7], kept)
         _write_pages(new, pages, dict(executed), stamp)
-        _write_front(new, pages, executed, stamp, stands)
+        _write_front(new, pages, executed, stamp)
         why = {name: visible(failed(book)) for name, book in executed if failed(book)}
         answers = _answers(study, made, why)
-        answers["notebooks"] |= stands.answers
+        answers["notebooks"] |= told
         text = json.dumps(answers, indent=1, sort_keys=True, ensure_ascii=False)
         (new / "answers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return to / "index.html"
 
 
 def _write_pages(new: Path, pages: list[Page], made: dict[str, NotebookNode], stamp: dict) -> None:
-    """Writes the pages that are made, with their data; the others get the menu of now."""
-    (new / DATA).mkdir(exist_ok=True)
+    """Writes the pages that are made, with their data."""
     for page, after in zip_longest(pages, pages[1:]):
-        file = new / f"{page.name}.html"
-        if page.name not in made:
-            menu: Any = TEMPLATES.get_template("menu.html.j2").module
-            with_menu(file, menu.menu(pages, page), menu.next_page(after))
-            continue
-        stamped = stamp | {"hash": _hash(stamp["hash"], _sources(made[page.name]))}
-        _write(file, "page", page=page, after=after, pages=pages, **stamped)
-        for name, text in page.data.items():
-            (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
+        if page.name in made:
+            stamped = stamp | {"hash": _hash(stamp["hash"], _sources(made[page.name]))}
+            file = new / f"{page.name}.html"
+            _write(file, "page", page=page, after=after, pages=pages, **stamped)
+            for name, text in page.data.items():
+                (new / DATA / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_front(
-    new: Path,
-    pages: list[Page],
-    executed: list[tuple[str, NotebookNode]],
-    stamp: dict,
-    stands: Standing,
+    new: Path, pages: list[Page], executed: list[tuple[str, NotebookNode]], stamp: dict
 ) -> None:
-    """Writes the index and, where the summary is made, what can be printed and its picture."""
+    """Writes the index and, where the first page is made, what can be printed and its picture."""
     stamped = stamp | {"hash": _hash(stamp["hash"], *(_sources(book) for _, book in executed))}
-    made = [page for page in pages if page not in stands.pages]
-    lead = _lead(made)
+    lead = _lead(pages)
     earlier = [folder.name for folder in earlier_reports(new)][::-1]
-    more = {"stands": stands, "anew": [page.title for page in made], "earlier": earlier}
-    more["old_lead"] = "" if lead else Markup(stands.lead)
-    _write(new / "index.html", "index", pages=pages, lead=lead, **stamped | more)
-    if lead:
-        told: dict[str, object] = {"lead": lead, "doubts": _doubts(pages[0])}
-        told["hash"] = _hash(stamp["hash"], _sources(executed[0][1]))
-        _write(new / "brief.html", "brief", pages=[], **stamped | told)
-    if made[:1] == pages[:1] and (picture := _first_picture(executed)):
+    more = {"lead": lead, "earlier": earlier, "mixed": len(pages) > len(executed)}
+    _write(new / "index.html", "index", pages=pages, **stamped | more)
+    first = dict(executed).get(pages[0].name) if pages else None
+    if lead and first:
+        stamped |= {"doubts": _doubts(pages[0]), "hash": _hash(stamp["hash"], _sources(first))}
+        _write(new / "brief.html", "brief", pages=[], lead=lead, **stamped)
+    if first and (picture := _first_picture(first)):
         (new / "finding.png").write_bytes(picture)
 
 
-def _first_picture(executed: list[tuple[str, NotebookNode]]) -> bytes | None:
-    """The first figure of the first notebook, for a README or a message; None if it has none."""
-    cells = executed[0][1].cells if executed else []
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+def _first_picture(book: NotebookNode) -> bytes | None:
+    """The first figure of a notebook, for a README or a message; None if it has none."""
+    outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
     pictures = (output.get("data", {}).get("image/png") for output in outputs)
     picture = next(filter(None, pictures), None)
     return base64.b64decode(picture) if picture else None

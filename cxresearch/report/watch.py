@@ -14,11 +14,15 @@ from cxresearch.study.answers import plain
 from cxresearch.study.exchange import replacing
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
-from cxresearch.topics.emerging import WEEK
+from cxresearch.topics.emerging import APART, LEAST, WEEK
 
 MEMORY = "watched.json"  # in the study's folder
 HEADINGS = {"surge": "Causes that rise", "theme": "New themes", "target": "Targets that are missed",
             "coverage": "Fields that broke", "import": "Tickets that are missing"}  # fmt: skip
+TOO_YOUNG = (
+    f"Nothing can be judged yet: a week is held against at least {LEAST} weeks that ended "
+    f"{APART - 1} weeks before it, and the study does not reach back so far."
+)
 SECONDS = 30  # that a webhook is given to answer
 
 
@@ -42,18 +46,21 @@ class News:
             told = [alert for alert in self.alerts if alert.kind == kind]
             lines += ["", f"## {heading}", ""] if told else []
             lines += [f"- {'Again: ' * (a.key in self.again)}{a.text}" for a in told]
-        lines += [] if self.alerts else ["", "Nothing new."]
+        lines += [] if self.alerts or not self.seen.series else ["", "Nothing new."]
         if self.seen.unshown:
             few = f"{self.seen.unshown} more of fewer customers than are shown (least_shown)."
             lines += ["", few]
         lines += ["", f"Gone since: {plain('; '.join(self.gone))}."] if self.gone else []
-        lines += ["", f"Judged: {self.seen.series} series, each so strictly that {LOOKS} weekly "
-                  "looks expect at most one false alert."]  # fmt: skip
+        judged = (
+            f"Judged: {self.seen.series} series, each so strictly that {LOOKS} weekly looks expect "
+            "at most one false alert."
+        )
+        lines += ["", judged if self.seen.series else TOO_YOUNG]
         return "\n".join(lines) + "\n"
 
     def json(self) -> str:
         """The same for a program: study, until, alerts (kind, name, text, since, group, tickets,
-        again), gone, series, unshown."""
+        theme, again), gone, series (0: nothing can be judged yet), unshown."""
         told = [asdict(alert) | {"again": alert.key in self.again} for alert in self.alerts]
         until = f"{self.seen.week + WEEK:%Y-%m-%d}"
         news = {"study": self.name, "until": until, "alerts": told, "gone": list(self.gone),
@@ -88,7 +95,8 @@ def news(study: Study, before: dict | None = None) -> News:
 
 def remembered(study: Study) -> dict:
     """What was told of a study before: until when it was looked at, the keys of what goes on, and
-    of what has gone. It holds names of causes, fields and KPIs, and nothing of a person."""
+    of what has gone. It holds names of causes, in customers' own words (masked), of fields and of
+    KPIs, numbers of themes, and no ids."""
     file = study.file(MEMORY)
     if file is None or not file.exists():
         return {"until": "", "open": [], "gone": []}

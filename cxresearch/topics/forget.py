@@ -52,11 +52,13 @@ def forget(
 
     They go out of tables, rows set aside (with before all of these: their age cannot be told),
     topics (quotes of others take the place of theirs), corrections, truth.json, kept results and
-    the cache of vectors; forgotten.json holds no more of them than digests (study.gone). Of a
-    person with two accounts the tickets of the other stay, and an account that is still there keeps
-    its history. Not reached are: free text of others that mentions somebody, names and examples in
-    causes.toml, files of one's own in the folder, vectors by other encoders and older versions,
-    reports (report.folder finds these), copies elsewhere, and what other runs hold in memory.
+    the cache of vectors; watched.json, which names causes in customers' words, goes whole, so watch
+    tells what goes on once more; forgotten.json holds no more of them than digests (study.gone). Of
+    a person with two accounts the tickets of the other stay, and an account that is still there
+    keeps its history. Not reached are: free text of others that mentions somebody, names and
+    examples in causes.toml, files of one's own in the folder, vectors by other encoders and older
+    versions, reports (report.folder finds these), copies elsewhere, and what other runs hold in
+    memory.
     Raises InputError for a customer who is not there and never was forgotten, or if nobody is left.
     """
     path = path.resolve()
@@ -75,6 +77,7 @@ def forget(
             _forget_what_was_made(study, ids)
             with replacing(path) as folder:
                 shutil.copytree(path, folder)
+                (folder / "watched.json").unlink(missing_ok=True)
                 for name in (name for name in new if new[name] is not old[name]):
                     write_parquet(new[name], folder / f"{name}.parquet")
                 if "quarantine" in rows:

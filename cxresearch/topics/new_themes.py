@@ -17,7 +17,7 @@ from cxresearch.topics.drift import NOTHING_CAME
 from cxresearch.topics.grouping import TICKETS
 from cxresearch.topics.topic_model import QUOTES
 
-COLUMNS = ["name", "tickets", "customers", "first", "last", "stability", "quotes", "ids"]
+COLUMNS = ["theme", "name", "tickets", "customers", "first", "last", "stability", "quotes", "ids"]
 
 
 @dataclass(frozen=True, eq=False)

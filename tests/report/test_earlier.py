@@ -1,7 +1,6 @@
 """What stood in a report's folder stays: other pages when some are made anew, earlier months."""
 
 import json
-import re
 from dataclasses import replace
 
 import nbformat
@@ -76,22 +75,31 @@ def test_index_and_answers_hold_all_pages_and_say_which_is_new(book, study, out,
     index = read(out / "index.html")
     assert "Sums was." in index.text.split("The pages")[0]  # the summary's answer still leads
     assert [each["class"] for each in index["section"]] == ["answer"]
-    assert "Made anew: “Why so”. The other pages are those of before" in index.text
+    assert "Not all pages were made at once" in index.text
     assert [a["href"] for a in index["a"]][1:] == [
         "brief.html", "00-first.html", "01-data.html", "04-why.html"
     ]  # fmt: skip
 
 
-def test_menus_know_a_page_that_came_later_and_keep_causes_in_their_order(book, study, out, read):
+def test_a_page_that_is_new_to_the_folder_can_be_reached_and_changes_no_other(
+    book, study, out, read
+):
+    before = files(out)
     render_report([("02-how", book("How", "How is."))], study, out, part=True)
-    for name in ("00-first", "02-how", "cause-b"):
-        page = read(out / f"{name}.html")
-        menu = [a["href"].removesuffix(".html") for a in page["a"]][1:]
-        half = menu[: menu.index("index", 1)]
-        assert half == ["index", "00-first", "01-data", "02-how", "04-why", "cause-z", "cause-b"]
-        assert [a["href"] for a in page["a"] if "aria-current" in a] == [f"{name}.html"] * 2
-    text = (out / "01-data.html").read_text(encoding="utf-8")
-    assert re.findall(r'class="after">Next<br><a href="(.*?)"', text) == ["02-how.html"]
+    after = files(out)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"answers.json", "index.html"}
+    assert after.keys() - before.keys() == {"02-how.html", "data/02-how-table-1.csv"}
+    assert "02-how.html" in [a["href"] for a in read(out / "index.html")["a"]]
+    menu = [a["href"].removesuffix(".html") for a in read(out / "02-how.html")["a"]][1:]
+    half = menu[: menu.index("index", 1)]
+    assert half == ["index", "00-first", "01-data", "02-how", "04-why", "cause-b", "cause-z"]
+
+
+def test_the_summary_made_anew_is_what_can_be_printed(book, study, out):
+    render_report([("00-first", book("Sums", "Sums are."))], study, out, part=True)
+    assert "Sums are." in (out / "brief.html").read_text(encoding="utf-8")
+    assert "Sums are." in (out / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_page_that_shows_a_table_no_more_leaves_no_data(book, study, out):
@@ -111,7 +119,7 @@ def test_data_of_a_page_whose_name_begins_alike_stays(book, study, whole, tmp_pa
 
 def test_a_part_of_nothing_is_a_report_of_its_own(book, study, tmp_path, read):
     index = render_report([("01-data", book("D", "D."))], study, tmp_path / "new", part=True)
-    assert "Made anew" not in read(index).text
+    assert "Not all pages were made at once" not in read(index).text
 
 
 def test_pages_that_nothing_tells_of_are_not_guessed(book, study, out):
@@ -144,9 +152,39 @@ def test_the_same_month_replaces_and_the_oldest_go_first(whole, study, out):
 def test_a_part_leaves_earlier_reports_where_they_are(whole, study, out, read):
     render_report(whole, observed(study, "2026-02-28T00:00:00Z"), out, kept=12)
     old = files(out / "2026-01")
-    index = render_report(whole[1:2], observed(study, "2026-03-31T00:00:00Z"), out, part=True)
+    march = observed(study, "2026-03-31T00:00:00Z")
+    index = render_report(whole[1:2], march, out, part=True, kept=12)
     assert files(out / "2026-01") == old
     assert "2026-01" in read(index).text.split("Earlier reports")[1]
+
+
+@pytest.mark.parametrize("between", ["01", "02"])
+def test_a_part_of_the_next_month_loses_no_month(whole, study, out, between):
+    january = files(out)
+    part = observed(study, f"2026-{between}-03T00:00:00Z")
+    render_report(whole[4:], part, out, part=True, kept=12)
+    render_report(whole, observed(study, "2026-02-28T00:00:00Z"), out, kept=12)
+    kept = files(out / "2026-01")
+    same = {name for name in january if kept[name] == january[name]}
+    assert same >= january.keys() - (
+        {"index.html", "cause-b.html"} if between == "01" else set()
+    )  # of January's own part the page is the newer one
+
+
+def test_an_earlier_month_takes_the_place_of_no_later_one(whole, study, out):
+    january = files(out)
+    render_report(whole, observed(study, "2025-12-31T00:00:00Z"), out, kept=12)
+    assert files(out / "2026-01") == january
+
+
+def test_a_kept_report_has_no_link_that_leads_nowhere(whole, study, out, read):
+    for month in ("02", "03", "04"):
+        render_report(whole, observed(study, f"2026-{month}-20T00:00:00Z"), out, kept=2)
+    assert [folder.name for folder in earlier_reports(out)] == ["2026-02", "2026-03"]
+    for page in out.rglob("*.html"):
+        for a in read(page)["a"]:
+            to = a["href"].partition("#")[0]
+            assert (page.parent / to).exists() or not to, (page, to)
 
 
 def test_what_a_person_laid_beside_an_earlier_report_is_refused_not_removed(whole, study, out):

@@ -213,19 +213,26 @@ def test_a_target_that_is_left_is_told_once_and_again_after_it_was_met(answered)
     assert set(news(answered(0.3), met.memory).again) == {"target: First answer in time"}
 
 
-def test_a_new_theme_is_told_once_and_counts_as_no_series(folder, monkeypatch):
-    theme = {"name": "Strike", "tickets": 20, "customers": 9, "ids": ["t2", "t1"],
+def test_a_new_theme_is_told_once_though_its_name_moves_and_counts_as_no_series(
+    folder, monkeypatch
+):
+    theme = {"theme": 3, "name": "Strike", "tickets": 20, "customers": 9, "ids": ["t2", "t1"],
              "first": START + 50 * WEEK}  # fmt: skip
     place = folder(desk(USUAL))
-    (place / "topics").mkdir()
     usual = news(open_study(place))
+    (place / "topics").mkdir()
     monkeypatch.setattr(alerts, "new_themes", lambda _: pd.DataFrame([theme]))
     told = news(open_study(place))
     (alert,) = told.alerts
-    assert (alert.key, alert.group, alert.tickets) == ("theme: Strike", 9, ("t1", "t2"))
+    assert (alert.key, alert.name) == ("theme 3", "Strike")
+    assert (alert.group, alert.tickets) == (9, ("t1", "t2"))
     assert told.seen.series == usual.seen.series
-    assert "**Strike** is new and fits no topic: 20 tickets of 9 customers" in told.markdown()
+    assert "**Strike** (theme 3) is new and fits no topic: 20 tickets of 9" in told.markdown()
+    theme |= {"name": "Strike at the port", "tickets": 24}
     assert keys(news(open_study(place), told.memory)) == []
+    theme["theme"] = 4
+    later = news(open_study(place), told.memory)
+    assert (keys(later), later.gone) == (["theme 4"], ("theme 3",))
 
 
 def test_the_last_whole_week_ends_when_the_study_does():
@@ -374,4 +381,12 @@ def test_a_study_of_a_few_days_judges_nothing(days):
                               observed_until=until)  # fmt: skip
     told = news(study)
     assert (keys(told), told.seen.series) == ([], 0)
-    assert "Judged: 0 series" in told.markdown()
+    assert "Nothing can be judged yet: a week is held against at least 12" in told.markdown()
+    assert "Nothing new" not in told.markdown()
+
+
+@pytest.mark.parametrize("weeks", [15, 16])
+def test_the_sixteenth_week_is_the_first_that_is_judged(weeks):
+    told = news(desk(USUAL[:weeks]))
+    assert (told.seen.series > 0) == (weeks == 16)
+    assert ("Nothing can be judged yet" in told.markdown()) == (weeks == 15)

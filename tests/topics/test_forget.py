@@ -180,6 +180,14 @@ def test_kept_results_and_vectors_of_their_texts_go_from_the_cache(desk, here):
     assert len(list(shelf.iterdir())) == 1
 
 
+def test_what_watch_remembers_goes_with_its_names_of_causes(desk):
+    (desk / "watched.json").write_text('{"open": ["surge: My printer burns"]}', encoding="utf-8")
+    forget(desk, "ann-77", dry_run=True)
+    assert (desk / "watched.json").exists()
+    forget(desk, "ann-77")
+    assert not (desk / "watched.json").exists()
+
+
 def test_the_command_says_what_went_and_removes_reports_of_this_study(desk, here):
     reports = here / "reports"
     ours, dated = report(reports / "desk", "Desk"), report(reports / "desk-04" / "may", "Desk")
