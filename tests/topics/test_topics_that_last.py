@@ -222,7 +222,7 @@ def test_where_the_fits_texts_are_nearly_the_same_themes_hold_all_the_same(tmp_p
     same = [texts[0] for texts in CAUSES.values() for _ in range(20)]
     first = tickets(same, "a", "2026-01")
     study_topics(study_of(first, tmp_path))
-    study = study_of(pd.concat([first, tickets(same, "b", "2026-02"), LATER]), tmp_path)
+    study = study_of(pd.concat([first, tickets(same, "d", "2026-02"), LATER]), tmp_path)
     study_topics(study)
     topics = load_topics(tmp_path / "topics")
     placing = topics.made["placing"]
