@@ -42,16 +42,23 @@ def forget(
     """Take a customer, or all that is old, out of a study.
 
     With neither a customer nor --before, what is older than forget_after_days in study.toml goes.
-    Tables, rows set aside, topics, kept results and vectors are left without them, and reports of
-    the study are removed. forgotten.json keeps counts, and digests by which they stay away.
+    Tables, rows set aside, topics, kept results and vectors are left without them; reports of the
+    study, and topics that were proposed and not accepted, are removed. forgotten.json keeps counts,
+    and digests by which they stay away.
     """
     from cxresearch.pages import terminal
     from cxresearch.report.folder import reports_removed
+    from cxresearch.topics.causes.refit import KEPT, PROPOSED
     from cxresearch.topics.forget import forget as forget_them
 
     with terminal.sentences():
+        proposed = (study / KEPT / PROPOSED).is_dir()
         rows = forget_them(study, customer, before, dry_run)
         terminal.say_forgotten(study, rows, dry_run)
+        if proposed and rows:
+            terminal.say(
+                f"Proposed topics go too; 'cxresearch topics {study} --refit' proposes anew."
+            )
         for told in reports_removed(cxresearch.open_study(study).name, study, dry_run):
             terminal.say(told)
 

@@ -187,15 +187,13 @@ def say_kept(study: Path) -> None:
 
 
 def say_topics(study: Study, info: pd.DataFrame, refitted: bool) -> None:
-    """The topics with their sizes, and after a new fit what became of those of before."""
-    from cxresearch.topics.causes.table import entry_moves
+    """The topics with their sizes, and after a new fit what became of what people wrote."""
+    from cxresearch.topics.causes.confirmed import moved
 
     shares = info[["name", "size", "share"]].assign(share=info["share"].map("{:.1%}".format))
     rows(shares.set_index("name"), f"{(info['topic'] >= 0).sum()} topics")
-    if refitted and len(moved := entry_moves(study)):
-        edited = moved["by_person"].map({True: "yes", False: "no"})
-        moved = moved.assign(by_person=edited).set_index("name").astype("str")
-        rows(moved.replace({"<NA>": "–", "nan": "–"}), "what became of topics of before")
+    if refitted and isinstance(told := moved(study).said(), Finding):
+        say(told.text)
 
 
 def say_proposed(study: Path, proposal: Result) -> None:

@@ -21,6 +21,7 @@ from cxresearch.topics.topic_model import TopicModel
 FAR = 0.015  # of the texts that made the fit would be held apart if they came now ...
 CLOSE_CALL = 0.1  # ... and of so many the second topic is hardly behind: their margin is low
 LOOSE = 0.1  # of topics have texts that are less alike than two texts of one topic have to be
+NEAREST, ALIKE = 0.9, 0.6  # what is asked for at most, where the fit's texts are nearly the same
 
 
 def assigned(
@@ -37,8 +38,10 @@ def assigned(
     (votes.placed). made["placing"] keeps that bound (least), the margin that nine in ten of the
     fit's texts had at least (close), the mean cosine of two texts of a topic that nine in ten
     topics have at least (alike), and how many texts of the fit no longer say what they did then
-    (changed): these keep their topic, and have no vote. served says by id which texts are in a
-    language that the encoder serves. Raises InputError if no text that made the fit is left.
+    (changed): these keep their topic, and have no vote. Where the fit's texts are nearly the same,
+    least is 0.9 and alike 0.6 at most, and no margin is low (close is 0). served says by id which
+    texts are in a language that the encoder serves. Raises InputError if no text that made the fit
+    is left.
     """
     topics = _measured(topics, texts, cache)
     new = texts[~texts.index.isin(topics.ids)]
@@ -72,9 +75,9 @@ def _measured(topics: TopicModel, texts: pd.Series, cache) -> TopicModel:
     came = topics.came.copy()
     came.loc[fit.places_[sampled], ["near", "margin"]] = np.column_stack([near, margin])
     placing = {
-        "least": round(float(np.quantile(near, FAR)), 4),
-        "close": round(float(np.quantile(margin, CLOSE_CALL)), 3),
-        "alike": round(float(np.quantile(_alike(fit), LOOSE)), 4),
+        "least": min(round(float(np.quantile(near, FAR)), 4), NEAREST),
+        "close": close if (close := round(float(np.quantile(margin, CLOSE_CALL)), 3)) < 1 else 0,
+        "alike": min(round(float(np.quantile(_alike(fit), LOOSE)), 4), ALIKE),
         "changed": int((topics.made_fit & ~unchanged(topics.came, theirs)).sum()),
     }
     return replace(model, came=came, made={**topics.made, "placing": placing})

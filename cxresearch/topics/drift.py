@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import difference, wilson
 from cxresearch.study.results import Result
@@ -15,8 +14,6 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from cxresearch.topics.topic_model import TopicModel
 
 RECENT, ENOUGH = 3, 200  # months that are judged, and tickets in them, at least
@@ -39,7 +36,7 @@ class Drift(Result):
         if now["of"] < ENOUGH:
             return CannotTell(
                 f"whether the topics still fit: in the last {RECENT} months {now['of']:,} tickets "
-                f"came since they were made. {ENOUGH} would tell."
+                f"came since they were made; {ENOUGH} in {RECENT} months would tell."
             )
         _, low, _ = self.more()
         pays = "A refit would pay: it proposes topics that fit what came since. "
@@ -60,28 +57,6 @@ class Drift(Result):
         month = self.frame["month"].dt.strftime("%Y-%m")
         return view(self.frame.assign(month=month), "month", "tickets", "close as a close call",
                     "new as new or other", "share ±.1% as both")  # fmt: skip
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The doubtful share by month against what it was at first."""
-        ax, rows = drawing.axes(3.2, ax), self.frame
-        ax.fill_between(rows["month"], rows["low"], rows["high"], color=drawing.ACCENT, alpha=0.2)
-        ax.plot(rows["month"], rows["share"], color=drawing.ACCENT, marker="o", ms=3)
-        usual = self.usual[0] / max(self.usual[1], 1)
-        ax.axhline(usual, color=drawing.INK, lw=1, ls=":")
-        drawing.percent(ax, "y", decimals=None)
-        ax.set_ylim(0, None)
-        ax.set_ylabel("share of new tickets")
-        ax.tick_params(axis="x", rotation=30)
-        now = self.recent[0] / max(self.recent[1], 1)
-        drawing.title(ax, f"Doubtful topics: {usual:.0%} at first, {now:.0%} in the last months")
-        return ax
-
-    def described(self) -> str:
-        """What lines are."""
-        return (
-            "The line is the share of tickets with a close call or no near topic, with its 95% "
-            "interval; the dotted line is the same of the tickets that made the topics."
-        )
 
 
 def drift(study: Study, topics: TopicModel) -> Drift | CannotTell:

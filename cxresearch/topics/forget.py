@@ -36,6 +36,7 @@ from cxresearch.topics.causes.refit import KEPT
 from cxresearch.topics.causes.table import kept_words
 from cxresearch.topics.causes.teaching import COLUMNS, CORRECTIONS, corrections, said
 from cxresearch.topics.embed import forget_vectors
+from cxresearch.topics.grouping import themes_left
 from cxresearch.topics.text import joined_text
 from cxresearch.topics.text.scrubbing import sentences
 from cxresearch.topics.topic_model import load_topics
@@ -166,12 +167,14 @@ def _watched_from(file: Path, study: Study, day: pd.Timestamp) -> None:
 
 def _write_topics(study: Study, left: Study, gone: set[str]) -> None:
     """Topics with the sizes, shares and quotes of tickets that are left, under the same numbers and
-    names; one of which none is left stays, empty. What people corrected goes with its ticket."""
+    names; one of which none is left stays, empty. Those that were only proposed go. What people
+    corrected goes with its ticket."""
     topics, corrected = load_topics(study.path / KEPT), corrections(study)
     wrote = left.customer_tickets.set_index("ticket_id")["customer_id"]
     shutil.rmtree(left.path / KEPT)
     some = topics.left([each for each in topics.ids if each not in gone], wrote)
-    some.save(left.path / KEPT, vectors=False)
+    asked = left.tickets.set_index("ticket_id")["requester_id"].dropna().to_dict()
+    themes_left(some, asked).save(left.path / KEPT, vectors=False)
     kept = {ticket: cause for ticket, cause in corrected.items() if ticket not in gone}
     if kept:
         written = [[field(part) for part in each] for each in sorted(kept.items())]

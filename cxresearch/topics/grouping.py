@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cxresearch.topics.causes.topic_matching import match_topics
 from cxresearch.topics.communities import best_jaccard, central, centroids
 from cxresearch.topics.corpus import NEW_OR_OTHER
 from cxresearch.topics.embed import embed
@@ -32,7 +33,8 @@ def themed(
     Groups are joined by average linkage while two texts are as alike, in the mean, as two of a
     topic are in nine of ten topics. A group is a theme if it has 15 tickets of 8 customers, and
     comes back by half (Jaccard, mean of 20) where a fifth is left out. The order of texts changes
-    nothing.
+    nothing. A theme that was told keeps its number and name: it is the group that holds its tickets
+    (topic_matching.match_topics). Others get the next numbers, from made["numbered"] on.
     """
     made = {key: value for key, value in topics.made.items() if key != "themes"}
     rows = np.flatnonzero(topics.labels == NEW_OR_OTHER)
@@ -44,24 +46,65 @@ def themed(
     words, _ = topics.read([texts.get(each, "") for each in ids])
     embedded = partial(embed, encoder=made["encoder"], cache=cache)
     vectors, bound = embedded(words), made["placing"]["alike"]
-    groups = _groups(vectors, bound)
-    wrote = pd.Series([customers.get(each, each) for each in ids], dtype=object)
-    sizes = pd.DataFrame({"group": groups, "who": wrote}).groupby("group")["who"].agg(
-        ["size", "nunique"]
-    )  # fmt: skip
-    sizes["stability"] = _stability(groups, vectors, bound, seed)
-    held = sizes[(sizes["size"] >= TICKETS) & (sizes["nunique"] >= CUSTOMERS)]
-    held = held[held["stability"] >= HOLDS].sort_values("size", ascending=False, kind="stable")
-    theme = pd.Series(groups).map({group: at for at, group in enumerate(held.index)})
+    groups, wrote = _groups(vectors, bound), _who(ids, customers)
+    large = _large(wrote, groups)
+    stability = pd.Series(_stability(groups, vectors, bound, seed)[large], large)
+    held = stability[stability >= HOLDS]
     if held.empty:
         return replace(topics, came=came, made=made)
-    came.loc[rows, "theme"] = theme.astype("Int64").to_numpy()
-    names = _names(words, vectors, theme.fillna(len(held)).astype(int).to_numpy(), wrote, embedded)
+    place = pd.Series(groups).map({group: at for at, group in enumerate(held.index)})
+    place = place.fillna(len(held)).astype(int).to_numpy()
+    told = {each["theme"]: each["name"] for each in topics.made.get("themes", [])}
+    was = _was(topics.came["theme"].iloc[rows], place, len(held))
+    numbers, made["numbered"] = _numbers(was, made.get("numbered", len(told)))
+    names = _names(words, vectors, place, wrote.to_numpy(), embedded)
+    came.loc[rows, "theme"] = pd.array([*numbers, pd.NA], dtype="Int64")[place]
     made["themes"] = [
-        {"theme": at, "name": name, "stability": round(float(stability), 3)}
-        for at, (name, stability) in enumerate(zip(names, held["stability"], strict=False))
+        {"theme": at, "name": told.get(at) or _other(name, at, told), "stability": round(holds, 3)}
+        for at, name, holds in zip(numbers, names, held.tolist(), strict=False)
     ]
     return replace(topics, came=came, made=made)
+
+
+def themes_left(topics: TopicModel, customers: Mapping[str, str]) -> TopicModel:
+    """The model without the themes, and their names, that have fewer than 15 tickets of 8 customers
+    among its texts."""
+    if "themes" not in topics.made:
+        return topics
+    theme = topics.came["theme"]
+    stay = _large(_who(topics.ids, customers), theme)
+    themes = [each for each in topics.made["themes"] if each["theme"] in stay]
+    came = topics.came.assign(theme=theme.where(theme.isin(stay)))
+    return replace(topics, came=came, made=topics.made | {"themes": themes})
+
+
+def _who(ids: np.ndarray, customers: Mapping[str, str]) -> pd.Series:
+    return pd.Series([customers.get(each, each) for each in ids], dtype=object)
+
+
+def _large(wrote: pd.Series, groups: np.ndarray | pd.Series) -> pd.Index:
+    """The groups of enough tickets and customers, the largest first."""
+    sizes = wrote.groupby(groups).agg(["size", "nunique"])
+    sizes = sizes[(sizes["size"] >= TICKETS) & (sizes["nunique"] >= CUSTOMERS)]
+    return sizes.sort_values("size", ascending=False, kind="stable").index
+
+
+def _was(before: pd.Series, place: np.ndarray, themes: int) -> pd.Series:
+    """The number that each theme had; null of a new one."""
+    now = pd.Series(np.where(place < themes, place, -1), before.index)
+    return match_topics(before, now)["was"]
+
+
+def _other(name: str, number: int, told: Mapping[int, str]) -> str:
+    """The name of a new theme, told apart from one of before."""
+    return f"{name} ({number})" if name in told.values() else name
+
+
+def _numbers(was: pd.Series, numbered: int) -> tuple[list[int], int]:
+    """The number of each theme, that which it had or the next, and the next one after these."""
+    new = was.isna()
+    numbers = was.mask(new, numbered + new.cumsum() - 1).astype(int).tolist()
+    return numbers, numbered + int(new.sum())
 
 
 def _groups(vectors: np.ndarray, bound: float) -> np.ndarray:
@@ -89,4 +132,4 @@ def _names(words: list[str], vectors: np.ndarray, theme: np.ndarray, wrote, embe
     near = (vectors * centroids(theme, vectors)[theme]).sum(axis=1)
     texts = [sentences(each) for each in words]
     first = central(words, near, theme)
-    return topic_names(texts, vectors, theme, wrote.to_numpy(), first, embedded, people(words))
+    return topic_names(texts, vectors, theme, wrote, first, embedded, people(words))

@@ -14,7 +14,7 @@ from cxresearch.topics.causes.file import NO_TOPIC
 from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.corpus import NEW_OR_OTHER
 from cxresearch.topics.drift import NOTHING_CAME
-from cxresearch.topics.grouping import TICKETS
+from cxresearch.topics.grouping import CUSTOMERS, TICKETS
 from cxresearch.topics.topic_model import QUOTES
 
 COLUMNS = ["theme", "name", "tickets", "customers", "first", "last", "stability", "quotes", "ids"]
@@ -43,12 +43,13 @@ class NewThemes(Result):
 
 def new_themes(study: Study) -> pd.DataFrame:
     """A row a group of tickets that are near to no topic and hold together (grouping.themed), the
-    largest first: name, tickets, customers, first and last (when they were written), stability
-    (Jaccard overlap where a fifth is left out), quotes (twelve tickets, the newest first), ids (all
-    of them).
+    largest first: theme (its number, which it keeps as it grows), name, tickets, customers, first
+    and last (when they were written), stability (Jaccard overlap where a fifth is left out), quotes
+    (twelve tickets, the newest first), ids (all of them).
 
     Tickets to which a person gave a cause since are not in it, nor are themes of which fewer than
-    15 are left. Empty where no ticket came after topics were made. Raises what study_topics does.
+    15 of 8 customers are left. Empty where no ticket came after topics were made. Raises what
+    study_topics does.
     """
     topics = study_topics(study)
     came = topics.came
@@ -63,11 +64,13 @@ def new_themes(study: Study) -> pd.DataFrame:
         tickets=("ticket_id", "size"), customers=("who", "nunique"), first=("created_at", "min"),
         last=("created_at", "max"), ids=("ticket_id", list),
     )  # fmt: skip
-    frame = frame[frame["tickets"] >= TICKETS]
+    frame = frame[(frame["tickets"] >= TICKETS) & (frame["customers"] >= CUSTOMERS)]
     frame = frame.assign(quotes=[ids[:QUOTES] for ids in frame["ids"]])
     told = pd.DataFrame(topics.made.get("themes", []), columns=["theme", "name", "stability"])
     frame = told.merge(frame, left_on="theme", right_index=True)
-    return frame.sort_values("tickets", ascending=False, kind="stable", ignore_index=True)[COLUMNS]
+    return frame.sort_values(["tickets", "first"], ascending=[False, True], ignore_index=True)[
+        COLUMNS
+    ]
 
 
 def themes(study: Study) -> NewThemes | CannotTell:

@@ -22,9 +22,10 @@ from cxresearch.study.shelf import Shelf
 from cxresearch.study.writing import write_parquet, write_study
 from cxresearch.topics import embed as embedding
 from cxresearch.topics import forget as module
+from cxresearch.topics.came import first_came
 from cxresearch.topics.causes import cause_table
 from cxresearch.topics.causes.file import NAME, read_causes
-from cxresearch.topics.causes.refit import KEPT
+from cxresearch.topics.causes.refit import KEPT, PROPOSED
 from cxresearch.topics.causes.table import kept_words
 from cxresearch.topics.causes.teaching import corrections, said, with_corrections
 from cxresearch.topics.forget import forget
@@ -285,6 +286,17 @@ def test_the_demo_s_topics_are_the_same_without_a_customer(demo):
     assert run_check(demo).exit_code == 0
 
 
+def test_topics_that_were_only_proposed_go_and_that_is_said(demo):
+    customer, *_ = a_customer_of_the_demo()
+    shutil.copytree(DEMO / KEPT, demo / KEPT / PROPOSED)
+    said = "Proposed topics go too"
+    assert said in run(demo, customer, "--dry-run").output
+    assert (demo / KEPT / PROPOSED).is_dir()
+    assert said in run(demo, customer).output
+    assert not (demo / KEPT / PROPOSED).exists()
+    assert said not in run(demo, customer).output
+
+
 def test_a_topic_of_which_nobody_is_left_stays_empty(desk):
     folder = desk / KEPT
     old = load_topics(DEMO / KEPT)
@@ -296,11 +308,16 @@ def test_a_topic_of_which_nobody_is_left_stays_empty(desk):
     )
     points = pd.DataFrame({"ticket_id": ["t-1001"], "topic": [0], "x": [0.0], "y": [0.0]})
     replace(
-        some, came=None, labels=labels, ids=np.array(["t-1001", "t-1002", "t-1003"], dtype=object),
+        some, came=first_came(["a", "b", "c"]).assign(theme=pd.array([0, 0, 0], dtype="Int64")),
+        made=some.made | {"themes": [{"theme": 0, "name": "Ann burns", "stability": 1.0}]},
+        labels=labels, ids=np.array(["t-1001", "t-1002", "t-1003"], dtype=object),
         weights=np.eye(2)[labels], table=table, points=points, tree=some.tree[:0], voted=None,
     ).save(folder, vectors=False)  # fmt: skip
     forget(desk, "ann-77")
     left = load_topics(folder)
+    assert left.made["themes"] == []
+    assert left.came["theme"].isna().all()
+    assert "Ann burns" not in texts_in(folder)
     assert left.info().set_index("topic")["size"].to_dict() == {1: 2, 0: 0}
     assert left.info().set_index("topic").loc[0, "quotes"] == []
     assert left.names().to_dict() == {0: "a", 1: "b"}

@@ -14,7 +14,7 @@ from cxresearch.study.answers import DoesNotApply
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study
-from cxresearch.topics import assigning
+from cxresearch.topics import assigning, grouping
 from cxresearch.topics.causes import named, proposed, refit
 from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.corpus import NEW_OR_OTHER
@@ -40,6 +40,22 @@ ENDS = [
     "How do I correct the transcript?",
     "The transcript is empty.",
 ]
+CAPTIONS = [
+    f"Captions. {text}. {end}"
+    for text, end in product(
+        ["Captions stop in a long call", "The captions of the call freeze", "Captions come late"],
+        ENDS,
+    )
+]
+SLIDES = [
+    f"Slides. {text}. {end}"
+    for text, end in product(
+        ["Shared slides are blurred", "The slides that I present do not turn", "Slides lose fonts",
+         "My slides are black", "The presenter of slides is not seen"],
+        ["It began last week.", "We present every week.", "Others see it too.", "How is it undone?",
+         "The screen is empty."],
+    )
+]  # fmt: skip
 THEME = [f"Meeting notes. {text}. {end}" for text, end in product(MEETING, ENDS)]
 OLD = [f"{text} {since}." for texts in CAUSES.values() for text in texts for since in SINCE]
 MORE = [f"Hello, {text} here." for texts in CAUSES.values() for text in texts] * 2
@@ -163,6 +179,60 @@ def test_a_theme_of_forty_tickets_is_found_without_a_fit(fitted):
     assert "meeting" in themes(study).said().text.lower() or "notes" in theme["name"].lower()
 
 
+def test_a_theme_keeps_its_number_and_name_as_it_grows_and_others_come(fitted):
+    first = tickets(CAPTIONS, "c", "2026-02")
+    study, _ = grown(fitted, first)
+    before = new_themes(study).iloc[0]
+    parts = [first, tickets(SLIDES, "s", "2026-03"), tickets(CAPTIONS[:6], "d", "2026-03")]
+    study, _ = grown(fitted, *parts)
+    after = new_themes(study).set_index("theme")
+    assert after.loc[before["theme"], "name"] == before["name"]
+    assert {*before["ids"]} < {*after.loc[before["theme"], "ids"]}
+    assert len(after) == after["name"].nunique() == 2
+    assert sorted(after.index) == [0, 1]
+    assert {each[0] for each in after.loc[1, "ids"]} == {"s"}
+
+
+def test_a_number_is_given_to_one_theme_only():
+    """Theme 4 is no more; what is new is 5 and 6, though 0 and 4 are free."""
+    was = pd.Series([pd.NA, 2, pd.NA], dtype="Int64")
+    assert grouping._numbers(was, 5) == ([5, 2, 6], 7)
+
+
+def test_a_new_theme_of_the_same_words_has_a_name_of_its_own():
+    assert grouping._other("Captions", 3, {1: "Captions"}) == "Captions (3)"
+    assert grouping._other("Slides", 3, {1: "Captions"}) == "Slides"
+
+
+@pytest.mark.parametrize(
+    ("kept", "named"), [(range(15), True), (range(14), False), ([*range(7)] * 3, False)]
+)
+def test_the_name_of_a_theme_goes_with_its_tickets(fitted, kept, named):
+    """Of fifteen tickets by eight customers it stays; of fewer tickets or customers it goes."""
+    grown(fitted, LATER)
+    topics = load_topics(fitted / "topics")
+    rows = topics.came["theme"].eq(0).fillna(False)
+    ids = topics.ids[rows][: len(kept)]
+    left = topics.left([*topics.ids[~rows], *ids], pd.Series(dtype="str"))
+    left = grouping.themes_left(left, dict(zip(ids, map(str, kept), strict=True)))
+    assert bool(left.made["themes"]) == left.came["theme"].notna().any() == named
+
+
+def test_where_the_fits_texts_are_nearly_the_same_themes_hold_all_the_same(tmp_path):
+    same = [texts[0] for texts in CAUSES.values() for _ in range(20)]
+    first = tickets(same, "a", "2026-01")
+    study_topics(study_of(first, tmp_path))
+    study = study_of(pd.concat([first, tickets(same, "d", "2026-02"), LATER]), tmp_path)
+    study_topics(study)
+    topics = load_topics(tmp_path / "topics")
+    placing = topics.made["placing"]
+    assert (placing["least"], placing["close"], placing["alike"]) == (0.9, 0, 0.6)
+    assert new_themes(study)["tickets"].tolist() == [len(THEME)]
+    told = drift(study, topics)
+    assert told.usual == (0, len(first))
+    assert told.frame["close"].sum() == 0
+
+
 def test_a_theme_of_few_customers_is_none(fitted):
     few = LATER.assign(requester_id=[f"who{i % 7}" for i in range(len(LATER))])
     study, _ = grown(fitted, few)
@@ -260,12 +330,15 @@ def test_drift_counts_what_came_later_by_month(fitted):
     assert (count / of, of) == (pytest.approx(0.05, abs=0.07), len(FIRST))
     assert told.recent[1] == len(LATER)
     assert "2026-03" in told.table()["month"].tolist()
-    assert told.plot().get_ylabel() == "share of new tickets"
 
 
 @pytest.mark.parametrize(
     ("recent", "says"),
-    [((36, 300), "still fit"), ((75, 300), "refit would pay"), ((60, 150), "200 would tell")],
+    [
+        ((36, 300), "still fit"),
+        ((75, 300), "refit would pay"),
+        ((60, 150), "200 in 3 months would tell"),
+    ],
 )
 def test_a_refit_pays_where_more_is_doubtful_than_at_first(recent, says):
     """115 of 1,000 at first (Wilson 0.097 to 0.136): 75 of 300 is 0.135 more, low 0.08."""
@@ -346,3 +419,13 @@ def test_a_proposal_tells_tickets_that_move_from_those_that_stay(fitted):
     swapped[labels.index[labels == 2][:2]] = 3
     new = replace(topics, labels=swapped.reindex(topics.ids).to_numpy())
     assert proposed.compared(study, new).moved == 2
+
+
+def test_a_proposal_says_how_many_tickets_would_have_a_topic_that_have_none(fitted):
+    study, labels = grown(fitted, LATER)
+    labels[apart := labels.index[labels == NEW_OR_OTHER]] = 3
+    topics = load_topics(fitted / "topics")
+    new = replace(topics, labels=labels.reindex(topics.ids).to_numpy())
+    shown = proposed.compared(study, new)
+    assert (shown.moved, shown.gained, shown.without) == (0, len(apart), len(apart))
+    assert f"{len(apart)} of {len(apart)} tickets without a topic would" in shown.said().text

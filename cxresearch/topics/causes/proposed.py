@@ -35,18 +35,23 @@ class Proposal(Result):
     """What a new fit would change, a row a topic of it, the largest first, then those that would be
     no more: name, was (the name of the topic before whose tickets it holds; null if of none),
     overlap (Jaccard), before and tickets (how many it had and would have), stay (in both). of
-    tickets are known to both fits, moved of them would be called otherwise."""
+    tickets known to both fits have a topic, moved of them would be called otherwise; without have
+    none, gained of them would have one."""
 
     moved: int
     of: int
+    gained: int
+    without: int
 
     def said(self, row: str = "") -> Finding:
         """How many tickets would move, and how many topics keep what people know them as."""
         kept = self.frame["tickets"].notna() & self.frame["was"].notna()
         return finding(
             "Fitted anew, {moved:,} of {of:,} tickets ({share:.0%}) would have another topic. "
+            "{gained:,} of {without:,} tickets without a topic would have one. "
             "{kept} of {n} topics are one of before.",
-            moved=self.moved, of=self.of, share=self.moved / max(self.of, 1), kept=int(kept.sum()),
+            moved=self.moved, of=self.of, share=self.moved / max(self.of, 1),
+            gained=self.gained, without=self.without, kept=int(kept.sum()),
             n=int(self.frame["tickets"].notna().sum()),
         )  # fmt: skip
 
@@ -109,7 +114,8 @@ def compared(study: Study, topics: TopicModel) -> Proposal:
     goes = both["old"].map(matches.reset_index().dropna(subset="was").set_index("was")["topic"])
     told = both["old"] >= 0
     moved = told & (goes != both["new"]).fillna(True)
-    return Proposal(frame, int(moved.sum()), int(told.sum()))
+    gained = ~told & (both["new"] >= 0)
+    return Proposal(frame, *(int(each.sum()) for each in (moved, told, gained, ~told)))
 
 
 def _names(causes: CausesFile) -> dict[int, str]:

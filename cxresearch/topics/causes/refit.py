@@ -70,7 +70,8 @@ def _called(study: Study, topics: TopicModel) -> TopicModel:
 def save_topics(
     topics: TopicModel, folder: Path, beside: tuple[str, ...] = (CORRECTIONS.name,)
 ) -> None:
-    """Writes topics in the place of those that stood, whose files of these names stay beside."""
+    """Writes topics in the place of those that stood, whose files of these names stay beside; what
+    was proposed in the place of these goes, unless it is named."""
     with replacing(folder) as new:
         topics.save(new, vectors=False)  # made again when they are needed
         for kept in (folder / name for name in beside):
