@@ -50,6 +50,7 @@ def test_a_decision_is_written_once_with_its_groups(study):
     ("words", "says"),
     [
         (["--cause", "mial"], "did you mean 'mail'"),
+        (["--where", "creatd_at=1"], "where names 'creatd_at', no column of"),
         (["--where", "product"], "write it as column=value"),
         (["--where", "product=A", "--where", "status=open"], "names 2 columns: name one"),
     ],

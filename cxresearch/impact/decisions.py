@@ -11,21 +11,25 @@ import pandas as pd
 from cxresearch.impact.levers import PREVENT, SOONER
 from cxresearch.impact.priorities import fix_list
 from cxresearch.kpis.tidy import group_of
-from cxresearch.study.answers import CannotTell
+from cxresearch.study.answers import CannotTell, or_cannot_tell
 from cxresearch.study.exchange import replacing
 from cxresearch.study.nearest import nearest, refuse_unknown
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.study.toml_text import read_toml, toml
+from cxresearch.topics.causes import NAME as CAUSES
 from cxresearch.topics.causes import named
+from cxresearch.topics.causes.file import read_causes
 
 NAME = "decisions.toml"
-KEYS = ("what", "cause", "from", "owner", "where", "expected")
+KEYS = ("what", "cause", "found", "from", "owner", "where", "expected")
 YEARS, MOST = range(1990, 2101), 1e15  # of a day, of what is expected
 NUMBERS = ("tickets", "customers", "revenue")
+MOST_GROUPS = 50  # values of a column that says where; one with more may tell who somebody is
 HEAD = """\
 # What was decided, an entry each. 'cxresearch decide' adds to this file and changes nothing in it.
-# expected: what the list of what to fix said a year would save: [value, low, high].
+# found: what the machine called the topics of the cause then; a cause of another name now is known
+# by it. expected: what the list of what to fix said a year would save: [value, low, high].
 """
 WRITE = "write one down with 'cxresearch decide'"
 
@@ -34,7 +38,8 @@ WRITE = "write one down with 'cxresearch decide'"
 class Decision:
     """What was decided for a cause from a day on, and by whom; where it applies (values of one
     column; {}: everywhere); expected to save in a year: tickets, customers and revenue, each
-    (value, low, high), as far as the fix list told; revenue is in currency."""
+    (value, low, high), as far as the fix list told; revenue is in currency; found, what the machine
+    called the topics of the cause when it was decided."""
 
     what: str
     cause: str
@@ -43,6 +48,7 @@ class Decision:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     expected: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     currency: str = ""
+    found: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple:
@@ -62,24 +68,47 @@ def read_decisions(file: Path) -> tuple[Decision, ...]:
 
 
 def decisions(study: Study) -> tuple[Decision, ...]:
-    """The decisions of a study. Raises InputError as read_decisions does, and for a cause, column
-    or value that the study does not have, with the nearest ones."""
+    """The decisions of a study; a cause that was renamed since is called as it is now, if the
+    machine found its topics under the same names. Raises InputError as read_decisions does."""
     file = study.whole.file(NAME)
-    found = read_decisions(file) if file else ()
-    for at, decision in enumerate(found, 1):
-        check(study, decision, f"{file}, decision {at}")
-    return found
+    return tuple(_called_now(study, each) for each in (read_decisions(file) if file else ()))
 
 
-def check(study: Study, decision: Decision, at: str) -> None:
-    """Raises InputError for a cause, column or value that the study does not have."""
+def check(study: Study, decision: Decision, at: str, do: str = "") -> None:
+    """Raises InputError for a cause, column or value that the study does not have, with the nearest
+    ones, and what to do about a cause."""
     causes = sorted(named(study)["cause"].unique())
     if decision.cause not in causes:
         like = nearest(decision.cause, causes) or f"; there are: {', '.join(causes)}."
-        raise InputError(f"{at}: cause = '{decision.cause}' is no cause of this study{like}")
+        raise InputError(f"{at}: cause = '{decision.cause}' is no cause of this study{like}{do}")
     for column, values in decision.where.items():
-        refuse_unknown(f"{at}, where {column}", values, sorted(groups(study, column).unique()),
-                       "value")  # fmt: skip
+        known = [c for n in ("tickets", "customers") if study.has(n) for c in study.table(n)]
+        if column not in known:
+            like = nearest(column, known) or "."
+            raise InputError(f"{at}: where names '{column}', no column of tickets or "
+                             f"customers{like}")  # fmt: skip
+        held = sorted(groups(study, column).unique())
+        if len(held) > MOST_GROUPS:
+            raise InputError(f"{at}: where names '{column}', which holds {len(held):,} values; name"
+                             f" a column of at most {MOST_GROUPS}.")  # fmt: skip
+        refuse_unknown(f"{at}, where {column}", values, held, "value")
+
+
+def _called_now(study: Study, decision: Decision) -> Decision:
+    """The decision with its cause called as it is now; as it is where that cannot be told."""
+    if not decision.found or decision.cause in set(named(study)["cause"]):
+        return decision
+    now = {name for name, found in _found(study) if found in decision.found}
+    return replace(decision, cause=now.pop()) if len(now) == 1 else decision
+
+
+def _found(study: Study) -> list[tuple[str, str]]:
+    """Of each topic that is a cause what it is called, and what the machine called it."""
+    file = study.whole.file(CAUSES)
+    causes = or_cannot_tell(read_causes, file) if file and file.exists() else None
+    if causes is None or isinstance(causes, CannotTell):
+        return []
+    return [(e.name, e.found) for e in causes.topics if not e.forbidden]
 
 
 def groups(study: Study, column: str) -> pd.Series:
@@ -103,7 +132,8 @@ def decide(study: Study, decision: Decision) -> tuple[Decision, bool]:
     before = read_decisions(file)
     if same := [old for old in before if old.key == decision.key]:
         return same[0], False
-    made = _expecting(study, decision)
+    found = tuple(found for name, found in _found(study) if name == decision.cause)
+    made = replace(_expecting(study, decision), found=found)
     text = file.read_text(encoding="utf-8-sig") if file.exists() else HEAD
     with replacing(file) as new:
         new.write_text(f"{text.rstrip()}\n\n{_text(made)}", encoding="utf-8", newline="\n")
@@ -147,6 +177,8 @@ def _text(decision: Decision) -> str:
     """An entry as it stands in decisions.toml."""
     lines = ["[[decision]]", f"what = {toml(decision.what)}", f"cause = {toml(decision.cause)}",
              f"from = {decision.since.isoformat()}", f"owner = {toml(decision.owner)}"]  # fmt: skip
+    if decision.found:
+        lines.append(f"found = {toml(decision.found)}")
     if decision.where:
         held = ", ".join(f"{toml(c)} = {toml(v)}" for c, v in decision.where.items())
         lines.append(f"where = {{ {held} }}")
@@ -168,14 +200,18 @@ def _decision(at: str, entry: dict) -> Decision:
     since = entry["from"]
     if not isinstance(since, date) or isinstance(since, datetime) or since.year not in YEARS:
         raise InputError(f"{at}: from = {since!r} must be a day without quotes: from = 2026-03-01.")
+    found = entry.get("found", [])
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{at}: found = {found!r} must be a list of texts; or take the line out.")
     expected = dict(_table(at, entry, "expected"))
     coin = expected.pop("currency", "")
     refuse_unknown(f"{at}, expected", expected, NUMBERS, "key")
     if not isinstance(coin, str):
         raise InputError(f'{at}: currency = {coin!r} must be a text in "quotes".')
     numbers = {key: _interval(at, key, value) for key, value in expected.items()}
-    return Decision(entry["what"], entry["cause"], since, entry.get("owner", ""),
-                    _where(at, _table(at, entry, "where")), numbers, coin)  # fmt: skip
+    where = _where(at, _table(at, entry, "where"))
+    return Decision(entry["what"], entry["cause"], since, entry.get("owner", ""), where, numbers,
+                    coin, tuple(found))  # fmt: skip
 
 
 def _table(at: str, entry: dict, key: str) -> dict:

@@ -29,8 +29,7 @@ class RateRatio:
 
     before, after: counts. others: their own ratio. peak: the rate in the last periods before the
     day over that before them, likewise beside the others; left_out: how many of these were left
-    out. smallest: the smallest drop that would be seen four times in five (null: none). placebos:
-    their number. spread: the standard deviation of log ratios beyond chance.
+    out. placebos: their number. spread: the standard deviation of log ratios beyond chance.
     """
 
     ratio: float
@@ -41,7 +40,6 @@ class RateRatio:
     others: float
     peak: float
     left_out: int
-    smallest: float
     placebos: int
     spread: float
 
@@ -98,18 +96,18 @@ def rate_ratio(
     peak, peak_low = _peak(counts, of, treated, others, start, left)
     left = left if peak_low > 1 else 0
     made = [_ratio(counts, of, treated, others, start, after, out) for out in sorted({0, left})]
-    log, _, own, rest, smallest, null = made[-1]
+    log, _, own, rest, null = made[-1]
     low, high = np.exp(min(m[1][0] for m in made)), np.exp(max(m[1][1] for m in made))
     return RateRatio(
         float(np.exp(log)), float(low), float(high), float(own.k0.sum()), float(own.k1.sum()),
-        float(rest.k1.sum() / max(rest.expected.sum(), 1e-9)), peak, left, smallest,
-        null.placebos, null.spread,
+        float(rest.k1.sum() / max(rest.expected.sum(), 1e-9)), peak, left, null.placebos,
+        null.spread,
     )  # fmt: skip
 
 
 def _ratio(counts, of, treated, others, start: int, after: int, left: int):
     """The log ratio with so many periods left out, and the ends of its interval; the windows of the
-    treated and of the others, the smallest drop and the placebos."""
+    treated and of the others, and the placebos."""
     null = _null(counts, of, others, start, after, left)
     own, rest = _windows(counts, of, treated, others, start, after, left)
     log, noise, parts = _beside(own, rest)
@@ -118,7 +116,7 @@ def _ratio(counts, of, treated, others, start: int, after: int, left: int):
     if of is not None:  # whoever works on the others may have been freed: its own past counts too
         alone = _alone(own, null)
         ends = [min(ends[0], alone[0]), max(ends[1], alone[1])]
-    return log, ends, own, rest, _smallest(own, rest, parts, null), null
+    return log, ends, own, rest, null
 
 
 def times(one: RateRatio, other: RateRatio) -> dict[str, float]:
@@ -134,7 +132,10 @@ def smallest_drop(
     counts: pd.DataFrame, treated: list[str], after: int, of: pd.DataFrame | None = None
 ) -> float:
     """The smallest drop that so many periods after the day would show four times in five, from what
-    was known before it; null where no drop would, or too little was known."""
+    was known before it: its whole interval would lie below one. Null where no drop would, or too
+    little was known."""
+    from scipy.special import ndtri
+
     before = counts[counts.index < 0]
     of = of if of is None else of[of.index < 0]
     others, start = _others(counts, treated), len(before)
@@ -144,8 +145,13 @@ def smallest_drop(
     null = _null(before, of, others, start - shorter, shorter, 0)
     more = after / start
     own, rest = (_as_before(before, of, units, start, more) for units in (treated, others))
-    _, _, parts = _beside(own, rest)
-    return _smallest(own, rest, parts, null)
+    for drop in DROPS:
+        fallen = _Windows(own.k0, own.n0, (1 - drop) * own.expected, own.n1, own.share)
+        _, noise, parts = _beside(fallen, rest)
+        error = np.sqrt(noise + parts * null.spread**2)
+        if -np.log(1 - drop) >= (null.reach + ndtri(SEEN)) * error:
+            return float(round(drop, 2))
+    return np.nan
 
 
 @dataclass(frozen=True)
@@ -272,16 +278,3 @@ def _as_before(counts, of, units, periods: int, more: float) -> _Windows:
     if of is not None:
         n0 = of[list(units)].to_numpy(float)[:periods].sum(0, keepdims=True)
     return _Windows(k0, n0, more * k0, more * n0, of is not None)
-
-
-def _smallest(own: _Windows, rest: _Windows, parts: float, null: _Null) -> float:
-    """The smallest drop whose whole interval would lie below one with a chance of SEEN."""
-    from scipy.special import ndtri
-
-    for drop in DROPS:
-        fallen = _Windows(own.k0, own.n0, (1 - drop) * own.expected, own.n1, own.share)
-        _, noise, _ = _beside(fallen, rest)
-        error = np.sqrt(noise + parts * null.spread**2)
-        if -np.log(1 - drop) >= (null.reach + ndtri(SEEN)) * error:
-            return float(round(drop, 2))
-    return np.nan

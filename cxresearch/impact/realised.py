@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cxresearch.impact.decisions import NAME, WRITE, Decision, decisions
+from cxresearch.impact.decisions import NAME, WRITE, Decision, check, decisions
 from cxresearch.impact.interrupted import WEEKS
 from cxresearch.impact.levers import rough
 from cxresearch.impact.since import Since, since
@@ -36,10 +36,10 @@ class Realised(Result):
     """A decision's expected and realised, by what: tickets, overdue share, overdue tickets,
     customers, revenue.
 
-    ratio with low and high: the rate since over what the others let expect; smallest, the smallest
-    drop that would be seen. expected and saved, each with low and high: in a year. Customers and
-    revenue are expected times the drop in overdue tickets: realised only through the model of
-    leaving. verdict: less, more, cannot tell; why: what is missing.
+    ratio with low and high: the rate since over what the others let expect. expected and saved,
+    each with low and high: in a year. Customers and revenue are expected times the drop in overdue
+    tickets: realised only through the model of leaving. verdict: less, more, cannot tell; why: what
+    is missing.
     """
 
     decision: Decision
@@ -173,8 +173,8 @@ class Realised(Result):
 def did_it_work(study: Study) -> tuple[Realised | CannotTell | Finding, ...]:
     """Each decision of the study's decisions.toml, in its order: expected beside realised.
 
-    A file that cannot be read, or a cause that is not there, is a CannotTell that says so; a study
-    without decisions has one sentence.
+    A file that cannot be read is a CannotTell that says so, and so is each decision whose cause,
+    column or value is not there; a study without decisions has one sentence.
     """
     found = or_cannot_tell(decisions, study)
     if isinstance(found, CannotTell):
@@ -188,7 +188,9 @@ def did_it_work(study: Study) -> tuple[Realised | CannotTell | Finding, ...]:
 def realised(study: Study, decision: Decision, all_of: tuple[Decision, ...] = ()) -> Realised:
     """What a decision was expected to save beside what came of it. Of all the decisions of the
     study, those for other causes keep these from being compared with; an earlier or later one for
-    the same cause ends what is looked at."""
+    the same cause ends what is looked at. Raises InputError for a cause, column or value that the
+    study does not have."""
+    check(study, decision, f"{NAME}, “{decision.what}”", " Write there what it is called now.")
     told = since(study, decision, all_of)
     frame = told.frame.reindex(list(ROWS))
     frame["verdict"] = frame["verdict"].fillna("cannot tell")

@@ -12,9 +12,9 @@ import pandas as pd
 from cxresearch.kpis.causes_changed import CausesChanged, some
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
-from cxresearch.study.intervals import LEVEL, wider
+from cxresearch.study.intervals import LEVEL
 from cxresearch.study.results import Result
-from cxresearch.study.words import interval
+from cxresearch.study.words import NONE, interval
 
 UNTOLD = "cannot tell"
 WORSE, BETTER, CHANGED = "worse", "better", "changed"
@@ -29,15 +29,13 @@ class Change(Result):
     high), and with low and high, which hold together over all rows, causes and looks of a year;
     worse, the side that is bad ("": none is); verdict: more, less or cannot tell; applies, and why
     nothing can be told of a row. causes are rows of the same kind by cause and what (tickets,
-    share). looks are those of a year, comparisons those of a look; widened says how many times
-    wider intervals are than these would need, because past ones were too narrow."""
+    share). looks are those of a year, comparisons those of a look."""
 
     before: str
     after: str
     causes: pd.DataFrame
     looks: int
     comparisons: int
-    widened: float = 1.0
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """What got worse, the surest first, or else what got better; "better": that; "changed": the
@@ -65,17 +63,16 @@ class Change(Result):
             return f"change since {self.before}: cannot tell"
         if told["verdict"] == UNTOLD:
             return f"no clear change since {self.before}"
-        unit, by = _unit(told["unit"])
-        said = f"{told['low'] * by:+.1f} to {told['high'] * by:+.1f} {unit}"
-        return f"{told['verdict']} since {self.before}: {told['change'] * by:+.1f} ({said})"
+        return f"{told['verdict']} since {self.before}: {_ends(told)} {_unit(told['unit'])[0]}"
 
     def table(self) -> pd.DataFrame:
-        """Both periods and the change of every row that is compared, those that changed first."""
-        rows = self.frame[self.compared()]
+        """Both periods and the change of every row, those that changed first; last, with the
+        reason, those that cannot be compared."""
+        rows = self.frame.assign(compared=self.compared())[self.frame["applies"]]
         rows = rows.iloc[(rows["verdict"] == UNTOLD).argsort(kind="stable")]
         each = [
             (name, _value(row, "before"), _value(row, "after"), _ends(row), _judged(row))
-            for name, row in rows.iterrows()
+            for name, row in rows.sort_values("compared", ascending=False, kind="stable").iterrows()
         ]
         columns = ["what", self.before, self.after, "change (interval)", "verdict"]
         return pd.DataFrame(each, columns=columns)
@@ -174,10 +171,8 @@ def errs(change: Change) -> Finding | CannotTell:
         return DoesNotApply("how often such a page errs: nothing is compared.")
     return finding(
         "If nothing changed, at most {rate:.0%} of years would bring a false alarm: {looks} looks "
-        "a year are allowed for. Else it would be up to {alone:.0%}. Each of {rows} intervals is "
-        "at least {wide:.1f} times as wide as alone.",
-        rate=1 - LEVEL, looks=change.looks, alone=1 - LEVEL**change.looks, rows=change.comparisons,
-        wide=float(change.widened * wider(change.comparisons * change.looks)),
+        "a year at {rows} numbers are allowed for.",
+        rate=1 - LEVEL, looks=change.looks, rows=change.comparisons,
     )  # fmt: skip
 
 
@@ -185,25 +180,15 @@ def errs(change: Change) -> Finding | CannotTell:
 def alone(change: Change) -> pd.DataFrame:
     """The change of each row with the interval of it alone, and with the one that holds with all
     others."""
-    rows = [(str(name), row) for name, row in change.frame[change.compared()].iterrows()]
-    return pd.DataFrame(
-        {
-            "what": [name for name, _ in rows],
-            "of it alone": [_ends(row, "alone low", "alone high") for _, row in rows],
-            "of all together": [_ends(row) for _, row in rows],
-        }
-    )
-
-
-@of_a_change
-def not_compared(change: Change) -> pd.DataFrame:
-    """What is not compared, and why."""
-    rows = change.frame[change.frame["applies"] & ~change.compared()]
-    return pd.DataFrame({"what": list(rows.index), "why": list(rows["why"].replace("", NO_END))})
+    rows = change.frame[change.compared()]
+    each = [(name, _ends(row, "alone "), _ends(row)) for name, row in rows.iterrows()]
+    return pd.DataFrame(each, columns=["what", "of it alone", "of all together"])
 
 
 def _judged(row: pd.Series) -> str:
-    """A row's verdict, as worse or better where it has a bad side."""
+    """A row's verdict, as worse or better where it has a bad side; why there is none."""
+    if not row.get("compared", True):
+        return f"{UNTOLD}: {row['why'] or NO_END}"
     if row["verdict"] == UNTOLD or not row["worse"]:
         return row["verdict"]
     return WORSE if row["verdict"] == row["worse"] else BETTER
@@ -215,17 +200,21 @@ def _within(name: str) -> str:
 
 
 def _value(row: pd.Series, name: str) -> str:
-    """A number in its unit."""
+    """A number in its unit; a dash where there is none."""
+    if pd.isna(row[name]):
+        return NONE
     whole = row["unit"] in ("tickets", "customers")
     form = ".1%" if row["unit"] == "%" else ",.0f" if whole else ",.1f"
     return f"{row[name]:{form}}" + (" h" if row["unit"] == "hours" else "")
 
 
-def _ends(row: pd.Series, low: str = "low", high: str = "high") -> str:
-    """A change with its interval, shares in points."""
+def _ends(row: pd.Series, kind: str = "") -> str:
+    """A change with its interval, or with another kind of it, shares in points."""
+    if pd.isna(row[f"{kind}low"]) or pd.isna(row[f"{kind}high"]):
+        return NONE
     form = "+,.0f" if row["unit"] in ("tickets", "customers") else "+,.1f"
     by = _unit(row["unit"])[1]
-    return interval(*(row[name] * by for name in ("change", low, high)), form)
+    return interval(*(row[name] * by for name in ("change", f"{kind}low", f"{kind}high")), form)
 
 
 def _unit(unit: str) -> tuple[str, float]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxresearch.episodes import known_since
 from cxresearch.episodes.match_rate import match_gate
+from cxresearch.kpis.incidents import main_causes
 from cxresearch.kpis.period_kpis import FEWEST
 from cxresearch.kpis.periods import whole_weeks
 from cxresearch.kpis.tidy import DAY, who
@@ -20,7 +21,6 @@ from cxresearch.kpis.volume import Period, of_period
 from cxresearch.outcomes import outcome, returning
 from cxresearch.study.intervals import normal
 from cxresearch.study.study import Study
-from cxresearch.topics.causes import named
 
 MONTH = 365.25 / 12  # days
 TOO_FEW = f"fewer than {FEWEST} customers wrote."
@@ -100,9 +100,7 @@ def _causes(study: Study, wrote: pd.DataFrame) -> pd.DataFrame:
     share), customers, and the columns of a change."""
     if not study.has("ticket_causes"):
         return pd.DataFrame()
-    causes = named(study).sort_values("weight", ascending=False, kind="stable")
-    causes = causes.drop_duplicates("ticket_id")[["ticket_id", "cause"]]
-    told = wrote.merge(causes, on="ticket_id")
+    told = wrote.merge(main_causes(study), on="ticket_id")
     every = _by_customer(told)
     rows = []
     for cause, some in told.groupby("cause"):

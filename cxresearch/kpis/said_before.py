@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +32,7 @@ TEXTS, NUMBERS = (
     ("estimate", "low", "high"),
 )
 NOISE = 1e-9  # of what is computed twice
-RATIOS = 3  # of who waits are read again, the last ones: each takes as long as a page
+ENOUGH, WIDEST = 20, 3.0  # claims from which on intervals are widened, and by how much at most
 RATIO, UNTIL = "Rate of those who wait, against others", "until "
 NEVER = Finding("Nothing was said before: no earlier report of this study was kept.")
 
@@ -78,29 +77,21 @@ class SaidBefore(Result):
         return view(shown, "claim", "period", "said as said (interval)", "now as now says",
                     "held as held", "until as said with data until")  # fmt: skip
 
-    def by_claim(self) -> pd.DataFrame:
-        """How past intervals held, by claim: how many there are, how many hold what is known now,
-        their share with its interval (Wilson), and what was promised."""
-        told = self._again()
-        if told.empty:
-            return told
-        rows = pd.concat([told.assign(claim="all of them"), told])
-        rows = rows.groupby("claim", sort=False)["held"].agg(["size", "sum"]).reset_index()
-        low, high = wilson(rows["sum"], rows["size"])
-        rows = rows.assign(share=rows["sum"] / rows["size"], low=low, high=high, promised=LEVEL)
-        return view(rows, "claim", "size as intervals", "sum as held", "share ±.0% as share held",
-                    "promised .0%")  # fmt: skip
-
     def factor(self) -> float:
-        """By how much intervals must be wider for 95% of past ones to have held; 1 where these held
-        no less than promised, as far as can be told: Wilson's interval reaches 95%."""
+        """By how much intervals must be wider for 95% of past ones to have held, WIDEST at most; 1
+        where fewer than ENOUGH can be read again, or where these held no less than promised, as far
+        as can be told: the exact 95% interval (Clopper and Pearson 1934) reaches 95%."""
+        from scipy.stats import binomtest
+
         told = self._again()
-        if told.empty or wilson(int(told["held"].sum()), len(told))[1] >= LEVEL:
+        if len(told) < ENOUGH:
+            return 1.0
+        if binomtest(int(told["held"].sum()), len(told)).proportion_ci().high >= LEVEL:
             return 1.0
         gap = told["now"] - told["estimate"]
         half = np.where(gap > 0, told["high"] - told["estimate"], told["estimate"] - told["low"])
-        needed = np.sort(gap.abs() / np.maximum(half, NOISE))
-        return max(1.0, float(needed[math.ceil(LEVEL * len(needed)) - 1]))
+        needed = np.quantile(gap.abs() / np.maximum(half, NOISE), LEVEL, method="inverted_cdf")
+        return float(np.clip(needed, 1.0, WIDEST))
 
     def _again(self) -> pd.DataFrame:
         """What can be read again."""
@@ -123,9 +114,10 @@ class SaidBefore(Result):
         factor = self.factor()
         if factor == 1:
             return Finding("")
+        why = "so wide, 95% of the earlier ones would have held."
         return finding(
             "That is less than promised, so the intervals of this page are {factor:.2f} times as "
-            "wide: so wide, 95% of the earlier ones would have held.", factor=factor,
+            "wide: {why}", factor=factor, why="more is not done." if factor == WIDEST else why,
         )  # fmt: skip
 
 
@@ -186,12 +178,13 @@ def read_said(study: Study) -> pd.DataFrame:
 def said_before(study: Study) -> SaidBefore:
     """What reports said of the study before its observation ended where it ends now, and what the
     same months say now. A KPI is read again with all that is known today; the rate of those who
-    wait, which runs up to a day, with today's tables up to that day."""
+    wait, which runs up to a day, with today's tables up to that day, and only the last one: it
+    takes as long as a page."""
     told = read_said(study)
     ended = pd.to_datetime(told["observed_until"], utc=True, format="ISO8601")
     told = told[ended < study.observed_until]
     told = told.drop_duplicates(["claim", "period"], ignore_index=True)
-    older = told.index[told["claim"] == RATIO][:-RATIOS]
+    older = told.index[told["claim"] == RATIO][:-1]
     told = told.drop(index=older).reset_index(drop=True)
     now = pd.Series([_read_again(study, row) for _, row in told.iterrows()], dtype=float)
     held = now.between(told["low"] - NOISE, told["high"] + NOISE).astype("boolean")

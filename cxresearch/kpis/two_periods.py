@@ -26,16 +26,15 @@ def compare(study: Study, before: str, after: str) -> Change:
     ones had as long to fail; volume is that of the first whole weeks, as many in both. Seasons are
     not taken out. Intervals (Zou and Donner 2008, and by customer) are widened so that all rows,
     all causes and all looks of a year hold together at 95% (Bonferroni, by Student's t where they
-    rest on few), and once more where past
-    intervals held less than they promised (said_before). Raises InputError for periods that cannot
-    be read, overlap, or are of different length.
+    rest on few), and once more where past intervals held less than they promised (said_before).
+    Raises InputError for periods that cannot be read, overlap, or are of different length.
     """
     change = compared(study, before, after)
     factor = said_before(study).factor()
     if factor == 1:
         return change
     frame, causes = _widened(change.frame, factor), _widened(change.causes, factor)
-    return replace(change, frame=frame, causes=causes, widened=factor)
+    return replace(change, frame=frame, causes=causes)
 
 
 @once

@@ -6,12 +6,12 @@ from cxresearch.study.answers import CannotTell, Finding, finding
 
 
 def one_by_one(decided: tuple[Realised | CannotTell | Finding, ...]) -> None:
-    """Shows of each decision what was expected beside what came of it, and how tickets ran."""
+    """Shows of each decision what was expected beside what came of it, and how tickets ran;
+    not who owns it: the page is one to hand on."""
     for each in decided:
         if isinstance(each, Realised):
             of = each.decision
-            by = f", {of.owner}" if of.owner else ""
-            table(each, f"“{of.what}” for {of.cause}, from {of.since}{by}.")
+            table(each, f"“{of.what}” for {of.cause}, from {of.since}.")
             show(each)
 
 

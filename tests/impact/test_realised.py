@@ -113,7 +113,13 @@ def test_before_it_begins_is_said_what_will_be_seen(never):
 
 
 def test_a_cause_without_tickets_and_few_groups(never):
-    assert "no tickets" in realised(never, decision(cause="Nothing")).said().reason
+    with pytest.raises(InputError, match=r"decisions\.toml, “Rewrite it”: cause = 'Nothing' is no"):
+        realised(never, decision(cause="Nothing"))
+    own = never.tickets.merge(never.ticket_causes, on="ticket_id").query("cause == @CAUSE")
+    apart = never.with_settings()
+    apart.put("tickets", apart.tickets.assign(product=apart.tickets["product"].mask(
+        ~apart.tickets["ticket_id"].isin(own["ticket_id"]), "x")))  # fmt: skip
+    assert "no tickets" in realised(apart, decision(where={"product": ("x",)})).said().reason
     few = never.with_settings()
     few.put("tickets", few.tickets.assign(product=few.tickets["product"].where(
         few.tickets["product"] < "4", "4")))  # fmt: skip
@@ -191,6 +197,16 @@ def test_each_decision_is_told_in_its_order(never, monkeypatch):
     assert [each.decision for each in made] == list(two)
     assert all(isinstance(each, Realised) for each in made)
     assert set(periods(made)["part"]) == {"before", "after"}
+
+
+def test_a_decision_whose_cause_or_group_is_gone_hides_no_other(never, monkeypatch):
+    three = decision(cause="Imports"), decision(where={"product": ("x",)}), decision()
+    monkeypatch.setattr(page, "decisions", lambda study: three)
+    gone, nowhere, told = did_it_work(never)
+    assert gone.reason.startswith("decisions.toml, “Rewrite it”: cause = 'Imports' is no cause of")
+    assert gone.reason.endswith("Write there what it is called now.")
+    assert "unknown value 'x'" in nowhere.reason
+    assert isinstance(told, Realised)
 
 
 def test_each_verdict_has_its_sentence(never):

@@ -10,7 +10,6 @@ from cxresearch.kpis.change_parts import (
     _parts,
     change_parts,
     latest_parts,
-    numbers,
     tickets_between,
 )
 from cxresearch.kpis.shapley import parts_of, split
@@ -32,15 +31,7 @@ def test_the_parts_of_a_share_add_up_to_its_change(raw):
     counts = counted(raw)
     issues, held = counts.sum(axis=3)[0].T
     change = held[1] / issues[1] - held[0] / issues[0]
-    assert _parts(counts, np.ones((1, 2)), "share").sum() == pytest.approx(change, abs=1e-9)
-
-
-@given(COUNTS, st.tuples(st.integers(1, 90), st.integers(1, 90)))
-def test_the_parts_of_a_number_add_up_to_its_change(raw, there):
-    counts = counted(raw)
-    held = counts[0, :, 1].sum(axis=1)
-    parts = _parts(counts, np.array([there], float), "number")
-    assert parts.sum() == pytest.approx(held[1] - held[0], abs=1e-6)
+    assert _parts(counts).sum() == pytest.approx(change, abs=1e-9)
 
 
 @given(COUNTS)
@@ -71,37 +62,32 @@ def two_quarters(before: dict, after: dict, until: float = 365):
 def parts_by_cause(before: dict, after: dict):
     frame = change_parts(two_quarters(before, after), "2025Q1", "2025Q2").frame
     rows = frame[(frame["what"] == "Overdue") & (frame["by"] == "causes")]
-    return rows.set_index(["of", "part"])["value"]
+    return rows.set_index("part")["value"]
 
 
 def test_a_bad_cause_that_grows_is_mix_and_no_worse_rate():
     # slow: all late; quick: none; from 20 and 60 to 60 and 20
     value = parts_by_cause({"slow": (20, 20), "quick": (60, 0)},
                            {"slow": (60, 60), "quick": (20, 0)})  # fmt: skip
-    assert value["share"].to_dict() == pytest.approx({"mix": 0.5, "rate": 0.0})
-    number = value["number"]
-    assert number.sum() == pytest.approx(40)
-    assert number[["mix", "rate"]].tolist() == pytest.approx([40, 0])
+    assert value.to_dict() == pytest.approx({"mix": 0.5, "rate": 0.0})
 
 
 def test_a_cause_that_was_not_there_before_is_mix():
     value = parts_by_cause({"quick": (40, 0), "other": (40, 0)},
                            {"quick": (40, 0), "new": (40, 40)})  # fmt: skip
-    assert value["share"].to_dict() == pytest.approx({"mix": 0.5, "rate": 0.0})
+    assert value.to_dict() == pytest.approx({"mix": 0.5, "rate": 0.0})
 
 
 def test_each_cause_that_gets_worse_is_rate_and_no_other_mix():
     value = parts_by_cause({"slow": (40, 20), "quick": (40, 0)},
                            {"slow": (40, 40), "quick": (40, 20)})  # fmt: skip
-    assert value["share"].to_dict() == pytest.approx({"mix": 0.0, "rate": 0.5})
+    assert value.to_dict() == pytest.approx({"mix": 0.0, "rate": 0.5})
 
 
-def test_more_of_everything_is_more_tickets_and_neither():
+def test_more_of_everything_is_neither():
     value = parts_by_cause({"slow": (20, 10), "quick": (20, 0)},
-                           {"slow": (40, 20), "quick": (40, 0)})["number"]  # fmt: skip
-    # the same 120 customers were there in both quarters, so each writes more
-    assert value[["customers", "mix", "rate"]].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
-    assert value["each"] == pytest.approx(10)
+                           {"slow": (40, 20), "quick": (40, 0)})  # fmt: skip
+    assert value.tolist() == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_parts_are_those_of_the_change_that_is_compared():
@@ -109,10 +95,9 @@ def test_parts_are_those_of_the_change_that_is_compared():
     study = two_quarters(before, after, until=230)
     parts = change_parts(study, "2025Q1", "2025Q2")
     change = compare(study, "2025Q1", "2025Q2").frame.loc["Overdue", "change"]
-    rows = parts.frame[(parts.frame["what"] == "Overdue") & (parts.frame["of"] == "share")]
+    rows = parts.frame[parts.frame["what"] == "Overdue"]
     assert rows.groupby("by")["value"].sum().tolist() == pytest.approx([change])
     assert "another mix made +" in parts.said().text
-    assert numbers(parts)["what"].tolist()[0] == "issues that ran over"
     assert latest_parts(study).frame.equals(parts.frame)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxresearch import InputError
-from cxresearch.kpis.change_results import Change, alone, by_cause, errs, not_compared
+from cxresearch.kpis.change_results import Change, alone, by_cause, errs
 from cxresearch.kpis.overdue import overdue
 from cxresearch.kpis.period_kpis import COMPARED, WATCHED
 from cxresearch.kpis.periods import last_two, whole_weeks
@@ -94,17 +94,23 @@ def test_what_is_worse_and_what_is_better_depends_on_the_side_that_is_bad(change
 def test_every_comparison_and_every_look_of_a_year_is_allowed_for(change):
     compared = change.frame[["change", "low", "high"]].notna().all(axis=1).sum()
     assert change.comparisons == compared + len(change.causes)  # one cause: tickets and share
-    assert errs(change).numbers["alone"] == pytest.approx(1 - 0.95**4, abs=1e-4)
+    assert errs(change).numbers == {"rate": 0.05, "looks": 4, "rows": change.comparisons}
     months = compare(two_quarters(), "2025-01", "2025-02")
-    assert errs(months).numbers["alone"] == pytest.approx(1 - 0.95**12, abs=1e-4)
-    assert errs(months).numbers["wide"] == pytest.approx(wider(12 * months.comparisons), abs=0.01)
-    assert "Retention" in not_compared(change)["what"].tolist()
+    assert errs(months).numbers["looks"] == 12
     assert len(alone(change)) == compared
+
+
+def test_what_is_not_compared_stands_last_in_the_table_with_its_reason(change):
+    rows = change.table().set_index("what")
+    assert rows.index[-1] == "Retention"
+    assert rows.loc["Retention", "change (interval)"] == "–"
+    assert rows.loc["Retention", "verdict"].startswith("cannot tell: who leaves: ended_at is empty")
+    assert set(rows.index) == set(change.frame.index[change.frame["applies"]])
 
 
 def test_where_nothing_is_compared_it_is_said_once():
     nothing = CannotTell("what changed: no.")
-    for asked in (errs, alone, not_compared, by_cause):
+    for asked in (errs, alone, by_cause):
         assert isinstance(asked(nothing), DoesNotApply)
 
 

@@ -34,7 +34,7 @@ def test_a_planted_fix_is_told_first_and_shown(fixed, monkeypatch):
     said = told(fixed, monkeypatch, decision())
     assert said[2][0].startswith("**It worked**: tickets about Import fails fell by")
     table, title, described = said[3]
-    assert "“Rewrite it” for Import fails, from 2025-03-01, Ana." in table
+    assert "“Rewrite it” for Import fails, from 2025-03-01." in table
     assert "customers kept" in table
     assert title.startswith("Import fails: -")
     assert "Counted since: " in described
@@ -48,6 +48,11 @@ def test_what_a_person_wrote_is_no_markup(fixed, monkeypatch):
     assert "<b>*" not in everything.replace("“<b>*big*</b>” for", "")  # the note is escaped later
 
 
+def test_who_owns_a_decision_is_on_no_page(fixed, monkeypatch):
+    said = told(fixed, monkeypatch, replace(decision(), owner="jane.doe@firm.example"))
+    assert "jane" not in str(said)
+
+
 def test_a_decision_of_tomorrow_is_shown_with_what_was_expected(fixed, monkeypatch):
     tomorrow = replace(decision(), since=decision().since.replace(year=2026))
     said = told(fixed, monkeypatch, tomorrow)
@@ -57,7 +62,8 @@ def test_a_decision_of_tomorrow_is_shown_with_what_was_expected(fixed, monkeypat
 
 def test_the_placebos_are_counted_where_there_are_any(fixed):
     made = decided.realised(fixed, decision())
-    [only] = rests_on((made, CannotTell("why."), decided.realised(fixed, decision(cause="None"))))
+    tomorrow = decision(decision().since.replace(year=2026))
+    [only] = rests_on((made, CannotTell("why."), decided.realised(fixed, tomorrow)))
     assert f"In {made.frame.loc['tickets', 'placebos']:,.0f} comparisons" in only.text
 
 

@@ -15,7 +15,7 @@ from tests.page_cells import page_book, page_says
 from tests.readable import numbers, sentences, words
 
 FORUM = Path(__file__).parents[3] / "tb"
-CELLS = {"open": (2, 3, 4), "causes": (5,), "parts": (6, 7, 8), "before": (9, 10), "errs": (11,)}
+CELLS = {"open": (2, 3, 4), "causes": (5,), "parts": (6, 7), "before": (8,), "errs": (9,)}
 
 
 def small():
