@@ -1,6 +1,7 @@
 """The topics of a study: fitted once, kept in its folder, read ever after."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 
 from cxresearch.study.among import among
 from cxresearch.study.exchange import alone, replacing
+from cxresearch.study.readable import read_json
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.assigning import assigned
@@ -140,7 +142,7 @@ def fitted(study: Study, progress: bool) -> TopicModel:
     tickets = told_tickets(study)
     wrote = tickets["requester_id"].fillna(tickets["ticket_id"])
     labels = taught_labels(study)
-    return fit_topics(
+    topics = fit_topics(
         joined_text(tickets).tolist(),
         customers=wrote.tolist(),
         labels=None if labels is None else tickets["ticket_id"].map(labels).tolist(),
@@ -151,7 +153,18 @@ def fitted(study: Study, progress: bool) -> TopicModel:
         progress=progress,
         names_from=study.settings.names_from,
         names_model=study.settings.names_model,
-    ).named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
+    )
+    topics = replace(topics, made=topics.made | _numbered(study))
+    return topics.named(tickets["ticket_id"], tickets["ticket_id"].map(_customers(study)))
+
+
+def _numbered(study: Study) -> dict[str, int]:
+    """How many themes have a number, so that none is given again; nothing where none has."""
+    made = {}
+    if study.path is not None:
+        with suppress(InputError):
+            made = read_json(study.path / KEPT / "made.json", {})
+    return {name: made[name] for name in ("numbered",) if name in made}
 
 
 def _of_a_part(study: Study, progress: bool) -> TopicModel:
