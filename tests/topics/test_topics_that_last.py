@@ -435,8 +435,8 @@ def test_a_number_that_a_theme_had_is_not_given_again_after_a_refit(tmp_path):
     (tmp_path / refit.KEPT).mkdir()
     (tmp_path / refit.KEPT / "made.json").write_text('{"numbered": 4}')
     texts = ["The invoice is wrong", "My invoice is wrong again", "It crashes", "The app crashes"]
-    tickets = {"ticket_id": [str(n) for n in range(24)], "status": "open",
-               "created_at": pd.Timestamp("2025-01-01", tz="UTC"), "description": texts * 6}  # fmt: skip
-    study = Study.from_tables({"tickets": pd.DataFrame(tickets)}, outcome="return")
+    told = {"ticket_id": [str(n) for n in range(24)], "description": texts * 6, "status": "open"}
+    tickets = pd.DataFrame(told).assign(created_at=pd.Timestamp("2025-01-01", tz="UTC"))
+    study = Study.from_tables({"tickets": tickets}, outcome="return")
     study.path = tmp_path
     assert refit.fitted(study, progress=False).made["numbered"] == 4
