@@ -27,7 +27,8 @@ TICKETS = {
     "status": ["open", "open", "?"], "requester_id": ["ann", "bob", "cem"],
 }  # fmt: skip
 SETTINGS = {"outcome": "return", "observed_until": "2025-02-01T00:00:00Z"}
-COMMANDS = ["import", "check", "topics", "report", "watch", "simulate", "forget"]
+COMMANDS = ["import", "add", "map", "check", "topics", "report", "decide", "watch", "simulate",
+            "forget"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ def decide(
         typer.Option(help="Only where a column has this value: product=Sync. Several are allowed."),
     ] = None,
 ) -> None:
-    """Write a decision down, with what the list of what to fix expects of it.
+    """Write a decision down, with what is expected of it.
 
     It is added to decisions.toml in the study folder; what stands there stays as it is. The page
     "Did it work?" compares later what was expected with what came of it.

@@ -70,7 +70,7 @@ def read_new(
     encoder: str,
     served: Sequence[bool] | None,
     shared: frozenset[str],
-    silent: frozenset[str],
+    silent: Collection[str],
 ) -> tuple[list[str], np.ndarray]:
     """Words and labels, as in a Corpus, of texts that are held against one that was read before;
     each is read alone. silent are words that name somebody there."""
@@ -80,7 +80,7 @@ def read_new(
         written = [sentences(text)]
         here = None if served is None else [served[at]]
         unread = _unread(_words(written, shared), encoder, here)
-        names = silent | people([text])
+        names = people([text]).union(silent)
         told, labels[at : at + 1] = _told(written, _own(written, shared), unread, shared, names)
         words += told
     return words, labels
