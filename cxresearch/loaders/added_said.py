@@ -6,8 +6,7 @@ import pandas as pd
 
 from cxresearch.study.conform import Conformed
 from cxresearch.study.gone import NOTE
-from cxresearch.study.joining import UNSOLVED
-from cxresearch.study.schema import InputError
+from cxresearch.study.schema import UNSOLVED, InputError
 from cxresearch.study.settings import read_settings
 from cxresearch.study.study import Study
 from cxresearch.study.time_text import time_told

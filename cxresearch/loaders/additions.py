@@ -94,18 +94,23 @@ def add(
         if source not in prefixes:
             said = (f"{source} is new to this study: its numbers get '{prefix}' in front.", *said)
         report = _reported(report, [*before, this], conformed, said) | {"told": dates}
-        with replacing(path) as folder:
-            shutil.copytree(path, folder)
-            for name, table in tables.items():
-                write_parquet(table, folder / f"{name}.parquet")
-            write_parquet(aside, folder / "quarantine.parquet")
-            write_report(folder, report)
-            file = folder / "study.toml"
-            text = file.read_text(encoding="utf-8-sig")
-            for name in freed:
-                text = with_line(text, name, "")
-            file.write_text(text, encoding="utf-8")
+        _write(path, tables, aside, report, freed)
         return loaded, conformed, Addition(rows, said)
+
+
+def _write(path: Path, tables: Mapping, aside: pd.DataFrame, report: dict, freed) -> None:
+    """Puts a study with these tables in the place of the one that stands."""
+    with replacing(path) as folder:
+        shutil.copytree(path, folder)
+        for name, table in tables.items():
+            write_parquet(table, folder / f"{name}.parquet")
+        write_parquet(aside, folder / "quarantine.parquet")
+        write_report(folder, report)
+        file = folder / "study.toml"
+        text = file.read_text(encoding="utf-8-sig")
+        for name in freed:
+            text = with_line(text, name, "")
+        file.write_text(text, encoding="utf-8")
 
 
 def _system(path: Path, before: list[dict], export: str | Path, encoding: str | None) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxresearch.study.column_types import typed
 from cxresearch.study.db import connect, frame, put
-from cxresearch.study.schema import TICKET_EVENTS, TICKETS, InputError
+from cxresearch.study.schema import TICKET_EVENTS, TICKETS, UNSOLVED, InputError
 
 TELLS = (
     "first_reply_at", "total_agent_replies", "first_solved_at", "last_solved_at",
@@ -26,7 +26,6 @@ LOWER_BOUND = "reopens_at_least_1"
 # A ticket with this word in dq_flags has a history that is known to lack something: these columns
 # are then not told by it.
 PARTIAL = {"messages_missing": REPLIES, "changes_missing": frozenset(TELLS) - REPLIES}
-UNSOLVED = "('new', 'open', 'pending', 'hold')"
 
 # before: the value before the change, from the event itself or else from the one before it
 STEPS = """

@@ -32,7 +32,7 @@ from cxresearch.loaders.reading.forms import form_of, held, nearest
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import Conformed, conform, flagged
-from cxresearch.study.schema import TICKETS, InputError
+from cxresearch.study.schema import TICKETS, UNSOLVED, InputError
 
 DESKS = (
     zendesk, freshdesk, intercom, hubspot, jira, salesforce, servicenow, github, cfpb, kitsune,
@@ -47,7 +47,7 @@ READY = {
 STILL_OPEN = (
     "reopened_open_censored",
     "(count_reopens > 0 OR list_contains(dq_flags, 'reopens_at_least_1')) "
-    f"AND status IN {histories.UNSOLVED}",
+    f"AND status IN {UNSOLVED}",
 )
 
 

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from cxresearch.study.once import once
+from cxresearch.study.schema import UNSOLVED
 from cxresearch.study.study import Study
 
-RESOLVED, UNSOLVED = ("solved", "closed"), ("new", "open", "pending", "hold")
+RESOLVED = ("solved", "closed")
 
 
 def first_reopened(study: Study) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study.column_types import typed
-from cxresearch.study.schema import TABLES
+from cxresearch.study.schema import TABLES, UNSOLVED
 
 # What makes a row one and the same where a table has no key of one column.
 KEYS = {
@@ -19,7 +19,6 @@ LOOKED_AT = {"tickets": "updated_at", "customers": "observed_until", "surveys": 
 SAME_EVENT = ["ticket_id", "event_at", "event_type", "field", "value_to", "actor_id"]
 # Told of a ticket that is closed alone: an open one has none of them, also if it had.
 OF_CLOSED = ("closed_at", "closed_by")
-UNSOLVED = ("new", "open", "pending", "hold")
 NEW, UPDATED, UNCHANGED = "new", "updated", "unchanged"
 
 

@@ -53,6 +53,7 @@ class Table:
 
 
 STATUS = ("new", "open", "pending", "hold", "solved", "closed", "deleted", "unknown")
+UNSOLVED = STATUS[:4]  # somebody still works on it, or waits
 # What an event may be; a loader may keep a word of its help desk's for others.
 EVENT_TYPES = (
     "created", "reply", "note", "status", "assignment", "change", "update", "merge", "spam",
