@@ -66,8 +66,17 @@ def report(
         Path | None, typer.Option(help="A folder of your own notebooks; the package's if left out.")
     ] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Only one A4 page, to print.")] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Where the tables lie: postgresql://… or spark; else the folder."),
+    ] = None,
+    schema: Annotated[str, typer.Option(help="Which schema of the engine holds them.")] = "public",
 ) -> None:
     """Make pages to read and to forward from a study.
+
+    With --engine the study's tables are read where they lie, and nothing is written there: what is
+    counted is counted by the engine, and models rest on a sample of whole customers (sample_tickets
+    in study.toml). The folder holds settings, topics and causes; it is made if it is not there.
 
     Open index.html in a browser. Each page needs nothing but itself, and each cause has one. A page
     on which something fails says so, the others are made all the same, and the exit code is 1. What
@@ -79,9 +88,13 @@ def report(
     from cxresearch.report.folder import refuse_what_is_not_ours
     from cxresearch.report.run import numbered, packaged
     from cxresearch.study.exchange import alone
+    from cxresearch.study.warehouse import name_engine
 
     with terminal.sentences():
-        opened, notebooks = cxresearch.open_study(study), notebooks or packaged()
+        if engine:
+            name_engine(engine, schema, study)
+        opened = cxresearch.open_study(study, sampled=True)
+        notebooks = notebooks or packaged()
         numbered(notebooks, only)
         if to:
             refuse_what_is_not_ours(to)

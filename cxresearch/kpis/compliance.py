@@ -118,7 +118,7 @@ def response_compliance(study: Study, by: str | None = None) -> PromisesKept:
         level = LEVEL if len(rows) == len(facts) else 1 - (1 - LEVEL) / groups
         return share_told(rows, level=level) | {"why": beware}
 
-    rows = measured(study, kpi, facts, measure, by).frame
+    rows = measured(study, kpi, facts, measure, by, counted="first_answers").frame
     return PromisesKept(rows, within, what)
 
 

@@ -48,7 +48,8 @@ def escalation(study: Study, rule: str | None = None, by: str | None = None) -> 
         return "; ".join(filter(None, (out, UNDATED if rule == "flag" else "")))
 
     measure = partial(share_told, flag="escalated")
-    return measured(study, kpi, escalations(study, rule), measure, by, note)
+    return measured(study, kpi, escalations(study, rule), measure, by, note,
+                    "escalated" if rule == "flag" else "")  # fmt: skip
 
 
 def escalations(study: Study, rule: str) -> pd.DataFrame | CannotTell:

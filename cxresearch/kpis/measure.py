@@ -64,9 +64,25 @@ def share(flags: pd.Series, clusters: pd.Series | None = None, level: float = LE
     customer's tickets, say) tell less than as many rows of as many customers.
     """
     n, count = len(flags), float(flags.astype(float).sum())
+    return _share(n, count, design_effect(flags, clusters), level)
+
+
+def share_of_sums(sums: pd.Series | dict, level: float = LEVEL) -> dict:
+    """The same share from sums over clusters: customers (how many clusters), n (rows), held (rows
+    that are true), and the sums of held squared, held times n, and n squared of each cluster."""
+    n, held, clusters = (int(sums[name]) for name in ("n", "held", "customers"))
     if not n:
         return dict(UNKNOWN)
-    effective = n / design_effect(flags, clusters)
+    p = held / n
+    together = sums["held_held"] - 2 * p * sums["held_n"] + p**2 * sums["n_n"]
+    alike = max(1.0, together / (n * p * (1 - p))) if 0 < held < n else 1.0
+    return _share(n, held, _effect(n, clusters, 0 < held < n, alike), level)
+
+
+def _share(n: int, count: float, effect: float, level: float) -> dict:
+    if not n:
+        return dict(UNKNOWN)
+    effective = n / effect
     low, high = wilson(count / n * effective, effective, level)
     return {"estimate": count / n, "low": low, "high": high, "n": n}
 
@@ -126,17 +142,22 @@ def design_effect(values: pd.Series, clusters: pd.Series | None) -> float:
     are all in one cluster count as one row, and those that all agree as one a cluster: that nobody
     differed tells nothing of how alike rows are.
     """
-    groups, n = (0 if clusters is None else clusters.nunique()), len(values)
-    if clusters is None or not n:
+    if clusters is None or not len(values):
         return 1.0
+    groups, differ = clusters.nunique(), values.nunique() > 1
+    alike = likeness(values, clusters) if differ and groups > 1 else 1.0
+    return _effect(len(values), groups, differ, alike)
+
+
+def _effect(n: int, groups: int, differ: bool, alike: float) -> float:
+    """design_effect of n rows in so many groups: do values differ, and their likeness."""
     if groups == 1:
         return float(n)
-    if values.nunique() == 1:
+    if not differ:
         return n / groups
-    effect = likeness(values, clusters)
-    worth = max(n / effect, 2.0)
+    worth = max(n / alike, 2.0)
     few = stdtrit(groups - 1, (1 + LEVEL) / 2) / stdtrit(worth - 1, (1 + LEVEL) / 2)
-    return effect * max(1.0, few**2)
+    return alike * max(1.0, few**2)
 
 
 def likeness(values: pd.Series, clusters: pd.Series) -> float:

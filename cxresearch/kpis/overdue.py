@@ -21,8 +21,9 @@ def overdue(study: Study, by: str | None = None, within: float | None = None) ->
     days = study.settings.unresolved_after_days
     words = f"of known customers' issues that are due, at some time open longer than {days:g} days"
     return measured(
-        study, Kpi("Overdue", words, wanted="at most"), overdue_facts(study, within), by=by
-    )
+        study, Kpi("Overdue", words, wanted="at most"), overdue_facts(study, within), by=by,
+        counted="" if within else "late",
+    )  # fmt: skip
 
 
 def overdue_facts(study: Study, within: float | None = None) -> pd.DataFrame | CannotTell:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxresearch.kpis.measure import Kpi, share_told
 from cxresearch.kpis.standing import WHOLE, Standing, with_row_names
+from cxresearch.kpis.totals import share_of_all
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
@@ -29,6 +30,7 @@ def measured(
     measure: Callable[[pd.DataFrame], dict | CannotTell] = share_told,
     by: str | None = None,
     note: Callable[[pd.DataFrame], str] | None = None,
+    counted: str = "",
 ) -> Standing:
     """A KPI as tidy rows: one for all, and with by a row a group, in the group's own order.
 
@@ -41,7 +43,8 @@ def measured(
     facts has at (the moment that decides the month), ticket_id or customer_id where by is a column
     of the tickets or of the customers, and mature where a definition needs time to pass: a row that
     is not mature is eligible and is left to the measure. by is a column of either table, a column
-    of the facts, or "month" or "quarter" (of the study's time zone).
+    of the facts, or "month" or "quarter" (of the study's time zone). Where a sample stands for all
+    customers, a share that is counted over all (one of totals.FACTS) is that of all.
     """
     if isinstance(facts, CannotTell):
         return _standing([_row(kpi, WHOLE, facts, 0, True)])
@@ -49,6 +52,9 @@ def measured(
     if by is not None:
         groups += list(facts.groupby(group_of(study, facts, by), observed=True))
     rows = [_row(kpi, str(name), measure(part), len(part), _mature(part)) for name, part in groups]
+    if counted and (of_all := share_of_all(study, counted, rows[0])):
+        told = _row(kpi, WHOLE, of_all, of_all["n"], rows[0]["mature"])
+        rows[0] = {**told, "why": "; ".join(filter(None, (rows[0]["why"], of_all["why"])))}
     return _standing(rows, note(facts) if note else "")
 
 

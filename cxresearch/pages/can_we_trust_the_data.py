@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis import quality
+from cxresearch.kpis.totals import counts_of_all
 from cxresearch.outcomes import outcome
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding, plain
 from cxresearch.study.study import Study
@@ -46,6 +47,11 @@ def headline(study: Study) -> Finding:
     care = "**With care**: {odd} of {of} checks are not passed; the table says which."
     answer = finding(care if odd else says, odd=odd, of=len(checked))
     return Finding(f"{answer.text} {rows.text}", answer.numbers | rows.numbers)
+
+
+def rests_on(study: Study) -> pd.DataFrame:
+    """What is counted over all customers, and what the sample holds of it; empty without one."""
+    return counts_of_all(study).reset_index()
 
 
 def notes(study: Study) -> Finding:

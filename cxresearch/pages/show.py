@@ -52,7 +52,8 @@ def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:
     if isinstance(what, Study):
         least = what.settings.least_shown
         hide(Few(least, frozenset(of_few(what, least))))
-        return (finding("{cut}", cut=what.cut),) if what.cut else ()
+        said = (what.cut, what.sample.says if what.sample else "")
+        return tuple(finding("{said}", said=each) for each in said if each)
     return what.sentences()
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -59,7 +58,7 @@ def report_study(
     another month is kept in the folder of that month, within (reports_kept in study.toml). Raises
     InputError if the study or a notebook cannot be used, or `to` holds something else.
     """
-    opened = open_study(study)
+    opened = open_study(study, sampled=True)
     to = to or Path("reports") / "-".join(filter(None, (study.resolve().name, only)))
     refuse_what_is_not_ours(to)
     paths, causes = numbered(notebooks, only), []
@@ -194,8 +193,8 @@ def _stamp(study: Study) -> dict:
     """What every page tells of its study: name, cut-off, rows, version, and the tables' hash."""
     if study.path is None:
         raise InputError("A report is made of a study in a folder: this one has none.")
-    files = {name: study.path / f"{name}.parquet" for name in sorted(TABLES) if study.has(name)}
-    rows = {name: pq.read_metadata(files[name]).num_rows for name in TABLES if name in files}
+    names = [name for name in sorted(TABLES) if study.has(name)]
+    rows = study.rows
     named = [study.path / f"{name}.toml" for name in ("study", "causes", "decisions")]
     said = [file.read_text(encoding="utf-8") for file in named if file.exists()]
     return {
@@ -203,7 +202,7 @@ def _stamp(study: Study) -> dict:
         "cut_off": f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m-%d}",
         "rows": {name.replace("_", " "): count for name, count in rows.items()},
         "version": __version__,
-        "hash": _hash(*said, *(file.read_bytes() for file in files.values())),
+        "hash": _hash(*said, *(str(study.held.state("table", name)) for name in names)),
     }
 
 

@@ -1,13 +1,26 @@
 """A cut: which customers or tickets of a study some conditions choose, and what that means."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 
+if TYPE_CHECKING:
+    from cxresearch.study.study import Study
+
 Conditions = dict[str, list]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The study that a part was cut from, what was asked for, and a sentence that says it."""
+
+    whole: "Study"
+    asked: Conditions
+    says: str
 
 
 @dataclass(frozen=True)

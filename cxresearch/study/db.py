@@ -15,10 +15,11 @@ from cxresearch.study.exchange import alone, locked
 PREFIX = "cxresearch-"
 
 
-def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
+def connect(memory_limit: str = "4GB", reads: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A fresh in-memory DuckDB connection whose clock is UTC; its SQL sees what is put into it.
 
-    No SQL can read or write a file, load anything, or change that. What does not fit into the limit
+    No SQL can read or write a file (but what lies in the folder reads, where one is given), load
+    anything, or change that. What does not fit into the limit
     goes to a temporary folder that nobody else can read, and that is gone when the program ends.
     """
     connection = duckdb.connect(
@@ -31,6 +32,8 @@ def connect(memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("SET TimeZone = 'UTC'; SET arrow_large_buffer_size = true")
+    if reads:
+        connection.execute(f"SET allowed_directories = [{quoted(f'{reads.resolve()}/')}]")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     return connection
 

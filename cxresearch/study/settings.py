@@ -141,6 +141,9 @@ class Settings:
     reports_kept: float = _setting(
         "so many earlier reports, one a month, stay beside the newest; 0: none", 12.0
     )
+    sample_tickets: float = _setting(
+        "pages about more tickets rest on whole customers with about so many; 0: on all", 50_000.0
+    )
     day_price: float = _setting("what a day of work costs, in the currency; 0: not known", 0.0)
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
@@ -191,7 +194,8 @@ class Settings:
                 raise InputError(f"{name} must be 0{unit} or more.")
         if self.other_languages not in ("auto", "placed", "apart"):
             raise InputError("other_languages must be one of: auto, placed, apart.")
-        for name in ("target_topics", "least_shown", "forget_after_days", "reports_kept"):
+        for name in ("target_topics", "least_shown", "forget_after_days", "reports_kept",
+                     "sample_tickets"):  # fmt: skip
             if getattr(self, name) < 0 or getattr(self, name) % 1:
                 raise InputError(f"{name} must be a whole number, or 0.")
 

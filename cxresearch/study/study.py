@@ -1,13 +1,14 @@
 """Study: a folder with study.toml and canonical Parquet tables; what every notebook opens."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from cxresearch.study import cut as cuts
 from cxresearch.study.column_types import typed
+from cxresearch.study.engine import Engine
 from cxresearch.study.glance import as_html, as_text
 from cxresearch.study.held import Held
 from cxresearch.study.nearest import nearest
@@ -16,20 +17,12 @@ from cxresearch.study.readable import read_json, read_parquet
 from cxresearch.study.schema import TABLES, InputError, Table
 from cxresearch.study.settings import Settings, changed
 from cxresearch.study.told_dates import settings_of
+from cxresearch.study.whole_customers import Sample, draw
 from cxresearch.study.whose import account_on_that_day, customers_own
 from cxresearch.study.workbook import write_workbook
 
 DEMO = Path("data/demo")
 QUARANTINE = ("table", "file", "row", "reason", "original")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The study that a part was cut from, what was asked for, and a sentence that says it."""
-
-    whole: "Study"
-    asked: dict[str, list]
-    says: str
 
 
 class Study:
@@ -45,10 +38,11 @@ class Study:
         settings: Settings,
         path: Path | None,
         tables: dict[str, pd.DataFrame],
-        cut: Cut | None = None,
+        cut: cuts.Cut | None = None,
     ):
         self.settings, self.path, self._cut = settings, path, cut
         self.held, self.kept = Held(path, tables), Kept()
+        self.sample: Sample | None = None
 
     @classmethod
     def from_tables(cls, tables: dict[str, pd.DataFrame], **settings) -> "Study":
@@ -81,7 +75,7 @@ class Study:
         """
         cut = self._cut and replace(self._cut, whole=self.whole.with_settings(**settings))
         other = Study(changed(self.settings, settings), self.path, {}, cut)
-        other.held, other.kept = self.held, self.kept
+        other.held, other.kept, other.sample = self.held, self.kept, self.sample
         if self.observed_until is not None and other.observed_until is None:
             raise InputError("observed_until must be a time: until when were tickets watched?")
         return _who_left_is_seen(other)
@@ -113,7 +107,7 @@ class Study:
         if not settings.tickets_from:  # what is known since when does not depend on the part
             first = whole.tickets["created_at"].min()
             settings = replace(settings, tickets_from=first.isoformat())
-        return Study(settings, None, part.tables, Cut(whole, asked, part.says))
+        return Study(settings, None, part.tables, cuts.Cut(whole, asked, part.says))
 
     @property
     def whole(self) -> "Study":
@@ -247,9 +241,14 @@ class Study:
         return account_on_that_day(self.identities, tickets)
 
 
-def open_study(path: str | Path | None = None) -> Study:
+def open_study(
+    path: str | Path | None = None, engine: Engine | None = None, sampled: bool | None = None
+) -> Study:
     """The study in a folder: path, else $CXRESEARCH_STUDY, else the demo in data/demo.
 
+    Its tables are those of an engine where one is given. With sampled, as without a path, they
+    may be those that $CXRESEARCH_ENGINE and $CXRESEARCH_SCHEMA name, and a sample of whole
+    customers stands for more tickets than sample_tickets in study.toml: study.sample says so.
     Raises InputError if the folder, its study.toml or its tickets are not there or cannot be read.
 
     >>> study = open_study("data/demo")
@@ -268,7 +267,8 @@ def open_study(path: str | Path | None = None) -> Study:
         raise InputError(
             f"{folder} is no study: it has no study.toml. Make one with 'cxresearch import'."
         )
-    study = Study(settings_of(folder), folder, {})
+    sampled = path is None if sampled is None else sampled
+    study = draw(Study(settings_of(folder), folder, {}), engine, sampled)
     if study.tickets.empty:
         raise InputError(f"The study {folder} is empty: its tickets table has no rows.")
     if study.observed_until is None:

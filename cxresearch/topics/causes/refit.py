@@ -47,6 +47,8 @@ def study_topics(
     """
     if study.cut:
         return _of_a_part(study, progress)
+    if study.sample and study.held.file("tickets.parquet"):
+        return _of_a_sample(study)
     if study.path is None:
         topics = fitted(study, progress)
         keep_causes(study, topics, again=True)
@@ -108,6 +110,8 @@ def _kept(study: Study, causes_again: bool, progress: bool) -> TopicModel | None
 def of_this(study: Study, topics: TopicModel) -> TopicModel:
     """The topics, if all their tickets are in the study, now spam or merged or not."""
     gone = set(topics.ids) - set(study.tickets["ticket_id"])
+    if gone and study.sample:  # of fewer customers, since there are more tickets
+        return topics.left(study.tickets["ticket_id"], _customers(study))
     if gone:
         raise InputError(
             f"{study.path / KEPT} is of other tickets: {len(gone):,} of {len(topics.ids):,} that "
@@ -165,6 +169,20 @@ def _numbered(study: Study) -> dict[str, int]:
         with suppress(InputError):
             made = read_json(study.path / KEPT / "made.json", {})
     return {name: made[name] for name in ("numbered",) if name in made}
+
+
+def _of_a_sample(study: Study) -> TopicModel:
+    """The topics of a folder's tickets with those of the sample in them. Raises InputError if there
+    are none, or none of some of its tickets."""
+    told = told_tickets(study)["ticket_id"]
+    if (study.path / KEPT).is_dir() and study.has("ticket_causes"):
+        topics = load_topics(study.path / KEPT)
+        if set(told) <= {*topics.ids, *study.ticket_causes["ticket_id"]}:
+            return _called(study, topics.left(told, _customers(study)))
+    raise InputError(
+        f"{study.path} has more tickets than sample_tickets in study.toml, so the topics of all "
+        f"are found first: run 'cxresearch topics {study.path}'."
+    )
 
 
 def _of_a_part(study: Study, progress: bool) -> TopicModel:
