@@ -10,8 +10,10 @@ from cxresearch.survival.incidence import (
     share_by_day,
 )
 from cxresearch.survival.kaplan_meier import at_days, cumulative_share, kaplan_meier, rmst
+from cxresearch.survival.poisson import PoissonFit, poisson_hazard
 from cxresearch.survival.power import smallest_hazard_ratio
 
-__all__ = ["CoxFit", "against_rest", "at_days", "balance", "coxph", "cumulative_incidence"]
-__all__ += ["cumulative_share", "event_weights", "kaplan_meier", "landmark"]
-__all__ += ["mean_cumulative_function", "rmst", "share_by_day", "smallest_hazard_ratio"]
+__all__ = ["CoxFit", "PoissonFit", "against_rest", "at_days", "balance", "coxph"]
+__all__ += ["cumulative_incidence", "cumulative_share", "event_weights", "kaplan_meier", "landmark"]
+__all__ += ["mean_cumulative_function", "poisson_hazard", "rmst", "share_by_day"]
+__all__ += ["smallest_hazard_ratio"]

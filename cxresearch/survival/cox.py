@@ -7,7 +7,6 @@ this one fit is our own; it equals R's survival::coxph (tests/reference). Source
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,17 +16,15 @@ from cxresearch.study.answers import cannot_tell_passes
 from cxresearch.study.intervals import z
 from cxresearch.study.schema import InputError
 from cxresearch.survival import cox_shown, fitted, maximum
-from cxresearch.survival.design import design, floats, refuse_missing, refuse_repeats
-from cxresearch.survival.risk_sets import RiskSets, State, risk_sets
+from cxresearch.survival.design import refuse_missing, refuse_repeats
+from cxresearch.survival.partitions import Frames, Reading, risk_sets
+from cxresearch.survival.risk_sets import Partition, RiskSets, State
 from cxresearch.survival.shrinkage import posterior, widening
 from cxresearch.survival.two_parts import Prior
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 @dataclass(frozen=True)
-class CoxFit:
+class CoxFit(cox_shown.Shown):
     """A fitted Cox model: log hazard ratios by covariate, with model-based and robust covariance.
 
     loglik is the log partial likelihood at 0 and at the fit, score_test the chi-squared of all
@@ -40,12 +37,10 @@ class CoxFit:
     loglik: tuple[float, float]
     score_test: float
     prior: Prior | None
-    rows: pd.Index = field(repr=False)
+    rows: int
     _sets: RiskSets = field(repr=False)
     _at: State = field(repr=False)
     _strata: pd.DataFrame = field(repr=False)
-    _clusters: np.ndarray | None = field(repr=False)
-    _who: pd.Index = field(repr=False)
     _pooled: tuple[np.ndarray, np.ndarray] = field(repr=False)
 
     @property
@@ -60,7 +55,7 @@ class CoxFit:
 
     @cached_property
     def _uncertain(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        J = fitted.clustered(self._sets, self._at, self._clusters)
+        J = fitted.clustered(self._sets, self._at)
         V = self.cov.to_numpy()
         if self.prior is None:
             covariances = V @ J @ V + np.diag(self._pooled[1]), 0 * V
@@ -74,11 +69,6 @@ class CoxFit:
         penalty, wider = self._pooled
         more = variances.reindex(self.params.index).fillna(0.0).to_numpy(float)
         return replace(self, _pooled=(penalty, wider + more))
-
-    @property
-    def bse(self) -> pd.Series:
-        """Standard errors from the information (posterior ones, if pooled)."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), self.cov.index)
 
     @property
     def robust_bse(self) -> pd.Series:
@@ -104,19 +94,7 @@ class CoxFit:
     @property
     def events(self) -> int:
         """How many left while at risk."""
-        return len(self._sets.events)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """A forest of the hazard ratios, on axes of one's own, if given."""
-        return cox_shown.forest(self, ax)
-
-    def table(self) -> pd.DataFrame:
-        """summary_frame, for a page."""
-        return self.summary_frame()
-
-    def described(self) -> str:
-        """What can be seen in the forest, in words."""
-        return cox_shown.described(self)
+        return self._sets.events
 
     def check(self) -> pd.DataFrame:
         """What should make one careful, by covariate: does its effect change with time (cox_zph),
@@ -129,25 +107,24 @@ class CoxFit:
 
     @cached_property
     def _moved(self) -> pd.DataFrame:
-        codes = np.arange(len(self._sets.lo)) if self._clusters is None else self._clusters
-        added = (self._sets.weights * of for of in fitted.scores(self._sets, self._at))
-        total = np.stack([np.bincount(codes, of, len(self._who)) for of in added], axis=1)
-        moved = pd.DataFrame(total @ self.cov.to_numpy(), self._who, self.params.index)
-        return moved.sort_index()
+        def added(part: Partition) -> pd.DataFrame:
+            scores = (part.weights * of for of in fitted.scores(part, self._at))
+            total = [np.bincount(part.codes, of, len(part.who)) for of in scores]
+            moved = np.stack(total, axis=1) @ self.cov.to_numpy()
+            return pd.DataFrame(moved, part.who, self.params.index)
 
-    def _repr_html_(self) -> str:
-        return cox_shown.as_table(self)
+        return pd.concat(map(added, self._sets.parts)).sort_index()
 
     def concordance(self) -> float:
         """Of pairs of which one left while the other was at risk, how often that one had the
         higher hazard; a tie is half a time. Pairs are of one stratum."""
-        eta = self.params.to_numpy() @ self._sets.X + self._sets.offset
-        return fitted.concordance(self._sets, eta)
+        return fitted.concordance(self._sets, self.params.to_numpy())
 
     def cox_zph(self, transform: str = "km") -> pd.DataFrame:
         """Does an effect change with time? chisq, df and p by covariate and GLOBAL; transform of
         time is identity, log or km (share of all rows' customers gone before)."""
-        g = {"identity": self._sets.days, "log": np.log(self._sets.days), "km": self._sets.gone}
+        days = self._sets.times.days
+        g = {"identity": days, "log": np.log(days), "km": self._sets.gone}
         if transform not in g:
             raise InputError(f"transform is '{transform}'; it must be km, identity or log.")
         chisq = fitted.proportional_hazards(self._sets, self._at, g[transform])
@@ -158,23 +135,28 @@ class CoxFit:
     def residuals(self, kind: str) -> pd.Series | pd.DataFrame:
         """martingale or deviance (Series), score or dfbeta (a column a covariate), by row of the
         input; schoenfeld by event, in the order of time, indexed by it."""
-        if kind == "schoenfeld":
-            order = np.argsort(self._sets.at, kind="stable")
-            days = pd.Index(self._sets.days[self._sets.at[order]], name="time")
-            values = fitted.schoenfeld(self._sets, self._at)[:, order].T
-            return pd.DataFrame(values, days, self.params.index)
-        if kind in ("martingale", "deviance"):
-            left = getattr(fitted, kind)(self._sets, self._at)
-        elif kind in ("score", "dfbeta"):
-            left = np.column_stack(list(fitted.scores(self._sets, self._at)))
-        else:
+        if kind not in ("schoenfeld", "martingale", "deviance", "score", "dfbeta"):
             raise InputError(f"'{kind}' residuals are not known.")
+        left = pd.concat(map(partial(self._residuals, kind), self._sets.parts))
+        in_time = np.argsort(self._sets.times.at, kind="stable")
+        return left.take(in_time) if kind == "schoenfeld" else left
+
+    def _residuals(self, kind: str, part: Partition) -> pd.Series | pd.DataFrame:
+        """Of one partition; 0 for rows that were never at risk."""
+        if kind == "schoenfeld":
+            days = pd.Index(part.times.days[part.at], name="time")
+            return pd.DataFrame(fitted.schoenfeld(part, self._at).T, days, self.params.index)
+        if kind in ("martingale", "deviance"):
+            left = getattr(fitted, kind)(part, self._at)
+        else:
+            left = np.column_stack(list(fitted.scores(part, self._at)))
         if kind == "dfbeta":
-            left = self._sets.weights[:, None] * left @ self.cov.to_numpy()
-        every = self._every(left)
+            left = part.weights[:, None] * left @ self.cov.to_numpy()
+        every = np.zeros((len(part.rows), *left.shape[1:]))
+        every[part.kept] = left
         if left.ndim == 1:
-            return pd.Series(every, self.rows, name=kind)
-        return pd.DataFrame(every, self.rows, self.params.index)
+            return pd.Series(every, part.rows, name=kind)
+        return pd.DataFrame(every, part.rows, self.params.index)
 
     @property
     def strata(self) -> list[str]:
@@ -183,12 +165,6 @@ class CoxFit:
 
     def _errors(self, cautious: bool) -> pd.Series:
         return np.maximum(self.bse, self.robust_bse) if cautious else self.robust_bse
-
-    def _every(self, values: np.ndarray) -> np.ndarray:
-        """By row of the input; 0 for rows that were never at risk."""
-        every = np.zeros((len(self.rows), *values.shape[1:]))
-        every[self._sets.kept] = values
-        return every
 
     def baseline_hazard(self) -> pd.DataFrame:
         """hazard and cumulative_hazard at each event time, by stratum, of a customer whose
@@ -206,7 +182,7 @@ class CoxFit:
 
 @cannot_tell_passes
 def coxph(
-    episodes: pd.DataFrame,
+    episodes: pd.DataFrame | Frames,
     covariates: list[str] | str,
     *,
     ties: str = "efron",
@@ -225,6 +201,11 @@ def coxph(
     InputError that names the covariate if a value is missing, a covariate does not vary or repeats
     others, or parts leavers from stayers.
 
+    episodes may be a function that yields them in partitions of whole clusters, anew at each call.
+    The fit is that of all rows in one frame, and one partition is held at a time; of all rows, what
+    belongs to event times and strata, and a number a cluster. All are read twice a step, some
+    dozen times.
+
     >>> rows = pd.DataFrame({"customer_id": range(6), "start": 0, "stop": [1, 2, 3, 4, 5, 6],
     ...                      "event": [1, 1, 1, 1, 0, 0], "waits": [1, 0, 1, 1, 0, 0]})
     >>> fit = coxph(rows, ["waits"])
@@ -234,21 +215,21 @@ def coxph(
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties is '{ties}'; it must be efron or breslow.")
     strata = [strata] if isinstance(strata, str) else list(strata or [])
-    table, names = design(episodes, covariates)
+    one = isinstance(episodes, pd.DataFrame)
+    if not one and not callable(episodes):
+        raise InputError("Give a frame, or a function that yields its partitions each time anew.")
+    frames = partial(tuple, [episodes]) if one else episodes
+    reading = Reading(frames, covariates, strata, offset, weights, cluster, one)
+    sets, names, levels = risk_sets(reading, ties)
     if pooled and (len(set(pooled)) < 3 or not set(pooled) <= set(names)):
         raise InputError("`pooled` must name at least three of the covariates.")
-    refuse_missing(episodes, [*strata, *([cluster] if cluster else [])])
-    sets, levels = _read(episodes, table, names, ties, strata, offset, weights)
     null = sets.evaluate(np.zeros(len(names)))
     D = maximum.penalty_matrix(names, pooled or [])
-    size = len(sets.events), sets.X.shape[1]
-    refuse_repeats(names, null.information + D, sets.spread, *size)
+    refuse_repeats(names, null.information + D, sets.spread, sets.events, f"{sets.size:,} episodes")
     if pooled:
         at, penalty, prior, wider = maximum.pool(sets, null, names, pooled)
     else:
         at, penalty, prior, wider = maximum.newton(sets, null, names, D * 0), D * 0, None, D[0] * 0
-    every, who = pd.factorize(episodes[cluster] if cluster else episodes.index)
-    codes = every[sets.kept] if cluster else None
     cov = np.linalg.inv(at.information + penalty)
     return CoxFit(
         params=pd.Series(at.beta, names),
@@ -256,27 +237,9 @@ def coxph(
         loglik=(null.loglik, at.loglik),
         score_test=float(null.gradient @ np.linalg.lstsq(null.information, null.gradient)[0]),
         prior=prior,
-        rows=episodes.index, _sets=sets, _at=at, _strata=levels, _clusters=codes, _who=who,
+        rows=sets.rows,
+        _sets=sets,
+        _at=at,
+        _strata=levels,
         _pooled=(penalty, wider),
-    )  # fmt: skip
-
-
-def _read(episodes, table, names, ties, strata, offset, weights) -> tuple[RiskSets, pd.DataFrame]:
-    """The risk sets, and the strata in the order of their numbers."""
-    extra = [name for name in (offset, weights) if name]
-    refuse_missing(episodes, ["start", "stop", "event", *extra])
-    refuse_missing(table, names)
-    start, stop, event = (floats(episodes, name) for name in ("start", "stop", "event"))
-    if not (start < stop).all():
-        raise InputError("An episode must start before it stops: drop or mend the empty ones.")
-    if not np.isin(event, (0, 1)).all():
-        raise InputError("'event' must be 1 where the customer left at stop, else 0.")
-    if not event.any():
-        raise InputError("Nobody left while at risk: there is no event to model.")
-    shift, weight = (floats(episodes, name) if name else None for name in (offset, weights))
-    if weights and not (weight > 0).all():
-        raise InputError(f"'{weights}' must be above 0: drop the episodes that weigh nothing.")
-    levels = episodes[strata].drop_duplicates() if strata else pd.DataFrame(index=[0])
-    number = episodes.groupby(strata, sort=False).ngroup().to_numpy() if strata else None
-    columns = [partial(floats, table, name) for name in names]
-    return risk_sets(columns, start, stop, event == 1, number, weight, shift, ties), levels
+    )

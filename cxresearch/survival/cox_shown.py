@@ -1,4 +1,4 @@
-"""A fitted Cox model as a figure, as HTML, and what in it should make one careful."""
+"""A fitted hazard model as a figure, as HTML, and what in it should make one careful."""
 
 from __future__ import annotations
 
@@ -18,30 +18,40 @@ if TYPE_CHECKING:
     from cxresearch.survival.cox import CoxFit
 
 
-def forest(fit: CoxFit, ax: Axes | None = None) -> Axes:
-    """Hazard ratios with their intervals; orange where the whole interval lies beside 1."""
-    rows = fit.summary_frame()
-    clear = side(rows["low"], rows["high"]) != "cannot tell"
-    ax = drawing.axes(0.42 * len(rows) + 1.6, ax)
-    drawing.ratio_axis(ax, rows["low"].min(), rows["high"].max())
-    drawing.forest(ax, rows, rows.index, "hazard_ratio", clear=clear)
-    drawing.xlabel(ax, "hazard ratio (log scale, 1 = no difference)")
-    names = listed(rows.index[clear]) or "no covariate"
-    drawing.title(ax, f"{fit.events:,} events: {names} with a clearly different rate")
-    return ax
+class Shown:
+    """A fit that draws and shows its summary_frame, with its events and rows."""
 
+    @property
+    def bse(self) -> pd.Series:
+        """Standard errors from the information (posterior ones, if pooled)."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), self.cov.index)
 
-def described(fit: CoxFit) -> str:
-    """Each hazard ratio with its interval."""
-    rows = fit.summary_frame()
-    ratios = each(rows.index, rows, "hazard_ratio", ".2f")
-    return f"Dots are hazard ratios, bars their 95% intervals: {ratios}."
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """A forest of the hazard ratios, on axes of one's own, if given; orange where the whole
+        interval lies beside 1."""
+        rows = self.summary_frame()
+        clear = side(rows["low"], rows["high"]) != "cannot tell"
+        ax = drawing.axes(0.42 * len(rows) + 1.6, ax)
+        drawing.ratio_axis(ax, rows["low"].min(), rows["high"].max())
+        drawing.forest(ax, rows, rows.index, "hazard_ratio", clear=clear)
+        drawing.xlabel(ax, "hazard ratio (log scale, 1 = no difference)")
+        names = listed(rows.index[clear]) or "no covariate"
+        drawing.title(ax, f"{self.events:,} events: {names} with a clearly different rate")
+        return ax
 
+    def table(self) -> pd.DataFrame:
+        """summary_frame, for a page."""
+        return self.summary_frame()
 
-def as_table(fit: CoxFit) -> str:
-    """The table of hazard ratios as HTML, with the events and rows that it rests on."""
-    rows = fit.summary_frame()
-    return as_html(rows, f"{fit.events:,} events in {len(fit.rows):,} rows.")
+    def described(self) -> str:
+        """What can be seen in the forest, in words."""
+        rows = self.summary_frame()
+        ratios = each(rows.index, rows, "hazard_ratio", ".2f")
+        return f"Dots are hazard ratios, bars their 95% intervals: {ratios}."
+
+    def _repr_html_(self) -> str:
+        rows = f"{self.events:,} events in {self.rows:,} rows."
+        return as_html(self.summary_frame(), rows)
 
 
 @cannot_tell_passes

@@ -1,34 +1,60 @@
 """The columns that a model or a curve reads, and what is wrong with them, by column and rows."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from cxresearch.study.nearest import nearest
 from cxresearch.study.schema import InputError
 
+if TYPE_CHECKING:
+    from formulaic import ModelMatrix, ModelSpec
 
-def design(rows: pd.DataFrame, covariates: list[str] | str) -> tuple[pd.DataFrame, list[str]]:
+
+def design(
+    rows: pd.DataFrame, covariates: "list[str] | str | ModelSpec"
+) -> tuple[pd.DataFrame, list[str]]:
     """A frame with the covariates, and their names; formulaic reads a formula, such as
     "unresolved + C(plan)", and raises where it would drop rows."""
-    if not isinstance(covariates, str):
+    if not (isinstance(covariates, str) or hasattr(covariates, "encoder_state")):
         table, names = rows, list(covariates)
     else:
-        table = _matrix(rows, covariates).drop(columns="Intercept", errors="ignore")
+        table = pd.DataFrame(matrix(rows, covariates)).drop(columns="Intercept", errors="ignore")
         names = list(table.columns)
     if not names:
         raise InputError("Name at least one covariate.")
     return table, names
 
 
-def _matrix(rows: pd.DataFrame, covariates: str) -> pd.DataFrame:
+def levels_shown(rows: pd.DataFrame, covariates: str) -> pd.DataFrame:
+    """Those of the rows that show every level of a formula's factors, in the columns it reads."""
+    spec = matrix(rows, covariates, most=1).model_spec
+    if spec.transform_state:
+        asked = ", ".join(spec.transform_state)
+        raise InputError(f"{asked} asks for all rows at once: make it a column before, by hand.")
+    read = [name for name in rows if name in spec.required_variables]
+    factors = [
+        [name for name in read if name in used]
+        for factor, used in spec.factor_variables.items()
+        if spec.encoder_state.get(factor.expr, [None])[0] is type(factor.kind).CATEGORICAL
+    ]
+    return pd.concat([rows[read].head(1), *(rows[read].drop_duplicates(by) for by in factors)])
+
+
+def matrix(
+    rows: pd.DataFrame, covariates: "str | ModelSpec", most: int | None = None
+) -> "ModelMatrix":
+    """The columns that a formula makes of the first so many rows (all), and of what; a ModelSpec
+    is one with the levels that its factors have in other rows."""
     from formulaic import Formula  # takes most of a second
     from formulaic.errors import FormulaicError
 
     try:
-        formula = Formula(covariates)
+        formula = Formula(covariates) if isinstance(covariates, str) else covariates
         refuse_missing(rows, sorted(str(name) for name in formula.required_variables))
         with np.errstate(all="ignore"):  # a logarithm of 0 is refused by name later
-            return pd.DataFrame(formula.get_model_matrix(rows, context={}, na_action="raise"))
+            return formula.get_model_matrix(rows[:most], context={}, na_action="raise")
     except InputError:
         raise
     except (FormulaicError, ValueError) as error:
@@ -60,16 +86,16 @@ def floats(rows: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def refuse_repeats(
-    names: list[str], information: np.ndarray, spread: np.ndarray, events: int, episodes: int
+    names: list[str], information: np.ndarray, spread: np.ndarray, events: int, rows: str
 ) -> None:
     """InputError if a covariate does not vary among those at risk together, or repeats others: by
-    the information on each at 0, and its spread over all episodes."""
+    the information on each at 0, and its spread over all rows, which rows says."""
     scale = np.sqrt(np.maximum(np.diag(information), 0))
     for name, wide, seen in zip(names, spread, scale, strict=True):
         if seen <= 1e-7 * (wide or 1) * np.sqrt(events):
             raise InputError(
                 f"'{name}' has one value only among those at risk together "
-                f"({episodes:,} episodes), so its effect cannot be seen: leave it out."
+                f"({rows}), so its effect cannot be seen: leave it out."
             )
     alike = information / np.outer(scale, scale)
     for k in range(1, len(names)):

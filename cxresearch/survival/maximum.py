@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from cxresearch.study.schema import InputError
-from cxresearch.survival.risk_sets import RiskSets, State
+from cxresearch.survival.risk_sets import Partition, RiskSets, State
 from cxresearch.survival.two_parts import Prior, moments
 
 ROUNDS, STILL = 100, 1e-9
@@ -52,7 +52,7 @@ def newton(sets: RiskSets, at: State, names: list[str], penalty: np.ndarray) -> 
     for _ in range(50):
         slope = at.gradient - penalty @ at.beta
         step = np.linalg.solve(at.information + penalty, slope)
-        if step @ slope < 1e-18 * len(sets.events):
+        if step @ slope < 1e-18 * sets.events:
             return replace(at, beta=at.beta + step)
         if step @ slope < 1e-4 and (np.abs(step) * sets.spread).max() > 0.5:
             break  # next to nothing to gain, and no end in sight
@@ -73,12 +73,18 @@ def value(at: State, penalty: np.ndarray) -> float:
 
 def _runs_away(sets: RiskSets, names: list[str], k: int) -> str:
     """Why covariate k has no finite coefficient, in rows and events."""
-    values = np.round(sets.X[k] + sets.centre[k], 9)
-    events, above = values[sets.events], values > values.min()
-    where = dict.fromkeys(f"{value:g}" for value in (events.min(), events.max()))
+
+    def read(part: Partition) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        values = np.round(part.X[k] + sets.centre[k], 9)
+        return *np.unique(values, return_counts=True), values[part.events]
+
+    kinds, counts, at_events = map(np.concatenate, zip(*map(read, sets.parts), strict=True))
+    least = kinds.min()
+    where = dict.fromkeys(f"{value:g}" for value in (at_events.min(), at_events.max()))
+    above, left = counts[kinds > least].sum(), (at_events > least).sum()
     return (
-        f"'{names[k]}' is {' to '.join(where)} at all {len(events):,} events; {above.sum():,} "
-        f"episodes with {above[sets.events].sum():,} events lie above its least value. It parts "
-        "those who left from those who stayed, so its hazard ratio has no finite estimate: leave "
-        "it out, merge it with another, or name it in `pooled`."
+        f"'{names[k]}' is {' to '.join(where)} at all {sets.events:,} events; {above:,} "
+        f"episodes with {left:,} events lie above its least value. It parts those who left from "
+        "those who stayed, so its hazard ratio has no finite estimate: leave it out, merge it with "
+        "another, or name it in `pooled`."
     )
