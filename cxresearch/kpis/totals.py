@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxresearch.episodes.cells import SPELLS
 from cxresearch.kpis.measure import share_of_sums
-from cxresearch.study.engine import Engine, Views, engine_in_memory
+from cxresearch.study.engine import Engine, Views
 from cxresearch.study.once import once
 from cxresearch.study.own_views import OWN, values_of
 from cxresearch.study.settings import Settings
@@ -89,8 +89,8 @@ def share_of_all(study: Study, fact: str, here: dict) -> dict | None:
 @once
 def _sums(study: Study, of: str) -> pd.DataFrame:
     """kpi_sums of the sample, or of all that it stands for."""
-    tables = {name: study.table(name) for name in study.rows}  # which it rests on
-    engine = engine_in_memory(tables) if of == "sample" else study.sample.engine
+    _ = study.rows  # it rests on all tables
+    engine = study.held.asked() if of == "sample" else study.sample.engine
     return kpi_sums(engine, study.settings)
 
 
@@ -100,9 +100,11 @@ def counts_of_all(study: Study) -> pd.DataFrame:
     and one for the tickets of each cause; all (exact), sample. Empty where it is no sample."""
     if study.sample is None:
         return pd.DataFrame({"all": [], "sample": []}, dtype="int64").rename_axis("counted")
-    tables = {name: study.table(name) for name in study.rows}
-    engines = {"all": study.sample.engine, "sample": engine_in_memory(tables)}
+    _ = study.rows  # it rests on all tables
+    engines = {"all": study.sample.engine, "sample": study.held.asked()}
     counts = {of: _counts(engine, study.settings) for of, engine in engines.items()}
+    if not study.held.asks("ticket_causes"):  # causes were found in the sample alone
+        counts = {of: rows.iloc[:2] for of, rows in counts.items()}
     return pd.DataFrame(counts).reindex(counts["all"].index).fillna(0).astype("int64")
 
 

@@ -41,6 +41,7 @@ from cxresearch.outcomes.models import (
     usable,
     with_departures,
 )
+from cxresearch.outcomes.of_all import ratios_of_all
 from cxresearch.outcomes.promise import promise, proposed
 from cxresearch.outcomes.rules import rules, stopped
 from cxresearch.study.answers import (
@@ -201,6 +202,7 @@ def variants(study: Study) -> Variants | CannotTell:
     }  # fmt: skip
     for _, row in promised.frame[promised.frame["days"] != promised.days].iterrows():
         rows[f"{row['days']:g} days"] = {**row, "variant": f"overdue after {row['days']:g} days"}
+    rows |= ratios_of_all(study)
     judged = renewal_hazard(study)
     if not isinstance(judged, CannotTell):
         told = "on yearly contracts, judged at renewals, against any other day"

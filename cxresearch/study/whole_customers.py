@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cxresearch.study.column_types import typed
-from cxresearch.study.engine import THERE, Engine, duckdb_engine, engine_named
+from cxresearch.study.engine import THERE, Engine, duckdb_engine, engine_in_memory, engine_named
 from cxresearch.study.held import Held
 from cxresearch.study.own_views import OWN, values_of
 from cxresearch.study.schema import TABLES
@@ -94,20 +94,31 @@ def draw(study: "Study", engine: Engine | None, sampled: bool) -> "Study":
 
 class HeldThere(Held):
     """The tables of a sample, asked of its engine when first wanted. Files of the study's folder
-    (topics, causes, settings) are those of the folder; ticket_causes too, where the engine has
-    none."""
+    (topics, causes, settings) are those of the folder; so is ticket_causes, where it lies there and
+    the other tables elsewhere."""
 
     def __init__(self, path: Path | None, sample: Sample, settings: Settings):
         super().__init__(path, {})
         self.sample, self._values = sample, values_of(sample.engine, settings)
 
+    def asks(self, name: str) -> bool:
+        """Is a table asked of the engine?"""
+        own = name == "ticket_causes" and self.file(f"{name}.parquet")
+        elsewhere = self.file("tickets.parquet") is None
+        return name in self.sample.engine.tables and not (own and elsewhere)
+
     def has(self, name: str) -> bool:
         """Is there such a table?"""
-        return name in self.sample.engine.tables or (name == "ticket_causes" and super().has(name))
+        return self.asks(name) or (name == "ticket_causes" and super().has(name))
+
+    def asked(self) -> Engine:
+        """An engine over the sample's own rows of the tables that are asked of the engine."""
+        names = filter(self.asks, TABLES)
+        return engine_in_memory({name: self.table(name) for name in names})
 
     def table(self, name: str) -> pd.DataFrame:
         """A table's rows of the sampled customers, with every column in its type."""
-        if name in self.tables or name not in self.sample.engine.tables:
+        if name in self.tables or not self.asks(name):
             return super().table(name)
         below = f"{round(self.sample.share * LEVELS):04x}"
         values = {**self._values, "below": below if self.sample.share < 1 else "g"}
@@ -125,8 +136,11 @@ class HeldThere(Held):
     def state(self, kind: str, name: str) -> object:
         """What tells a table from any other: its file's hash, or its size and newest time; and the
         share that is sampled."""
-        there = kind == "table" and name in self.sample.engine.tables
-        if there and self._loaded.get(name, (None, ""))[0] is self.tables.get(name):
+        if (
+            kind == "table"
+            and self.asks(name)
+            and self._loaded.get(name, (None, ""))[0] is self.tables.get(name)
+        ):
             return f"{self._there(name)} {self.sample.share}"
         return super().state(kind, name)
 
