@@ -11,6 +11,7 @@ GROUPS = {
     "Studies": {
         "Study": "study",
         "open_study": "study",
+        "partitions": "study.whole_customers",
         "load": "loaders",
     },
     "Topics": {

@@ -26,6 +26,7 @@ from cxresearch.study import InputError as InputError
 from cxresearch.study import Study as Study
 from cxresearch.study import finding as finding
 from cxresearch.study import open_study as open_study
+from cxresearch.study.whole_customers import partitions as partitions
 from cxresearch.survival import coxph as coxph
 from cxresearch.survival import cumulative_incidence as cumulative_incidence
 from cxresearch.survival import mean_cumulative_function as mean_cumulative_function

@@ -2,7 +2,9 @@
 next month, each with all tickets, people, history and surveys."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +13,15 @@ import pandas as pd
 from cxresearch.study.column_types import typed
 from cxresearch.study.engine import THERE, Engine, duckdb_engine, engine_in_memory, engine_named
 from cxresearch.study.held import Held
+from cxresearch.study.once import Kept
 from cxresearch.study.own_views import OWN, values_of
-from cxresearch.study.schema import TABLES
-from cxresearch.study.settings import Settings
+from cxresearch.study.schema import TABLES, InputError
 
 if TYPE_CHECKING:
     from cxresearch.study.study import Study
 
 LEVELS = 1 << 16  # of the hash's first four letters
-IN = "substr(md5({}), 1, 4) < :below"
+IN = "substr(md5({0}), 1, 4) >= :hash_from AND substr(md5({0}), 1, 4) < :hash_to"
 SAMPLE = {
     **OWN,
     "sampled": f"""
@@ -53,17 +55,18 @@ STATE = {  # what changes when a table does, of tables that are in no file
 
 @dataclass(frozen=True)
 class Sample:
-    """Which part of a study's customers stands for all: the engine that has all of them, the share
-    of customers that is chosen, and how many tickets there are in all."""
+    """Which part of a study's customers stands for all: the engine that has all of them, from which
+    level of their hash to which they are chosen, and how many tickets there are in all."""
 
     engine: Engine
-    share: float
+    since: int
+    until: int
     tickets: int
 
     @property
     def times(self) -> float:
         """How many customers one of the sample stands for."""
-        return 1 / self.share
+        return LEVELS / (self.until - self.since)
 
     @property
     def says(self) -> str:
@@ -87,8 +90,35 @@ def draw(study: "Study", engine: Engine | None, sampled: bool) -> "Study":
     engine = engine or duckdb_engine(study.path)
     there = int(engine.ask(SIZE, {})["tickets"].iloc[0])
     levels = round(LEVELS * most / there) if most and there else LEVELS
-    study.sample = Sample(engine, min(LEVELS, max(1, levels)) / LEVELS, there)
-    study.held = HeldThere(study.path, study.sample, study.settings)
+    return _of(study, Sample(engine, 0, min(LEVELS, max(1, levels)), there))
+
+
+def partitions(study: "Study", parts: int) -> Iterator["Study"]:
+    """A study's customers in so many parts, one after the other, each as a study of its own: what
+    is added up over them is that of all, in the memory of one. Tables are read as parts are asked
+    for, from the study's folder or engine. Raises InputError for a study without either.
+
+    >>> import cxresearch
+    >>> demo = cxresearch.open_study("data/demo")
+    >>> sum(len(part.customers) for part in partitions(demo, 4))
+    4000
+    """
+    if study.path is None:
+        raise InputError("Only a study that lies in a folder or an engine is read in partitions.")
+    engine = study.sample.engine if study.sample else duckdb_engine(study.path)
+    there = int(engine.ask(SIZE, {})["tickets"].iloc[0])
+    for since, until in pairwise(LEVELS * part // parts for part in range(parts + 1)):
+        yield _of(study.with_settings(), Sample(engine, since, until, there))
+
+
+def _of(study: "Study", sample: Sample) -> "Study":
+    """The study with the tables of a sample. What is known since when does not depend on it."""
+    settings = study.settings
+    values = values_of(sample.engine, settings)
+    first = pd.Timestamp(values["tickets_from"], unit="s", tz="UTC").isoformat()
+    study.settings = replace(settings, tickets_from=settings.tickets_from or first)
+    study.sample, study.held = sample, HeldThere(study.path, sample, values)
+    study.kept = Kept()
     return study
 
 
@@ -97,9 +127,11 @@ class HeldThere(Held):
     (topics, causes, settings) are those of the folder; so is ticket_causes, where it lies there and
     the other tables elsewhere."""
 
-    def __init__(self, path: Path | None, sample: Sample, settings: Settings):
+    def __init__(self, path: Path | None, sample: Sample, values: dict[str, int]):
         super().__init__(path, {})
-        self.sample, self._values = sample, values_of(sample.engine, settings)
+        self.sample = sample
+        until = "g" if sample.until == LEVELS else f"{sample.until:04x}"  # g: after every hash
+        self._values = {**values, "hash_from": f"{sample.since:04x}", "hash_to": until}
 
     def asks(self, name: str) -> bool:
         """Is a table asked of the engine?"""
@@ -120,9 +152,7 @@ class HeldThere(Held):
         """A table's rows of the sampled customers, with every column in its type."""
         if name in self.tables or not self.asks(name):
             return super().table(name)
-        below = f"{round(self.sample.share * LEVELS):04x}"
-        values = {**self._values, "below": below if self.sample.share < 1 else "g"}
-        rows = self.sample.engine.ask(ROWS[name].format(name), SAMPLE, **values)
+        rows = self.sample.engine.ask(ROWS[name].format(name), SAMPLE, **self._values)
         order = [column.name for column in TABLES[name].columns if column.needed]
         rows = rows.sort_values(order, ignore_index=True)
         self.tables[name] = typed(TABLES[name], rows)
@@ -136,12 +166,9 @@ class HeldThere(Held):
     def state(self, kind: str, name: str) -> object:
         """What tells a table from any other: its file's hash, or its size and newest time; and the
         share that is sampled."""
-        if (
-            kind == "table"
-            and self.asks(name)
-            and self._loaded.get(name, (None, ""))[0] is self.tables.get(name)
-        ):
-            return f"{self._there(name)} {self.sample.share}"
+        frame, told = self._loaded.get(name, (None, ""))
+        if kind == "table" and self.asks(name) and frame is self.tables.get(name):
+            return f"{told} {self.sample.since} {self.sample.until}"
         return super().state(kind, name)
 
     def _there(self, name: str) -> str:
