@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -13,11 +13,19 @@ import pyarrow.parquet as pq
 
 from cxresearch.study.conform import Conformed
 from cxresearch.study.exchange import replacing
-from cxresearch.study.readable import BLANK, SEAL, sealed
-from cxresearch.study.schema import InputError
+from cxresearch.study.readable import BLANK, SEAL, seal
+from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings, settings_text
 from cxresearch.study.told_dates import REPORT
 
+ARROW_TYPE = {
+    "text": pa.large_string(),
+    "time": pa.timestamp("us", "UTC"),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "flag": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
 
 def write_study(
     folder: Path,
@@ -37,7 +45,7 @@ def write_study(
     refuse_existing(folder)
     if conformed.tables.get("tickets", pd.DataFrame()).empty:
         raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
-    with _new_folder(folder) as new:
+    with new_folder(folder) as new:
         for name, frame in conformed.tables.items():
             write_parquet(frame, new / f"{name}.parquet")
         write_parquet(conformed.quarantine, new / "quarantine.parquet")
@@ -66,13 +74,43 @@ def write_parquet(frame: pd.DataFrame, file: Path) -> None:
 
     Among its metadata is a checksum of all its bytes, which readable.unbroken compares.
     """
-    table = pa.Table.from_pandas(frame, preserve_index=False)
     told = {"PANDAS_ATTRS": json.dumps(frame.attrs)} if frame.attrs else {}
-    blank = told | {"sealed": (SEAL + BLANK).decode()}
-    table = table.replace_schema_metadata((table.schema.metadata or {}) | blank)
+    table = _to_be_sealed(pa.Table.from_pandas(frame, preserve_index=False), told)
     with replacing(file) as part:
         pq.write_table(table, part, compression="zstd", compression_level=9, **_encodings(frame))
-        part.write_bytes(sealed(part.read_bytes()))
+        seal(part)
+
+
+class ParquetParts:
+    """A Parquet file of a canonical table that grows by a row group with every frame appended, and
+    is sealed when it is closed. It is a context manager; file is named as its table."""
+
+    def __init__(self, file: Path):
+        self._file, self._writer = file, None
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Writes one more frame, of the columns of the first."""
+        kinds = {c.name: ARROW_TYPE[c.kind] for c in TABLES[self._file.stem].columns}
+        schema = pa.schema([(name, kinds.get(name, pa.large_string())) for name in frame])
+        table = _to_be_sealed(pa.Table.from_pandas(frame, schema, preserve_index=False), {})
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self._file, table.schema, compression="zstd", **_encodings(frame)
+            )
+        self._writer.write_table(table)
+
+    def __enter__(self) -> "ParquetParts":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            seal(self._file)
+
+
+def _to_be_sealed(table: pa.Table, told: dict[str, str]) -> pa.Table:
+    blank = told | {"sealed": (SEAL + BLANK).decode()}
+    return table.replace_schema_metadata((table.schema.metadata or {}) | blank)
 
 
 def _encodings(frame: pd.DataFrame) -> dict:
@@ -95,8 +133,10 @@ def _encodings(frame: pd.DataFrame) -> dict:
 
 
 @contextmanager
-def _new_folder(folder: Path):
-    """A folder that becomes the one wanted at the end; nothing is left if that fails."""
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder that becomes the one wanted at the end; nothing is left if that fails. Raises
+    InputError if something is there already."""
+    refuse_existing(folder)
     made = [parent for parent in folder.parents if not parent.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
