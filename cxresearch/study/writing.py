@@ -27,6 +27,7 @@ ARROW_TYPE = {
     "list": pa.list_(pa.string()),
 }
 
+
 def write_study(
     folder: Path,
     settings: Settings,

@@ -15,6 +15,7 @@ from cxresearch.study.intervals import wilson
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
+from cxresearch.topics.given import without_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -212,9 +213,12 @@ def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     if not described:
         says = "No ticket of this export has a description: topics are **modelled on subjects "
         says += "only**."
+    given = " Beside them the causes of {given:,} tickets without text were given, and not found."
+    mute = int(without_text(study.tickets).sum())
     return finding(
-        says + sample * (voters < texts),
+        says + sample * (voters < texts) + given * (mute > 0),
         described=described / len(tickets), voters=voters, texts=texts,
+        **({"given": mute} if mute else {}),
     )  # fmt: skip
 
 

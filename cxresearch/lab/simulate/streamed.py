@@ -15,7 +15,7 @@ from cxresearch.lab.simulate.world import simulate_world
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import settings_text
 from cxresearch.study.writing import ParquetParts, new_folder, write_report
-from cxresearch.topics.given import GIVEN, given_causes
+from cxresearch.topics.given import EXIT_REQUEST, GIVEN, given_causes
 
 BLOCK = 10_000  # customers; some 30,000 tickets
 NOTES = (
@@ -88,7 +88,8 @@ def _block(number: int, n: int, seed: int, text: bool, world: dict) -> dict[str,
     causes = [told[ticket]["causes"][0] for ticket in tables["tickets"]["ticket_id"]]
     tables["tickets"][GIVEN] = pd.Series(causes, dtype="str")
     tables = {name: _numbered(frame, f"{number}-") for name, frame in tables.items()}
-    return tables | {"ticket_causes": given_causes(tables["tickets"], sorted(truth["hazard_ratio"]))}
+    names = sorted([*truth["hazard_ratio"], EXIT_REQUEST])
+    return tables | {"ticket_causes": given_causes(tables["tickets"], names)}
 
 
 def _numbered(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
