@@ -195,16 +195,18 @@ def simulate(
         refuse_existing(to)
         if (customers is None) == (tickets is None):
             raise InputError("Say how large the company is: either --customers or --tickets.")
-        if text_for is not None and (tickets is None or not text):
-            raise InputError("--text-for is of --tickets, and not beside --no-text.")
+        asked = [not text, text_for is not None]
+        if any(asked) and (customers or all(asked)):
+            raise InputError("--text-for or --no-text go with --tickets, one of them at most.")
         if tickets is None:
             with terminal.doing(f"simulating {customers:,} customers"):
-                write_world(to, customers, seed, text=text)
+                write_world(to, customers, seed)
+            rows = quality.conservation(cxresearch.open_study(to)).frame
         else:
             with terminal.doing(f"simulating {tickets:,} tickets") as tell:
-                stream_world(
+                rows = stream_world(
                     to, tickets, seed, text_for=text_for if text else 0,
                     progress=lambda n: tell(f"{n:,} of {tickets:,} tickets simulated"),
                 )  # fmt: skip
-        terminal.say_rows(quality.conservation(cxresearch.open_study(to)).frame, "made")
+        terminal.say_rows(rows, "made")
         terminal.say(f"wrote {to}. Next: cxresearch report {to}", style="green")

@@ -18,15 +18,6 @@ from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings, settings_text
 from cxresearch.study.told_dates import REPORT
 
-ARROW_TYPE = {
-    "text": pa.large_string(),
-    "time": pa.timestamp("us", "UTC"),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "flag": pa.bool_(),
-    "list": pa.list_(pa.string()),
-}
-
 
 def write_study(
     folder: Path,
@@ -82,31 +73,33 @@ def write_parquet(frame: pd.DataFrame, file: Path) -> None:
         seal(part)
 
 
-class ParquetParts:
-    """A Parquet file of a canonical table that grows by a row group with every frame appended, and
-    is sealed when it is closed. It is a context manager; file is named as its table."""
+class GrowingTable:
+    """The Parquet file of a canonical table, into which frames are written one after the other, a
+    row group each. It is a context manager, which seals the file at its end."""
 
-    def __init__(self, file: Path):
-        self._file, self._writer = file, None
+    def __init__(self, folder: Path, name: str):
+        self.file, self._writer = folder / f"{name}.parquet", None
+        self._lists = [column.name for column in TABLES[name].columns if column.kind == "list"]
 
     def append(self, frame: pd.DataFrame) -> None:
-        """Writes one more frame, of the columns of the first."""
-        kinds = {c.name: ARROW_TYPE[c.kind] for c in TABLES[self._file.stem].columns}
-        schema = pa.schema([(name, kinds.get(name, pa.large_string())) for name in frame])
-        table = _to_be_sealed(pa.Table.from_pandas(frame, schema, preserve_index=False), {})
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self._file, table.schema, compression="zstd", **_encodings(frame)
-            )
+        """Writes a frame, whose columns are those of the first."""
+        schema = pa.Schema.from_pandas(frame, preserve_index=False)
+        for name in self._lists:  # where all are empty, their kind could not be told
+            words = pa.field(name, pa.list_(pa.string()))
+            schema = schema.set(schema.get_field_index(name), words)
+        table = _to_be_sealed(pa.Table.from_pandas(frame, schema), {})
+        self._writer = self._writer or pq.ParquetWriter(
+            self.file, table.schema, compression="zstd", **_encodings(frame)
+        )
         self._writer.write_table(table)
 
-    def __enter__(self) -> "ParquetParts":
+    def __enter__(self) -> "GrowingTable":
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._writer is not None:
+        if self._writer:
             self._writer.close()
-            seal(self._file)
+            seal(self.file)
 
 
 def _to_be_sealed(table: pa.Table, told: dict[str, str]) -> pa.Table:

@@ -194,12 +194,6 @@ class World:
         """Planted log hazard ratio of each cause while overdue."""
         return self.harm * np.log([cause.hazard_ratio for cause in self.causes])
 
-    @property
-    def planted_ratios(self) -> dict[str, float]:
-        """Planted hazard ratio of each cause while overdue, by its name."""
-        ratios = np.exp(self.log_hazard_ratios).round(6).tolist()
-        return {cause.name: ratio for cause, ratio in zip(self.causes, ratios, strict=True)}
-
     def as_dict(self) -> dict:
         """Every parameter, ready for JSON; additive only where it is true."""
         return {k: v for k, v in asdict(self).items() if k != "additive" or v}

@@ -14,10 +14,11 @@ from cxresearch.lab.simulate.parameters import make_world
 from cxresearch.lab.simulate.world import simulate_world
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import settings_text
-from cxresearch.study.writing import ParquetParts, new_folder, write_report
-from cxresearch.topics.given import EXIT_REQUEST, GIVEN, given_causes
+from cxresearch.study.writing import GrowingTable, new_folder, write_report
+from cxresearch.topics.given import EXIT_REQUEST, GIVEN, given_causes, without_text
 
 BLOCK = 10_000  # customers; some 30,000 tickets
+SHARED = ("assignee_id", "group_id")  # one help desk serves all blocks
 NOTES = (
     "Everything here is simulated: Larkfield does not exist, nor do its customers or their words.",
     "It was simulated in {blocks} blocks of {block:,} customers, each from a seed of its own: ids "
@@ -39,63 +40,61 @@ def stream_world(
     block: int = BLOCK,
     progress: Callable[[int], object] = lambda tickets: None,
     **world,
-) -> dict[str, int]:
-    """Simulates a company of at least n_tickets tickets as a study folder; rows written by table.
+) -> pd.DataFrame:
+    """Simulates a company of at least n_tickets tickets as a study folder; rows by table, as the
+    import report counts them (read, kept, quarantined).
 
     Each block of customers is a company of its own (simulate_world) in the same world, from a seed
     spawned from the seed; the last block is the one in which n_tickets is reached. The first blocks
     have text, until at least text_for tickets have it (None: all). No row is broken on purpose.
     tickets have the planted cause as given_cause, which ticket_causes repeats (topics.given).
-    progress is told how many tickets there are after each block. world is as in simulate_world.
-    Raises InputError if the folder is there already or a number is below what can be.
+    progress is told how many tickets there are after each block. Raises InputError if the folder
+    is there already, a number is below what can be, or a parameter of the world is unknown.
     """
-    text_for = n_tickets if text_for is None else text_for
-    if n_tickets < 1 or block < 1 or text_for < 0:
+    if n_tickets < 1 or block < 1:
         raise InputError("A company needs at least 1 ticket, and 1 customer in a block.")
     parameters, spawned = make_world(**world), np.random.SeedSequence(seed)
     rows, blocks, mute = Counter(), [], 0
     with new_folder(Path(folder)) as new:
-        with ExitStack() as open_files:
-            files = {name: open_files.enter_context(ParquetParts(new / f"{name}.parquet"))
-                     for name in TABLES}  # fmt: skip
+        with ExitStack() as files:
+            held = {name: files.enter_context(GrowingTable(new, name)) for name in TABLES}
             while rows["tickets"] < n_tickets:
                 own = int(spawned.spawn(1)[0].generate_state(1, np.uint64)[0])
-                tables = _block(len(blocks) + 1, block, own, rows["tickets"] < text_for, world)
-                for name, frame in tables.items():
-                    files[name].append(frame)
-                    rows[name] += len(frame)
-                mute += int(tables["tickets"]["description"].isna().sum())
+                text = text_for is None or rows["tickets"] < text_for
                 blocks.append({"n_customers": block, "seed": own})
+                tables, truth = _block(len(blocks), block, own, text, world)
+                for name, frame in tables.items():
+                    held[name].append(frame)
+                    rows[name] += len(frame)
+                mute += int(without_text(tables["tickets"]).sum())
                 progress(rows["tickets"])
         told = {"blocks": len(blocks), "block": block, "mute": mute, "tickets": rows["tickets"]}
-        counts = [{"table": n, "read": k, "kept": k, "quarantined": 0} for n, k in rows.items()
-                  if n != "ticket_causes"]  # fmt: skip
-        write_report(new, {"rows": counts, "notes": [note.format(**told) for note in NOTES]})
-        settings = study_settings(parameters, f"--tickets {n_tickets} --seed {seed}")
+        counts = pd.DataFrame({"read": rows, "kept": rows, "quarantined": 0}).rename_axis("table")
+        write_report(new, {"rows": counts.reset_index().to_dict("records"),
+                           "notes": [note.format(**told) for note in NOTES]})  # fmt: skip
+        asked = f"--tickets {n_tickets} --seed {seed}"
+        asked += "" if text_for is None else f" --text-for {text_for}"
+        settings = study_settings(parameters, asked)
         (new / "study.toml").write_text(settings_text(settings), encoding="utf-8")
-        truth = {
-            "n_customers": block * len(blocks), "seed": seed, "world": parameters.as_dict(),
-            "hazard_ratio": parameters.planted_ratios, "blocks": blocks,
-        }  # fmt: skip
+        truth |= {"n_customers": block * len(blocks), "seed": seed, "blocks": blocks}
         (new / "truth.json").write_text(json.dumps(truth, separators=(",", ":")) + "\n", "utf-8")
-    return dict(rows)
+    return counts
 
 
-def _block(number: int, n: int, seed: int, text: bool, world: dict) -> dict[str, pd.DataFrame]:
-    """The tables of one block, whose ids begin with its number."""
+def _block(number: int, n: int, seed: int, text: bool, world: dict) -> tuple[dict, dict]:
+    """The tables of one block, whose ids begin with its number, and its truth without tickets."""
     tables, truth = simulate_world(n, seed, text=text, **world)
-    told = truth["tickets"]
-    causes = [told[ticket]["causes"][0] for ticket in tables["tickets"]["ticket_id"]]
+    causes = [each["causes"][0] for each in truth.pop("tickets").values()]  # as the tickets lie
     tables["tickets"][GIVEN] = pd.Series(causes, dtype="str")
     tables = {name: _numbered(frame, f"{number}-") for name, frame in tables.items()}
     names = sorted([*truth["hazard_ratio"], EXIT_REQUEST])
-    return tables | {"ticket_causes": given_causes(tables["tickets"], names)}
+    return tables | {"ticket_causes": given_causes(tables["tickets"], names)}, truth
 
 
 def _numbered(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    """The frame with what belongs to its block alone (all but agents, groups and machines) called
-    by the block's number."""
-    own = [name for name in frame if name.endswith("_id") and name[:5] not in ("assig", "group")]
+    """The frame with every id that is of its block alone (of no agent, group or machine) behind
+    the block's number."""
+    own = [name for name in frame if name.endswith("_id") and name not in SHARED]
     made = {name: prefix + frame[name] for name in own}
     if "actor_id" in frame:
         customer = frame["actor_role"].eq("customer").fillna(False)

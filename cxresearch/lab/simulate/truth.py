@@ -1,5 +1,6 @@
 """The truth behind a simulated company, ready for JSON."""
 
+import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate.parameters import World
@@ -24,7 +25,10 @@ def truth_of(
         "n_customers": n_customers,
         "seed": seed,
         "world": world.as_dict(),
-        "hazard_ratio": world.planted_ratios,
+        "hazard_ratio": {
+            cause.name: round(float(np.exp(harm)), 6)
+            for cause, harm in zip(world.causes, world.log_hazard_ratios, strict=True)
+        },
         "tickets": {
             ticket: {"causes": of, **({"clauses": list(said)} if len(said) else {})}
             for ticket, of, said in zip(ids, causes, clauses, strict=True)
