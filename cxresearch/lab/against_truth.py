@@ -33,6 +33,7 @@ DIFFERENCES = {
                      "still open, they do their harm unseen"),
 }  # fmt: skip
 NO_TRUTH = DoesNotApply("only a simulated company has a truth to compare with.")
+NONE_FOUND = DoesNotApply("no ticket has a text, so causes were given and none was found.")
 
 
 def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
@@ -106,6 +107,8 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     """
     if not study.truth:
         return NO_TRUTH
+    if found_alone(study, study.ticket_causes).empty:
+        return NONE_FOUND
     ratios = leaving.by_cause(study)
     if isinstance(ratios, CannotTell):
         return ratios
@@ -168,13 +171,10 @@ def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """
     if not study.truth:
         return NO_TRUTH
-    told = planted_causes(study)
-    marked = (
-        found_alone(study, study.ticket_causes)
-        .groupby("ticket_id")["is_exit_request"]
-        .any()
-        .astype(bool)
-    )
+    told, found = planted_causes(study), found_alone(study, study.ticket_causes)
+    if found.empty:
+        return NONE_FOUND
+    marked = found.groupby("ticket_id")["is_exit_request"].any().astype(bool)
     planted = marked.index.isin(told.index[[EXIT_REQUEST in causes for causes in told]])
     shares = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
     frame = pd.DataFrame(shares).T.rename(columns={"estimate": "share", "n": "of"})

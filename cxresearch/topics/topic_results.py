@@ -203,8 +203,10 @@ def _apart(middles: pd.DataFrame, height: float) -> pd.DataFrame:
 def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     """Of which words topics are made, and whether all texts made them or a sample."""
     tickets = study.tickets[among(study.tickets["ticket_id"], topics.ids)]
+    mute = int(without_text(study.tickets).sum())
     if tickets.empty:
-        return CannotTell("what topics are made of: there is no ticket.")
+        why = "all causes were given with tickets, none found" if mute else "there is no ticket"
+        return CannotTell(f"what topics are made of: {why}.")
     described = int(tickets["description"].notna().sum())
     voters, texts = topics.made["voters"], topics.made["texts"]
     sample = " A sample of {voters:,} of {texts:,} made them; the others went where their nearest "
@@ -214,7 +216,6 @@ def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
         says = "No ticket of this export has a description: topics are **modelled on subjects "
         says += "only**."
     given = " Beside them the causes of {given:,} tickets without text were given, and not found."
-    mute = int(without_text(study.tickets).sum())
     return finding(
         says + sample * (voters < texts) + given * (mute > 0),
         described=described / len(tickets), voters=voters, texts=texts,

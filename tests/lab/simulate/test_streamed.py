@@ -1,16 +1,22 @@
 """A company in blocks: each is a company of its own, and nothing of two blocks is mixed up."""
 
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
-from cxresearch.lab.against_truth import with_true_causes
+from cxresearch.lab.against_truth import (
+    exit_requests_against_truth,
+    topics_against_truth,
+    with_true_causes,
+)
 from cxresearch.lab.simulate import simulate_world, stream_world
+from cxresearch.outcomes.topic_doubt import topic_doubt
 from cxresearch.study.readable import unbroken
 from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.study import open_study
+from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.given import without_text
+from cxresearch.topics.topic_results import read_from
 
 BLOCK = 60
 
@@ -142,8 +148,13 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
-def test_rows_are_counted_as_they_were_written(tmp_path):
-    rows = stream_world(tmp_path / "s", 200, seed=5, text_for=0, block=BLOCK)
+def test_without_text_rows_are_counted_and_no_cause_counts_as_found(tmp_path):
+    rows = stream_world(tmp_path / "s", 100, seed=5, text_for=0, block=BLOCK)
     written = {n: pq.read_metadata(tmp_path / "s" / f"{n}.parquet").num_rows for n in rows.index}
     assert rows["kept"].to_dict() == written
-    assert isinstance(rows, pd.DataFrame)
+    mute = open_study(tmp_path / "s")
+    said = read_from(mute, study_topics(mute))
+    assert said.reason.endswith("all causes were given with tickets, none found.")
+    for compared in (topics_against_truth(mute), exit_requests_against_truth(mute)):
+        assert compared.reason.startswith("no ticket has a text")
+    assert topic_doubt(mute).empty
