@@ -225,6 +225,35 @@ def test_simulate_counts_what_it_made(monkeypatch):
     assert open_study("w").settings.source == "5 of 1"
 
 
+def test_simulate_in_blocks_counts_what_it_made(monkeypatch):
+    def make(folder, tickets, seed, *, text_for, progress):
+        progress(tickets)
+        made = [tickets + 7, text_for]
+        return pd.DataFrame({"read": made, "kept": made, "quarantined": 0}, ["tickets", "texts"])
+
+    monkeypatch.setattr(cxresearch.lab.simulate, "stream_world", make)
+    said = run("simulate", "--tickets", "1_000", "--text-for", 50, "--seed", 1, "--to", "w").stdout
+    assert "tickets: made 1,007 = kept 1,007" in said
+    assert "texts: made 50 =" in said
+    said = run("simulate", "--tickets", 5, "--no-text", "--seed", 1, "--to", "w").stdout
+    assert "texts: made 0 =" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ((), "either --customers or --tickets"),
+        (("--customers", 5, "--tickets", 5), "either --customers or --tickets"),
+        (("--customers", 5, "--no-text"), "--no-text go with --tickets"),
+        (("--customers", 5, "--text-for", 5), "--text-for or --no-text go with"),
+        (("--tickets", 5, "--no-text", "--text-for", 5), "one of them at most"),
+    ],
+)
+def test_simulate_says_which_options_go_together(options, says, here):
+    assert says in fails("simulate", *options, "--seed", 1, "--to", "w")
+    assert list(here.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("option", "customers", "seed"), [("--customers", 0, 1), ("--seed", 5, -1)]
 )

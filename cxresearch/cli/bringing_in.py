@@ -163,23 +163,50 @@ def map_(
 
 
 def simulate(
-    customers: Annotated[int, typer.Option(min=1, help="How many customers ever start.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same company.")],
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/small.")],
+    customers: Annotated[
+        int | None, typer.Option(min=1, help="How many customers ever start.")
+    ] = None,
+    tickets: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many tickets at least, in place of --customers: any number."),
+    ] = None,
+    text: Annotated[
+        bool, typer.Option(help="Do tickets have a text? Most time goes there.")
+    ] = True,
+    text_for: Annotated[
+        int | None, typer.Option(min=0, help="Of --tickets, how many at least have a text.")
+    ] = None,
 ) -> None:
     """Make up a company whose causes of leaving are known.
 
     It has tickets, customers, surveys and departures, all simulated; truth.json tells what was
-    planted, so that a method can be tried on it.
+    planted, so that a method can be tried on it. With --tickets it is written in blocks of
+    customers, so that memory does not grow with it; what tickets without a text are about is given.
     """
     from cxresearch.kpis import quality
-    from cxresearch.lab.simulate import write_world
+    from cxresearch.lab.simulate import stream_world, write_world
     from cxresearch.pages import terminal
+    from cxresearch.study.schema import InputError
     from cxresearch.study.writing import refuse_existing
 
     with terminal.sentences():
         refuse_existing(to)
-        with terminal.console.status(f"simulating {customers:,} customers"):
-            write_world(to, customers, seed)
-        terminal.say_rows(quality.conservation(cxresearch.open_study(to)).frame, "made")
+        if (customers is None) == (tickets is None):
+            raise InputError("Say how large the company is: either --customers or --tickets.")
+        asked = [not text, text_for is not None]
+        if any(asked) and (customers or all(asked)):
+            raise InputError("--text-for or --no-text go with --tickets, one of them at most.")
+        if tickets is None:
+            with terminal.doing(f"simulating {customers:,} customers"):
+                write_world(to, customers, seed)
+            rows = quality.conservation(cxresearch.open_study(to)).frame
+        else:
+            with terminal.doing(f"simulating {tickets:,} tickets") as tell:
+                rows = stream_world(
+                    to, tickets, seed, text_for=text_for if text else 0,
+                    progress=lambda n: tell(f"{n:,} of {tickets:,} tickets simulated"),
+                )  # fmt: skip
+        terminal.say_rows(rows, "made")
         terminal.say(f"wrote {to}. Next: cxresearch report {to}", style="green")

@@ -9,7 +9,6 @@ import pandas as pd
 
 from cxresearch.kpis.measure import share
 from cxresearch.lab.estimators import CompanyRows, estimates
-from cxresearch.lab.simulate.causes import EXIT_REQUEST
 from cxresearch.lab.truth_results import Analyses, ExitsMarked, FoundCauses, PlantedCauses, covers
 from cxresearch.outcomes import leaving
 from cxresearch.outcomes.cause_ratios import by_name
@@ -20,6 +19,7 @@ from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
 from cxresearch.study.swapped import study_with
 from cxresearch.topics.causes import named
+from cxresearch.topics.given import EXIT_REQUEST, found_alone, planted_causes
 
 DIFFERENCES = {
     "mediated": ("{mediated:.0%} of the harm works through lower activity",
@@ -33,6 +33,7 @@ DIFFERENCES = {
                      "still open, they do their harm unseen"),
 }  # fmt: skip
 NO_TRUTH = DoesNotApply("only a simulated company has a truth to compare with.")
+NONE_FOUND = DoesNotApply("no ticket has a text, so causes were given and none was found.")
 
 
 def planted_study(tables: dict[str, pd.DataFrame], truth: dict) -> Study:
@@ -59,9 +60,10 @@ def with_true_causes(study: Study) -> Study | CannotTell:
 
 
 def _truly_caused(study: Study) -> Study:
-    told = study.truth["tickets"]
-    ids = [ticket for ticket in study.tickets["ticket_id"] if told.get(ticket, {}).get("causes")]
-    cause = pd.Series([told[ticket]["causes"][0] for ticket in ids], dtype="str")
+    told = planted_causes(study).str[0]
+    ids = study.tickets["ticket_id"]
+    ids = ids[ids.isin(told.index)].reset_index(drop=True)
+    cause = ids.map(told).astype("str")
     order = {name: place for place, name in enumerate(study.truth["hazard_ratio"])}
     causes = pd.DataFrame(
         {
@@ -105,6 +107,8 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
     """
     if not study.truth:
         return NO_TRUTH
+    if found_alone(study, study.ticket_causes).empty:
+        return NONE_FOUND
     ratios = leaving.by_cause(study)
     if isinstance(ratios, CannotTell):
         return ratios
@@ -117,7 +121,7 @@ def topics_against_truth(study: Study) -> FoundCauses | CannotTell:
 def _mostly(study: Study) -> pd.DataFrame:
     """By cause found: tickets, mostly (the planted cause of most of them), purity, planted."""
     true = _truly_caused(study).ticket_causes[["ticket_id", "cause"]]
-    told = named(study)
+    told = found_alone(study, named(study))
     told = told.loc[~told["is_exit_request"].astype(bool), ["ticket_id", "cause"]].merge(
         true, on="ticket_id", suffixes=("", "_true")
     )
@@ -167,10 +171,11 @@ def exit_requests_against_truth(study: Study) -> ExitsMarked | CannotTell:
     """
     if not study.truth:
         return NO_TRUTH
-    told = study.truth["tickets"]
-    marked = study.ticket_causes.groupby("ticket_id")["is_exit_request"].any().astype(bool)
-    planted = marked.index.map(lambda t: EXIT_REQUEST in told.get(t, {}).get("causes", []))
-    planted = planted.to_numpy(bool)
+    told, found = planted_causes(study), found_alone(study, study.ticket_causes)
+    if found.empty:
+        return NONE_FOUND
+    marked = found.groupby("ticket_id")["is_exit_request"].any().astype(bool)
+    planted = marked.index.isin(told.index[[EXIT_REQUEST in causes for causes in told]])
     shares = {"recall": share(marked[planted]), "precision": share(pd.Series(planted[marked]))}
     frame = pd.DataFrame(shares).T.rename(columns={"estimate": "share", "n": "of"})
     return ExitsMarked(frame.astype({"of": int}))

@@ -24,7 +24,7 @@ def topic_doubt(study: Study) -> pd.Series:
     tickets to topics adds; empty where topics are not kept in the study's folder, so that causes
     are what somebody wrote, and in a part of a study."""
     shares = _shares(study)
-    if shares is None or study.cut:
+    if shares is None or shares.empty or study.cut:
         return pd.Series(dtype=float)
     rng = np.random.default_rng(SEED)
     fits = [_ratios(_drawn(study, shares, rng)) for _ in range(DRAWS)]

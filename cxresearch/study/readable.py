@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -15,6 +16,7 @@ from cxresearch.study.schema import InputError
 MENDS = {"ticket_causes.parquet": ". Run 'cxresearch topics {}', to make it anew."}
 DAMAGED = "it is damaged, or no file of that kind. Put it back, or import again"
 SEAL, BLANK = b"cxresearch sha256 ", b"0" * 64
+FOOT = 2**20  # bytes at the end of a file, among which the blank is
 
 
 @contextmanager
@@ -76,6 +78,16 @@ def sealed(data: bytes) -> bytes:
     """A file's bytes with their checksum in the place that was left blank for it."""
     before, mark, after = data.rpartition(SEAL + BLANK)
     return before + SEAL + sha256(data).encode() + after if mark else data
+
+
+def seal(file: Path) -> None:
+    """Writes the checksum of a file into the place that was left blank for it near its end."""
+    with file.open("r+b") as held:
+        told = hashlib.file_digest(held, "sha256").hexdigest().encode()
+        start = held.seek(max(0, held.seek(0, os.SEEK_END) - FOOT))
+        if (at := held.read().rfind(SEAL + BLANK)) >= 0:
+            held.seek(start + at + len(SEAL))
+            held.write(told)
 
 
 def unbroken(file: Path) -> bytes:

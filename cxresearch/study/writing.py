@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from cxresearch.study.conform import Conformed
 from cxresearch.study.exchange import replacing
-from cxresearch.study.readable import BLANK, SEAL, sealed
-from cxresearch.study.schema import InputError
+from cxresearch.study.readable import BLANK, SEAL, seal
+from cxresearch.study.schema import TABLES, InputError
 from cxresearch.study.settings import Settings, settings_text
 from cxresearch.study.told_dates import REPORT
 
@@ -37,7 +37,7 @@ def write_study(
     refuse_existing(folder)
     if conformed.tables.get("tickets", pd.DataFrame()).empty:
         raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
-    with _new_folder(folder) as new:
+    with new_folder(folder) as new:
         for name, frame in conformed.tables.items():
             write_parquet(frame, new / f"{name}.parquet")
         write_parquet(conformed.quarantine, new / "quarantine.parquet")
@@ -66,13 +66,45 @@ def write_parquet(frame: pd.DataFrame, file: Path) -> None:
 
     Among its metadata is a checksum of all its bytes, which readable.unbroken compares.
     """
-    table = pa.Table.from_pandas(frame, preserve_index=False)
     told = {"PANDAS_ATTRS": json.dumps(frame.attrs)} if frame.attrs else {}
-    blank = told | {"sealed": (SEAL + BLANK).decode()}
-    table = table.replace_schema_metadata((table.schema.metadata or {}) | blank)
+    table = _to_be_sealed(pa.Table.from_pandas(frame, preserve_index=False), told)
     with replacing(file) as part:
         pq.write_table(table, part, compression="zstd", compression_level=9, **_encodings(frame))
-        part.write_bytes(sealed(part.read_bytes()))
+        seal(part)
+
+
+class GrowingTable:
+    """The Parquet file of a canonical table, into which frames are written one after the other, a
+    row group each. It is a context manager, which seals the file at its end."""
+
+    def __init__(self, folder: Path, name: str):
+        self.file, self._writer = folder / f"{name}.parquet", None
+        self._lists = [column.name for column in TABLES[name].columns if column.kind == "list"]
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Writes a frame, whose columns are those of the first."""
+        schema = pa.Schema.from_pandas(frame, preserve_index=False)
+        for name in self._lists:  # where all are empty, their kind could not be told
+            words = pa.field(name, pa.list_(pa.string()))
+            schema = schema.set(schema.get_field_index(name), words)
+        table = _to_be_sealed(pa.Table.from_pandas(frame, schema), {})
+        self._writer = self._writer or pq.ParquetWriter(
+            self.file, table.schema, compression="zstd", **_encodings(frame)
+        )
+        self._writer.write_table(table)
+
+    def __enter__(self) -> "GrowingTable":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._writer:
+            self._writer.close()
+            seal(self.file)
+
+
+def _to_be_sealed(table: pa.Table, told: dict[str, str]) -> pa.Table:
+    blank = told | {"sealed": (SEAL + BLANK).decode()}
+    return table.replace_schema_metadata((table.schema.metadata or {}) | blank)
 
 
 def _encodings(frame: pd.DataFrame) -> dict:
@@ -95,8 +127,10 @@ def _encodings(frame: pd.DataFrame) -> dict:
 
 
 @contextmanager
-def _new_folder(folder: Path):
-    """A folder that becomes the one wanted at the end; nothing is left if that fails."""
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder that becomes the one wanted at the end; nothing is left if that fails. Raises
+    InputError if something is there already."""
+    refuse_existing(folder)
     made = [parent for parent in folder.parents if not parent.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

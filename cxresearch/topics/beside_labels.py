@@ -14,11 +14,12 @@ from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import share
+from cxresearch.topics.given import planted_causes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from cxresearch.topics.topic_model import TopicModel
+from cxresearch.topics.topic_model import TopicModel
 
 BY_PEOPLE, PLANTED = "label chosen by people", "planted cause"
 MOSTLY = 0.7
@@ -87,9 +88,7 @@ def labels(study: Study) -> pd.Series | CannotTell:
     Named after which of the two it is; of a ticket about two causes the main one counts.
     """
     if study.truth:
-        planted = study.truth["tickets"].items()
-        true = {ticket: each["causes"][0] for ticket, each in planted if each.get("causes")}
-        return pd.Series(true, dtype="str", name=PLANTED)
+        return planted_causes(study).str[0].astype("str").rename(PLANTED)
     until = study.settings.time("types_by_people_until")
     tickets = study.tickets.set_index("ticket_id")
     chosen = tickets.loc[tickets["created_at"] < until, "type"].dropna() if until else ()

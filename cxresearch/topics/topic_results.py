@@ -15,6 +15,7 @@ from cxresearch.study.intervals import wilson
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import SHARE, share, view
+from cxresearch.topics.given import without_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -202,8 +203,10 @@ def _apart(middles: pd.DataFrame, height: float) -> pd.DataFrame:
 def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     """Of which words topics are made, and whether all texts made them or a sample."""
     tickets = study.tickets[among(study.tickets["ticket_id"], topics.ids)]
+    mute = int(without_text(study.tickets).sum())
     if tickets.empty:
-        return CannotTell("what topics are made of: there is no ticket.")
+        why = "all causes were given with tickets, none found" if mute else "there is no ticket"
+        return CannotTell(f"what topics are made of: {why}.")
     described = int(tickets["description"].notna().sum())
     voters, texts = topics.made["voters"], topics.made["texts"]
     sample = " A sample of {voters:,} of {texts:,} made them; the others went where their nearest "
@@ -212,9 +215,11 @@ def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     if not described:
         says = "No ticket of this export has a description: topics are **modelled on subjects "
         says += "only**."
+    given = " Beside them the causes of {given:,} tickets without text were given, and not found."
     return finding(
-        says + sample * (voters < texts),
+        says + sample * (voters < texts) + given * (mute > 0),
         described=described / len(tickets), voters=voters, texts=texts,
+        **({"given": mute} if mute else {}),
     )  # fmt: skip
 
 

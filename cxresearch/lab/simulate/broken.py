@@ -73,16 +73,17 @@ def write_world(
     export = as_export(tables, seed)
     conformed = conform(export, {name: f"{name}.csv" for name in export})
     truth_json = json.dumps(truth, separators=(",", ":")) + "\n"
-    settings = _settings(make_world(**world), n_customers, seed)
+    settings = study_settings(make_world(**world), f"--customers {n_customers} --seed {seed}")
     write_study(folder, settings, conformed, notes=NOTES, truth_json=truth_json)
     return conformed
 
 
-def _settings(world: World, n_customers: int, seed: int) -> Settings:
+def study_settings(world: World, asked: str) -> Settings:
+    """The study.toml of a company in this world; asked are the options that simulate was given."""
     start = f"{world.tickets_from}T00:00:00Z"
     return Settings(
         name="Larkfield (simulated demo)",
-        source=f"cxresearch simulate --customers {n_customers} --seed {seed}",
+        source=f"cxresearch simulate {asked}",
         currency="EUR",
         outcome="churn",
         time_zone="Europe/Madrid",

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate.accounts import Accounts
-from cxresearch.lab.simulate.causes import EXIT_REQUEST, SPAM
+from cxresearch.lab.simulate.causes import SPAM
 from cxresearch.lab.simulate.chance import log_normal, pick, stream
 from cxresearch.lab.simulate.departures import Lives
 from cxresearch.lab.simulate.issues import BY_CHANNEL, REPLY_HOURS
 from cxresearch.lab.simulate.office import office_hours
 from cxresearch.lab.simulate.parameters import DAY, NEVER, World
+from cxresearch.topics.given import EXIT_REQUEST
 
 COURSE = (
     "reply",

@@ -45,5 +45,4 @@ CAUSES = (
     Cause("integration", 0.080, 1.5, 2.5, 0.32, 90, 0.015, 0.08, "Integrations", "Technical"),
     Cause("data_loss", 0.015, 5.0, 3.0, 0.35, 60, 0.020, 0.04, "Stock", "Technical"),
 )
-EXIT_REQUEST = "exit_request"
 SPAM = "spam"

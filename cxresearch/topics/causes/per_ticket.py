@@ -8,6 +8,7 @@ from cxresearch.topics.causes.exit_requests import by_rule, is_exit_request
 from cxresearch.topics.causes.file import NO_TOPIC, CausesFile
 from cxresearch.topics.causes.teaching import corrections, said, taught
 from cxresearch.topics.corpus import NEW_OR_OTHER, OTHER_LANGUAGE, UNCLEAR
+from cxresearch.topics.given import with_given
 from cxresearch.topics.text import joined_text, scrub
 
 EXIT_TOPIC_SHARE = 0.5  # of a topic's tickets that ask to leave: then it is a topic of leavers ...
@@ -24,7 +25,8 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
     is_exit_request: as a person says of the topic (all, none), else by words: the ticket asks to
     leave, or it lies wholly in a topic of which half do, because a topic of people who leave would
     otherwise look like the cause of their leaving. In a return study, where nobody has a contract,
-    only the rule on words is asked. attrs["exit_request"] holds what people said, by topic (text),
+    only the rule on words is asked. Tickets without text whose cause was given follow
+    (given.with_given). attrs["exit_request"] holds what people said, by topic (text),
     attrs["said"] a checksum of all they said.
     """
     labelled = pd.DataFrame({"ticket_id": topics.ids, "topic": topics.labels})
@@ -52,7 +54,7 @@ def ticket_causes(study, topics, told: CausesFile | None = None) -> pd.DataFrame
     )[TICKET_CAUSES.names]
     causes.attrs["exit_request"] = {str(topic): words for topic, words in leaves.items()}
     causes.attrs["said"] = said(told, corrected)
-    return causes
+    return with_given(study, causes)
 
 
 def named(study) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from cxresearch.topics.causes import NAME, check_causes, keep_causes
 from cxresearch.topics.causes.file import read_causes
 from cxresearch.topics.causes.teaching import CORRECTIONS
 from cxresearch.topics.fit import fit_topics
+from cxresearch.topics.given import LEFT_OUT, without_text
 from cxresearch.topics.grouping import themed
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel, load_topics
@@ -196,9 +197,9 @@ def _of_a_part(study: Study, progress: bool) -> TopicModel:
 
 def told_tickets(study: Study) -> pd.DataFrame:
     """The tickets that customers' words are read from, oldest first: whoever wrote them, but not
-    spam, merged or deleted ones (unknown is kept)."""
+    spam, merged or deleted ones (unknown is kept), nor those without text whose cause is given."""
     tickets = study.tickets
-    left_out = tickets[["is_spam", "is_merged", "is_deleted"]].fillna(False).any(axis=1)
+    left_out = tickets[LEFT_OUT].fillna(False).any(axis=1) | without_text(tickets)
     return tickets[~left_out].sort_values(["created_at", "ticket_id"], ignore_index=True)
 
 

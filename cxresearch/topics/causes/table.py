@@ -19,6 +19,7 @@ from cxresearch.topics.causes.suggest import first_entries
 from cxresearch.topics.causes.teaching import corrections, said
 from cxresearch.topics.causes.topic_matching import carried, match_topics, merged
 from cxresearch.topics.causes.vocabulary import KEYS
+from cxresearch.topics.given import found_alone
 
 MOVE = "move causes.toml away, and run 'cxresearch topics' to have a new one."
 FOR_MODELS = ("exit_request", "harmless")
@@ -200,8 +201,12 @@ def _kept_entries(study: Study, topics, file: Path, before: CausesFile | None) -
 
 
 def _topics_before(study: Study) -> pd.Series:
-    """The topic of each ticket in ticket_causes."""
-    return study.ticket_causes.drop_duplicates("ticket_id").set_index("ticket_id")["topic"]
+    """The topic of each ticket in ticket_causes, but of those given it without text."""
+    return (
+        found_alone(study, study.ticket_causes)
+        .drop_duplicates("ticket_id")
+        .set_index("ticket_id")["topic"]
+    )
 
 
 def _same_topics(study: Study, topics) -> bool:
