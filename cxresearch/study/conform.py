@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cxresearch.study.column_types import PANDAS_TYPE, check_columns, typed
-from cxresearch.study.conform_sql import check_sql
+from cxresearch.study.conform_sql import as_it_is, check_sql
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.schema import TABLES, InputError, Table
 
@@ -123,9 +123,10 @@ def _conform_table(
     with connect() as db:
         put(db, "text", text.assign(_at=text.index, _aside=origin["_aside"]))
         checked = _in_order(db.sql(check_sql(table, list(text), others, db)))
-    checked = checked.assign(_rank=origin["_rank"])
+    free = [column.name for column in table.columns if as_it_is(column)]
+    checked = checked.assign(_rank=origin["_rank"], **{name: _as_text(raw, name) for name in free})
     reasons = _with_older(table, checked, checked.pop("_reasons"))
-    kept = checked[reasons == ""].reset_index(drop=True)
+    kept = checked if (reasons == "").all() else checked[reasons == ""].reset_index(drop=True)
     place = origin.loc[(reasons == "").to_numpy(), PLACE].assign(
         table=table.name, key=kept[table.key].array if table.key else None
     )
