@@ -113,8 +113,9 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
 
 def _partial(tickets: pd.DataFrame) -> pd.DataFrame:
     """By column of TELLS: is the history of each ticket known to lack what tells it?"""
-    held = set(chain.from_iterable(tickets["dq_flags"]))
-    lacks = {w: [w in list(f) for f in tickets["dq_flags"]] if w in held else False for w in PARTIAL}
+    flags = tickets["dq_flags"]
+    held = set(chain.from_iterable(flags))
+    lacks = {word: [word in list(f) for f in flags] if word in held else False for word in PARTIAL}
     words = {name: word for word, columns in PARTIAL.items() for name in columns}
     return pd.DataFrame({name: lacks[word] for name, word in words.items()}, index=tickets.index)
 
