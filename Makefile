@@ -50,7 +50,8 @@ publish: .venv/installed-test
 # torch is the build for GPUs, so its libraries are in the lock too.
 lock: .tools/installed
 	$(TOOLS)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes \
-		--no-header --no-annotate -c constraints.txt --extra test pyproject.toml -o requirements.lock
+		--no-header --no-annotate -c constraints.txt --extra test --extra bench \
+		pyproject.toml -o requirements.lock
 
 # What the package stands on: a licence a line, and all of it as CycloneDX in reports/bom.json.
 licences: .tools/installed .venv/installed

@@ -6,6 +6,7 @@ solved or closed to an unsolved word. Events of status hold the canonical words.
 """
 
 from collections.abc import Iterable
+from itertools import chain
 
 import pandas as pd
 
@@ -112,7 +113,9 @@ def tell(tickets: pd.DataFrame, events: pd.DataFrame, columns: Iterable[str]) ->
 
 def _partial(tickets: pd.DataFrame) -> pd.DataFrame:
     """By column of TELLS: is the history of each ticket known to lack what tells it?"""
-    lacks = {word: [word in list(f) for f in tickets["dq_flags"]] for word in PARTIAL}
+    flags = tickets["dq_flags"]
+    held = set(chain.from_iterable(flags))
+    lacks = {word: [word in list(f) for f in flags] if word in held else False for word in PARTIAL}
     words = {name: word for word, columns in PARTIAL.items() for name in columns}
     return pd.DataFrame({name: lacks[word] for name, word in words.items()}, index=tickets.index)
 
@@ -120,6 +123,8 @@ def _partial(tickets: pd.DataFrame) -> pd.DataFrame:
 def _lower_bound(flags: pd.Series, known: pd.Series, lowest: pd.Series) -> pd.Series:
     """dq_flags: that reopenings are at least one goes where a history counts them, and comes where
     a partial history shows one and nothing else counts them."""
+    if not lowest.any() and LOWER_BOUND not in set(chain.from_iterable(flags)):
+        return flags
     rows = zip(flags, known, lowest, strict=True)
     new = [
         [word for word in words if word != LOWER_BOUND] + [LOWER_BOUND] * least

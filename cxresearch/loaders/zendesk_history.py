@@ -7,11 +7,13 @@ do not lie in what the export holds is in lacking, by the words of histories.PAR
 
 from cxresearch.loaders.reading.forms import Form, fields, opened
 
+STEP = fields("id type public body",
+              field="field_name", value_from="previous_value", value_to="value")  # fmt: skip
 FORMS = (
     Form("audits", "ticket_events", "json", ("ticket_id", "author_id", "events"), fields(
         "id ticket_id created_at author_id events",
         channel="via.channel",
-    )),
+    ), lists={"events": tuple(STEP.values())}),
     Form(
         "metric_events", "ticket_events", "json", ("ticket_id", "metric", "instance_id", "time"),
         fields("id ticket_id time metric type"),
@@ -26,14 +28,15 @@ FORMS = (
 # Where the answers do not lie in comments.
 CHAT = "chat|messag|whats ?app|sunshine|telegram|wechat|instagram|viber|^(line|sms|text)$"
 # Each audit has at least one step, so that every record is told of.
-AUDITS = """
-    SELECT * EXCLUDE (id, events), id AS audit,
-           list_contains(json_extract_string(events, '$[*].type'), 'Create') IS TRUE AS creates,
-           CASE WHEN json_array_length(events) > 0 THEN json_extract(events, '$[*]')
-                ELSE ['{}'::JSON] END AS items
-    FROM audits"""
-STEP = fields("id type public body",
-              field="field_name", value_from="previous_value", value_to="value")  # fmt: skip
+AUDITS = f"""
+    SELECT * EXCLUDE item, {", ".join(f"item.{where} AS {name}" for name, where in STEP.items())}
+    FROM (
+        SELECT * EXCLUDE items, unnest(items) AS item, generate_subscripts(items, 1) AS place
+        FROM (SELECT * EXCLUDE (id, events), id AS audit,
+                     list_contains(list_transform(events, lambda e: e.type), 'Create') IS TRUE
+                         AS creates,
+                     CASE WHEN len(events) > 0 THEN events ELSE [NULL] END AS items
+              FROM audits))"""
 # What a warehouse holds in place of audits, as steps of audits; a ticket's first ones create it, if
 # they are as old as the ticket.
 COMMENTS = """
@@ -62,8 +65,7 @@ SAID = fields("type message timestamp actor_type actor_id")
 # A chat whose answers have no time, or that has none, tells no replies.
 STEPS = rf"""
     CREATE TABLE steps AS
-    SELECT * EXCLUDE item, TRY_CAST(audit AS HUGEINT) * 10000 + place AS step
-    FROM ({opened(AUDITS, STEP)})
+    SELECT *, TRY_CAST(audit AS HUGEINT) * 10000 + place AS step FROM ({AUDITS})
     UNION ALL BY NAME {COMMENTS} UNION ALL BY NAME {CHANGES};
     ALTER TABLE audits DROP COLUMN events;
     CREATE VIEW said AS

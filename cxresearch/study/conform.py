@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cxresearch.study.column_types import PANDAS_TYPE, check_columns, typed
-from cxresearch.study.conform_sql import check_sql
+from cxresearch.study.conform_sql import as_it_is, check_sql
 from cxresearch.study.db import connect, frame, put
 from cxresearch.study.schema import TABLES, InputError, Table
 
@@ -101,8 +101,9 @@ def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     cases = ", ".join(f"CASE WHEN {sql} THEN '{word}' END" for word, sql in table.flags)
     ours = ", ".join(f"'{word}'" for word, _ in table.flags)
+    others = [c.name for c in table.columns if c.kind == "list" and c.name != "dq_flags"]
     with connect() as db:
-        put(db, "rows", rows.assign(dq_flags=rows["dq_flags"].map(list)))
+        put(db, "rows", rows.drop(columns=others))
         flags = frame(
             db.sql(f"""
             SELECT list_concat(
@@ -123,9 +124,10 @@ def _conform_table(
     with connect() as db:
         put(db, "text", text.assign(_at=text.index, _aside=origin["_aside"]))
         checked = _in_order(db.sql(check_sql(table, list(text), others, db)))
-    checked = checked.assign(_rank=origin["_rank"])
+    free = [column.name for column in table.columns if as_it_is(column)]
+    checked = checked.assign(_rank=origin["_rank"], **{name: _as_text(raw, name) for name in free})
     reasons = _with_older(table, checked, checked.pop("_reasons"))
-    kept = checked[reasons == ""].reset_index(drop=True)
+    kept = checked if (reasons == "").all() else checked[reasons == ""].reset_index(drop=True)
     place = origin.loc[(reasons == "").to_numpy(), PLACE].assign(
         table=table.name, key=kept[table.key].array if table.key else None
     )
@@ -157,10 +159,10 @@ def _with_older(table: Table, checked: pd.DataFrame, reasons: pd.Series) -> pd.S
     """The reasons, also for sound rows that give way to one with the same key: newer or later."""
     if not table.key:
         return reasons
-    sound = checked.loc[reasons == ""]
     key = [table.key, "_rank"]
-    several = sound[sound.duplicated(key, keep=False)]
     by = [*([table.newest_by] if table.newest_by else []), "_at"]
+    sound = checked.loc[reasons == "", [*key, *by]]
+    several = sound[sound.duplicated(key, keep=False)]
     older = several.sort_values(by, na_position="first").duplicated(key, keep="last")
     says = f"another row has the same {table.key} and is newer or later"
     return reasons.mask(reasons.index.isin(older.index[older]), says)
@@ -193,7 +195,7 @@ def _with_list(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     if "dq_flags" not in frame:
         return frame
     held = frame["dq_flags"].notna()
-    flags = [list(f) if is_told else [] for f, is_told in zip(frame["dq_flags"], held, strict=True)]
+    flags = [f if is_told else [] for f, is_told in zip(frame["dq_flags"], held, strict=True)]
     return frame.assign(dq_flags=pd.Series(flags, index=frame.index, dtype="object"))
 
 

@@ -29,6 +29,7 @@ TEXT_FORM = {
     "flag": r"^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$",
 }
 NOTHING_TO_SEE = r"^[\s\p{Z}\p{C}]*$"
+SOMETHING = "BETWEEN '!' AND '~'"  # begins with a sign that can be seen; quicker than the pattern
 # A JSON list that holds nothing but words; DuckDB's own cast takes "[a, b]" and loses escapes.
 WORDS = """
     CASE WHEN json_valid({text}) AND json_type({text}) = 'ARRAY'
@@ -40,8 +41,8 @@ WORDS = """
 def check_sql(
     table: Table, held: list[str], others: dict[str, pd.DataFrame], db: DuckDBPyConnection
 ) -> str:
-    """One query over db's table text that casts every column and names each rule that a row breaks,
-    in _reasons, "" where none.
+    """One query over db's table text that casts every column that does not stay as it is (as_it_is)
+    and names each rule that a row breaks, in _reasons, "" where none.
 
     held are the columns that the text has; the others are null. others are the tables made already,
     in which a row must find the one that it belongs to.
@@ -51,7 +52,7 @@ def check_sql(
     raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
     wrong = _wrong(table, others, db)
     reasons = ", ".join(f"CASE WHEN {sql} THEN {_quoted(says)} END" for says, sql in wrong)
-    names = ", ".join(f'"{name}"' for name in table.names)
+    names = ", ".join(f'"{column.name}"' for column in table.columns if not as_it_is(column))
     return f"""
         WITH texts AS (SELECT {texts}, _at, _aside FROM text),
         cast_rows AS (SELECT {casts}, _at, _aside, {raws} FROM texts)
@@ -75,12 +76,17 @@ def _wrong(table: Table, others: dict[str, pd.DataFrame], db) -> list[tuple[str,
     return wrong
 
 
+def as_it_is(column: Column) -> bool:
+    """Does the column hold free text, which stays as it was written?"""
+    ours = column.needed or column.words or column.kind != "text" or column.name.endswith("_id")
+    return not ours
+
+
 def _seen(column: Column) -> str:
     """SQL for a field: null if there is nothing to see in it; free text stays as it is."""
     name = f'"{column.name}"'
-    ours = column.needed or column.words or column.kind != "text" or column.name.endswith("_id")
-    nothing = f"regexp_matches({name}, '{NOTHING_TO_SEE}')"
-    return f"CASE WHEN NOT {nothing} THEN {name} END" if ours else name
+    seen = f"{name} {SOMETHING} OR NOT regexp_matches({name}, '{NOTHING_TO_SEE}')"
+    return name if as_it_is(column) else f"CASE WHEN {seen} THEN {name} END"
 
 
 def _cast(column: Column) -> str:

@@ -1,35 +1,45 @@
-"""How much processor time and memory does an import take, next to pandas.read_json(lines=True)?
+"""How much processor time and memory does an import take, next to programs that check nothing?
 
-    python -m tests.benchmarks.import_speed [tickets]
+    pip install -c constraints.txt -e '.[bench]'
+    python -m tests.benchmarks.import_speed [--csv] [tickets ...]
 
 writes tests/benchmarks/import_speed.csv. The export is generated from a seed into a temporary
 folder: Zendesk-like tickets and four ticket audits for each, as JSON lines (200,000 tickets and
 800,000 audits, which hold 1.4 million events; with another number nothing is written). Each program
 is a process of its own and reads both files: pandas only into frames whose nested fields are Python
-objects; cxresearch into canonical tables with histories, every row accounted for. cpu_seconds are
-of processor time, all threads together, seconds by the clock, both without the import of modules;
+objects; duckdb and polars flatten them into Parquet files, a row a ticket and a row an event, with
+the fields that canonical tables are made of, their types inferred; cxresearch into canonical tables
+with histories, every row accounted for. With --csv the tickets are the rows of a CSV file that a
+mapping describes, of 100,000 and of 300,000 rows: writes import_speed_rows.csv. cpu_seconds are of
+processor time, all threads together, seconds by the clock, both without the import of modules;
 megabytes are the most that the process held (VmHWM), modules included. What counts is one run's
 ratios: seconds depend on the machine and on what else runs there.
 """
 
+import csv
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from cxresearch import loaders
 
 FILE = Path(__file__).with_suffix(".csv")
+ROWS_FILE = FILE.with_name("import_speed_rows.csv")
 TICKETS, CUSTOMERS, AGENTS = 200_000, 20_000, 50
+ROWS = [100_000, 300_000]
 STEPS = 4  # audits of a ticket: asked, answered, solved, closed
 WORDS = (
     "invoice charged twice sync stopped export button missing login reset password cannot open the "
@@ -113,16 +123,92 @@ def write_export(folder: Path, number: int, seed: int = 1) -> None:
             files[1].writelines(json.dumps(audit) + "\n" for audit in audits)
 
 
+COLUMNS = (
+    "id created_at updated_at subject description status type priority requester_id submitter_id "
+    "assignee_id organization_id group_id tags"
+).split()
+NESTED = {"channel": "via.channel", "score": "satisfaction_rating.score"}
+AUDIT = ("ticket_id", "created_at", "author_id")
+EVENT = ("id", "type", "field_name", "previous_value", "value", "public", "body")
+MAPPED = {name: name for name in COLUMNS if name not in ("id", "submitter_id")}
+FLAT = ".flat"  # a folder for what is written, which no import looks into
+
+
+def write_rows(folder: Path, number: int, seed: int = 1) -> None:
+    """tickets.csv in a folder, and mapping.toml, which describes it."""
+    rng = np.random.default_rng(seed)
+    texts = [" ".join(rng.choice(WORDS, rng.integers(10, 60))) for _ in range(1000)]
+    with (folder / "tickets.csv").open("w", newline="") as file:
+        lines = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        lines.writeheader()
+        for i in range(1, number + 1):
+            at = [f"{BEGIN + pd.Timedelta(i * 9 + s, 's'):%Y-%m-%dT%H:%M:%SZ}" for s in (0, 900)]
+            row = _ticket(i, i % CUSTOMERS + 1, 900_001 + i % AGENTS, texts[i % len(texts)], at)
+            lines.writerow(row | {"tags": ",".join(row["tags"])})
+    told = "".join(f'{n} = "{where}"\n' for n, where in (MAPPED | {"ticket_id": "id"}).items())
+    (folder / "mapping.toml").write_text(f'source = "a table"\n[tickets.columns]\n{told}')
+
+
 def read_with_pandas(folder: Path) -> int:
     frames = [pd.read_json(file, lines=True) for file in sorted(folder.glob("*.ndjson"))]
+    frames += [pd.read_csv(file, dtype="str") for file in folder.glob("*.csv")]
     return sum(map(len, frames))
 
 
+def read_with_duckdb(folder: Path) -> int:
+    nested = (f"{place} AS {name}" for name, place in NESTED.items())
+    events = (f"e.{name} AS e_{name}" for name in EVENT)
+    queries = {
+        "tickets.ndjson": f"{', '.join((*COLUMNS, *nested))} FROM read_json('{{}}')",
+        "ticket_audits.ndjson": f"""{", ".join((*AUDIT, "channel", *events))} FROM (
+            SELECT {", ".join(AUDIT)}, via.channel AS channel, unnest(events) AS e
+            FROM read_json('{{}}'))""",
+        "tickets.csv": "* FROM read_csv('{}', all_varchar = true)",
+    }
+    with duckdb.connect() as db:
+        for name, sql in queries.items():
+            if (file := folder / name).exists():
+                db.execute(f"COPY (SELECT {sql.format(file)}) TO '{folder / FLAT / name}.parquet'")
+    return _written(folder)
+
+
+def read_with_polars(folder: Path) -> int:
+    import polars as pl
+
+    def inside(place: str) -> pl.Expr:
+        return pl.col(place.split(".")[0]).struct.field(place.split(".")[1])
+
+    if (file := folder / "tickets.csv").exists():
+        pl.scan_csv(file, infer_schema=False).sink_parquet(folder / FLAT / "tickets.parquet")
+        return _written(folder)
+    tickets = pl.scan_ndjson(folder / "tickets.ndjson").select(
+        *COLUMNS, *(inside(place).alias(name) for name, place in NESTED.items())
+    )
+    tickets.sink_parquet(folder / FLAT / "tickets.parquet")
+    audits = pl.scan_ndjson(folder / "ticket_audits.ndjson")
+    events = audits.select(*AUDIT, inside("via.channel"), "events").explode("events")
+    values = [inside(f"events.{name}").alias(f"e_{name}") for name in EVENT]
+    events.select(*AUDIT, "channel", *values).sink_parquet(folder / FLAT / "events.parquet")
+    return _written(folder)
+
+
+def _written(folder: Path) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in (folder / FLAT).iterdir())
+
+
 def read_with_cxresearch(folder: Path) -> int:
-    return int(loaders.read("zendesk", folder)[1].files["kept"].sum())
+    mapping = folder / "mapping.toml"
+    if mapping.exists():
+        found = loaders.read("mapped", folder / "tickets.csv", mapping=mapping, time_zone="UTC")
+    else:
+        found = loaders.read("zendesk", folder)
+    return int(found[1].files["kept"].sum())
 
 
-PROGRAMS = {"pandas": read_with_pandas, "cxresearch": read_with_cxresearch}
+PROGRAMS = {
+    "pandas": read_with_pandas, "duckdb": read_with_duckdb, "polars": read_with_polars,
+    "cxresearch": read_with_cxresearch,
+}  # fmt: skip
 
 
 def _measure(program: str, folder: Path) -> None:
@@ -141,29 +227,43 @@ def _highest() -> float:
 def _run(program: str, folder: Path) -> dict:
     """One row of the table."""
     command = [sys.executable, "-m", "tests.benchmarks.import_speed", "--measure", program]
+    shutil.rmtree(folder / FLAT, ignore_errors=True)
+    (folder / FLAT).mkdir()
     got = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=True)
     names = ["records", "cpu_seconds", "seconds", "mb_before", "mb_highest"]
     return {"program": program} | dict(zip(names, map(float, got.stdout.split()), strict=True))
 
 
-def main(number: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        write_export(Path(folder), number)
-        megabytes = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
-        found = pd.DataFrame([_run(program, Path(folder)) for program in PROGRAMS])
-    for name in ("cpu_seconds", "mb_highest"):
-        found[f"{name.split('_')[0]}_to_pandas"] = found[name] / found[name].iloc[0]
-    found = found.assign(
+def compared(write: Callable[[Path, int], None], number: int) -> pd.DataFrame:
+    """One row a program, for an export of so many tickets."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write(folder, number)
+        megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 2**20
+        found = pd.DataFrame([_run(program, folder) for program in PROGRAMS])
+    for other in ("pandas", "duckdb"):
+        for name in ("cpu_seconds", "mb_highest"):
+            by = found.loc[found["program"] == other, name].item()
+            found[f"{name.split('_')[0]}_to_{other}"] = found[name] / by
+    return found.assign(
         tickets=number, file_mb=megabytes, cores=os.cpu_count(), python=platform.python_version(),
-        **{name: version(name) for name in ("pandas", "duckdb", "pyarrow")},
+        **{name: version(name) for name in ("pandas", "duckdb", "polars", "pyarrow")},
     )  # fmt: skip
-    print(found.round(3).T.to_string(header=False))
-    if number == TICKETS:
-        found.round(3).to_csv(FILE, index=False, lineterminator="\n")
+
+
+def main(asked: list[str]) -> None:
+    rows = "--csv" in asked
+    usual = ROWS if rows else [TICKETS]
+    sizes = [int(number) for number in asked if number.isdecimal()] or usual
+    write, file = (write_rows, ROWS_FILE) if rows else (write_export, FILE)
+    found = pd.concat([compared(write, size) for size in sizes], ignore_index=True).round(3)
+    print(found.T.to_string(header=False))
+    if sizes == usual:
+        found.to_csv(file, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         _measure(sys.argv[2], Path(sys.argv[3]))
     else:
-        main(int((sys.argv[1:] or [TICKETS])[0]))
+        main(sys.argv[1:])

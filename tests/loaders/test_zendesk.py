@@ -314,3 +314,34 @@ def test_values_of_another_kind_in_audits_cost_no_other(request, tmp_path, field
     (tmp_path / "a.ndjson").write_text("\n".join(audits))
     found = loaders.read("zendesk", tmp_path)[1]
     assert found.files.loc["a.ndjson", "kept"] >= len(audits) - len(odd)
+
+
+AUDIT = {"id": 1, "ticket_id": 1, "created_at": ASKED, "author_id": 501, "via": {}, "events": [NEW]}
+
+
+@pytest.mark.parametrize("told", ["[{", [NEW], json.dumps([NEW]), {"a": 1}, "text", None])
+def test_events_are_a_list_in_whatever_way_or_the_audit_is_set_aside(tmp_path, told):
+    """What is no JSON is set aside with its text; what is no list is an audit of one odd step."""
+    lines = [json.dumps(AUDIT), json.dumps(AUDIT | {"id": 2, "events": told})]
+    (tmp_path / "tickets.json").write_text(json.dumps({"tickets": [TICKET]}))
+    (tmp_path / "audits.ndjson").write_text("\n".join(lines) + "\n")
+    found = loaders.read("zendesk", tmp_path)[1]
+    assert found.files.loc["audits.ndjson", "read"] == 2
+    is_broken = told in ("[{", "text")
+    assert found.files.loc["audits.ndjson", "quarantined"] == is_broken
+    assert list(found.quarantine["original"]) == [lines[1]] * is_broken
+    is_list = isinstance(told, list) or told == json.dumps([NEW])
+    assert (found.tables["ticket_events"]["value_to"] == "new").sum() == 1 + is_list
+
+
+def test_a_cell_of_events_that_is_no_json_sets_its_row_aside(tmp_path):
+    (tmp_path / "tickets.json").write_text(json.dumps({"tickets": [TICKET]}))
+    with (tmp_path / "audits.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "ticket_id", "created_at", "author_id", "events"])
+        rows.writerow([1, 1, ASKED, 501, json.dumps([NEW])])
+        rows.writerow([2, 1, ASKED, 501, "[{"])
+    found = loaders.read("zendesk", tmp_path)[1]
+    assert found.files.loc["audits.csv", ["read", "kept", "quarantined"]].tolist() == [2, 1, 1]
+    assert "[{" in found.quarantine["original"].item()
+    assert len(found.tables["ticket_events"]) == 1

@@ -32,6 +32,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 PIECE = 1 << 20
+CHECKED = 1 << 16  # a larger piece leaves the processor's cache before it is decoded
 # A row or record of more letters than this is taken for one that has no end.
 LONGEST = 120_000_000
 # Text packs 10 to 50 times smaller. What becomes more than this is no export.
@@ -173,7 +174,7 @@ def _is_utf8(start: bytes, stream: BinaryIO) -> bool:
     try:
         while start:
             decoder.decode(start)
-            start = stream.read(PIECE)
+            start = stream.read(CHECKED)
     except UnicodeDecodeError:
         return False
     return True

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -28,7 +28,8 @@ class Form:
     Records may be wrapped in an object under the key inside; only is a pattern that the file's name
     must have, such as "billing*.csv". clock names the columns that hold times on the clock of the
     account: the table has them in UTC, and in _twice the word created_at_comes_twice where it did,
-    because clocks went back.
+    because clocks went back. lists are the columns that hold a list of objects, and what is kept of
+    each object: the table has them as such, not as text.
     A form of any kind of file has an empty kind: a header may then be a pattern (see at), and a
     JSON record may lack may_lack.
     """
@@ -42,6 +43,7 @@ class Form:
     only: str = "*"
     clock: tuple[str, ...] = ()
     may_lack: tuple[str, ...] = ()
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

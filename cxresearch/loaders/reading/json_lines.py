@@ -25,28 +25,31 @@ def blocks(file: File, encoding: str) -> Iterator[pa.Array]:
         held.append(piece)
         size += len(piece)
         if size >= BLOCK and b"\n" in piece:
-            whole, _, rest = b"".join(held).rpartition(b"\n")
-            yield _records(whole + b"\n")
-            held, size = [rest], len(rest)
+            block = b"".join(held)
+            end = block.rfind(b"\n") + 1
+            yield _records(block, end)
+            held, size = [block[end:]], len(block) - end
         if size > LONGEST:
             raise InputError(
                 f"{file.name} has a line of more than {LONGEST:,} letters: is it a record a line?"
             )
-    whole, end, rest = b"".join(held).rpartition(b"\n")
+    block = b"".join(held)
+    rest = block[block.rfind(b"\n") + 1 :]
     if rest.strip() and not _is_json(rest):
         raise InputError(f"{file.name} ends in the middle of a record: {CUT_SHORT}")
-    yield _records(whole + end + rest + b"\n")
+    block = block if block.endswith(b"\n") else block + b"\n"
+    yield _records(block, len(block))
 
 
-def _records(block: bytes) -> pa.Array:
-    letters = np.frombuffer(block, np.uint8)
+def _records(block: bytes, end: int) -> pa.Array:
+    letters = np.frombuffer(block, np.uint8, end)
     ends = np.flatnonzero(letters == NEW_LINE) + 1
     places = np.concatenate([[0], ends])
     if (letters[places[:-1]] == BRACE).all():
         return pa.LargeStringArray.from_buffers(
             len(ends), pa.py_buffer(places), pa.py_buffer(block)
         )
-    lines = (line.strip(AROUND) for line in block.decode().split("\n"))
+    lines = (line.strip(AROUND) for line in block[:end].decode().split("\n"))
     return pa.array([line for line in lines if line], pa.large_string())
 
 

@@ -1,5 +1,6 @@
 """Where the files of an export lie as tables of text, one row a record, before SQL reads them."""
 
+import json
 from collections.abc import Callable, Iterable
 
 import duckdb
@@ -64,7 +65,7 @@ class Staging:
         """Stages further files, which may have these forms only."""
         for form in forms:
             if form.name not in self.forms:
-                names = ", ".join(f'"{name}" VARCHAR' for name in form.columns)
+                names = ", ".join(f'"{n}" {_type(form.lists.get(n))}' for n in form.columns)
                 self.db.execute(f"CREATE TABLE {form.name} ({names}, _file VARCHAR, _row BIGINT)")
                 self.forms[form.name] = form
         for file in files:
@@ -184,37 +185,49 @@ class Staging:
             self.notes.append(f"Of {file.name} only one sheet was read, not {', '.join(others)}.")
 
     def _insert(self, form: Form, seen: Look, batch: Batch) -> list[Row]:
-        """Puts a batch into the form's table; records that are no JSON come back."""
+        """Puts a batch into the form's table; records with what is no JSON come back."""
         if not len(batch.table):
             return []
         self.db.register("batch", batch.table)
-        insert = f"INSERT INTO {form.name} {_values(seen, form)}"
+        values, why = _values(seen, form)
+        insert = f"INSERT INTO {form.name} {values}"
         try:
             self.db.execute(insert.format(rows="batch"), [seen.file.name])
             return []
         except duckdb.Error:
-            if seen.kind != "json":
+            if not why:
                 raise
-            sound = "(FROM batch WHERE json_valid(c0))"
+            cases = f"(SELECT *, CASE {why} END AS why FROM batch)".format()
+            sound = f"(FROM {cases} WHERE why IS NULL)"
             self.db.execute(insert.format(rows=sound), [seen.file.name])
-            wrong = "SELECT _row, c0 FROM batch WHERE NOT json_valid(c0)"
-            unsound = self.db.execute(wrong).fetchall()
-            return [Row(number, None, WRONG, text.strip(AROUND)) for number, text in unsound]
+            wrong = f"SELECT _row, why, c0 FROM {cases} WHERE why IS NOT NULL"
+            return [
+                Row(number, None, why, text.strip(AROUND) if seen.kind == "json" else None)
+                for number, why, text in self.db.execute(wrong).fetchall()
+            ]
         finally:
             self.db.unregister("batch")
 
 
-def _values(seen: Look, form: Form) -> str:
-    """SQL for the values of a form's columns in {rows}; of a row's fields, blank is null."""
+def _type(objects: tuple[str, ...] | None) -> str:
+    """SQL for the type of a column: text, or a list of objects of which these places are kept."""
+    return f"STRUCT({', '.join(f'{n} VARCHAR' for n in objects)})[]" if objects else "VARCHAR"
+
+
+def _values(seen: Look, form: Form) -> tuple[str, str]:
+    """SQL for the values of a form's columns in {rows}, and cases of records that are no JSON; of a
+    row's fields, blank is null."""
     wanted = form.columns.values()
     if seen.kind != "json":
-        listed = ", ".join(
-            _in_cell(seen.names, name, place)
+        cells = {
+            name: _in_cell(seen.names, name, place)
             if form.kind == "json"
             else _field(seen.names, place if at(seen.names, place) else in_words(place))
             for name, place in form.columns.items()
-        )
-        return f"SELECT {listed}, $1, _row FROM {{rows}}"
+        }
+        told = ", ".join(_as_list(form, name, text) for name, text in cells.items())
+        why = (f"WHEN NOT json_valid({cells[n]}) THEN {quoted(FAULTY)}" for n in form.lists)
+        return f"SELECT {told}, $1, _row FROM {{rows}}", " ".join(why)
     inside = f"""CASE WHEN contains(c0, '"{form.inside}"')
         THEN coalesce(json_extract(c0, '$.{form.inside}'), c0) ELSE c0 END"""
     record = inside if form.inside else "c0"
@@ -222,9 +235,23 @@ def _values(seen: Look, form: Form) -> str:
     single = [path for path in paths if "[*]" not in path]
     fields = [f"v[{single.index(p) + 1}]" if p in single else _all(record, p) for p in paths]
     fields = fields if form.kind else [f"nullif({field}, '')" for field in fields]
-    return f"""SELECT {", ".join(fields)}, $1, _row FROM (
+    told = ", ".join(_as_list(form, *pair) for pair in zip(form.columns, fields, strict=True))
+    why = [f"WHEN NOT json_valid(c0) THEN {quoted(WRONG)}"]
+    for place in (form.columns[name] for name in form.lists):
+        text = f"json_extract_string({record}, {_path('$.' + place)})"
+        why.append(f"WHEN NOT json_valid({text}) THEN {quoted(FAULTY)}")
+    return (
+        f"""SELECT {told}, $1, _row FROM (
         SELECT *, json_extract_string({record}, [{", ".join(map(_path, single))}]) AS v
-        FROM {{rows}})"""
+        FROM {{rows}})""",
+        " ".join(why),
+    )
+
+
+def _as_list(form: Form, name: str, text: str) -> str:
+    if name not in form.lists:
+        return text
+    return f"from_json({text}, {_path(json.dumps([dict.fromkeys(form.lists[name], 'VARCHAR')]))})"
 
 
 def _all(record: str, path: str) -> str:

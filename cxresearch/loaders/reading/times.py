@@ -121,8 +121,9 @@ def _wall(column: str, declared: Declared, form: str | None) -> str:
     dates = dict.fromkeys((*DATES[order], *DATES["year"], *DATES["named"]))
     forms = [form] if form else [f"{d}{s}{c}".strip() for d in dates for s in (" ", "T", ", ")
                                  for c in CLOCKS if c or s == " "]  # fmt: skip
-    listed = ", ".join(map(quoted, forms))
-    return f"try_strptime(trim({column}), [{listed}])"
+    read = f"try_strptime(trim({column}), [{', '.join(map(quoted, forms))}])"
+    carries = f"regexp_matches({column}, {quoted(CARRIES)})"  # so no form of ours fits
+    return read if form else f"CASE WHEN NOT {carries} THEN {read} END"
 
 
 def _again(instant: str) -> list[str]:

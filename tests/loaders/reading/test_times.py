@@ -30,3 +30,10 @@ def test_a_form_with_quotes_is_one(tmp_path):
 def test_a_form_that_is_none_is_said(form):
     with pytest.raises(InputError, match="which is no form of times such as"):
         read("2026", form)
+
+
+def test_a_time_with_its_offset_is_on_no_clock_unless_a_form_says_so():
+    """02:30 came twice in Madrid that day; in winter Madrid is an hour before UTC."""
+    assert read("2026-10-25T02:30:00+02:00", None) == ("2026-10-25T02:30:00+02:00", False)
+    assert read("2026-10-25 02:30", None) == ("2026-10-25T00:30:00.000000Z", True)
+    assert read("2026-01-05T09:00:00Z", "%Y-%m-%dT%H:%M:%SZ")[0] == "2026-01-05T08:00:00.000000Z"
