@@ -52,8 +52,10 @@ def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:
     if isinstance(what, Study):
         least = what.settings.least_shown
         hide(Few(least, frozenset(of_few(what, least))))
-        said = (what.cut, what.sample.says if what.sample else "")
-        return tuple(finding("{said}", said=each) for each in said if each)
+        if what.sample:
+            told = what.sample.says
+            display({"text/markdown": told, "text/plain": told}, raw=True)  # beside the answer
+        return (finding("{cut}", cut=what.cut),) if what.cut else ()
     return what.sentences()
 
 

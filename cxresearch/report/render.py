@@ -201,6 +201,7 @@ def _stamp(study: Study) -> dict:
         "study": study.name,
         "cut_off": f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m-%d}",
         "rows": {name.replace("_", " "): count for name, count in rows.items()},
+        "sample": study.sample.says.replace("This page rests", "All rests") if study.sample else "",
         "version": __version__,
         "hash": _hash(*said, *(str(study.held.state("table", name)) for name in names)),
     }
