@@ -10,6 +10,7 @@ import pandas as pd
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.db import connect, frame, put
+from cxresearch.study.engine import composed
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
@@ -17,12 +18,14 @@ MISSING = {"messages_missing": ("agent_messages", "customer_replies"),
            "changes_missing": ("solutions", "reopened_at")}  # fmt: skip
 COUNTED = "agent_messages customer_replies solutions reopened_at".split()
 
-# before: the status before a change, from the event itself or else from the one before it
-STEPS = """
+# SQL for any engine (study.engine). events has place, their order within a moment. before: the
+# status before a change, from the event itself or else from the one before it.
+MARKS = {
+    "steps": """
     SELECT *, coalesce(value_from, CASE WHEN event_type <> 'created' THEN lag(value_to) OVER (
                   PARTITION BY ticket_id, field ORDER BY event_at, place) END) AS before
-    FROM events"""
-MARKS = """
+    FROM events""",
+    "marks": """
     SELECT ticket_id, event_at,
            CASE WHEN actor_role = 'agent' AND is_public IS NOT FALSE
                      AND (event_type = 'reply' OR (event_type = 'created' AND field IS NULL))
@@ -35,9 +38,9 @@ MARKS = """
            CASE WHEN field = 'status' AND before IN ('solved', 'closed')
                      AND value_to IN ('new', 'open', 'pending', 'hold')
                 THEN event_at END AS reopened
-    FROM steps"""
-COUNTS = f"""
-    WITH steps AS ({STEPS}), marks AS ({MARKS})
+    FROM steps""",
+}
+COUNTS = """
     SELECT ticket_id, count(by_agent) AS agent_messages, count(by_customer) AS customer_replies,
            count(solved) AS solutions, min(reopened) AS reopened_at
     FROM marks GROUP BY ticket_id"""
@@ -45,36 +48,42 @@ COUNTS = f"""
 # State 0: a person at the desk has the next word; 1: the customer has; 2: it is over. A gap begins
 # with the ticket, with an agent's message and when the desk's turn comes back; it ends with the
 # next message, with the end of the turn, or with the end of observation.
-TURNS = """
-    SELECT ticket_id, created_at AS moment, 0 AS place, 0 AS state, 0 AS said FROM own
-    UNION ALL
-    SELECT own.ticket_id, greatest(event_at, created_at), place,
+BY_TIME = "PARTITION BY ticket_id ORDER BY moment, late, place"
+TURNS = {
+    "turns": """
+    SELECT own.ticket_id, CASE WHEN event_at < created_at THEN created_at ELSE event_at END
+               AS moment, 1 AS late, place,
            CASE WHEN value_to IN ('solved', 'closed', 'deleted') THEN 2
-                WHEN value_to = 'pending' OR (value_to = 'hold' AND hold_waits) THEN 1 ELSE 0 END, 0
+                WHEN value_to = 'pending' OR (value_to = 'hold' AND hold_waits) THEN 1 ELSE 0
+                END AS state, 0 AS said
     FROM events JOIN own ON events.ticket_id = own.ticket_id
     WHERE field = 'status' AND value_to IS NOT NULL AND event_at <= until
     UNION ALL
-    SELECT own.ticket_id, greatest(event_at, created_at), place, NULL, 1
+    SELECT own.ticket_id, CASE WHEN event_at < created_at THEN created_at ELSE event_at END, 1,
+           place, NULL, 1
     FROM events JOIN own ON events.ticket_id = own.ticket_id
     WHERE event_type = 'reply' AND actor_role = 'agent' AND is_public IS NOT FALSE
           AND event_at <= until
     UNION ALL
-    SELECT ticket_id, solved_at, 2000000000, 2, 0 FROM own WHERE solved_at <= until
+    SELECT ticket_id, created_at, 0, NULL, 0, 0 FROM own
     UNION ALL
-    SELECT ticket_id, until, 2000000001, NULL, 1 FROM own"""
-GAPS = f"""
-    WITH turns AS ({TURNS}),
-    states AS (SELECT *, last_value(state IGNORE NULLS) OVER (
-                   PARTITION BY ticket_id ORDER BY moment, place
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS now FROM turns),
-    changes AS (SELECT *, lag(now) OVER (PARTITION BY ticket_id ORDER BY moment, place) AS before
-                FROM states),
-    kept AS (SELECT * FROM changes WHERE said = 1 OR before IS NULL OR before <> now),
-    gaps AS (SELECT *, lead(moment) OVER (PARTITION BY ticket_id ORDER BY moment, place) AS next
-             FROM kept)
-    SELECT ticket_id, moment AS since, next AS until, now AS state,
-           max(CASE WHEN place = 2000000001 THEN now END) OVER (PARTITION BY ticket_id) AS ends
-    FROM gaps WHERE next IS NOT NULL OR place = 2000000001"""
+    SELECT ticket_id, solved_at, 2, NULL, 2, 0 FROM own WHERE solved_at <= until
+    UNION ALL
+    SELECT ticket_id, until, 3, NULL, NULL, 1 FROM own""",
+    "told": f"""
+    SELECT *, count(state) OVER ({BY_TIME}
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch FROM turns""",
+    "states": """
+    SELECT *, max(state) OVER (PARTITION BY ticket_id, stretch) AS present FROM told""",
+    "changed": f"SELECT *, lag(present) OVER ({BY_TIME}) AS before FROM states",
+    "said_or_changed": """
+    SELECT * FROM changed WHERE said = 1 OR before IS NULL OR before <> present""",
+    "gaps": f"SELECT *, lead(moment) OVER ({BY_TIME}) AS following FROM said_or_changed",
+}
+GAPS = """
+    SELECT ticket_id, moment AS since, following AS until, present AS state,
+           max(CASE WHEN late = 3 THEN present END) OVER (PARTITION BY ticket_id) AS ends
+    FROM gaps WHERE following IS NOT NULL OR late = 3"""
 
 
 def message_counts(study: Study) -> pd.DataFrame | CannotTell:
@@ -116,7 +125,7 @@ def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotT
     with connect() as db:
         _put_events(db, study)
         put(db, "own", own)
-        gaps = frame(db.sql(GAPS))
+        gaps = frame(db.sql(composed(GAPS, TURNS)))
     silent = (gaps["state"] == 0) & gaps["until"].notna()
     times = gaps[["since", "until"]].where(silent)
     return gaps[["ticket_id"]].join(times).assign(ends=gaps["ends"]).drop_duplicates()
@@ -126,7 +135,7 @@ def desk_silences(study: Study, tickets: pd.DataFrame) -> pd.DataFrame | CannotT
 def _counts(study: Study) -> pd.DataFrame:
     with connect() as db:
         _put_events(db, study)
-        counts = frame(db.sql(COUNTS)).set_index("ticket_id")
+        counts = frame(db.sql(composed(COUNTS, MARKS))).set_index("ticket_id")
     counts = counts.reindex(study.tickets["ticket_id"])
     told = _kinds(study)
     for word, columns in MISSING.items():

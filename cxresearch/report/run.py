@@ -162,8 +162,11 @@ class Place:
     step: int = 0
 
     def begin(self, asked: Asked) -> NotebookNode:
-        """The notebook that is run next."""
+        """The notebook that is run next, without what it said of another study."""
         book = read_notebook(asked.path)
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                cell.update(outputs=[], execution_count=None)
         code = [i for i, c in enumerate(book.cells) if c.cell_type == "code" and c.source.strip()]
         self.name, self.steps, self.step = asked.cause or asked.path.stem, code, 0
         return book

@@ -66,11 +66,7 @@ class Engine:
     def sql(self, text: str, views: Views, **values: int | str) -> str:
         """The one SELECT, as it is asked of this engine."""
         known = {**{f"{name}{THERE}": self._there(name) for name in TABLES}, **views}
-        needed = _needed(text, known)
-        parts = ",\n".join(f"{name} AS (\n{known[name]})" for name in needed)
-        whole = VALUE.sub(
-            lambda name: _literal(values[name[1]]), f"WITH {parts}\n{text}" if parts else text
-        )
+        whole = VALUE.sub(lambda name: _literal(values[name[1]]), composed(text, known))
         for called, kinds in ALIASES.items():
             whole = re.sub(called, kinds[self.kind], whole)
         return whole
@@ -197,6 +193,12 @@ def _checked(kind: str, answer, schema: str, there: dict[str, list[str]]) -> Eng
 def _word(schema: str) -> None:
     if not re.fullmatch(r"\w+(\.\w+)?", schema):
         raise InputError(f"--schema {schema!r} must be a plain name.")
+
+
+def composed(text: str, views: Views) -> str:
+    """A SELECT with the views that it names before it."""
+    parts = ",\n".join(f"{name} AS (\n{views[name]})" for name in _needed(text, views))
+    return f"WITH {parts}\n{text}" if parts else text
 
 
 def _needed(text: str, known: Views) -> dict[str, None]:

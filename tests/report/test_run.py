@@ -144,6 +144,16 @@ def test_a_notebook_that_fails_becomes_a_page_that_says_so_and_costs_no_other(
     assert "04-fails.html" in index.read_text(encoding="utf-8")
 
 
+def test_a_page_that_stopped_says_nothing_of_the_study_that_it_was_last_run_on(
+    folder, study_folder, notebook
+):
+    fails, later = new_code_cell("1 / 0"), new_code_cell("'of this study'")
+    later.outputs = [nbformat.v4.new_output("stream", text="19 of 3,306 customers")]
+    nbformat.write(notebook("# Stops", fails, later), folder / "03-stops.ipynb")
+    (book,) = run_notebooks([folder / "03-stops.ipynb"], study_folder, go_on=True)
+    assert "3,306" not in nbformat.writes(book)
+
+
 def test_after_a_kernel_that_died_the_next_notebook_has_another(folder, study_folder, notebook):
     dies = notebook("# Dies", new_code_cell("import os\nos._exit(1)"))
     nbformat.write(dies, folder / "03-dies.ipynb")

@@ -12,6 +12,7 @@ from cxresearch.episodes.spells import _ticket_spells
 from cxresearch.kpis.compliance import response_facts
 from cxresearch.kpis.escalating import escalations
 from cxresearch.kpis.measure import share, share_of_sums
+from cxresearch.kpis.messages import COUNTS, GAPS, MARKS, TURNS
 from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.totals import kpi_sums
 from cxresearch.study.engine import dbapi_engine, duckdb_engine, engine_at, engine_in_memory
@@ -111,6 +112,28 @@ def test_kpis_from_sums_are_those_from_rows(there, study):
         assert share_of_sums(sums.loc[name]) == pytest.approx(
             share(told["held"].astype(bool), told["who"])
         )
+
+
+# What kpis.messages and no_return put into DuckDB, from the canonical tables.
+HISTORY = {
+    "events": """
+    SELECT ticket_id, event_type, actor_role, field, value_from, value_to, is_public,
+           seconds(event_at) AS event_at, event_id AS place FROM ticket_events_there""",
+    "own": """
+    SELECT ticket_id, seconds(created_at) AS created_at, seconds(first_solved_at) AS solved_at,
+           :until AS until, 1 = 0 AS hold_waits FROM tickets_there""",
+}
+
+
+@pytest.mark.parametrize(("text", "views"), [(GAPS, TURNS), (COUNTS, MARKS)])
+def test_histories_are_counted_alike(there, folder, text, views):
+    until = int(open_study(folder).observed_until.timestamp())
+    found, wanted = (
+        of.ask(text, {**views, **HISTORY}, until=until) for of in (there, duckdb_engine(folder))
+    )
+    assert len(found) > 500
+    names = sorted(found)
+    pd.testing.assert_frame_equal(by(found, *names), by(wanted, *names), check_dtype=False)
 
 
 def test_a_sample_is_the_same_whole_customers_on_every_engine(there, study, folder):
