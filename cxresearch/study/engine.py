@@ -35,10 +35,12 @@ ALIASES = {
 }
 FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)\b(?!\.)")
 VALUE = re.compile(r"(?<![:\w']):([a-z_]+)")
-EMPTY = {  # columns of tickets by kind, for a table that is not there
-    "text": "ticket_id", "time": "created_at", "flag": "is_spam", "list": "tags",
-    "integer": "count_reopens", "number": "CAST(count_reopens AS DOUBLE PRECISION)",
-}  # fmt: skip
+TYPES = {  # of a column that is not there, by kind
+    "duckdb": "VARCHAR TIMESTAMPTZ BIGINT DOUBLE BOOLEAN VARCHAR[]",
+    "postgres": "TEXT TIMESTAMPTZ BIGINT FLOAT8 BOOLEAN TEXT[]",
+    "spark": "STRING TIMESTAMP BIGINT DOUBLE BOOLEAN ARRAY<STRING>",
+}
+KINDS = "text time integer number flag list".split()
 THERE = "_there"  # after a canonical table's name: the table as it lies in the engine
 
 
@@ -72,10 +74,14 @@ class Engine:
         return whole
 
     def _there(self, name: str) -> str:
-        if name in self.tables:
-            return f"SELECT {', '.join(self.tables[name])} FROM {self.place}{name}"
-        nothing = ", ".join(f"{EMPTY[c.kind]} AS {c.name}" for c in TABLES[name].columns)
-        return f"SELECT {nothing} FROM {self.place}tickets WHERE 1 = 0"
+        held = self.tables.get(name, ())
+        types = dict(zip(KINDS, TYPES[self.kind].split(), strict=True))
+        untold = [
+            f"CAST(NULL AS {types[column.kind]}) AS {column.name}"
+            for column in TABLES[name].columns if column.name not in held
+        ]  # fmt: skip
+        of = f"{self.place}{name}" if held else f"{self.place}tickets WHERE 1 = 0"
+        return f"SELECT {', '.join([*held, *untold])} FROM {of}"
 
 
 def duckdb_engine(folder: Path, memory_limit: str = "2GB") -> Engine:
@@ -182,11 +188,9 @@ def _checked(kind: str, answer, schema: str, there: dict[str, list[str]]) -> Eng
         raise InputError(f"The schema {schema} has no table or view 'tickets' (see the README).")
     tables = {name: tuple(map(str.lower, columns)) for name, columns in there.items()}
     for name, columns in tables.items():
-        if lacks := [c for c in TABLES[name].names if c not in columns]:
-            raise InputError(
-                f"The table {name} lacks {', '.join(lacks)}: a view that tells nothing of a column "
-                "has it as null, in its type (docs/tables.md)."
-            )
+        needed = [column.name for column in TABLES[name].columns if column.needed]
+        if lacks := [column for column in needed if column not in columns]:
+            raise InputError(f"The table {name} lacks {', '.join(lacks)} (docs/tables.md).")
     return Engine(kind, answer, f"{schema}.", tables)
 
 

@@ -1,6 +1,6 @@
 """The same cells and KPI sums on every engine: processor time, memory, and are they identical?
 
-    python -m tests.benchmarks.engine_scale [tickets ...]
+    python -m tests.benchmarks.engine_scale [tickets ...] [rivals ...] [in=FOLDER]
 
 writes tests/benchmarks/engine_scale.csv. Simulated companies without text, of 100 thousand and
 1 million tickets (10 million: DuckDB alone). Each row is a process of its own: it opens the study,
@@ -8,7 +8,8 @@ makes episodes.person_time_cells and kpis.totals.kpi_sums, and is over. pandas i
 in memory (build_episodes, and the facts of compliance, escalating and overdue); partitions is the
 same by 16 parts of whole customers, added up. DuckDB limited has 300 MB and spills. cpu_seconds are
 of all its processes, those of a server and of a Java machine too, loading of tables into a server
-apart; megabytes are the most that any one of them held. cpu_to_duckdb is the ratio in that run.
+apart; megabytes are the most that any one of them held. Companies lie in FOLDER, where they
+stay, or in a temporary one. cpu_to_duckdb is the ratio in that run.
 polars is not here: its SQL lacks window frames and md5. identical compares every count with
 DuckDB's.
 """
@@ -138,16 +139,18 @@ def _run(rival: str, folder: Path) -> dict:
 def simulated(tickets: int, folder: Path) -> Path:
     """A company with so many tickets, without text."""
     to = folder / str(tickets)
+    if to.exists():
+        return to
     command = [sys.executable, "-m", "cxresearch.cli", "simulate", "--tickets", str(tickets)]
     subprocess.run([*command, "--no-text", "--seed", "7", "--to", str(to)], check=True)
     return to
 
 
-def main(sizes: list[int], rivals: list[str]) -> None:
+def main(sizes: list[int], rivals: list[str], place: str | None) -> None:
     rows = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            study = simulated(size, Path(folder))
+            study = simulated(size, Path(place or folder))
             asked = rivals if SIZES.get(size, "all") == "all" else ["duckdb", "duckdb limited"]
             made = pd.DataFrame([_run(rival, study) for rival in asked])
         first = made.iloc[0]
@@ -168,5 +171,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         _measure(sys.argv[2], Path(sys.argv[3]))
     else:
-        named = [name for name in sys.argv[1:] if not name.isdigit()]
-        main([int(n) for n in sys.argv[1:] if n.isdigit()] or list(SIZES), named or list(RIVALS))
+        asked = sys.argv[1:]
+        rivals = [word for word in asked if word in RIVALS] or list(RIVALS)
+        place = next((word.removeprefix("in=") for word in asked if "in=" in word), None)
+        main([int(word) for word in asked if word.isdigit()] or list(SIZES), rivals, place)

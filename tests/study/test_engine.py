@@ -15,9 +15,17 @@ from cxresearch.kpis.measure import share, share_of_sums
 from cxresearch.kpis.messages import COUNTS, GAPS, MARKS, TURNS
 from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.totals import kpi_sums
-from cxresearch.study.engine import dbapi_engine, duckdb_engine, engine_at, engine_in_memory
+from cxresearch.study.db import connect
+from cxresearch.study.engine import (
+    Engine,
+    dbapi_engine,
+    duckdb_engine,
+    engine_at,
+    engine_in_memory,
+)
 from cxresearch.study.own_views import OWN, values_of
 from cxresearch.study.schema import InputError
+from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study, open_study
 from cxresearch.study.whole_customers import draw
 from tests.engines import KINDS, SCHEMA, engine, why_not
@@ -174,9 +182,48 @@ def test_an_engine_that_is_none_is_refused_with_what_to_write():
         dbapi_engine(object(), "a; DROP TABLE tickets")
 
 
-def test_a_table_that_lacks_a_column_is_named(study):
-    lacks = study.tickets.drop(columns="closed_by")
-    with pytest.raises(InputError, match=r"tickets lacks closed_by"):
+def test_a_table_that_lacks_what_it_needs_is_named(study):
+    lacks = study.tickets.drop(columns="status")
+    with pytest.raises(InputError, match=r"tickets lacks status"):
         engine_in_memory({"tickets": lacks})
     with pytest.raises(InputError, match="no table or view 'tickets'"):
         engine_in_memory({"customers": study.customers})
+
+
+RAW = """
+CREATE SCHEMA zendesk; CREATE SCHEMA support;
+CREATE TABLE zendesk.user (id BIGINT, role TEXT);
+CREATE TABLE zendesk.ticket (id BIGINT, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ,
+    subject TEXT, description TEXT, status TEXT, priority TEXT, type TEXT, via_channel TEXT,
+    requester_id BIGINT);
+CREATE TABLE zendesk.ticket_comment (id BIGINT, ticket_id BIGINT, created TIMESTAMPTZ,
+    user_id BIGINT, public BOOLEAN);
+CREATE TABLE zendesk.ticket_field_history (ticket_id BIGINT, field_name TEXT,
+    updated TIMESTAMPTZ, value TEXT);
+INSERT INTO zendesk.user VALUES (7, 'end-user'), (8, 'agent');
+INSERT INTO zendesk.ticket VALUES
+    (1, '2026-01-01 00:00Z', '2026-01-09 00:00Z', 'a', 'b', 'solved', 'low', 'problem', 'web', 7),
+    (2, '2026-01-02 00:00Z', '2026-01-02 00:00Z', 'a', 'b', 'open', 'low', 'problem', 'web', 7);
+INSERT INTO zendesk.ticket_comment VALUES (1, 1, '2026-01-01 00:00Z', 7, true),
+    (2, 1, '2026-01-01 02:00Z', 8, false), (3, 1, '2026-01-01 05:00Z', 8, true);
+INSERT INTO zendesk.ticket_field_history VALUES (1, 'status', '2026-01-09 00:00Z', 'solved');
+"""
+
+
+def test_the_views_of_the_readme_give_what_a_desk_did():
+    """Ticket 1 is answered in public after 5 hours and solved after 8 days, a day too late."""
+    readme = Path("README.md").read_text(encoding="utf-8").split("## In a warehouse")[1]
+    views = [line[4:] for line in readme.split("## Explore")[0].splitlines() if line[:4] == "    "]
+    db = connect()
+    db.execute(RAW + "\n".join(line for line in views if ".venv" not in line))
+    columns = db.execute("SELECT table_name, column_name FROM duckdb_columns() "
+                         "WHERE schema_name = 'support'").fetchall()  # fmt: skip
+    there = {name: tuple(c for n, c in columns if n == name) for name, _ in columns}
+    engine = Engine("duckdb", lambda text: db.sql(text).df(), "support.", there)
+    values = values_of(engine, Settings(outcome="return"))
+    tickets = engine.ask("SELECT * FROM own", OWN, **values).set_index("ticket_id")
+    assert tickets.loc["1", "replied"] - tickets.loc["1", "created"] == 5 * 3600
+    spells = engine.ask("SELECT * FROM spells", {**OWN, **SPELLS}, **values)
+    spells = spells.set_index("ticket_id")
+    assert spells.loc["1", "resolved"] - spells.loc["1", "overdue"] == 86_400
+    assert pd.isna(spells.loc["2", "resolved"])
