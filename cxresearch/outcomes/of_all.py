@@ -30,10 +30,11 @@ def ratios_of_all(study: Study) -> dict[str, dict]:
     than their SQL assumes."""
     if study.sample is None:
         return {}
-    cells, episodes = {of: cells_of(study, of) for of in VARIANTS}, build_episodes(study)
-    here = cells["sample"]
-    days, left = (episodes["stop"] - episodes["start"]).sum(), episodes["event"].sum()
-    if here["events"].sum() != left or not np.isclose(here["days"].sum(), days):
+    cells, rows = {of: cells_of(study, of) for of in VARIANTS}, build_episodes(study)
+    rows = rows.assign(state=rows["state"].fillna("unknown"), days=rows["stop"] - rows["start"])
+    sums = (rows.rename(columns={"event": "events"}), cells["sample"])
+    here, wanted = (of.groupby("state")[["days", "events"]].sum().sort_index() for of in sums)
+    if not (here.index.equals(wanted.index) and np.allclose(here, wanted, rtol=1e-9)):
         return {}
     return {f"{of} in cells": _row(study, cells[of], told) for of, told in VARIANTS.items()}
 

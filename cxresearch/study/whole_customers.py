@@ -3,6 +3,7 @@ next month, each with all tickets, people, history and surveys."""
 
 import hashlib
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -132,6 +133,12 @@ class HeldThere(Held):
         self.sample = sample
         until = "g" if sample.until == LEVELS else f"{sample.until:04x}"  # g: after every hash
         self._values = {**values, "hash_from": f"{sample.since:04x}", "hash_to": until}
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> "HeldThere":
+        """The same with another frame for a table."""
+        other = copy(self)
+        other.tables, other._loaded = self.tables | {name: frame}, dict(self._loaded)
+        return other
 
     def asks(self, name: str) -> bool:
         """Is a table asked of the engine?"""
