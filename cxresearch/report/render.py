@@ -203,7 +203,7 @@ def _stamp(study: Study) -> dict:
         "rows": {name.replace("_", " "): count for name, count in rows.items()},
         "sample": study.sample.says.replace("This page rests", "All rests") if study.sample else "",
         "version": __version__,
-        "hash": _hash(*said, *(str(study.held.state("table", name)) for name in names)),
+        "hash": _hash(*said, *(study.held.digest(name) for name in names)),
     }
 
 

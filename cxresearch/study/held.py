@@ -74,6 +74,11 @@ class Held:
         file = self.file(f"{name}.parquet" if kind == "table" else name)
         return self._hash(file) if file else "not there"
 
+    def digest(self, name: str) -> str:
+        """The hash of a table's file, else of what tells it from any other."""
+        file = self.file(f"{name}.parquet")
+        return self._hash(file) if file else str(self.state("table", name))
+
     def _hash(self, file: Path) -> str:
         stat = file.stat()
         seen = stat.st_mtime_ns, stat.st_size, stat.st_ino
