@@ -3,12 +3,13 @@
 No text moves that was placed before, and none depends on which others came with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.study.schema import InputError
 from cxresearch.topics import other_languages, votes
@@ -18,6 +19,7 @@ from cxresearch.topics.embed import embed
 from cxresearch.topics.text import language_of
 from cxresearch.topics.topic_model import TopicModel
 
+ROWS = 8192  # texts that are placed at a time
 FAR = 0.015  # of the texts that made the fit would be held apart if they came now ...
 CLOSE_CALL = 0.1  # ... and of so many the second topic is hardly behind: their margin is low
 LOOSE = 0.1  # of topics have texts that are less alike than two texts of one topic have to be
@@ -89,23 +91,67 @@ def _alike(fit) -> list[float]:
     return [float((each.mean(axis=0) ** 2).sum()) for each in of]
 
 
+def assign_batches(
+    model: TopicModel, batches: Iterable[pa.RecordBatch], cache: str | Path | None = None
+) -> Iterator[pa.RecordBatch]:
+    """A batch of places for each batch of new texts, made when it is asked for; so memory grows
+    with the batch and not with their number, and a run that was stopped finds its vectors again.
+
+    In: ticket_id, text, and if it is known served (is the language one that the encoder serves?).
+    Out: ticket_id, topic, near and margin (votes.placed; null without words that could be read) and
+    weights, its share of each topic. Each text is placed by itself, so batches of any size give the
+    same. A text is new or other (-5) if it is less near than made["placing"] of the model says; a
+    model without that holds none apart. Raises InputError for a batch without ticket_id or text,
+    and for a model without vectors (TopicModel.recalled).
+    """
+    sharp = None
+    for batch in batches:
+        if lacking := {"ticket_id", "text"} - set(batch.schema.names):
+            raise InputError(
+                f"A batch has no column {' and no '.join(sorted(lacking))}: name its columns so."
+            )
+        if sharp is None and model.clusterer is not None:
+            sharp = votes.sharpness(model.clusterer)
+        yield _places(model, batch, sharp, cache)
+
+
+def _places(model: TopicModel, batch: pa.RecordBatch, sharp, cache) -> pa.RecordBatch:
+    told = batch["served"].to_pylist() if "served" in batch.schema.names else None
+    words, labels = model.read(batch["text"].to_pylist(), told)
+    read = np.flatnonzero(labels == 0)
+    shares = np.zeros((len(labels), model.weights.shape[1]))
+    near, margin = np.full((2, len(labels)), np.nan)
+    if len(read):
+        vectors = embed([words[at] for at in read], encoder=model.made["encoder"], cache=cache)
+        votes_of, margin[read], near[read] = votes.placed(vectors, model.clusterer, sharp=sharp)
+        labels[read], shares[read, : votes_of.shape[1]] = model.clusterer.predict(vectors), votes_of
+        far = read[near[read] < model.made.get("placing", {}).get("least", -1)]
+        labels[far], shares[far] = NEW_OR_OTHER, 0
+    ends = np.arange(len(labels) + 1) * shares.shape[1]
+    found = {
+        "ticket_id": batch["ticket_id"], "topic": pa.array(labels),
+        "near": pa.array(near, from_pandas=True), "margin": pa.array(margin, from_pandas=True),
+        "weights": pa.LargeListArray.from_arrays(ends, shares.ravel()),
+    }  # fmt: skip
+    return pa.RecordBatch.from_pydict(found)
+
+
 def _placed(topics: TopicModel, new: pd.Series, served: Mapping[str, bool], cache) -> tuple:
     """Labels, shares of topics, how they came, and whether they were placed by vote, of texts."""
-    words, labels = topics.read(new.tolist(), [served[each] for each in new.index])
+    speaks = [served[each] for each in new.index]
+    texts = pa.array(new.tolist(), pa.string())
+    given = pa.table({"ticket_id": np.arange(len(new)), "text": texts, "served": speaks})
+    labels, voted = np.zeros(len(new), np.int64), np.zeros(len(new), bool)
     shares, came = np.zeros((len(new), topics.weights.shape[1])), first_came(new.tolist())
-    read, voted = np.flatnonzero(labels == 0), np.zeros(len(new), bool)
-    if len(read):
-        vectors = embed([words[at] for at in read], encoder=topics.made["encoder"], cache=cache)
-        told, margin, near = votes.placed(vectors, topics.clusterer)
-        came.loc[read, ["near", "margin"]] = np.column_stack([near, margin])
-        labels[read] = topics.clusterer.predict(vectors)
-        shares[read, : told.shape[1]] = told
-        far = read[near < topics.made["placing"]["least"]]
-        labels[far], shares[far] = NEW_OR_OTHER, 0
+    for batch in assign_batches(topics, given.to_batches(ROWS), cache):
+        at = batch["ticket_id"].to_numpy()
+        labels[at] = batch["topic"]
+        shares[at] = np.reshape(batch["weights"].flatten(), (len(at), -1))
+        came.loc[at, ["near", "margin"]] = batch.select(["near", "margin"]).to_pandas().to_numpy()
     others = np.flatnonzero(labels == OTHER_LANGUAGE)
     if len(others) and "others" in topics.made:
-        fit, theirs = topics.clusterer, [words[at] for at in others]
-        languages = language_of(theirs).fillna(other_languages.UNTOLD)
+        theirs, _ = topics.read(new.iloc[others].tolist(), [False] * len(others))
+        fit, languages = topics.clusterer, language_of(theirs).fillna(other_languages.UNTOLD)
         labels_of_fit, seed = topics.labels[fit.places_], topics.made["seed"]
         found, _ = other_languages.placed(theirs, languages, fit.words_, labels_of_fit, seed, cache)
         voted[others] = found >= 0

@@ -16,6 +16,7 @@ from cxresearch.topics.communities import central, centroids
 from cxresearch.topics.corpus import OTHER_LANGUAGE, read_texts
 from cxresearch.topics.embed import DEFAULT, embed
 from cxresearch.topics.map import map_points
+from cxresearch.topics.neighbours import RECALL
 from cxresearch.topics.other_languages import UNTOLD, placed, wanted
 from cxresearch.topics.sample import SampledTopics
 from cxresearch.topics.text import language_of, people
@@ -59,6 +60,8 @@ def fit_topics(
     not English; other_languages may be placed, or auto: then they get topics by the vote of texts
     that mean the same (other_languages.placed). Of more than 80,000 distinct texts a stratified
     sample makes the topics and the others follow its vote (made["voters"] says how many made them).
+    Of more than 20,000 that are compared, neighbours are sought in part (neighbours.near_rows;
+    made["neighbours"] says their recall).
     names_from, as in study.toml, is the address of a language model that is told some texts of each
     topic, redacted, and suggests a name (suggested_name). The same texts and seed give the same
     topics in any order.
@@ -145,6 +148,8 @@ def _described(
     made = {**made, "resolution": clusterer.resolution_, "voters": int(clusterer.rows_.sum())}
     if asker:
         made["names_from"] = asker.made()
+    if (recall := clusterer.recall_) is not None:
+        made["neighbours"] = {"recall": recall, "all_compared": recall < RECALL}
     if clusterer.by_number_ is not None:
         made["by_number"] = clusterer.by_number_.to_dict("records")
     return TopicModel(

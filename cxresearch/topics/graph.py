@@ -17,8 +17,8 @@ from cxresearch.topics.neighbours import (
     distinct_rows,
     drawn_by_labels,
     equally_strong,
+    graph_and_recall,
     nearest_rows,
-    shared_neighbours,
 )
 
 LEAST = (
@@ -32,17 +32,18 @@ LOWEST, HIGHEST, HALVINGS = 1e-3, 1e3, 7  # resolutions among which the right on
 class SharedNeighbourTopics:
     """A clusterer for BERTopic's hdbscan_model slot that gives every row a label.
 
-    Exact cosine neighbours (k = 15) make a graph whose edges weigh what two tickets' neighbours
-    have in common (Jarvis & Patrick 1973; root of Jaccard), scaled so that every ticket is tied to
-    its surroundings equally strongly. Leiden (Traag, Waltman & van Eck 2019) finds communities in
-    it 20 times; the edges are weighed again by how often their ends fell together, and Leiden has
-    the last word (consensus: Lancichinetti & Fortunato 2012). What is then too small to be a topic
-    among so many as were asked for, such as one letter sent by 20 people, joins the topic nearest
-    to it. The order of rows changes nothing. A resolution that is given is used as it is. After
-    fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows), node_ (the row of
-    graph_ that each row of the input is), by_number_ (how_many.stability_by_number; None where the
-    number was asked for). labels, a number a row and below 0 where it is not known, are what people
-    said that rows are about: they draw a little (neighbours.drawn_by_labels).
+    Cosine neighbours (k = 15; exact up to 20,000 rows: near_rows) make a graph whose edges weigh
+    what two tickets' neighbours have in common (Jarvis & Patrick 1973; root of Jaccard), scaled so
+    that every ticket is tied to its surroundings equally strongly. Leiden (Traag, Waltman & van Eck
+    2019) finds communities in it 20 times; the edges are weighed again by how often their ends fell
+    together, and Leiden has the last word (consensus: Lancichinetti & Fortunato 2012). What is then
+    too small to be a topic among so many as were asked for, such as one letter sent by 20 people,
+    joins the topic nearest to it. The order of rows changes nothing. A resolution that is given is
+    used as it is. After fit: labels_ (0 is the largest), resolution_, graph_ (of distinct rows),
+    node_ (the row of graph_ that each row of the input is), recall_ (of neighbours: near_rows),
+    by_number_ (how_many.stability_by_number; None where the number was asked for). labels, a number
+    a row and below 0 where it is not known, are what people said that rows are about: they draw a
+    little (neighbours.drawn_by_labels).
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class SharedNeighbourTopics:
         then these decide the order, and the last digits of vectors change next to nothing."""
         first, self.node_ = distinct_rows(X, y)
         self.vectors_ = X[first]
-        self.graph_ = shared_neighbours(self.vectors_)
+        self.graph_, self.recall_ = graph_and_recall(self.vectors_)
         labels = self.labels if labels is None else labels
         if labels is not None:
             said = np.full(len(first), -1)

@@ -1,13 +1,12 @@
 """More texts than can be compared with each other: some are, and the rest follow their vote."""
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from cxresearch.topics.graph import SharedNeighbourTopics
-from cxresearch.topics.neighbours import BLOCK, distinct_rows
+from cxresearch.topics.neighbours import distinct_rows, nearest_centre
 
 MOST = 80_000  # distinct texts; their comparison takes half an hour of one core
-CELLS = 256
+STRATA = 256
 
 
 class SampledTopics(SharedNeighbourTopics):
@@ -70,8 +69,6 @@ def stratified(X: np.ndarray, most: int, seed: int) -> np.ndarray:
     if n <= most:
         return np.arange(n)
     rng = np.random.default_rng(seed)
-    centres = X[rng.permutation(n)[:CELLS]].T
-    with threadpool_limits(1):  # which of two that are almost equal is more depends on threads
-        cell = [np.argmax(X[at : at + BLOCK] @ centres, axis=1) for at in range(0, n, BLOCK)]
-    by_cell = np.lexsort((rng.permutation(n), np.concatenate(cell)))
+    cell = nearest_centre(X, X[rng.permutation(n)[:STRATA]])
+    by_cell = np.lexsort((rng.permutation(n), cell))
     return np.sort(by_cell[np.linspace(0, n - 1, most).astype(int)])

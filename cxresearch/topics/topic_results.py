@@ -211,15 +211,18 @@ def read_from(study: Study, topics: TopicModel) -> Finding | CannotTell:
     voters, texts = topics.made["voters"], topics.made["texts"]
     sample = " A sample of {voters:,} of {texts:,} made them; the others went where their nearest "
     sample += "neighbours in it are."
+    near = topics.made.get("neighbours", {})  # said only where not all tickets were compared first
+    sought = " {recall:.1%} of the tickets most like another were found without comparing all."
+    sought += " That is too few, so all were compared." * near.get("all_compared", False)
     says = "Topics are made of subject and first message; {described:.0%} of tickets have one."
     if not described:
         says = "No ticket of this export has a description: topics are **modelled on subjects "
         says += "only**."
     given = " Beside them the causes of {given:,} tickets without text were given, and not found."
     return finding(
-        says + sample * (voters < texts) + given * (mute > 0),
+        says + sample * (voters < texts) + sought * bool(near) + given * (mute > 0),
         described=described / len(tickets), voters=voters, texts=texts,
-        **({"given": mute} if mute else {}),
+        **({"recall": near["recall"]} if near else {}), **({"given": mute} if mute else {}),
     )  # fmt: skip
 
 

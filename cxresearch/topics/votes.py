@@ -24,17 +24,22 @@ def topic_weights(X: np.ndarray, clusterer: SampledTopics) -> np.ndarray:
     """
     first, node = distinct_rows(X)
     votes = votes_for(X[first], clusterer, clusterer.voter_[first])
-    return in_steps(_shares(votes, _sharpness(clusterer)))[node]
+    return in_steps(_shares(votes, sharpness(clusterer)))[node]
 
 
 def placed(
-    X: np.ndarray, clusterer: SampledTopics, own: np.ndarray | None = None
+    X: np.ndarray,
+    clusterer: SampledTopics,
+    own: np.ndarray | None = None,
+    sharp: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What share of each row belongs to each topic, as topic_weights; its margin: how far the first
     topic is ahead of the second, in shares; how near it is: its mean similarity to the three voters
-    of the topic that is most like it. own is its place among the voters, where it has one."""
+    of the topic that is most like it. own is its place among the voters, where it has one; sharp
+    the clusterer's sharpness, where it was reckoned before."""
     votes = votes_for(X, clusterer, np.full(len(X), -1) if own is None else own)
-    shares = in_steps(_shares(votes, _sharpness(clusterer)))
+    sharp = sharpness(clusterer) if sharp is None else sharp
+    shares = in_steps(_shares(votes, sharp))
     two = np.sort(np.pad(shares, ((0, 0), (1, 0))), axis=1)[:, -2:]
     return shares, (two[:, 1] - two[:, 0]).round(3), votes.max(axis=1, initial=-1).round(4)
 
@@ -85,7 +90,7 @@ def in_steps(shares: np.ndarray) -> np.ndarray:
     return steps / STEPS
 
 
-def _sharpness(clusterer: SampledTopics) -> float:
+def sharpness(clusterer: SampledTopics) -> float:
     """How much a nearer vote counts: least log loss on voters drawn by seed, and on joined pairs.
 
     Voters stand in an order of their own, whatever that of the texts was.

@@ -6,11 +6,13 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
 from cxresearch.topics import communities as module
+from cxresearch.topics import neighbours
 from cxresearch.topics.communities import by_size, consensus, join_small
 from cxresearch.topics.graph import SharedNeighbourTopics, default_topics
 from cxresearch.topics.neighbours import (
     drawn_by_labels,
     equally_strong,
+    near_rows,
     nearest_rows,
     overlap_graph,
     shared_neighbours,
@@ -129,6 +131,32 @@ def test_neighbours_among_other_rows_come_with_the_most_similar_first():
 def test_of_rows_that_are_equally_similar_the_first_are_neighbours():
     many = np.tile(np.eye(3, dtype=np.float32), (40, 1))
     assert nearest_rows(many[:1], 5, many).tolist() == [[0, 3, 6, 9, 12]]
+
+
+def test_of_more_rows_each_is_compared_with_some_and_nearly_all_neighbours_are_found(monkeypatch):
+    monkeypatch.setattr(neighbours, "AMONG", 400)
+    many, _ = clouds([400] * 5, seed=1)
+    near, recall = near_rows(many, 15)
+    exact = nearest_rows(many, 15)
+    found = np.mean([len(set(a) & set(b)) / 15 for a, b in zip(near, exact, strict=True)])
+    assert 0.95 <= recall < 1
+    assert recall == pytest.approx(found, abs=0.02)
+    assert not (near == np.arange(len(many))[:, None]).any()
+    np.testing.assert_array_equal(near_rows(many, 15)[0], near)
+
+
+def test_where_too_few_neighbours_are_found_all_rows_are_compared(monkeypatch):
+    monkeypatch.setattr(neighbours, "AMONG", 40)
+    noise, _ = clouds([1000], spread=5.0)
+    near, recall = near_rows(noise, 15)
+    assert recall < neighbours.RECALL
+    np.testing.assert_array_equal(near, nearest_rows(noise, 15))
+
+
+def test_few_rows_are_all_compared_and_nothing_is_said_of_recall():
+    near, recall = near_rows(VECTORS, 15)
+    assert recall is None
+    np.testing.assert_array_equal(near, nearest_rows(VECTORS, 15))
 
 
 def test_an_edge_weighs_the_root_of_the_share_of_neighbours_in_common():

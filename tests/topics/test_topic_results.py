@@ -121,6 +121,16 @@ def test_a_sample_is_said(topics):
     assert "sample" not in results.read_from(study(), topics).text
 
 
+def test_neighbours_that_were_sought_in_part_are_said(topics):
+    near = {"recall": 0.961, "all_compared": False}
+    said = results.read_from(study(), replace(topics, made={**topics.made, "neighbours": near}))
+    assert said.text.endswith("96.1% of the tickets most like another were found without "
+                              "comparing all.")  # fmt: skip
+    few = {"recall": 0.9, "all_compared": True}
+    said = results.read_from(study(), replace(topics, made={**topics.made, "neighbours": few}))
+    assert said.text.endswith("That is too few, so all were compared.")
+
+
 def test_agreement_with_the_planted_causes_is_counted_by_hand(topics):
     planted = study()
     planted.truth = {
