@@ -90,7 +90,7 @@ def import_(
             loaded, conformed = loaders.read(
                 system, export, customers,
                 progress=lambda file, n: tell(f"{file}: {n:,} records read"),
-                mapping=mapping, **told,
+                to_files=True, mapping=mapping, **told,
             )  # fmt: skip
         terminal.say_import(loaded, conformed)
         settings, _ = apart(loaded.settings)

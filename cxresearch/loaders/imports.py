@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from types import ModuleType
 
 import pandas as pd
@@ -32,7 +34,9 @@ from cxresearch.loaders.reading.forms import form_of, held, nearest
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import Conformed, conform, flagged
-from cxresearch.study.schema import TICKETS, UNSOLVED, InputError
+from cxresearch.study.conform_files import conform_files
+from cxresearch.study.db import beside_memory
+from cxresearch.study.schema import TABLES, TICKETS, UNSOLVED, InputError
 
 DESKS = (
     zendesk, freshdesk, intercom, hubspot, jira, salesforce, servicenow, github, cfpb, kitsune,
@@ -49,6 +53,7 @@ STILL_OPEN = (
     "(count_reopens > 0 OR list_contains(dq_flags, 'reopens_at_least_1')) "
     f"AND status IN {UNSOLVED}",
 )
+ODD = replace(TICKETS, flags=(*TICKETS.flags, STILL_OPEN))
 
 
 def read(
@@ -57,6 +62,7 @@ def read(
     customers: str | Path | None = None,
     progress: Callable[[str, int], None] = lambda file, records: None,
     beside: Callable[[str], Mapping[str, pd.DataFrame]] = lambda source: {},
+    to_files: bool = False,
     **declared,
 ) -> tuple[Export, Conformed]:
     """What an export says of itself, and its tables; declared are the fields of Declared.
@@ -65,7 +71,9 @@ def read(
     describes; people in the help desk are joined to the accounts in them. An e-mail address that
     stands for somebody becomes a hash. progress is told the name of a file and how many of its
     records were read; beside gives, by source, tables to which rows may belong, too. Memory grows
-    with the tables, three to four times their size (see staging).
+    with the tables, three to four times their size (see staging); if they go to_files, and rows are
+    tickets and surveys as a mapping describes them, by a byte a row and with what is set aside:
+    then they lie in Parquet files until the program ends (Conformed.written).
     Raises InputError, naming the file and what to do, for what it does not know or cannot find.
     """
     (system, given), path = _ready(system, Declared(**declared)), Path(path)
@@ -76,10 +84,14 @@ def read(
         export = module.read(path)
         return export, conform(export.tables, export.files, beside(_source(export)))
     ours, accounts, others = billing.find_both(path, customers)
-    staging = Staging(ours, forms, given, progress)
+    plain = to_files and module is mapped and not accounts and mapped.are_plain(given)
+    into = Path(mkdtemp(dir=beside_memory().name)) if plain else None
+    staging = Staging(ours, forms, given, progress, into)
     export = _exported(module, staging, path, accounts)
     staging.db.close()
-    conformed = accounted(conform(export.tables, export.files, beside(_source(export))), staging)
+    raw, others_of = export.tables, beside(_source(export))
+    conformed = _in_files(raw, into) if into else conform(raw, export.files, others_of)
+    conformed = accounted(conformed, staging)
     export = replace(export, tables={})  # their memory is free from here on
     conformed, said = _joined(told_by_history(conformed, export, given), export)
     return _noted(export, staging, others, conformed, said), conformed
@@ -199,18 +211,26 @@ def told_by_history(conformed: Conformed, export: Export, given: Declared) -> Co
     if given.escalated:
         rule = histories.escalated(tables["tickets"], events, given.escalated)
         tables["tickets"] = tables["tickets"].assign(is_escalated=rule)
-    odd = replace(TICKETS, flags=(*TICKETS.flags, STILL_OPEN))
-    return replace(conformed, tables=tables | {"tickets": flagged(odd, tables["tickets"])})
+    return replace(conformed, tables=tables | {"tickets": flagged(ODD, tables["tickets"])})
+
+
+def _in_files(raw: Mapping, folder: Path) -> Conformed:
+    """Tables that lie in files of text, conformed into files in the folder."""
+    tables, finished = TABLES | {"tickets": ODD}, identities.without_addresses
+    try:
+        return conform_files(raw, folder, tables, partial(finished, marked=False))
+    except identities.MarkedError:  # which holds from the first row on
+        return conform_files(raw, folder, tables, partial(finished, marked=True))
 
 
 def _noted(export: Export, staging: Staging, others, conformed: Conformed, said) -> Export:
     """With files that were not read, what was said on the way, and what was observed when."""
-    tickets = conformed.tables.get("tickets", pd.DataFrame())
     settings = {"outcome": "churn" if "customers" in conformed.tables else "return"}
-    if len(tickets):
-        last = tickets[["created_at", "updated_at"]].max().max()
-        settings |= {"tickets_from": tickets["created_at"].min().isoformat(),
-                     "observed_until": last.isoformat()}  # fmt: skip
+    parts = conformed.parts("tickets", ["created_at", "updated_at"])
+    if spans := [(part["created_at"].min(), part.max().max()) for part in parts if len(part)]:
+        since, until = zip(*spans, strict=True)
+        settings |= {"tickets_from": min(since).isoformat(),
+                     "observed_until": max(until).isoformat()}  # fmt: skip
     known = {
         export.settings["source"]: [f for f in staging.forms.values() if not staging.has(f.name)]
     }

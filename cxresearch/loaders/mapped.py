@@ -37,6 +37,13 @@ def _form(section: Section) -> Form:
     )
 
 
+def are_plain(given: Declared) -> bool:
+    """Is each row a ticket or a survey, joined to nothing, and told by nothing else?"""
+    plain, sections = {"tickets": "ticket", "surveys": ""}, read_mapping(given.mapping).sections
+    others = [s for s in sections if plain.get(s.table) != s.row or s.among(METHODS)]
+    return not (others or given.escalated)
+
+
 def read(staging: Staging, given: Declared | None = None) -> Export:
     """The tables that the mapping describes, as text; given, if it is not what staging declares."""
     given = given or staging.declared

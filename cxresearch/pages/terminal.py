@@ -66,9 +66,8 @@ def doing(what: str) -> Iterator[Callable[[str], None]]:
 def say_import(export: Export, conformed: Conformed) -> None:
     """What is wrong with most tickets, what was read, what was set aside and why, and what a person
     should know about it."""
-    if "tickets" in conformed.tables:
-        for alarm in alarms(conformed.tables["tickets"]):
-            say(alarm.text, style="bold red")
+    for alarm in alarms(conformed.parts("tickets", ["dq_flags"])):
+        say(alarm.text, style="bold red")
     if conformed.files is not None:
         say_rows(conformed.files, "read")
     say_rows(conformed.rows, "read")

@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cxresearch.study.column_types import PANDAS_TYPE, check_columns, typed
 from cxresearch.study.conform_sql import as_it_is, check_sql
@@ -30,6 +33,8 @@ class Conformed:
     """Canonical tables, the rows set aside, and how many rows were read of each table and file.
 
     origins names the table, file, row and key of every row kept (of a table without one, null).
+    written are tables that lie in Parquet files instead (see conform_files); kept holds, by file, a
+    1 at the number of each row of which anything was kept.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -37,6 +42,15 @@ class Conformed:
     rows: pd.DataFrame
     files: pd.DataFrame | None = None
     origins: pd.DataFrame | None = None
+    written: Mapping[str, Path] = field(default_factory=dict)
+    kept: Mapping[str, bytearray] = field(default_factory=dict)
+
+    def parts(self, name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+        """Some columns of all rows of a table, wherever it lies, in parts; nothing without it."""
+        if name in self.tables:
+            yield self.tables[name][columns]
+        elif name in self.written:
+            yield from row_groups(self.written[name], columns)
 
     def __post_init__(self):
         for counts in (self.rows, self.files):
@@ -71,28 +85,22 @@ def conform(
     unknown = sorted(set(raw) - set(TABLES))
     if unknown:
         raise InputError(f"'{unknown[0]}' is no canonical table; these are: {', '.join(TABLES)}.")
-    tables, aside, origins = {}, [], []
+    tables, aside, origins, counts, kept_rows = {}, [], [], {}, {}
     for name in [name for name in TABLES if name in raw]:
-        kept, refused, origin = _conform_table(
+        kept, refused, origin = conform_table(
             TABLES[name], raw[name], files.get(name, name), _parents(name, tables, beside or {})
         )
         tables[name] = kept
         aside.append(refused)
         origins.append(origin)
-    rows = pd.DataFrame(
-        {
-            "read": {name: len(raw[name]) for name in tables},
-            "kept": {name: len(origin) for name, origin in zip(tables, origins, strict=True)},
-            "quarantined": {
-                name: len(refused) for name, refused in zip(tables, aside, strict=True)
-            },
-        }
-    ).rename_axis("table")
+        counts[name] = (len(raw[name]), len(origin), len(refused))
+        note(origin, kept_rows)
+    rows = counted(counts)
     quarantine = pd.concat(aside, ignore_index=True) if aside else pd.DataFrame(columns=QUARANTINE)
     where = pd.concat(origins, ignore_index=True) if origins else None
     whole = rows.rename(index=files).rename_axis("file").groupby(level=0, sort=False).sum()
     apart = any("_file" in frame for frame in raw.values())  # then whoever staged them counts
-    return Conformed(tables, quarantine, rows, files=None if apart else whole, origins=where)
+    return Conformed(tables, quarantine, rows, None if apart else whole, where, kept=kept_rows)
 
 
 def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
@@ -114,10 +122,32 @@ def flagged(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(dq_flags=flags.set_axis(rows.index))
 
 
-def _conform_table(
-    table: Table, raw: pd.DataFrame, file: str, others: dict[str, pd.DataFrame]
+def row_groups(file: Path, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+    """The row groups of a Parquet file, with all columns or some; an empty one has one, too."""
+    with pq.ParquetFile(file) as held:
+        for group in [[number] for number in range(held.num_row_groups)] or [[]]:
+            yield held.read_row_groups(group, columns).to_pandas()
+
+
+def counted(rows: Mapping[str, Sequence[int]]) -> pd.DataFrame:
+    """A row a table: how many rows were read, kept and set aside."""
+    names = ["read", "kept", "quarantined"]
+    return pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("table")
+
+
+def note(origins: pd.DataFrame, kept: dict[str, bytearray]) -> None:
+    """Puts a 1 at the number of each row of a file that origins name."""
+    for file, rows in origins.groupby("file")["row"]:
+        seen = kept.setdefault(file, bytearray())
+        seen.extend(bytes(max(0, rows.max() + 1 - len(seen))))
+        np.frombuffer(seen, bool)[rows] = True
+
+
+def conform_table(
+    table: Table, raw: pd.DataFrame, file: str, others: dict, older: np.ndarray | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The table kept, the rows set aside, and the file and row of each row kept."""
+    """The table kept, the rows set aside, and the file and row of each row kept; older are the
+    numbers of sound rows that give way to another, if raw does not tell."""
     check_columns(table, raw.drop(columns=[n for n in ORIGIN if n in raw]), file)
     origin = _origin(raw, file)
     text = pd.DataFrame({n: _as_text(raw, n) for n in table.names if n in raw}, range(len(raw)))
@@ -126,7 +156,10 @@ def _conform_table(
         checked = _in_order(db.sql(check_sql(table, list(text), others, db)))
     free = [column.name for column in table.columns if as_it_is(column)]
     checked = checked.assign(_rank=origin["_rank"], **{name: _as_text(raw, name) for name in free})
-    reasons = _with_older(table, checked, checked.pop("_reasons"))
+    reasons = checked.pop("_reasons")
+    older = _older(table, checked, reasons) if older is None else older
+    says = f"another row has the same {table.key} and is newer or later"
+    reasons = reasons.mask(reasons.index.isin(older), says)
     kept = checked if (reasons == "").all() else checked[reasons == ""].reset_index(drop=True)
     place = origin.loc[(reasons == "").to_numpy(), PLACE].assign(
         table=table.name, key=kept[table.key].array if table.key else None
@@ -155,17 +188,16 @@ def _in_order(relation: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     return ordered.reset_index(drop=True)
 
 
-def _with_older(table: Table, checked: pd.DataFrame, reasons: pd.Series) -> pd.Series:
-    """The reasons, also for sound rows that give way to one with the same key: newer or later."""
+def _older(table: Table, checked: pd.DataFrame, reasons: pd.Series) -> np.ndarray:
+    """The numbers of sound rows that give way to one with the same key: newer or later."""
     if not table.key:
-        return reasons
+        return np.array([], int)
     key = [table.key, "_rank"]
     by = [*([table.newest_by] if table.newest_by else []), "_at"]
     sound = checked.loc[reasons == "", [*key, *by]]
     several = sound[sound.duplicated(key, keep=False)]
     older = several.sort_values(by, na_position="first").duplicated(key, keep="last")
-    says = f"another row has the same {table.key} and is newer or later"
-    return reasons.mask(reasons.index.isin(older.index[older]), says)
+    return older.index[older].to_numpy()
 
 
 def _set_aside(

@@ -39,10 +39,10 @@ WORDS = """
 
 
 def check_sql(
-    table: Table, held: list[str], others: dict[str, pd.DataFrame], db: DuckDBPyConnection
+    table: Table, held: list[str], others: dict, db: DuckDBPyConnection, free: bool = False
 ) -> str:
-    """One query over db's table text that casts every column that does not stay as it is (as_it_is)
-    and names each rule that a row breaks, in _reasons, "" where none.
+    """One query over db's table text that casts every column (those that stay as_it_is only if free
+    is true) and names each rule that a row breaks, in _reasons, "" where none.
 
     held are the columns that the text has; the others are null. others are the tables made already,
     in which a row must find the one that it belongs to.
@@ -52,7 +52,9 @@ def check_sql(
     raws = ", ".join(f'{_seen(c)} AS "raw {c.name}"' for c in table.columns)
     wrong = _wrong(table, others, db)
     reasons = ", ".join(f"CASE WHEN {sql} THEN {_quoted(says)} END" for says, sql in wrong)
-    names = ", ".join(f'"{column.name}"' for column in table.columns if not as_it_is(column))
+    names = ", ".join(
+        f'"{column.name}"' for column in table.columns if free or not as_it_is(column)
+    )
     return f"""
         WITH texts AS (SELECT {texts}, _at, _aside FROM text),
         cast_rows AS (SELECT {casts}, _at, _aside, {raws} FROM texts)

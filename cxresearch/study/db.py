@@ -25,7 +25,7 @@ def connect(memory_limit: str = "4GB", reads: Path | None = None) -> duckdb.Duck
     connection = duckdb.connect(
         config={
             "memory_limit": memory_limit,
-            "temp_directory": _beside_memory().name,
+            "temp_directory": beside_memory().name,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
@@ -39,8 +39,8 @@ def connect(memory_limit: str = "4GB", reads: Path | None = None) -> duckdb.Duck
 
 
 @cache
-def _beside_memory() -> tempfile.TemporaryDirectory:
-    """The temporary folder; those that killed runs left are removed."""
+def beside_memory() -> tempfile.TemporaryDirectory:
+    """A folder for this program alone, while it runs; those that killed runs left are removed."""
     place = Path(tempfile.gettempdir())
     with alone(place):
         for left in place.glob(f"{PREFIX}*"):

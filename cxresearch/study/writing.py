@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,9 +36,11 @@ def write_study(
     Raises InputError if the folder is there already or no ticket was kept.
     """
     refuse_existing(folder)
-    if conformed.tables.get("tickets", pd.DataFrame()).empty:
+    if not any(map(len, conformed.parts("tickets", ["ticket_id"]))):
         raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
     with new_folder(folder) as new:
+        for file in conformed.written.values():
+            shutil.move(file, new / file.name)
         for name, frame in conformed.tables.items():
             write_parquet(frame, new / f"{name}.parquet")
         write_parquet(conformed.quarantine, new / "quarantine.parquet")

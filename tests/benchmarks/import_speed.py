@@ -12,8 +12,9 @@ the fields that canonical tables are made of, their types inferred; cxresearch i
 with histories, every row accounted for. With --csv the tickets are the rows of a CSV file that a
 mapping describes, of 100,000 and of 300,000 rows: writes import_speed_rows.csv. cpu_seconds are of
 processor time, all threads together, seconds by the clock, both without the import of modules;
-megabytes are the most that the process held (VmHWM), modules included. What counts is one run's
-ratios: seconds depend on the machine and on what else runs there.
+megabytes are the most that the process held (VmHWM), modules included. With --csv cxresearch writes
+Parquet files too, as its command does. What counts is one run's ratios: seconds depend on the
+machine and on what else runs there.
 """
 
 import csv
@@ -199,7 +200,8 @@ def _written(folder: Path) -> int:
 def read_with_cxresearch(folder: Path) -> int:
     mapping = folder / "mapping.toml"
     if mapping.exists():
-        found = loaders.read("mapped", folder / "tickets.csv", mapping=mapping, time_zone="UTC")
+        told = {"mapping": mapping, "time_zone": "UTC"}
+        found = loaders.read("mapped", folder / "tickets.csv", to_files=True, **told)
     else:
         found = loaders.read("zendesk", folder)
     return int(found[1].files["kept"].sum())

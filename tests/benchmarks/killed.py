@@ -89,8 +89,8 @@ def forked(
         os.chdir(folder)
         os.environ["CXRESEARCH_CACHE"] = str(folder / "cache")
         tempfile.tempdir = str(folder / "tmp")
-        parents = db._beside_memory() if db._beside_memory.cache_info().currsize else None
-        db._beside_memory.cache_clear()  # parents stays referred to: what is forgotten is removed
+        parents = db.beside_memory() if db.beside_memory.cache_info().currsize else None
+        db.beside_memory.cache_clear()  # parents stays referred to: what is forgotten is removed
         nowhere = os.open(os.devnull, os.O_WRONLY)
         log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(nowhere, 1)
@@ -107,8 +107,8 @@ def forked(
     except SystemExit as error:
         code = int(error.code or 0)
     finally:
-        if db._beside_memory.cache_info().currsize and db._beside_memory() is not parents:
-            db._beside_memory().cleanup()  # as at the end of a program
+        if db.beside_memory.cache_info().currsize and db.beside_memory() is not parents:
+            db.beside_memory().cleanup()  # as at the end of a program
         os._exit(code)
 
 

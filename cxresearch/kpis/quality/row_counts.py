@@ -1,5 +1,6 @@
 """Rows: how many came in, were kept and set aside, are left out, are odd, or are there twice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,16 +132,21 @@ def oddities(study: Study) -> pd.DataFrame:
     return _of_tickets(counts, study).rename_axis("what is odd")
 
 
-def alarms(tickets: pd.DataFrame) -> tuple[Finding, ...]:
-    """A sentence for each flag that more than a fifth of the tickets carry, the commonest first."""
-    counts = tickets["dq_flags"].map(set).map(sorted).explode().value_counts()
+def alarms(tickets: pd.DataFrame | Iterable[pd.DataFrame]) -> tuple[Finding, ...]:
+    """A sentence for each flag that over a fifth of tickets, or their parts, carry, in order."""
+    flags, of = [pd.Series(dtype="int64")], 0
+    for part in [tickets] if isinstance(tickets, pd.DataFrame) else tickets:
+        flags.append(part["dq_flags"].map(set).map(sorted).explode().value_counts())
+        of += len(part)
+    counts = pd.concat(flags).groupby(level=0, sort=False).sum()
+    counts = counts.sort_values(ascending=False, kind="stable")
     return tuple(
         finding(
             "Alarm: {n:,} of {of:,} tickets ({share:.1%}) are flagged “{flag}”: {why}.",
-            n=n, of=len(tickets), share=n / len(tickets), flag=str(word).replace("_", " "),
+            n=n, of=of, share=n / of, flag=str(word).replace("_", " "),
             why=ALARMS.get(word, f"that is no exception any more. {FIRST}"),
         )
-        for word, n in counts[counts > ALARM * len(tickets)].items()
+        for word, n in counts[counts > ALARM * of].items()
     )  # fmt: skip
 
 

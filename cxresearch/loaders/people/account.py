@@ -34,17 +34,11 @@ def accounted(conformed: Conformed, staging: Staging) -> Conformed:
 
 def _by_file(conformed: Conformed, quarantine: pd.DataFrame, staging: Staging) -> pd.DataFrame:
     """Records read, kept and quarantined of each file; see accounted."""
-    nothing = quarantine.head(0)  # as no row of any table came out
-    kept = (
-        nothing
-        if conformed.origins is None
-        else conformed.origins[["file", "row"]].drop_duplicates()
-    )
     refused = quarantine[["file", "row"]].drop_duplicates()
-    refused = refused.merge(kept[["file", "row"]], how="left", indicator=True)
-    refused = refused[refused["_merge"] == "left_only"]
+    came = [any(conformed.kept.get(f, b"")[r : r + 1]) for f, r in refused.itertuples(index=False)]
+    refused = refused[~pd.Series(came, refused.index, dtype=bool)]
     counts = pd.DataFrame({"read": pd.Series(staging.read, dtype="int64")}).rename_axis("file")
-    counts["kept"] = kept.groupby("file").size().reindex(counts.index, fill_value=0)
+    counts["kept"] = [conformed.kept.get(file, b"").count(1) for file in counts.index]
     counts["quarantined"] = refused.groupby("file").size().reindex(counts.index, fill_value=0)
     looked_up = [name for name, (_, form) in staging.looks.items() if not form.table]
     counts.loc[looked_up, "kept"] = counts["read"] - counts["quarantined"]

@@ -130,16 +130,23 @@ def can_be_found(people: pd.DataFrame | None) -> bool:
     return bool(accounts.notna().any(axis=None))
 
 
-def without_addresses(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+class MarkedError(Exception):
+    """A number has the marks of a phone number, though it was said that none has."""
+
+
+def without_addresses(
+    tables: dict[str, pd.DataFrame], marked: bool | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables with a hash in place of each e-mail address, and each phone number, that stands
     for a person or account.
 
     The same address gives the same hash, and so does the same number however it is grouped, so
     what belongs together still does; a hash hides an address from readers, not from somebody who
     knows it and wants to find it. A number without marks of a phone (+49, 00 49, 030/12 34) is
-    taken for an id.
+    taken for an id, unless a number has them here or, of tables in parts, anywhere (marked). Raises
+    MarkedError if that is wrong.
     """
-    phones = _phones(tables.values())
+    phones = _phones(tables.values(), marked)
     return {
         name: _hashed_in(_hashed_in(rows, WHO, phones), WHO, _addresses)
         for name, rows in tables.items()
@@ -212,14 +219,16 @@ def _addresses(values: pd.Series) -> Iterator[tuple[str, str, str]]:
             yield written, "e-mail", written.strip().lower()
 
 
-def _phones(frames: Iterable[pd.DataFrame]) -> Callable:
+def _phones(frames: Iterable[pd.DataFrame], marked: bool | None = None) -> Callable:
     """What finds phone numbers in a column. One of digits alone, as 0049301234567, may be an id: it
-    is a phone where any of the frames holds a number with the marks of one."""
+    is a phone where any of the frames holds a number with the marks of one, or marked."""
     who = [rows[name] for rows in frames for name in (*WHO, "key") if name in rows]
     written = {text for values in who for text in values.dropna().unique().tolist()}
     numbers = {t: number for t in written if MAY_BE_PHONE.search(t) and (number := _phone(t))}
     if all(text.isdecimal() for text in numbers):
-        numbers = {}
+        numbers = numbers if marked else {}
+    elif marked is False:
+        raise MarkedError
     return lambda values: (
         (t, "phone", numbers[t]) for t in (values.unique() if numbers else ()) if t in numbers
     )

@@ -122,7 +122,7 @@ def united(export: Export, grace_days: float = 30.0) -> Export:
         put(db, "raw", raw.rename_axis("_at").reset_index())
         db.execute(f"CREATE MACRO later(t) AS t + to_seconds({grace_days * 86400:.0f})")
         db.execute(f"{lives.MACROS};{lives.TEXT}")
-        db.execute(lives.TOLD.format(checked=check_sql(ROW, ROW.names, {}, db)))
+        db.execute(lives.TOLD.format(checked=check_sql(ROW, ROW.names, {}, db, free=True)))
         db.execute(f"{lives.PAID};{lives.LIVES}")
         notes = [
             sentence.format(*row, grace=grace_days)

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import duckdb
-import pandas as pd
 
 from cxresearch.loaders.reading import excel, times, values
 from cxresearch.loaders.reading.batches import Batch, batches, originals
@@ -17,6 +18,8 @@ from cxresearch.loaders.reading.json_places import path_of
 from cxresearch.loaders.reading.json_records import WRONG
 from cxresearch.loaders.reading.wrappers import looks
 from cxresearch.study.conform import ORIGIN
+from cxresearch.study.conform_files import MEMORY as FOR_FILES
+from cxresearch.study.conform_files import keep
 from cxresearch.study.db import connect, frame, quoted
 from cxresearch.study.schema import InputError
 
@@ -38,9 +41,9 @@ MACROS = """
 class Staging:
     """The staged files of one export: a DuckDB table by form, with _file and _row of each record.
 
-    db answers the loader's SQL; sql() gives its answer as a frame of text. A form of which there is
-    no file is an empty table, so SQL holds for every mixture of files; has() tells. progress hears
-    the name of a file and the number of records read of it, now and then.
+    db answers the loader's SQL; sql() gives its answer as a frame of text, or writes it into a
+    folder. A form of which there is no file is an empty table, so SQL holds for every mixture of
+    files; has() tells. progress hears the name of a file and how many records were read of it.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class Staging:
         forms: Iterable[Form],
         declared: Declared,
         progress: Callable[[str, int], None] = lambda file, records: None,
+        into: Path | None = None,
     ):
-        self.declared, self.progress, self.db = declared, progress, connect(MEMORY)
+        self.declared, self.progress = declared, progress
+        self.db, self.into = connect(FOR_FILES if into else MEMORY), into
         self.read: dict[str, int] = {}
         self.unreadable: list[dict] = []
         self.unknown: list[Look] = []
@@ -113,18 +118,19 @@ class Staging:
         for batch in batches(seen):
             self._insert(form, seen, batch)
 
-    def sql(self, query: str) -> pd.DataFrame:
-        """The rows of a query over the forms' tables, as a frame of text (see conform).
+    def sql(self, query: str) -> Any:
+        """The rows of a query over the forms' tables, as a frame of text (see conform), or a file.
 
         A column whose name begins with _ serves the query's order and does not come. Records that
         the query cannot be worked out for are set aside first.
         """
 
-        def answer() -> pd.DataFrame:
+        def answer() -> Any:
             rows = self.db.sql(query)
-            told = [name for name in rows.columns if name in ORIGIN or not name.startswith("_")]
-            text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in told)
-            return frame(rows.project(", ".join(text)))
+            names = [name for name in rows.columns if name in ORIGIN or not name.startswith("_")]
+            text = (n if n in ORIGIN else f'CAST("{n}" AS VARCHAR) AS "{n}"' for n in names)
+            told = rows.project(", ".join(text))
+            return keep(self.into, told) if self.into else frame(told)
 
         return self._worked_out(answer)
 
