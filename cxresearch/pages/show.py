@@ -52,8 +52,7 @@ def _sentences(what: Study | Result | Finding | CannotTell | str) -> tuple:
     if isinstance(what, Study):
         least = what.settings.least_shown
         hide(Few(least, frozenset(of_few(what, least))))
-        if what.sample:
-            told = what.sample.says
+        if what.sample and (told := what.sample.says):
             display({"text/markdown": told, "text/plain": told}, raw=True)  # beside the answer
         return (finding("{cut}", cut=what.cut),) if what.cut else ()
     return what.sentences()

@@ -62,8 +62,7 @@ class Engine:
         try:
             return self.answer(asked)
         except Exception as error:  # each driver has its own
-            said = str(error).strip().splitlines() or [type(error).__name__]
-            raise InputError(f"{self.kind} cannot answer: {said[0]}") from error
+            raise InputError(f"{self.kind} cannot answer: {_first(error)}") from error
 
     def sql(self, text: str, views: Views, **values: int | str) -> str:
         """The one SELECT, as it is asked of this engine."""
@@ -80,8 +79,11 @@ class Engine:
             f"CAST(NULL AS {types[column.kind]}) AS {column.name}"
             for column in TABLES[name].columns if column.name not in held
         ]  # fmt: skip
+        quote = "`" if self.kind == "spark" else '"'
+        own = [f"{quote}{column}{quote}" for column in held if column not in TABLES[name].names]
+        held = [column for column in held if column in TABLES[name].names]
         of = f"{self.place}{name}" if held else f"{self.place}tickets WHERE 1 = 0"
-        return f"SELECT {', '.join([*held, *untold])} FROM {of}"
+        return f"SELECT {', '.join([*held, *untold, *own])} FROM {of}"
 
 
 def duckdb_engine(folder: Path, memory_limit: str = "2GB") -> Engine:
@@ -172,8 +174,10 @@ def engine_at(address: str, schema: str) -> Engine:
         raise InputError(
             f"--engine {kind} needs {error.name}: pip install 'cxresearch[{extra}]'."
         ) from error
-    except OSError as error:
-        raise InputError(f"--engine {kind} cannot be reached: {error}") from error
+    except InputError:
+        raise
+    except Exception as error:  # each driver has its own
+        raise InputError(f"--engine {kind} cannot be reached: {_first(error)}") from error
     raise InputError(f"--engine {kind!r} is none: write postgresql://… or spark.")
 
 
@@ -186,8 +190,11 @@ def engine_named() -> Engine | None:
 def _checked(kind: str, answer, schema: str, there: dict[str, list[str]]) -> Engine:
     if "tickets" not in there:
         raise InputError(f"The schema {schema} has no table or view 'tickets' (see the README).")
-    tables = {name: tuple(map(str.lower, columns)) for name, columns in there.items()}
-    for name, columns in tables.items():
+    tables = {}
+    for name, columns in there.items():
+        low = {column.lower(): column for column in columns}
+        known = [low.pop(column) for column in TABLES[name].names if column in low]
+        tables[name] = columns = (*map(str.lower, known), *low.values())
         needed = [column.name for column in TABLES[name].columns if column.needed]
         if lacks := [column for column in needed if column not in columns]:
             raise InputError(f"The table {name} lacks {', '.join(lacks)} (docs/tables.md).")
@@ -197,6 +204,10 @@ def _checked(kind: str, answer, schema: str, there: dict[str, list[str]]) -> Eng
 def _word(schema: str) -> None:
     if not re.fullmatch(r"\w+(\.\w+)?", schema):
         raise InputError(f"--schema {schema!r} must be a plain name.")
+
+
+def _first(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def composed(text: str, views: Views) -> str:

@@ -71,7 +71,9 @@ class Sample:
 
     @property
     def says(self) -> str:
-        """What a page says of its numbers."""
+        """What a page says of its numbers; "" where all customers are in it."""
+        if self.until - self.since == LEVELS:
+            return ""
         return (
             f"This page rests on a sample: 1 in {self.times:,.0f} customers, chosen by chance, "
             "each with all tickets. Shares and ratios hold for all, within their intervals. "
@@ -86,7 +88,9 @@ def draw(study: "Study", engine: Engine | None, sampled: bool) -> "Study":
     and there are more tickets than sample_tickets."""
     engine = engine or (engine_named() if sampled else None)
     most = int(study.settings.sample_tickets)
-    if engine is None and not (sampled and 0 < most < study.held.count("tickets")):
+    if engine is None and not (
+        sampled and study.held.has("tickets") and 0 < most < study.held.count("tickets")
+    ):
         return study
     engine = engine or duckdb_engine(study.path)
     there = int(engine.ask(SIZE, {})["tickets"].iloc[0])

@@ -175,6 +175,19 @@ def test_a_database_is_only_read(folder):
         there.ask(f"DELETE FROM {SCHEMA}.tickets RETURNING 1", {})
 
 
+def test_columns_of_ones_own_come_along_by_any_name(study):
+    own = {"Team": "x", "order": 1, "of two words": True}
+    engine = engine_in_memory({"tickets": study.tickets.assign(**own)})
+    rows = engine.ask("SELECT * FROM tickets_there", {})
+    assert rows[list(own)].iloc[0].to_dict() == own
+
+
+def test_a_database_that_is_not_there_is_said():
+    pytest.importorskip("psycopg")
+    with pytest.raises(InputError, match="cannot be reached"):
+        engine_at("postgresql://nobody@/none?host=/nowhere", "support")
+
+
 def test_an_engine_that_is_none_is_refused_with_what_to_write():
     with pytest.raises(InputError, match="postgresql"):
         engine_at("mysql://here", "support")

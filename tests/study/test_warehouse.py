@@ -29,6 +29,7 @@ def test_a_folder_is_begun_with_what_the_tables_tell(there, demo, tmp_path):
     assert study.observed_until == last.floor("s")
     assert study.settings.time("tickets_from") == demo.tickets["created_at"].min()
     assert study.rows == demo.rows  # fewer than sample_tickets: all of them
+    assert study.sample.says == ""
     assert sorted(f.name for f in (tmp_path / "support").iterdir()) == ["study.toml"]
 
 
