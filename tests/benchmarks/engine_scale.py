@@ -2,16 +2,15 @@
 
     python -m tests.benchmarks.engine_scale [tickets ...] [rivals ...] [in=FOLDER]
 
-writes tests/benchmarks/engine_scale.csv. Simulated companies without text, of 100 thousand and
-1 million tickets (there DuckDB alone, unless rivals are named). Each row is a process of its own: it opens the study,
+writes tests/benchmarks/engine_scale.csv. Simulated companies without text, of 100 thousand and 1
+million tickets (there DuckDB alone, unless rivals are named). Each row is a process of its own: it
 makes episodes.person_time_cells and kpis.totals.kpi_sums, and is over. pandas is what serves tables
 in memory (build_episodes, and the facts of compliance, escalating and overdue); partitions is the
 same by 16 parts of whole customers, added up. DuckDB limited has 300 MB and spills. cpu_seconds are
 of all its processes, those of a server and of a Java machine too, loading of tables into a server
-apart; megabytes are the most that any one of them held. Companies lie in FOLDER, where they
-stay, or in a temporary one. cpu_to_duckdb is the ratio in that run.
-polars is not here: its SQL lacks window frames and md5. identical compares every count with
-DuckDB's.
+apart; megabytes are the most that any one of them held. Companies lie in FOLDER, where they stay,
+or in a temporary one. cpu_to_duckdb is the ratio in that run. polars is not here: its SQL lacks
+window frames and md5. identical compares every count with DuckDB's.
 """
 
 import json
