@@ -167,7 +167,7 @@ class HeldThere(Held):
         order = [column.name for column in TABLES[name].columns if column.needed]
         rows = rows.sort_values(order, ignore_index=True)
         self.tables[name] = typed(TABLES[name], rows)
-        self._loaded[name] = self.tables[name], self._there(name)
+        self._loaded[name] = self.tables[name], ""
         return self.tables[name]
 
     def count(self, name: str) -> int:
@@ -177,14 +177,14 @@ class HeldThere(Held):
     def state(self, kind: str, name: str) -> object:
         """What tells a table from any other: its file's hash, or its size and newest time; and the
         share that is sampled."""
-        frame, told = self._loaded.get(name, (None, ""))
-        if kind == "table" and self.asks(name) and frame is self.tables.get(name):
-            return f"{told} {self.sample.since} {self.sample.until}"
+        loaded = self._loaded.get(name, (None, ""))[0]
+        if kind == "table" and self.asks(name) and self.tables.get(name) is loaded:
+            return f"{self._there(name)} {self.sample.since} {self.sample.until}"
         return super().state(kind, name)
 
     def _there(self, name: str) -> str:
-        if self.file(f"{name}.parquet"):
-            return str(super().state("table", name))
+        if file := self.file(f"{name}.parquet"):
+            return self._hash(file)
         newest = STATE.get(name, "count(*)")
         asked = f"SELECT count(*) AS rows, {newest} AS newest FROM {name}{THERE}"
         told = self.sample.engine.ask(asked, {}).to_csv()

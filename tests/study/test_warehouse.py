@@ -50,3 +50,15 @@ def test_partitions_hold_every_row_once(demo):
 def test_a_study_in_memory_has_no_partitions(demo):
     with pytest.raises(InputError, match="folder or an engine"):
         next(partitions(Study.from_tables({"tickets": demo.tickets}), 2))
+
+
+def test_what_was_made_of_a_sample_is_found_again(demo):
+    """A table's state is the same before it is read and after, in this program and the next."""
+    held = [next(partitions(demo, 2)).held for _ in range(2)]
+    before = held[0].state("table", "customers")
+    assert before == held[1].state("table", "customers")
+    held[0].table("customers")
+    assert before == held[0].state("table", "customers")
+    assert before != held[0].with_table("customers", demo.customers).state("table", "customers")
+    others = list(partitions(demo, 2))[1].held
+    assert before != others.state("table", "customers")
