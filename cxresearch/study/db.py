@@ -32,6 +32,7 @@ def connect(memory_limit: str = "4GB", reads: Path | None = None) -> duckdb.Duck
         }
     )
     connection.execute("SET TimeZone = 'UTC'; SET arrow_large_buffer_size = true")
+    connection.execute("SET enable_progress_bar = false")  # a notebook would show it as a widget
     if reads:
         connection.execute(f"SET allowed_directories = [{quoted(f'{reads.resolve()}/')}]")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")

@@ -42,3 +42,8 @@ def test_quoted_text_is_text_whatever_stands_in_it():
     for text in ("it's", "'; DROP TABLE t; --", "\\'", "", "''"):
         with connect() as db:
             assert db.execute(f"SELECT {quoted(text)}").fetchall() == [(text,)]
+
+
+def test_a_long_query_draws_nothing_on_a_page():
+    asked = "SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'"
+    assert connect().execute(asked).fetchone() == ("false",)
