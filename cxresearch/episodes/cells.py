@@ -20,7 +20,7 @@ CELL = ["quarter", "billing_period", "plan", "state", "since_writing"]
 SPELLS: Views = {
     "stretches": """
     SELECT ticket_id, customer_id, since, lead(since) OVER (PARTITION BY ticket_id ORDER BY since,
-               place, event_id) AS till, state, place, event_id, 1 AS told
+               place, event_id) AS till, state, place, event_id
     FROM (SELECT own.ticket_id, own.customer_id, own.created AS since, 'open' AS state, 0 AS place,
                  '' AS event_id
           FROM own JOIN (SELECT DISTINCT ticket_id FROM changes) c ON c.ticket_id = own.ticket_id
@@ -36,7 +36,7 @@ SPELLS: Views = {
                      ELSE ended_again END,
            CASE kind WHEN 0 THEN ended WHEN 1 THEN ended_again END,
            CASE WHEN kind < 2 THEN 'open' ELSE 'resolved' END, CASE WHEN kind < 2 THEN 0 ELSE 1 END,
-           CASE WHEN kind IN (1, 3) THEN '1' ELSE '' END, 0
+           CASE WHEN kind IN (1, 3) THEN '1' ELSE '' END
     FROM without CROSS JOIN (SELECT 0 AS kind UNION ALL SELECT 1 UNION ALL SELECT 2
                              UNION ALL SELECT 3) four
     WHERE kind = 0 OR (kind = 2 AND ended IS NOT NULL)

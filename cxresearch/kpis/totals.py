@@ -17,6 +17,7 @@ from cxresearch.study.once import once
 from cxresearch.study.own_views import OWN, values_of
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study
+from cxresearch.study.whole_customers import engine_over
 
 HOUR, ESCALATED_WITHIN = 3600, 30 * 86_400
 FACTS: Views = {
@@ -89,9 +90,7 @@ def share_of_all(study: Study, fact: str, here: dict) -> dict | None:
 @once
 def _sums(study: Study, of: str) -> pd.DataFrame:
     """kpi_sums of the sample, or of all that it stands for."""
-    _ = study.rows  # it rests on all tables
-    engine = study.held.asked() if of == "sample" else study.sample.engine
-    return kpi_sums(engine, study.settings)
+    return kpi_sums(engine_over(study, of), study.settings)
 
 
 @once
@@ -100,9 +99,7 @@ def counts_of_all(study: Study) -> pd.DataFrame:
     and one for the tickets of each cause; all (exact), sample. Empty where it is no sample."""
     if study.sample is None:
         return pd.DataFrame({"all": [], "sample": []}, dtype="int64").rename_axis("counted")
-    _ = study.rows  # it rests on all tables
-    engines = {"all": study.sample.engine, "sample": study.held.asked()}
-    counts = {of: _counts(engine, study.settings) for of, engine in engines.items()}
+    counts = {of: _counts(engine_over(study, of), study.settings) for of in ("all", "sample")}
     if not study.held.asks("ticket_causes"):  # causes were found in the sample alone
         counts = {of: rows.iloc[:2] for of, rows in counts.items()}
     return pd.DataFrame(counts).reindex(counts["all"].index).fillna(0).astype("int64")

@@ -15,6 +15,7 @@ from cxresearch.outcomes.models import ENOUGH_EVENTS, HEADLINE, in_words
 from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
+from cxresearch.study.whole_customers import engine_over
 from cxresearch.study.words import LEAVING
 from cxresearch.survival import poisson_hazard
 
@@ -42,9 +43,7 @@ def ratios_of_all(study: Study) -> dict[str, dict]:
 @once
 def cells_of(study: Study, of: str) -> pd.DataFrame:
     """episodes.person_time_cells of the sample, or of all that it stands for."""
-    _ = study.rows  # it rests on all tables
-    engine = study.held.asked() if of == "sample" else study.sample.engine
-    return person_time_cells(engine, study.settings)
+    return person_time_cells(engine_over(study, of), study.settings)
 
 
 def _row(study: Study, cells: pd.DataFrame, told: str) -> dict:

@@ -116,6 +116,13 @@ def partitions(study: "Study", parts: int) -> Iterator["Study"]:
         yield _of(study.with_settings(), Sample(engine, since, until, there))
 
 
+def engine_over(study: "Study", of: str) -> Engine:
+    """The engine over "all" that a study's sample stands for, or over the "sample" alone. Whatever
+    is made with it rests on all tables."""
+    _ = study.rows
+    return study.sample.engine if of == "all" else study.held.asked()
+
+
 def _of(study: "Study", sample: Sample) -> "Study":
     """The study with the tables of a sample. What is known since when does not depend on it."""
     settings = study.settings
