@@ -128,7 +128,7 @@ def kept(
 ) -> dict[str, pd.DataFrame]:
     """All tables with the rows of these customers (None: of all) and of these tickets only.
 
-    A survey about a ticket goes with it, one about none with its customer.
+    A survey or a bot's session about a ticket goes with it, one about none with its customer.
     """
     remaining = {}
     for name, frame in tables.items():
@@ -137,7 +137,8 @@ def kept(
             met &= frame["customer_id"].isin(customers)
         if "ticket_id" in frame:
             about = frame["ticket_id"].isin(tickets)
-            met = about if name != "surveys" else about | (met & frame["ticket_id"].isna())
+            alone = met & frame["ticket_id"].isna()
+            met = about | alone if name in ("surveys", "bot_sessions") else about
         remaining[name] = frame[met].reset_index(drop=True)
     return remaining
 

@@ -18,7 +18,15 @@ from cxresearch.study.study import Study
 
 NOTE = "forgotten.json"
 Ids = Mapping[str, set[str]]  # of who goes, by the column that makes a row theirs
-OWN = ("customer_id", "requester_id", "ticket_id", "survey_id")
+DATED = {  # what is taken out by its age: key, table and time
+    "customer_id": ("customers", "ended_at"),
+    "ticket_id": ("tickets", "created_at"),
+    "survey_id": ("surveys", "offered_at"),
+    "review_id": ("reviews", "written_at"),
+    "session_id": ("bot_sessions", "started_at"),
+    "view_id": ("article_views", "viewed_at"),
+}
+OWN = ("requester_id", *DATED)
 # Columns in which a row of somebody else may name who goes.
 NAMED = {"merged_into_ticket_id": "ticket_id", "follow_up_of_ticket_id": "ticket_id",
          "actor_id": "requester_id", "assignee_id": "requester_id"}  # fmt: skip
@@ -37,16 +45,15 @@ def whose(study: Study, accounts: set[str], people: set[str]) -> Ids:
         others = people - {*study.customers["customer_id"]}  # who is asked, but joined to nobody
     wrote = among(tickets["requester_id"], pd.Index(sorted(people)))
     wrote |= among(study.account(tickets), pd.Index(sorted(accounts)))
-    return {"customer_id": accounts | others, "requester_id": people, "survey_id": set(),
-            "ticket_id": {*tickets.loc[wrote, "ticket_id"]}}  # fmt: skip
+    none: dict[str, set] = {column: set() for column in OWN}
+    return none | {"customer_id": accounts | others, "requester_id": people,
+                   "ticket_id": {*tickets.loc[wrote, "ticket_id"]}}  # fmt: skip
 
 
 def from_before(study: Study, day: pd.Timestamp) -> Ids:
-    """The ids of customers who left, tickets written and invitations sent before a day."""
-    told = {"customer_id": ("customers", "ended_at"), "ticket_id": ("tickets", "created_at"),
-            "survey_id": ("surveys", "offered_at")}  # fmt: skip
-    frames = {key: study.table(name) for key, (name, _) in told.items() if study.has(name)}
-    old = {key: {*rows.loc[rows[told[key][1]] < day, key]} for key, rows in frames.items()}
+    """The ids of customers who left and of what was written or sent before a day (DATED)."""
+    frames = {key: study.table(name) for key, (name, _) in DATED.items() if study.has(name)}
+    old = {key: {*rows.loc[rows[DATED[key][1]] < day, key]} for key, rows in frames.items()}
     ids = whose(study, old.pop("customer_id", set()), set())
     return {key: of | old.get(key, set()) for key, of in ids.items()}
 

@@ -14,7 +14,12 @@ KEYS = {
     "identities": ("requester_id", "customer_id", "valid_from"),
 }
 # When a row was last looked at; where that is unknown, the later export's state is the newer.
-LOOKED_AT = {"tickets": "updated_at", "customers": "observed_until", "surveys": "responded_at"}
+LOOKED_AT = {
+    "tickets": "updated_at",
+    "customers": "observed_until",
+    "surveys": "responded_at",
+    "articles": "updated_at",
+}
 # What makes two events one, whatever number each has: loaders number some by where they stand.
 SAME_EVENT = ["ticket_id", "event_at", "event_type", "field", "value_to", "actor_id"]
 # Told of a ticket that is closed alone: an open one has none of them, also if it had.

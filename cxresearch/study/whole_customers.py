@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cxresearch.study.beside_tickets import BESIDE
 from cxresearch.study.column_types import typed
 from cxresearch.study.engine import THERE, Engine, duckdb_engine, engine_in_memory, engine_named
 from cxresearch.study.held import Held
@@ -25,6 +26,9 @@ LEVELS = 1 << 16  # of the hash's first four letters
 IN = "substr(md5({0}), 1, 4) >= :hash_from AND substr(md5({0}), 1, 4) < :hash_to"
 SAMPLE = {
     **OWN,
+    "account_of": f"""
+    SELECT requester_id, max(customer_id) AS customer_id FROM identities{THERE}
+    GROUP BY requester_id""",
     "sampled": f"""
     SELECT t.ticket_id FROM tickets{THERE} t LEFT JOIN joined j ON j.ticket_id = t.ticket_id
     WHERE {IN}""".format(
@@ -39,10 +43,20 @@ OF_SURVEYS = (
     "WHERE s.ticket_id IS NOT NULL OR (r.ticket_id IS NULL AND "
     f"{IN.format('coalesce(r.customer_id, r.survey_id)')})"
 )
+# Beside tickets: rows of who is named there, else of nobody, by their own number.
+OF_NAMED = "SELECT r.* FROM {}" + THERE + (
+    " r LEFT JOIN account_of a ON a.requester_id = r.requester_id WHERE "
+    + IN.replace("{0}", "coalesce(r.customer_id, a.customer_id, r.requester_id, r.%s)")
+)  # fmt: skip
+OF_ALL = "SELECT r.* FROM {}" + THERE + " r"
 ROWS = {
     **dict.fromkeys(("tickets", "ticket_events", "ticket_causes"), OF_TICKETS),
     **dict.fromkeys(("customers", "customer_history", "identities"), OF_CUSTOMERS),
     "surveys": OF_SURVEYS,
+    **{
+        table.name: OF_NAMED % ((table.key,) * 2) if "requester_id" in table.names else OF_ALL
+        for table in BESIDE
+    },
 }
 SIZE = f"SELECT count(*) AS tickets FROM tickets{THERE}"
 STATE = {  # what changes when a table does, of tables that are in no file
@@ -51,6 +65,9 @@ STATE = {  # what changes when a table does, of tables that are in no file
     "customers": "max(coalesce(ended_at, notice_at, started_at))",
     "customer_history": "max(valid_from)",
     "surveys": "max(offered_at)",
+    "reviews": "max(written_at)",
+    "bot_sessions": "max(started_at)",
+    "article_views": "max(viewed_at)",
 }
 
 

@@ -25,6 +25,12 @@ ROWS = {
     "ticket_causes": {"ticket_id": "1", "topic": 0, "cause": "sync", "weight": 1.0,
                       "is_exit_request": False},
     "surveys": {"survey_id": "1", "kind": "nps", "offered_at": DAY},
+    "reviews": {"review_id": "1", "source": "yelp", "written_at": DAY},
+    "bot_sessions": {"session_id": "1", "started_at": DAY, "ended": "assumed"},
+    "articles": {"article_id": "1", "title": "Sync again"},
+    "article_views": {"view_id": "1", "viewed_at": DAY},
+    "incidents": {"incident_id": "1", "started_at": DAY, "kind": "release"},
+    "voice_topics": {"voice": "review", "voice_id": "1", "topic": 0},
 }  # fmt: skip
 
 
