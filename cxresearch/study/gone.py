@@ -15,6 +15,7 @@ from cxresearch.study.among import among
 from cxresearch.study.readable import read_json
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
+from cxresearch.study.voice_ids import voice_ids
 
 NOTE = "forgotten.json"
 Ids = Mapping[str, set[str]]  # of who goes, by the column that makes a row theirs
@@ -82,7 +83,13 @@ def too_old(study: Study, today: pd.Timestamp) -> int:
 def without(tables: Mapping[str, pd.DataFrame], ids: Ids) -> dict[str, pd.DataFrame]:
     """What is left of tables: rows of these ids go; where another row names one of them, or holds
     what one of them wrote, that is null. A frame without any of that is the same frame."""
-    return {name: _nameless(_left(frame, ids), ids) for name, frame in tables.items()}
+    left = {name: _nameless(_left(frame, ids), ids) for name, frame in tables.items()}
+    if "voice_topics" in left:  # of what is there no more
+        rows, known = left["voice_topics"], voice_ids(left)
+        held = pd.MultiIndex.from_tuples([(v, x) for v, of in known.items() for x in of])
+        there = pd.MultiIndex.from_frame(rows[["voice", "voice_id"]]).isin(held)
+        left["voice_topics"] = rows if there.all() else rows[there].reset_index(drop=True)
+    return left
 
 
 def aside_without(

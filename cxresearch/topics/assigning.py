@@ -45,7 +45,7 @@ def assigned(
     texts are in a language that the encoder serves. Raises InputError if no text that made the fit
     is left.
     """
-    topics = _measured(topics, texts, cache)
+    topics = measured(topics, texts, cache)
     new = texts[~texts.index.isin(topics.ids)]
     labels, shares, came, voted = _placed(topics, new, served, cache)
     came = came.assign(assigned=at).astype(topics.came.dtypes)
@@ -59,8 +59,9 @@ def assigned(
     )
 
 
-def _measured(topics: TopicModel, texts: pd.Series, cache) -> TopicModel:
-    """The model with its texts' vectors again; the first time also how near these are."""
+def measured(topics: TopicModel, texts: pd.Series, cache: str | Path | None = None) -> TopicModel:
+    """The model with its texts' vectors again, by ticket_id; the first time also how near these
+    are. Raises InputError if no text that made the fit is as it was."""
     theirs = texts.reindex(topics.ids).fillna("").tolist()
     model = topics.recalled(theirs, cache)
     fit = model.clusterer

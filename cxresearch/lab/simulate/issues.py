@@ -27,6 +27,9 @@ def draw_issues(world: World, accounts: Accounts, seed: int) -> pd.DataFrame:
     for _ in range(2):
         again = _coming_back(world, waves[-1], rng)
         waves.append(_with_course(world, again, rng))
+    if world.cascades:
+        others = stream(seed, "cascades")
+        waves.append(_with_course(world, _set_off(world, waves[0], others), others))
     issues = _stacked(waves)
     started = accounts.started[issues["account"].to_numpy()]
     known = (issues["created"] > started + 3600) & (
@@ -172,6 +175,18 @@ def _coming_back(world: World, issues: pd.DataFrame, rng: np.random.Generator) -
             "parent": np.flatnonzero(back),
         }
     )
+
+
+def _set_off(world: World, issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Issues that others set off: of another cause, for the same account, some days later."""
+    place, frames = {cause.name: at for at, cause in enumerate(world.causes)}, []
+    for cascade in world.cascades:
+        first = issues[issues["cause"] == place[cascade.cause]]
+        first = first[rng.random(len(first)) < cascade.chance]
+        gap = 3600 + (rng.exponential(cascade.days, len(first)) * DAY).astype(np.int64)
+        rows = first[["account", "created"]].assign(cause=place[cascade.follows])
+        frames.append(rows.assign(created=first["created"] + gap, parent=-1))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _stacked(waves: list[pd.DataFrame]) -> pd.DataFrame:

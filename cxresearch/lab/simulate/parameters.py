@@ -36,6 +36,17 @@ class Incident:
     tickets_per_customer: float
 
 
+@dataclass(frozen=True)
+class Cascade:
+    """An issue of one cause that sets off one of another: with which chance, within how many days
+    (mean) the other follows."""
+
+    cause: str
+    follows: str
+    chance: float
+    days: float
+
+
 PLANS = (
     Plan("starter", 0.50, 19.0, 3, 1.25, 0.80),
     Plan("team", 0.35, 29.0, 9, 1.00, 1.00),
@@ -92,7 +103,8 @@ class World:
         mediated: share of that harm that works through lower activity.
         fade_share, fade_days: after a late solution this share of the log hazard ratio remains
         and falls to nothing in four equal steps over fade_days.
-        incidents: days on which something broke for many at once.
+        incidents: days on which something broke for many at once. cascades: causes after which
+        another follows for the same customer.
         reopened, pending, held, unanswered, escalated: shares of tickets.
     Activity (log of weekly sessions around 10; a new level every 28 days)
         activity_between, activity_within: standard deviations between customers and over time;
@@ -179,6 +191,7 @@ class World:
     causes: tuple[Cause, ...] = CAUSES
     plans: tuple[Plan, ...] = PLANS
     incidents: tuple[Incident, ...] = INCIDENTS
+    cascades: tuple[Cascade, ...] = ()
 
     def seconds(self, name: str) -> int:
         """A date of the world as seconds since 1970 UTC."""
@@ -195,8 +208,9 @@ class World:
         return self.harm * np.log([cause.hazard_ratio for cause in self.causes])
 
     def as_dict(self) -> dict:
-        """Every parameter, ready for JSON; additive only where it is true."""
-        return {k: v for k, v in asdict(self).items() if k != "additive" or v}
+        """Every parameter, ready for JSON; additive and cascades only where there are any."""
+        told = asdict(self)
+        return {k: v for k, v in told.items() if v or k not in ("additive", "cascades")}
 
 
 def make_world(**changes) -> World:

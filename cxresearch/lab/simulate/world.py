@@ -18,6 +18,7 @@ from cxresearch.lab.simulate.surveys import looks, survey_rows
 from cxresearch.lab.simulate.text import write_words
 from cxresearch.lab.simulate.ticket_rows import event_rows, ticket_rows
 from cxresearch.lab.simulate.truth import truth_of
+from cxresearch.lab.simulate.voices import draw_voices
 from cxresearch.study.conform import typed
 from cxresearch.study.schema import TABLES, InputError
 
@@ -25,14 +26,15 @@ ORDER = ("tickets", "ticket_events", "customers", "customer_history", "identitie
 
 
 def simulate_world(
-    n_customers: int, seed: int, *, text: bool = True, **world
+    n_customers: int, seed: int, *, text: bool = True, voices: bool = True, **world
 ) -> tuple[dict[str, pd.DataFrame], dict]:
     """Canonical tables of a simulated company, and the truth behind them.
 
     n_customers is the number of rows in the customers table; world changes parameters of
     `World`. Times are exact to the second; decisions to leave are drawn once a day at each
     customer's own moment, by thinning, vectorised over customers. The same seed gives the same
-    tables, value for value. Without text, subjects and descriptions are null.
+    tables, value for value. Without text, subjects and descriptions are null;
+    without voices there are no reviews, talks with a bot, articles or incidents.
     Raises InputError if n_customers is below 1 or a parameter is unknown.
     """
     if n_customers < 1:
@@ -51,7 +53,12 @@ def simulate_world(
     tables["tickets"] = _with_satisfaction(tables["tickets"], surveys)
     tables |= {"surveys": surveys, **_billing(parameters, company, people, seed)}
     tables = {name: typed(TABLES[name], tables.pop(name)) for name in ORDER}
-    return tables, truth_of(parameters, n_customers, seed, tables, cases, words)
+    truth = truth_of(parameters, n_customers, seed, tables, cases, words)
+    if voices:
+        causes = {ticket: of["causes"][0] for ticket, of in truth["tickets"].items()}
+        told, truth["voices"] = draw_voices(parameters, tables, causes, seed, text=text)
+        tables |= told
+    return tables, truth
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from cxresearch.topics.causes.suggest import first_entries
 from cxresearch.topics.causes.table import check_causes, keep_causes
 from cxresearch.topics.causes.topic_matching import carried, match_topics
 from cxresearch.topics.topic_model import TopicModel, load_topics
+from cxresearch.topics.voices import place_voices
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,7 @@ def accept(study: Study) -> TopicModel:
         shown = shown_of(study, topics, told_tickets(study))
         save = partial(save_topics, topics, study.path / KEPT)
         keep_causes(study, shown, again=True, save=save)
+        place_voices(study, shown, again=True)
     return study_topics(study)
 
 

@@ -23,6 +23,7 @@ from cxresearch.topics.given import LEFT_OUT, without_text
 from cxresearch.topics.grouping import themed
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel, load_topics
+from cxresearch.topics.voices import place_voices
 
 KEPT, PROPOSED = "topics", "proposed"
 
@@ -46,6 +47,12 @@ def study_topics(
     >>> len(topics.info())
     13
     """
+    topics = _studied(study, refit, progress, causes_again)
+    place_voices(study, topics, again=refit)
+    return topics
+
+
+def _studied(study: Study, refit: bool, progress: bool, causes_again: bool) -> TopicModel:
     if study.cut:
         return _of_a_part(study, progress)
     if study.sample and study.held.file("tickets.parquet"):

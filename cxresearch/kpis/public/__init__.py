@@ -1,0 +1,1 @@
+"""What is said in public: reviews and posts beside the tickets."""

@@ -1,0 +1,225 @@
+"""Which causes reach the public, which stay inside, and what each does to the stars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.incidents import main_causes
+from cxresearch.kpis.public.reviewed import PRAISE, bounded, chart, complaints, reviewed
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.intervals import normal, of_many
+from cxresearch.study.once import once
+from cxresearch.study.results import Result
+from cxresearch.study.small_groups import without
+from cxresearch.study.study import Study
+from cxresearch.study.words import listed, low_to_high, view
+
+RATE = 0.05  # of false discoveries among the causes that are told
+FEW = 5  # reviews or tickets; of fewer nothing is compared
+PUBLIC, INSIDE, UNTOLD = "reaches the public", "stays inside", "cannot tell"
+DRAWN, NAMED = 12, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Reach(Result):
+    """How often each cause is complained about in public for each of its tickets, a row a cause:
+    cause, tickets, complaints, praise (reviews), per 1,000 (complaints, of its tickets), times (as
+    often as of all other causes), low, high, p, q, verdict. Beside them: how many complaints were
+    about no ticket's cause."""
+
+    elsewhere: int
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """Which causes reach the public; "inside" which stay inside, "elsewhere" what is about no
+        cause of the tickets."""
+        rows = without(self.frame)[0]
+        if row == "elsewhere":
+            return finding("{n:,} of {of:,} public complaints are near to no ticket: they are in "
+                           "no cause here.", n=self.elsewhere,
+                           of=self.elsewhere + int(self.frame["complaints"].sum()))  # fmt: skip
+        wanted = INSIDE if row == "inside" else PUBLIC
+        clear = rows[rows["verdict"] == wanted].sort_values("times", ascending=row == "inside")
+        if clear.empty:
+            how = "stays inside" if row == "inside" else "reaches the public"
+            return CannotTell(
+                f"which cause {how} more than others: none of {len(rows)} differs clearly."
+            )
+        if row == "inside":
+            names = [*clear["cause"].head(NAMED)]
+            names += [f"{len(clear) - NAMED} more"] if len(clear) > NAMED else []
+            return finding("Seldom heard in public, for their tickets: {names}. Reading reviews "
+                           "alone would miss them.", names=listed(names))  # fmt: skip
+        first = clear.iloc[0]
+        return finding(
+            "**{cause}** reaches the public most: {complaints:,} complaints on {tickets:,} "
+            "tickets, {times:.1f} times as often as other causes (95% interval {low:.1f} to "
+            "{high:.1f}).",
+            cause=first["cause"], complaints=int(first["complaints"]),
+            tickets=int(first["tickets"]), times=first["times"], low=first["low"],
+            high=first["high"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """All causes, those that reach the public most first."""
+        return view(self.frame, "cause", "tickets", "complaints as complaints in public", "praise",
+                    "per 1,000 .1f", "times ±.1f as times others", "q as p BH",
+                    "verdict")  # fmt: skip
+
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
+        """How many times as often each cause is complained about in public."""
+        rows = without(self.frame)[0].dropna(subset="times").head(DRAWN)
+        ax = drawing.axes(0.38 * max(len(rows), 1) + 1.6, ax)
+        chart(ax, rows, "times", rows["cause"], (rows["verdict"] != UNTOLD).to_numpy())
+        drawing.xlabel(ax, "public complaints a ticket, times those of all other causes")
+        n, of = int((rows["verdict"] == PUBLIC).sum()), len(rows)
+        drawing.title(ax, f"{n} of {of} causes reach the public more than their tickets say")
+        return ax
+
+    def described(self) -> str:
+        """What dots, bars and the line are."""
+        return (
+            "Dots are ratios, bars their 95% intervals, orange where a cause clearly differs from "
+            "all others. At the dotted line a cause is complained about as often as others."
+        )
+
+
+@once
+def reach(study: Study) -> Reach | CannotTell:
+    """Complaints in public for each ticket of a cause, against all other causes.
+
+    Tickets count from the month of the first review on. The interval is that of a ratio of two
+    rates, with half a review added to each, as wide as weeks differ, but no narrower than Poisson
+    counts (linearised; Cochran 1977, Sampling Techniques, ch. 6). Verdicts hold the rate of false
+    discoveries at 5% (Benjamini and Hochberg 1995). With reviews alone each is its own ticket.
+    """
+    rows = reviewed(study)
+    if isinstance(rows, CannotTell):
+        return rows
+    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
+    if tickets["ticket_id"].isin(rows["review_id"]).mean() > 0.5:
+        return DoesNotApply("which causes stay inside: the study has reviews alone.")
+    since = rows["written_at"].min().normalize() - pd.Timedelta(days=30)
+    tickets = tickets[tickets["created_at"] >= since]
+    bad = rows[complaints(rows)]
+    told = bad.dropna(subset="cause")
+    wrote, said = _weekly(tickets, "created_at", since), _weekly(told, "written_at", since)
+    if said.empty or wrote.empty:
+        return CannotTell("which causes reach the public: no review is near to a ticket's cause.")
+    wrote, said = wrote.align(said, fill_value=0)
+    praise = rows[rows["tone"].eq(PRAISE)].groupby("cause").size()
+    frame = pd.DataFrame([_against(cause, wrote, said) for cause in wrote.columns])
+    frame = frame.assign(praise=frame["cause"].map(praise).fillna(0).astype(int))
+    return Reach(_judged(frame), len(bad) - len(told))
+
+
+def _weekly(rows: pd.DataFrame, at: str, since: pd.Timestamp) -> pd.DataFrame:
+    """Counts by week and cause."""
+    week = (rows[at] - since) // pd.Timedelta(weeks=1)
+    return pd.crosstab(week, rows["cause"])
+
+
+def _against(cause: str, wrote: pd.DataFrame, said: pd.DataFrame) -> dict:
+    """A cause's rate of public complaints for each ticket over that of all others."""
+    parts = [said[cause], wrote[cause], said.drop(columns=cause).sum(axis=1),
+             wrote.drop(columns=cause).sum(axis=1)]  # fmt: skip
+    sums = [part.sum() + 0.5 * (place in (0, 2)) for place, part in enumerate(parts)]
+    row = {"cause": cause, "tickets": int(parts[1].sum()), "complaints": int(parts[0].sum())}
+    row["per 1,000"] = 1000 * row["complaints"] / row["tickets"] if row["tickets"] else np.nan
+    expected = sums[1] * sums[2] / sums[3] if sums[3] else 0
+    if max(expected, row["complaints"]) < FEW or parts[2].sum() < FEW or row["tickets"] < FEW:
+        return row | dict.fromkeys(("times", "low", "high", "p"), np.nan)
+    shares = [part / total for part, total in zip(parts, sums, strict=True)]
+    weekly = shares[0] - shares[1] - shares[2] + shares[3]
+    variance = max((weekly**2).sum(), sum(1 / total for total in sums))
+    log = np.log(sums[0] / sums[1] / (sums[2] / sums[3]))
+    low, high = np.exp(normal(log, np.sqrt(variance)))
+    p = _two_sided(log / np.sqrt(variance))
+    return row | {"times": np.exp(log), "low": low, "high": high, "p": p}
+
+
+def _two_sided(score: float) -> float:
+    from scipy.special import ndtr
+
+    return float(2 * ndtr(-abs(score)))
+
+
+def _judged(frame: pd.DataFrame) -> pd.DataFrame:
+    """With q and a verdict, those that reach the public most first."""
+    known = frame["p"].notna()
+    frame = frame.assign(q=np.nan)
+    if known.any():
+        frame.loc[known, "q"] = of_many(frame.loc[known, "p"], "fdr_bh")
+    clear = frame["q"] < RATE
+    verdict = np.select([clear & (frame["times"] > 1), clear], [PUBLIC, INSIDE], UNTOLD)
+    frame = frame.assign(verdict=verdict)
+    return frame.sort_values("times", ascending=False, na_position="last", ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class CauseStars(Result):
+    """Stars by cause, the lowest first: cause, reviews (with stars), stars, low, high, less (than
+    reviews about anything else, with less low and less high), q, verdict, customers (who wrote
+    about it in tickets), lowest, highest (the mean of all of these, whatever the others think)."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """The cause whose reviews have clearly fewer stars than the rest."""
+        rows = without(self.frame)[0]
+        clear = rows[rows["verdict"] == "fewer stars"]
+        if clear.empty:
+            return CannotTell(f"which cause costs stars: none of {len(rows)} differs clearly.")
+        first = clear.sort_values("stars").iloc[0]
+        return finding(
+            "Reviews about **{cause}** have {stars:.1f} stars (95% interval {low:.1f} to "
+            "{high:.1f}; {n:,} reviews), {less:.1f} fewer than the rest.",
+            cause=first["cause"], stars=first["stars"], low=first["low"], high=first["high"],
+            n=int(first["reviews"]), less=-first["less"],
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """The causes, and what the mean can be of all who wrote tickets about one."""
+        rows = self.frame.assign(all=low_to_high(self.frame["lowest"], self.frame["highest"]))
+        return view(rows, "cause", "reviews as reviews with stars", "stars ±.1f",
+                    "less +.1f as against the rest", "verdict", "customers",
+                    "all as of all of these")  # fmt: skip
+
+
+@once
+def cause_stars(study: Study) -> CauseStars | CannotTell:
+    """Stars by cause against all other reviews (Welch), false discoveries held at 5%.
+
+    lowest and highest are Manski's bounds, a review each of the customers who wrote tickets.
+    """
+    rows = reviewed(study)
+    if isinstance(rows, CannotTell):
+        return rows
+    rated = rows.dropna(subset=["stars", "cause"])
+    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
+    who = tickets["customer_id"].fillna(tickets["requester_id"])
+    customers = who.groupby(tickets["cause"]).nunique()
+    told = [_apart(cause, each["stars"], rated.loc[rated["cause"] != cause, "stars"],
+                   int(customers.get(cause, 0))) for cause, each in rated.groupby("cause")
+            if len(each) >= FEW]  # fmt: skip
+    if not told:
+        return CannotTell(f"the stars of causes: none has {FEW} reviews with stars.")
+    frame = pd.DataFrame(told)
+    frame["q"] = of_many(frame["p"].fillna(1), "fdr_bh")
+    clear = frame["q"] < RATE
+    verdict = np.select([clear & (frame["less"] < 0), clear], ["fewer stars", "more stars"], UNTOLD)
+    return CauseStars(frame.assign(verdict=verdict).sort_values("stars", ignore_index=True))
+
+
+def _apart(cause: str, own: pd.Series, rest: pd.Series, customers: int) -> dict:
+    from scipy.stats import ttest_ind
+
+    low, high = normal(own.mean(), own.sem())
+    lowest, highest = bounded(own.mean(), len(own), customers)
+    p = float(ttest_ind(own, rest, equal_var=False).pvalue) if len(rest) > 1 else np.nan
+    return {
+        "cause": cause, "reviews": len(own), "stars": own.mean(), "low": max(low, 1),
+        "high": min(high, 5), "less": own.mean() - rest.mean(), "p": p, "customers": customers,
+        "lowest": lowest, "highest": highest,
+    }  # fmt: skip
