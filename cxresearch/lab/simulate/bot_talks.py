@@ -8,10 +8,11 @@ import pandas as pd
 
 from cxresearch.lab.simulate.chance import pick, second_of_day, stream
 from cxresearch.lab.simulate.facts import time
+from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, World, seconds
 
 if TYPE_CHECKING:
-    from cxresearch.lab.simulate.voices import Voices
+    from cxresearch.lab.simulate.beside import Voices
 
 HANDED, VAIN = 0.6, 0.3  # of talks after which somebody writes: handed over; told as solved
 
@@ -23,17 +24,19 @@ def bot_talks(
     wrote (all the same), silent (neither helped nor wrote) or lost (in vain, before a notice)."""
     rng, since = stream(seed, "bot"), seconds(voices.bot_from)
     wrote = _who_writes(voices, tickets[tickets["created"] > since], rng)
-    helped = _who_does_not(voices, tickets, wrote, since, world.seconds("observed_until"), rng)
+    wrote = wrote[_there(wrote, tables["customers"])]
+    span = since, world.seconds("observed_until")
+    helped = _who_does_not(voices, tables["customers"], tickets, wrote, span, rng)
     lost = _before_notice(voices, tables, tickets, since, rng)
     rows = pd.concat([wrote, helped, lost]).sort_values("at", kind="stable", ignore_index=True)
     rows = rows[_there(rows, tables["customers"])].reset_index(drop=True)
-    n = len(rows)
+    n, intents = len(rows), clauses("public")["intents"]
     named, turns = rng.random(n) < voices.named, 1 + rng.poisson(2.5, n)
     handed = (rows["came"] == "handed").to_numpy()
     told = pd.DataFrame({
         "session_id": [f"B{200_001 + place}" for place in range(n)],
         "started_at": time(rows["at"]), "ended_at": time(rows["at"] + turns * 45),
-        "turns": turns, "channel": "chat", "intent": rows["cause"],
+        "turns": turns, "channel": "chat", "intent": rows["cause"].map(intents),
         "ended": _endings(rows["came"].to_numpy(), rng),
         "handed_to": np.where(handed, "First line", None),
         "ticket_id": rows["ticket_id"].where(handed),
@@ -53,34 +56,37 @@ def _who_writes(voices, tickets: pd.DataFrame, rng) -> pd.DataFrame:
     return rows.assign(at=at, came=np.where(handed, "handed", "wrote"))
 
 
-def _who_does_not(voices, tickets, wrote: pd.DataFrame, since: int, until: int, rng):
+def _who_does_not(voices, customers, tickets, wrote: pd.DataFrame, span, rng) -> pd.DataFrame:
     """Talks after which nobody writes, as many by cause as helps says; some were given up."""
     parts = []
     for cause, share in voices.helps.items():
         theirs = int((wrote["cause"] == cause).sum())
         size = rng.poisson(theirs * share / (1 - share))
-        people = tickets.iloc[rng.integers(0, len(tickets), size)]
-        at = since + rng.integers(0, (until - since) // DAY, size) * DAY + second_of_day(rng, size)
-        silent = rng.random(size) < voices.silent
-        parts.append(pd.DataFrame({
-            "requester_id": people["requester_id"].to_numpy(), "cause": cause, "at": at,
-            "customer_id": people["customer_id"].to_numpy(),
-            "came": np.where(silent, "silent", "helped"), "ticket_id": None,
-        }))  # fmt: skip
+        n = 3 * size  # not all of them are customers then
+        people = tickets.iloc[rng.integers(0, len(tickets), n)][["requester_id", "customer_id"]]
+        day = span[0] + rng.integers(0, (span[1] - span[0]) // DAY, n) * DAY
+        rows = people.assign(at=day + second_of_day(rng, n), cause=cause, ticket_id=None)
+        rows = rows[_there(rows, customers)].head(size)
+        silent = rng.random(len(rows)) < voices.silent
+        parts.append(rows.assign(came=np.where(silent, "silent", "helped")))
     return pd.concat(parts)
 
 
 def _before_notice(voices, tables: Mapping, tickets: pd.DataFrame, since: int, rng) -> pd.DataFrame:
     """Talks in vain shortly before a customer's notice."""
     notice = tables["customers"].dropna(subset="notice_at").set_index("customer_id")["notice_at"]
-    people = tickets.drop_duplicates("customer_id").assign(
-        notice=lambda rows: rows["customer_id"].map(notice)
-    )
-    people = people.dropna(subset="notice")
+    people = tickets.drop_duplicates("customer_id")
+    people = people[people["customer_id"].isin(notice.index)]
     people = people[rng.random(len(people)) < voices.losing]
     before = (1 + rng.random(len(people)) * 24) * DAY
-    noticed = people["notice"].dt.tz_convert(None).astype("datetime64[s]").astype("int64")
-    rows = people.assign(at=noticed - before.astype(np.int64), came="lost", ticket_id=None)
+    noticed = (
+        notice.reindex(people["customer_id"])
+        .dt.tz_convert(None)
+        .astype("datetime64[s]")
+        .astype("int64")
+    )
+    at = noticed.to_numpy() - before.astype(np.int64)
+    rows = people.assign(at=at, came="lost", ticket_id=None)
     return rows[rows["at"] > since]
 
 

@@ -37,6 +37,11 @@ DAMAGES = (
     ("surveys", "score_raw", "11", 0.6),
     ("surveys", "score_raw", "7 out of 10", 0.3),
     ("surveys", "kind", "smiley", 0.3),
+    ("reviews", "stars", "7", 2.0),
+    ("bot_sessions", "ended", "lost", 1.0),
+    ("articles", "title", None, 1.0),
+    ("article_views", "viewed_at", "last week", 1.0),
+    ("incidents", "kind", "outage", 1.0),
 )
 OLDER = 1.0  # tickets in a thousand that come a second time in an older state
 

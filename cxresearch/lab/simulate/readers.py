@@ -12,7 +12,7 @@ from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, World, seconds
 
 if TYPE_CHECKING:
-    from cxresearch.lab.simulate.voices import Voices
+    from cxresearch.lab.simulate.beside import Voices
 
 
 def readers(

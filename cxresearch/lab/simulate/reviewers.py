@@ -13,7 +13,7 @@ from cxresearch.lab.simulate.parameters import DAY, NEVER, World, seconds
 from cxresearch.lab.simulate.wording import Dice, slots_filled
 
 if TYPE_CHECKING:
-    from cxresearch.lab.simulate.voices import Voices
+    from cxresearch.lab.simulate.beside import Voices
 
 SITES = ("trustpilot", "google", "app store", "google play", "x")
 BY_SITE = (0.40, 0.25, 0.15, 0.12, 0.08)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.lab.simulate.accounts import Accounts, draw_accounts
+from cxresearch.lab.simulate.beside import draw_voices
 from cxresearch.lab.simulate.billing_export import customer_history, customers
 from cxresearch.lab.simulate.cases import draw_cases
 from cxresearch.lab.simulate.departures import Lives, live
@@ -18,7 +19,6 @@ from cxresearch.lab.simulate.surveys import looks, survey_rows
 from cxresearch.lab.simulate.text import write_words
 from cxresearch.lab.simulate.ticket_rows import event_rows, ticket_rows
 from cxresearch.lab.simulate.truth import truth_of
-from cxresearch.lab.simulate.voices import draw_voices
 from cxresearch.study.conform import typed
 from cxresearch.study.schema import TABLES, InputError
 

@@ -10,7 +10,7 @@ from cxresearch.lab.simulate import write_world
 from cxresearch.study.settings import read_settings
 
 DEMO = Path(__file__).parents[3] / "data" / "demo"
-MADE_LATER = {"ticket_causes"}
+MADE_LATER = {"ticket_causes", "voice_topics"}
 
 
 @pytest.fixture(scope="module")

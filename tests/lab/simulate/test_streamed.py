@@ -42,7 +42,7 @@ def of_block(frame, number):
 
 def test_each_block_is_a_simulated_company_of_its_own(study):
     second = study.truth["blocks"][1]
-    alone, _ = simulate_world(**second, text=True)
+    alone, _ = simulate_world(**second, text=True, voices=False)
     for name, frame in alone.items():
         block = of_block(study.table(name), 2)
         ids = [column for column in frame if column.endswith("_id")]
