@@ -30,7 +30,9 @@ def study():
             "body": [f"{SYNC[0]} since Monday.", "The cake is great and parking free"],
             "customer_id": ["T1", None],
         }),
-        "articles": pd.DataFrame({"article_id": ["A1"], "title": [f"{BILL[3]} since Monday, shop 3"]}),
+        "articles": pd.DataFrame(
+            {"article_id": ["A1"], "title": [f"{BILL[3]} since Monday, shop 3"]}
+        ),
         "article_views": pd.DataFrame({
             "view_id": ["V1", "V2", "V3"], "viewed_at": DAY,
             "query": ["invoice charged  TWICE", "Invoice charged twice", None],
