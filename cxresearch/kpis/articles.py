@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.looked_up import cause_of, own_tickets, searches, untold
+from cxresearch.kpis.looked_up import own_tickets, searches, untold
 from cxresearch.kpis.measure import share
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import difference
@@ -17,6 +17,7 @@ from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed, side, view
 from cxresearch.topics.text.redaction import excerpt
+from cxresearch.topics.voices import voice_causes
 
 BEFORE = pd.Timedelta(days=3)  # a search so long before a ticket on its cause led to nothing
 MISSED = 0.05  # chance that any of the causes' intervals misses
@@ -203,7 +204,7 @@ def told_sums(study: Study) -> Finding | CannotTell:
 
 def _near(study: Study) -> pd.DataFrame:
     """Articles with the cause that each is near; those near none are not there."""
-    cause = study.articles["article_id"].map(cause_of(study, "article"))
+    cause = study.articles["article_id"].map(voice_causes(study, "article")["cause"])
     return study.articles.assign(cause=cause).dropna(subset="cause")
 
 

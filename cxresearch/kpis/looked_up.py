@@ -6,8 +6,8 @@ from cxresearch.kpis.incidents import main_causes
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
-from cxresearch.topics.causes import named
-from cxresearch.topics.voices import search_id
+from cxresearch.study.voice_ids import search_id
+from cxresearch.topics.voices import voice_causes
 
 SITTING = pd.Timedelta(minutes=30)  # what is opened so long after a search belongs to it
 WANTED = {
@@ -21,17 +21,6 @@ def untold(study: Study) -> CannotTell | None:
     """Why articles and causes cannot be brought together, if they cannot."""
     why = [says for name, says in WANTED.items() if not study.has(name)]
     return CannotTell(f"what an article would have answered: {why[0]}") if why else None
-
-
-def cause_of(study: Study, voice: str) -> pd.Series:
-    """The cause of each search or article by its voice_id: that of most tickets of its topic.
-    What is near no topic, or near one that tells no cause, is not there."""
-    pairs = named(study).groupby(["topic", "cause"]).size().sort_values(kind="stable")
-    causes = pairs.reset_index().drop_duplicates("topic", keep="last").set_index("topic")["cause"]
-    near = study.voice_topics[study.voice_topics["voice"] == voice]
-    near = near.sort_values(["weight", "near"], ascending=False, kind="stable")
-    near = near.drop_duplicates("voice_id").set_index("voice_id")
-    return near.loc[near["topic"] >= 0, "topic"].map(causes).dropna()
 
 
 @once(on_disk=False)
@@ -48,7 +37,7 @@ def searches(study: Study) -> pd.DataFrame:
         who = views["customer_id"].fillna(who)
     who = who.fillna(views["requester_id"]).astype("str")
     rows = pd.DataFrame({"who": who, "at": at})
-    cause = views["query"][asked].map(search_id).map(cause_of(study, "search"))
+    cause = views["query"][asked].map(search_id).map(voice_causes(study, "search")["cause"])
     rows = rows.assign(cause=cause.astype("str"), opened_at=at.where(views["article_id"].notna()))
     known = rows[rows["who"].notna()]
     reads = known[known["opened_at"].notna()].rename(columns={"cause": "about"})

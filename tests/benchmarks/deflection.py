@@ -30,7 +30,7 @@ from cxresearch.kpis.articles import wanted
 from cxresearch.kpis.deflection import deflection, first_looks
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
-from cxresearch.topics.voices import search_id
+from cxresearch.study.voice_ids import search_id
 
 FILE = Path(__file__).with_suffix(".csv")
 SEEDS, FAILING, CUSTOMERS, WEEKS = range(3000, 3150), 40, 1500, 26

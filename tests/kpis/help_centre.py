@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cxresearch import Study
-from cxresearch.topics.voices import search_id
+from cxresearch.study.voice_ids import search_id
 
 MONDAY = pd.Timestamp("2024-01-01T00:00:00Z")
 CAUSES = ["login", "sync"]
