@@ -168,19 +168,18 @@ def contribution(study: Study) -> Contribution | CannotTell:
     tickets = tickets.join(since.rename("since"), on="cause")
     tickets["near"] = tickets["created_at"] >= tickets["since"]
     tickets["month"] = _month(study, tickets["created_at"])
-    over = tickets[
-        tickets["month"] < f"{study.observed_until.tz_convert(study.settings.time_zone):%Y-%m}"
-    ]
+    [now] = _month(study, pd.Series([study.observed_until]))
+    over = tickets[tickets["month"] < now]
     if over.empty:
         return CannotTell("what share of tickets an article is near: no month with one is over.")
     rows = [{"month": month, "tickets": len(of), **share(of["near"], of["who"])}
             for month, of in over.groupby("month")]  # fmt: skip
     frame = pd.DataFrame(rows).rename(columns={"estimate": "share"}).drop(columns="n")
     written, changed = (_month(study, articles[name]) for name in ("created_at", "updated_at"))
-    for name, of in {"written": written, "changed": changed[changed != written]}.items():
-        frame[name] = (
-            frame["month"].map(of.value_counts()).fillna(0.0 if len(of.dropna()) else np.nan)
-        )
+    for name, of, which in (("written", written, written.notna()),
+                            ("changed", changed, changed != written)):  # fmt: skip
+        count = frame["month"].map(of[which].value_counts())
+        frame[name] = count.fillna(0.0) if of.notna().any() else np.nan
     return Contribution(frame.iloc[::-1].reset_index(drop=True))
 
 

@@ -110,6 +110,11 @@ def test_a_ticket_before_its_article_was_written_had_none():
     assert "0.5 articles a month" in found.said().text
 
 
+def test_articles_that_were_never_changed_count_as_none_changed():
+    found = contribution(study([(5, "a", "login")], created_at=at(1), updated_at=at(1)))
+    assert (found.frame["written"].tolist(), found.frame["changed"].tolist()) == ([1], [0])
+
+
 def test_articles_that_do_not_tell_when_are_not_counted_by_month():
     found = contribution(study([(5, "a", "login")], created_at=at(1)))
     assert "written" not in found.said().text  # nor changed: only half is told
