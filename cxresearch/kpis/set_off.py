@@ -139,7 +139,7 @@ def with_verdicts(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
     high, ratio = rows["high"].astype(float), rows["ratio"].astype(float)
     verdict = np.select([(q <= RATE) & (ratio > 1), high < MUCH], [more, less], "cannot tell")
     before = rows.get("verdict", pd.Series(None, rows.index, dtype="object"))
-    return rows.assign(q=q, verdict=before.where(before.notna(), verdict))
+    return rows.assign(q=q, verdict=before.where(before.notna(), verdict).astype("str"))
 
 
 def _against(

@@ -12,6 +12,7 @@ from scipy import stats
 from cxresearch import CannotTell, Study
 from cxresearch.kpis.matched_days import against_matched, days_around
 from cxresearch.kpis.set_off import SetOff, set_off, with_verdicts
+from cxresearch.study.as_parquet import read, written
 from cxresearch.study.drawing import QUIET, WARN
 
 MONDAY = pd.Timestamp("2024-01-01T00:00:00Z")
@@ -245,3 +246,10 @@ def test_a_name_shows_no_address_and_stands_once():
     tables.put("incidents", tables.incidents.assign(title="down for ann@example.org"))
     names = set(set_off(tables).frame["incident"])
     assert names == {"2024-03-11 down for [e-mail]", "2024-03-11 down for [e-mail] (2)"}
+
+
+def test_it_is_kept_as_it_is():
+    found = set_off(study(usual() + HIT, [OUTAGE, ("incident", 300, 301)]))
+    kept, _ = read(written(found, {"key": "k", "reads": {}}))
+    assert kept.said() == found.said()
+    pd.testing.assert_frame_equal(kept.causes, found.causes)
