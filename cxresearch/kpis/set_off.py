@@ -52,8 +52,10 @@ class SetOff(Result):
         if not rose + calm:
             return CannotTell(f"whether incidents are followed by more tickets: of {of} none could "
                               "be compared closely enough with the days around it.")  # fmt: skip
-        says = ("**{rose} of {of}** incidents, maintenances and releases were followed by more "
-                "tickets. {calm} were not, and of {rest} it cannot be told.")  # fmt: skip
+        says = (
+            "**{rose} of {of}** incidents, maintenances and releases were followed by more tickets."
+            " For {calm} a rise by half is ruled out; {rest} cannot be told."
+        )
         numbers = {"rose": rose, "of": of, "calm": calm, "rest": of - rose - calm}
         for _, most in without(self.frame)[0].query("verdict == 'rose'").head(1).iterrows():
             says += (" Most customers came with {name}: **{more:.0f}** more than usual ({low:.0f} "

@@ -213,8 +213,9 @@ def shown(**more) -> SetOff:
 
 def test_how_many_rose_and_which_brought_most_customers_is_said():
     assert shown().said().text == (
-        "**1 of 2** incidents, maintenances and releases were followed by more tickets. 1 were "
-        "not, and of 0 it cannot be told. Most customers came with 2025-03-01 api down: **46** "
+        "**1 of 2** incidents, maintenances and releases were followed by more tickets. For 1 a "
+        "rise by half is ruled out; 0 cannot be told. Most customers came with 2025-03-01 api "
+        "down: **46** "
         "more than usual (33 to 55), about \\*sync\\*."
     )
     assert "Most" not in shown(verdict="did not").said().text
