@@ -80,7 +80,6 @@ as_of_start, and else from observed_until, the day on which they were true. Read
 cxresearch/loaders/mappings/billing: use one with --billing, or copy it.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,22 +87,20 @@ from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.loaders.people.mapping_keys import (
     KEYS,
+    MADE_OF,
     MORE,
-    NO,
     OF_ROW,
     ROWS,
-    START,
     TOP,
-    UNITS,
-    YES,
     check_clocks,
+    check_told,
+    check_values,
     check_words,
     read_keys,
 )
 from cxresearch.loaders.reading.declared import ORDERS
-from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.nearest import nearest, refuse_unknown
-from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
+from cxresearch.study.schema import SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
 
 # Where ready mappings of billing systems lie.
@@ -128,6 +125,7 @@ class Section:
     times: dict[str, str] = field(default_factory=dict)
     durations: dict[str, str] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
+    aside: dict[str, tuple[str, ...]] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
     cents: bool = False
     unasked: bool = False
@@ -161,6 +159,7 @@ class Section:
         made += ["offered_at"] if self.table == "surveys" and answered else []
         made += ["event_id"] if self.table == "ticket_events" else []
         made += ["event_type"] if self.table == "ticket_events" and self.row in OF_ROW else []
+        made += [MADE_OF[self.table][0]] if self.table in MADE_OF else []
         return [name for name in made if not self.among([name])]
 
 
@@ -223,12 +222,14 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
                     f"{where}: table {table} has no column '{name}'"
                     f"{nearest(name, known) or '.'} Its columns are {', '.join(known)}."
                 )
-    _check_values(where, section)
+    check_values(where, section)
     if section.as_of_start is not None:
         own = [name for name in section.columns if name not in METHODS]
         check_words(where, "as_of_start", section.as_of_start, own)
     check_words(where, "needs", section.needs or (), section.columns)
-    _check_told(where, section)
+    check_told(where, section)
+    places = {f"_aside_{n}": place for n, place in enumerate(section.aside)}
+    section = replace(section, columns=section.columns | places)
     return subscriptions.asked(_opened(section))
 
 
@@ -239,51 +240,3 @@ def _opened(section: Section) -> Section:
         return section
     others = {name: place for name, place in section.columns.items() if name != "created_at"}
     return replace(section, columns=others)
-
-
-def _check_values(where: str, section: Section) -> None:
-    """Are closed words, clocks, units and times known ones?"""
-    values = [(n, "fixed", [v]) for n, v in section.fixed.items()]
-    values += [(n, f"words.{n}", w.values()) for n, w in section.words.items()]
-    for name, key, held in values:
-        column = section.column(name)
-        allowed = EVENT_TYPES if name == "event_type" else column.words
-        allowed = (*YES, *NO) if column.kind == "flag" else allowed
-        if allowed:
-            check_words(where, key, [word for word in held if word], allowed)
-        for word in held if column.kind == "time" else ():
-            if word and not re.fullmatch(TEXT_FORM["time"], word):
-                raise InputError(
-                    f"{where}: {key} {name} is '{word}'; write a time with its offset from "
-                    'UTC, such as "2026-07-01T00:00:00Z".'
-                )
-    check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
-    check_words(where, "durations", section.durations.values(), UNITS)
-    start = START.get(section.table, "")
-    for name in section.durations:
-        if section.column(name).kind != "time" or name in (start, "event_at") or not start:
-            raise InputError(
-                f"{where}: {name} cannot be told by a duration; times after {start} can."
-            )
-        told = (*section.columns, *section.fixed, *section.made)
-        if name not in section.columns or start not in told:
-            raise InputError(
-                f"{where}: {name} is told by how long after {start}: name the columns of both."
-            )
-
-
-def _check_told(where: str, section: Section) -> None:
-    """Is everything told that every row needs?"""
-    if section.table not in TABLES:
-        if not {"requester_id", "customer_id", "organization_id"} & set(section.columns):
-            raise InputError(f"{where}: people need a requester_id or a customer_id.")
-        return
-    if section.row in OF_ROW and "event_at" not in section.columns:
-        raise InputError(f"{where}: a row that is a {section.row} needs event_at, its time.")
-    for column in TABLES[section.table].columns:
-        told = (*section.among([column.name]), *section.made, "observed_until")
-        if column.needed and column.name not in told:
-            raise InputError(
-                f"{where} does not say {column.name} ({column.says}): name its column, or write "
-                "the one value that holds for all rows under fixed."
-            )
