@@ -246,21 +246,27 @@ def test_the_same_export_once_more_changes_nothing(desk):
 
 
 def test_a_reviewer_is_joined_to_an_account_by_an_address_that_is_not_kept(tmp_path):
-    accounts = {"mapping": tmp_path / "m.toml", "customers": BILLING / "accounts.csv"}
-    ready = FILES["trustpilot"].read_text()
-    accounts["mapping"].write_text(
-        ready + '[customers]\ncolumns = {customer_id = "Account", started_at = "Since", '
-        'e-mail = "Mail"}\nfixed = {observed_until = "2026-07-01T00:00:00Z"}\n'
+    (tmp_path / "m.toml").write_text(
+        FILES["trustpilot"].read_text() + '[customers]\ncolumns = {customer_id = "Account", '
+        'started_at = "Since", e-mail = "Mail"}\n'
+        'fixed = {observed_until = "2026-07-01T00:00:00Z"}\n'
     )
-    accounts["customers"] = tmp_path / "accounts.csv"
-    accounts["customers"].write_text(
+    (tmp_path / "accounts.csv").write_text(
         "Account,Since,Mail\nA7,2025-01-01T00:00:00Z,ann@globex.example\n"
     )
-    _, found = loaders.read("mapped", FORMS / "trustpilot", **accounts)
+    _, found = loaders.read(
+        "mapped", FORMS / "trustpilot", tmp_path / "accounts.csv", mapping=tmp_path / "m.toml"
+    )
     joined = found.tables["identities"][["requester_id", "customer_id", "method"]]
     assert joined.to_numpy().tolist() == [["u-1", "A7", "e-mail"]]
-    kept = {k: v for k, v in found.tables.items() if k != "customers"}
-    assert "@" not in "".join(frame.to_csv() for frame in kept.values())
+    assert "@" not in "".join(frame.to_csv() for frame in found.tables.values())
+
+
+def test_a_reviewer_is_joined_to_an_account_in_a_study_that_has_tickets(desk):
+    stripe = HERE / "ready_billing" / "stripe"
+    add(desk, FORMS / "trustpilot", "trustpilot", stripe, billing="stripe")
+    joined = open_study(desk).identities[["requester_id", "customer_id", "method"]]
+    assert joined.to_numpy().tolist() == [["trustpilot:u-1", "cus_2", "domain"]]
 
 
 def test_only_incidents_are_no_study(tmp_path):

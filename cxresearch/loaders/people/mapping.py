@@ -42,13 +42,14 @@ do not count. The second column called Category is "Category_2", "Label[]" is al
 Label, and "*recommend*" the only one that fits it. A field inside a JSON record is "user.name", the
 first of a list "comments[0].body", and "labels[].name" a list of all of them.
 
-Values. First missing, then words, then reading; a word that is mapped to "" is nothing. Yes is 1,
-yes, y, true or t, no is 0, no, n, false or f. Times that all carry Z or an offset need no zone.
-Durations are days, hours, minutes, seconds or milliseconds, or written h:mm:ss, h:mm, m:ss or iso
-(PT1H30M, 1h 30m), which is always read. They are counted from created_at of tickets, offered_at of
-surveys, started_at of customers. Lists are JSON or Python lists or text: what stands between words
-is a comma, semicolon or |, where the column holds any, and else a space. Numbers that a spreadsheet
-wrote as 501.0 or 5.01E+02 are 501; by one whose digits were lost (5.01E+17) nobody is joined.
+Values. First missing, then words, then reading; a word that is mapped to "" is nothing, and words
+may say what "" stands for. Yes is 1, yes, y, true or t, no is 0, no, n, false or f. Times that all
+carry Z or an offset need no zone. Durations are days, hours, minutes, seconds or milliseconds, or
+written h:mm:ss, h:mm, m:ss or iso (PT1H30M, 1h 30m), which is always read. They are counted from
+created_at of tickets, offered_at of surveys, started_at of customers, bot_sessions and incidents.
+Lists are JSON or Python lists or text: what stands between words is a comma, semicolon or |, where
+the column holds any, and else a space. Numbers that a spreadsheet wrote as 501.0 or 5.01E+02 are
+501; by one whose digits were lost (5.01E+17) nobody is joined.
 
 Rows. In tickets a row may be the ticket after a change, or a message. Both name event_at and may
 name actor_id, actor_role, and order, which tells which of two at one moment was first; created_at
@@ -64,10 +65,17 @@ too: who answered, and who did not though the ticket was solved. For survey tool
 files in cxresearch/loaders/mappings/surveys: copy the section of one beside [tickets], whose files
 and the survey tool's then lie in one folder.
 
-People. Tickets and customers may name those by which people are joined to accounts: key,
-organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
-desk keeps that number. [people] are files of people only: a row has one of these, and the
-requester_id or the customer_id it belongs to.
+Beside tickets. Reviews, bot_sessions, articles, article_views and incidents are told like any
+table, a row a row; aside sets those aside that are none, by a place in the file: aside.draft =
+["true"]. HTML in the body of articles becomes text. A review or a view without a number gets one of
+what it says. For 14 vendors there are ready files in cxresearch/loaders/mappings/voices, whose
+names 'import' knows: they make a study of reviews alone, and add the others to one that has
+tickets.
+
+People. Tickets, customers, reviews, bot_sessions and article_views may name those by which people
+are joined to accounts: key, organization, e-mail, domain (see identities); key may be the column of
+customer_id, if the help desk keeps that number. [people] are files of people only: a row has one of
+these, and the requester_id or the customer_id it belongs to.
 
 Billing. In customers a row may be a subscription, an invoice (a paid period from started_at to
 ended_at, or for billing_period), a deal that was won, or an account; in any order, a customer's
