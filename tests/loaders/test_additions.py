@@ -273,9 +273,11 @@ def test_what_is_remembered_is_that_help_desks_own(tmp_path, came, monkeypatch):
     (folder / "import.json").write_text(json.dumps(report))
     export, made = came(day(20), "Other", tickets=tickets("8", updated_at=day(19)))
     given = {}
-    monkeypatch.setattr(additions, "read", lambda *a, **more: given.update(more) or (export, made))
+    monkeypatch.setattr(
+        additions, "read", lambda *a, alone, **more: given.update(more) or (export, made)
+    )
     add(folder, "x", "freshdesk", time_zone="UTC")
-    assert given == {"time_zone": "UTC", "alone": False}
+    assert given == {"time_zone": "UTC"}
     monkeypatch.setattr(additions, "detect", lambda *files: "zendesk")
     given.clear()
     add(folder, "x")
