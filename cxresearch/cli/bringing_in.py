@@ -15,6 +15,10 @@ SYSTEMS = (
 )
 BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
 READY = "dynamics365, front, gorgias, helpscout, zammad, zohodesk"
+VOICES = (  # what customers say and meet beside tickets
+    "app_store, confluence, google_business_profile, google_play, intercom_articles, intercom_fin, "
+    "opsgenie, pagerduty, statuspage, trustpilot, x, yelp, zendesk_bot, zendesk_guide"
+)
 
 
 Exported = Annotated[Path, typer.Argument(help="The export: a file, a folder, a .zip or a .gz.")]
@@ -46,7 +50,12 @@ Billing = Annotated[
 
 
 def import_(
-    system: Annotated[str, typer.Argument(help=f"The help desk: auto, {SYSTEMS}, {READY}.")],
+    system: Annotated[
+        str,
+        typer.Argument(
+            help=f"The help desk: auto, {SYSTEMS}, {READY}. Or what lies beside one: {VOICES}."
+        ),
+    ],
     export: Exported,
     to: Annotated[Path, typer.Option(help="Where to write the study, such as data/mine.")],
     added: Annotated[
@@ -68,7 +77,8 @@ def import_(
 
     Files of billing beside it tell who left; people are joined to the accounts in them. Every row
     is kept, or set aside with its reason in quarantine.parquet; nothing is guessed. With --add, the
-    next month's export joins the study.
+    next month's export joins the study, and so do reviews, bots, articles and incidents. Reviews
+    alone are tickets, too.
     """
     from cxresearch import loaders
     from cxresearch.loaders.additions import first_entry

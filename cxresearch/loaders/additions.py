@@ -31,7 +31,8 @@ REMEMBERED = ("time_zone", "date_order", "encoding", "escalated", "billing", "gr
 OF_BILLING = ("billing", "grace_days")  # which say nothing of an export without files of billing
 # Columns that hold a help desk's own numbers, which another's may equal; in NAMES may stand words.
 NUMBERS = ("ticket_id", "requester_id", "event_id", "survey_id", "merged_into_ticket_id",
-           "follow_up_of_ticket_id", "actor_id")  # fmt: skip
+           "follow_up_of_ticket_id", "actor_id", "review_id", "session_id", "article_id",
+           "view_id", "incident_id")  # fmt: skip
 NAMES = ("assignee_id", "organization_id", "group_id")
 SAME_IN_ALL = r"^(?:e-mail|phone):"  # an address is the same person's in every help desk
 
@@ -78,7 +79,8 @@ def add(
         now = {n: v for n, v in told.items() if customers is not None or n not in OF_BILLING}
         prefixes = {each["source"]: each["prefix"] for each in before}
         loaded, conformed = read(
-            system, export, customers, progress, lambda of: _parents(study, prefixes.get(of)), **now
+            system, export, customers, progress, lambda of: _parents(study, prefixes.get(of)),
+            alone=_of_reviews(study), **now,
         )  # fmt: skip
         source = str(loaded.settings.get("source", system))
         prefix = prefixes.get(source, re.sub(r"\W+", "-", source).lower() + ":")
@@ -96,6 +98,13 @@ def add(
         report = _reported(report, [*before, this], conformed, said) | {"told": dates}
         _write(path, tables, aside, report, freed)
         return loaded, conformed, Addition(rows, said)
+
+
+def _of_reviews(study: Study) -> bool:
+    """Are the study's tickets its reviews, because there is no help desk?"""
+    return study.has("reviews") and bool(
+        study.tickets["ticket_id"].isin(study.reviews["review_id"]).all()
+    )
 
 
 def _write(path: Path, tables: Mapping, aside: pd.DataFrame, report: dict, freed) -> None:

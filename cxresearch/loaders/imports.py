@@ -20,6 +20,7 @@ from cxresearch.loaders import (
     jira,
     kitsune,
     mapped,
+    reviews_alone,
     salesforce,
     servicenow,
     zendesk,
@@ -43,10 +44,10 @@ DESKS = (
     mapped,
 )  # fmt: skip
 SYSTEMS: dict[str, ModuleType] = {desk.__name__.rpartition(".")[2]: desk for desk in DESKS}
-# Help desks that mapped reads, by a mapping file that the package has.
-READY = {
-    file.stem: file for file in sorted((Path(mapped.__file__).parent / "mappings").glob("*.toml"))
-}
+# What mapped reads by a mapping file that the package has: help desks, then what lies beside them.
+MAPPINGS = Path(mapped.__file__).parent / "mappings"
+FILES = (*sorted(MAPPINGS.glob("*.toml")), *sorted(MAPPINGS.glob("voices/*.toml")))
+READY = {file.stem: file for file in FILES}
 # Odd only in an import: what a ticket's last moments cannot tell yet.
 STILL_OPEN = (
     "reopened_open_censored",
@@ -63,6 +64,7 @@ def read(
     progress: Callable[[str, int], None] = lambda file, records: None,
     beside: Callable[[str], Mapping[str, pd.DataFrame]] = lambda source: {},
     to_files: bool = False,
+    alone: bool = True,
     **declared,
 ) -> tuple[Export, Conformed]:
     """What an export says of itself, and its tables; declared are the fields of Declared.
@@ -73,7 +75,8 @@ def read(
     records were read; beside gives, by source, tables to which rows may belong, too. Memory grows
     with the tables, three to four times their size (see staging); if they go to_files, and rows are
     tickets and surveys as a mapping describes them, by a byte a row and with what is set aside:
-    then they lie in Parquet files until the program ends (Conformed.written).
+    then they lie in Parquet files until the program ends (Conformed.written). Reviews that come
+    alone are tickets, too.
     Raises InputError, naming the file and what to do, for what it does not know or cannot find.
     """
     (system, given), path = _ready(system, Declared(**declared)), Path(path)
@@ -92,9 +95,10 @@ def read(
     raw, others_of = export.tables, beside(_source(export))
     conformed = _in_files(raw, into) if into else conform(raw, export.files, others_of)
     conformed = accounted(conformed, staging)
+    conformed, noted = reviews_alone.as_tickets(conformed) if alone else (conformed, ())
     export = replace(export, tables={})  # their memory is free from here on
     conformed, said = _joined(told_by_history(conformed, export, given), export)
-    return _noted(export, staging, others, conformed, said), conformed
+    return _noted(export, staging, others, conformed, (*noted, *said)), conformed
 
 
 def load(system: str, path: str | Path, **declared) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from cxresearch.loaders.people.mapping import Mapping, Section, read_mapping
 from cxresearch.loaders.reading.declared import Declared
 from cxresearch.loaders.reading.export import Export
 from cxresearch.loaders.reading.forms import Form
+from cxresearch.loaders.reading.html_text import text_of
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.study.db import quoted
 from cxresearch.study.schema import TABLES, TICKETS, InputError
@@ -73,8 +74,13 @@ def read(staging: Staging, given: Declared | None = None) -> Export:
     people = tables.pop("people", [])
     told = {column for s in mapping.sections for column in mapped_rows.history(staging, s)}
     own = {name for s in mapping.sections if s.table == "tickets" for name in s.columns}
+    frames = {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()}
+    if "body" in frames.get("articles", ()):
+        frames["articles"] = frames["articles"].assign(
+            body=frames["articles"]["body"].map(text_of, na_action="ignore")
+        )
     export = Export(
-        {t: staging.sql(_in_time(t, queries)) for t, queries in tables.items()},
+        frames,
         settings=_settings(mapping, given),
         notes=tuple(dict.fromkeys((*_notes(mapping), *notes))),
         history=tuple(sorted(told - own)),
@@ -179,7 +185,8 @@ def _notes(mapping: Mapping) -> Iterator[str]:
 
 def _queries(section: Section, mapping: Mapping) -> list[tuple[str, str]]:
     """The canonical tables, and people, that a section tells of, each with its SQL."""
-    found_by, view = listed(section.among(PEOPLE)), f"named_{section.name}"
+    people = PEOPLE if section.table in ("people", "customers") else (*PEOPLE[:1], *PEOPLE[2:])
+    found_by, view = listed(section.among(people)), f"named_{section.name}"
     if section.table == "people":
         return [("people", f"SELECT {found_by} FROM {view}")]
     views = [f"named_{s.name}" for s in mapping.sections if s.table == "tickets"]

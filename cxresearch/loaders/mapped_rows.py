@@ -6,6 +6,7 @@ The rows are those of a section's view: canonical names, values as text (see map
 from cxresearch.loaders import histories
 from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.mapping import Section
+from cxresearch.loaders.people.mapping_keys import MADE_OF
 from cxresearch.loaders.reading.staging import Staging
 from cxresearch.study.schema import SURVEYS, TABLES, TICKET_EVENTS, TICKETS
 
@@ -41,7 +42,7 @@ def queries(section: Section, tickets: list[str]) -> list[tuple[str, str]]:
         case "customers", _:
             told = [("customers", subscriptions.rows(section, view))]
         case _:
-            told = [(section.table, f"SELECT {own}, _file, _row FROM {view}")]
+            told = [(section.table, f"SELECT {own}, _aside, _file, _row FROM ({_keyed(section)})")]
     return told + ([("surveys", _scores(section))] if scored(section) else [])
 
 
@@ -93,6 +94,20 @@ def _steps(section: Section) -> str:
         SELECT *, row_number() OVER (
             PARTITION BY ticket_id ORDER BY {AT} NULLS FIRST, {order}_row) AS n
         FROM named_{section.name})"""
+
+
+def _keyed(section: Section) -> str:
+    """The section's rows; one without a number has one of what it says, and which of those alike
+    in its file it is: the same rows in another export have the same."""
+    if section.table not in MADE_OF:
+        return f"SELECT * FROM named_{section.name}"
+    key, of = MADE_OF[section.table]
+    alike = " || ' ' || ".join(f"coalesce(\"{n}\", '')" for n in section.among(of)) or "''"
+    nth = "row_number() OVER (PARTITION BY alike, _file ORDER BY _row)"
+    made = f"md5(alike) || '-' || {nth}"
+    told = f"* REPLACE (coalesce({key}, {made}) AS {key})"
+    return f"""SELECT {told if section.among([key]) else f"*, {made} AS {key}"}
+        FROM (SELECT *, {alike} AS alike FROM named_{section.name})"""
 
 
 def _last(section: Section) -> str:

@@ -40,6 +40,9 @@ def put_view(staging: Staging, section: Section, mapping: Mapping, given: Declar
             notes += said
         elif name in ids:
             values[name] = f"as_id({text})"
+        elif "[]" in section.columns.get(name, "") and kind == "text":
+            words = f"TRY(from_json({text}, '[\"VARCHAR\"]'))"
+            values[name] = f"nullif(coalesce(array_to_string({words}, ', '), {text}), '')"
         elif kind == "time" and name in texts and name not in section.durations:
             clock = _clock(staging, section, name, text, mapping.clock(section, name), given)
             values[name], again = _instant(text, clock, given)
@@ -48,13 +51,24 @@ def put_view(staging: Staging, section: Section, mapping: Mapping, given: Declar
         "status_raw": '"status"',
         "dq_flags": "_twice",
         "_twice": f"listed([{', '.join(twice)}])",
+        "_aside": _aside(section),
     }
-    values |= {name: made[name] for name in ("_twice", *section.made) if name in made}
+    values |= {name: made[name] for name in ("_twice", "_aside", *section.made) if name in made}
     columns = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     rows = f"SELECT {columns}, _file, _row FROM {section.name}"
     kept = "TABLE" if section.table == "customers" else "VIEW"  # read thrice
     staging.db.execute(f"CREATE {kept} named_{section.name} AS {_after(section, rows)}")
     return [*notes, *(_said_twice(staging, section, given) if twice else ())]
+
+
+def _aside(section: Section) -> str:
+    """SQL for why a row is none of the table: a place in the file holds a word that says so."""
+    cases = [
+        f"WHEN {WORD.format(f'_aside_{n}')} = {quoted(word.casefold())} THEN {quoted(says)}"
+        for n, (place, words) in enumerate(section.aside.items())
+        for word, says in ((word, f"its {place} is {word}") for word in words)
+    ]
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def _worded(section: Section, mapping: Mapping, name: str) -> str:
@@ -66,7 +80,8 @@ def _worded(section: Section, mapping: Mapping, name: str) -> str:
     words = section.words.get(name, {}).items()
     ours = {word.strip(): quoted(our) if our else "NULL" for word, our in words}
     cases = " ".join(f"WHEN {quoted(word)} THEN {our}" for word, our in ours.items())
-    return f"CASE trim({value}) {cases} ELSE {value} END" if words else value
+    told = f"coalesce(trim({value}), '')" if "" in ours else f"trim({value})"
+    return f"CASE {told} {cases} ELSE {value} END" if words else value
 
 
 def _after(section: Section, rows: str) -> str:

@@ -48,7 +48,7 @@ def counted(frame: pd.DataFrame) -> dict[str, list] | None:
     if frame.empty or not (names or keys):
         return None
     keys = keys or [rows.columns[0]]
-    group = rows[keys].astype("str").agg("\t".join, axis=1)
+    group = rows[keys].astype("str").fillna("").agg("\t".join, axis=1)
     block = group.str.rpartition("\t")[0] if "column" in keys else group.mask(group != "", "")
     count = rows[names[0]].astype(float) if names else pd.Series(float("nan"), rows.index)
     if names and names[0] in TICKETS:

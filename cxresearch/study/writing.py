@@ -37,7 +37,10 @@ def write_study(
     """
     refuse_existing(folder)
     if not any(map(len, conformed.parts("tickets", ["ticket_id"]))):
-        raise InputError("No ticket was kept, so no study was written: look at the reasons above.")
+        raise InputError(
+            "No ticket was kept, so no study was written: look at the reasons above. What lies "
+            "beside tickets joins a study that has them: --add."
+        )
     with new_folder(folder) as new:
         for file in conformed.written.values():
             shutil.move(file, new / file.name)

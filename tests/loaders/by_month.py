@@ -10,13 +10,21 @@ from cxresearch.study.joining import KEYS
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
 
+MADE_HERE = ("ticket_causes", "voice_topics")  # no export has them
+# When a row of a table began; of other tables it is valid_from.
+BEGAN = {
+    "tickets": "created_at", "ticket_events": "event_at", "customers": "started_at",
+    "surveys": "offered_at", "reviews": "written_at", "bot_sessions": "started_at",
+    "articles": "created_at", "article_views": "viewed_at", "incidents": "started_at",
+}  # fmt: skip
+
 
 def exports(
     study: Study, months: list[pd.Timestamp], overlapping: bool
 ) -> Iterator[tuple[Export, Conformed]]:
     """What would have been exported at each of these moments, the last of them the study as it is:
     all that was there then or, if not overlapping, what was new or other than the month before."""
-    whole = {name: study.table(name) for name in study.rows if name != "ticket_causes"}
+    whole = {name: study.table(name) for name in study.rows if name not in MADE_HERE}
     since = pd.Timestamp("1990-01-01", tz="UTC")
     for until in months:
         tables = {name: _at(name, rows, whole, until) for name, rows in whole.items()}
@@ -52,8 +60,7 @@ def in_order(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 def _at(name: str, rows: pd.DataFrame, whole: dict, until: pd.Timestamp) -> pd.DataFrame:
     if name == "customers":
         rows = rows.assign(observed_until=rows["observed_until"].clip(upper=until))
-    began = {"tickets": "created_at", "ticket_events": "event_at", "customers": "started_at",
-             "surveys": "offered_at"}.get(name, "valid_from")  # fmt: skip
+    began = BEGAN.get(name, "valid_from")
     rows = rows[(rows[began] < until).fillna(True)].reset_index(drop=True)
     times = [
         c for c in rows if rows[c].dtype == rows[began].dtype and c not in (began, "renewal_at")

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cxresearch import loaders
 from cxresearch.cli import app
-from cxresearch.cli.bringing_in import READY
+from cxresearch.cli.bringing_in import READY, VOICES
 from cxresearch.loaders.imports import READY as FILES
 from cxresearch.study.schema import InputError
 
@@ -67,7 +67,7 @@ def test_a_ready_mapping_tells_what_the_rows_tell(system):
 
 
 def test_there_is_a_test_for_each_and_the_command_names_each():
-    assert set(FILES) == set(RIGHT)
+    assert set(FILES) == {*RIGHT, *VOICES.split(", ")}
     assert READY.split(", ") == sorted(RIGHT)
     assert all(name in CliRunner().invoke(app, ["import", "--help"]).output for name in RIGHT)
 

@@ -67,6 +67,12 @@ def test_nobody_is_no_group():
     assert left(by_cause(30, 0, 20)) == ["a", "b", "c"]
 
 
+def test_a_row_of_no_group_is_judged_as_one():
+    nameless = by_cause(30, 40, 20).assign(cause=[None, "b", "c"])
+    assert len(without(nameless)[0]) == 3
+    assert len(without(nameless.assign(customers=[30, 3, 20]))[0]) == 1
+
+
 def test_the_argument_stays_as_it_is_and_the_rest_is_said():
     rows = by_cause(30, 3, 20, 9)
     before = rows.copy(deep=True)

@@ -97,7 +97,7 @@ def joined(
     identities knows already stays as it says. A survey whose customer_id is an address belongs to
     the account that the address joins.
     """
-    if not (can_be_found(people) and {"customers", "tickets"} <= set(conformed.tables)):
+    if not (can_be_found(people) and "customers" in conformed.tables):
         return conformed, ()
     people = people.reindex(columns=list(PEOPLE)).astype("str")
     phones = _phones([*conformed.tables.values(), people])
@@ -105,7 +105,8 @@ def joined(
     people = _hashed_in(people, (*WHO, "key"), phones)
     known = people["customer_id"].isin(tables["customers"]["customer_id"])
     people = people[known | people["customer_id"].isna()]
-    wrote = tables["tickets"][["requester_id", "organization_id"]].dropna(subset="requester_id")
+    wrote = tables["tickets"] if "tickets" in tables else people
+    wrote = wrote[["requester_id", "organization_id"]].dropna(subset="requester_id")
     told = people.dropna(subset=["requester_id", "organization_id"])["requester_id"]
     others = wrote[~wrote["requester_id"].isin(told)].drop_duplicates()
     asked = _addressed(tables.get("surveys"))

@@ -42,13 +42,14 @@ do not count. The second column called Category is "Category_2", "Label[]" is al
 Label, and "*recommend*" the only one that fits it. A field inside a JSON record is "user.name", the
 first of a list "comments[0].body", and "labels[].name" a list of all of them.
 
-Values. First missing, then words, then reading; a word that is mapped to "" is nothing. Yes is 1,
-yes, y, true or t, no is 0, no, n, false or f. Times that all carry Z or an offset need no zone.
-Durations are days, hours, minutes, seconds or milliseconds, or written h:mm:ss, h:mm, m:ss or iso
-(PT1H30M, 1h 30m), which is always read. They are counted from created_at of tickets, offered_at of
-surveys, started_at of customers. Lists are JSON or Python lists or text: what stands between words
-is a comma, semicolon or |, where the column holds any, and else a space. Numbers that a spreadsheet
-wrote as 501.0 or 5.01E+02 are 501; by one whose digits were lost (5.01E+17) nobody is joined.
+Values. First missing, then words, then reading; a word that is mapped to "" is nothing, and words
+may say what "" stands for. Yes is 1, yes, y, true or t, no is 0, no, n, false or f. Times that all
+carry Z or an offset need no zone. Durations are days, hours, minutes, seconds or milliseconds, or
+written h:mm:ss, h:mm, m:ss or iso (PT1H30M, 1h 30m), which is always read. They are counted from
+created_at of tickets, offered_at of surveys, started_at of customers, bot_sessions and incidents.
+Lists are JSON or Python lists or text: what stands between words is a comma, semicolon or |, where
+the column holds any, and else a space. Numbers that a spreadsheet wrote as 501.0 or 5.01E+02 are
+501; by one whose digits were lost (5.01E+17) nobody is joined.
 
 Rows. In tickets a row may be the ticket after a change, or a message. Both name event_at and may
 name actor_id, actor_role, and order, which tells which of two at one moment was first; created_at
@@ -64,10 +65,17 @@ too: who answered, and who did not though the ticket was solved. For survey tool
 files in cxresearch/loaders/mappings/surveys: copy the section of one beside [tickets], whose files
 and the survey tool's then lie in one folder.
 
-People. Tickets and customers may name those by which people are joined to accounts: key,
-organization, e-mail, domain (see identities); key may be the column of customer_id, if the help
-desk keeps that number. [people] are files of people only: a row has one of these, and the
-requester_id or the customer_id it belongs to.
+Beside tickets. Reviews, bot_sessions, articles, article_views and incidents are told like any
+table, a row a row; aside sets those aside that are none, by a place in the file: aside.draft =
+["true"]. HTML in the body of articles becomes text. A review or a view without a number gets one of
+what it says. For 14 vendors there are ready files in cxresearch/loaders/mappings/voices, whose
+names 'import' knows: they make a study of reviews alone, and add the others to one that has
+tickets.
+
+People. Tickets, customers, reviews, bot_sessions and article_views may name those by which people
+are joined to accounts: key, organization, e-mail, domain (see identities); key may be the column of
+customer_id, if the help desk keeps that number. [people] are files of people only: a row has one of
+these, and the requester_id or the customer_id it belongs to.
 
 Billing. In customers a row may be a subscription, an invoice (a paid period from started_at to
 ended_at, or for billing_period), a deal that was won, or an account; in any order, a customer's
@@ -80,7 +88,6 @@ as_of_start, and else from observed_until, the day on which they were true. Read
 cxresearch/loaders/mappings/billing: use one with --billing, or copy it.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,22 +95,20 @@ from cxresearch.loaders.people import subscriptions
 from cxresearch.loaders.people.identities import METHODS, PEOPLE
 from cxresearch.loaders.people.mapping_keys import (
     KEYS,
+    MADE_OF,
     MORE,
-    NO,
     OF_ROW,
     ROWS,
-    START,
     TOP,
-    UNITS,
-    YES,
     check_clocks,
+    check_told,
+    check_values,
     check_words,
     read_keys,
 )
 from cxresearch.loaders.reading.declared import ORDERS
-from cxresearch.study.conform_sql import TEXT_FORM
 from cxresearch.study.nearest import nearest, refuse_unknown
-from cxresearch.study.schema import EVENT_TYPES, SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
+from cxresearch.study.schema import SURVEYS, TABLES, TICKET_EVENTS, Column, InputError
 from cxresearch.study.toml_text import read_toml
 
 # Where ready mappings of billing systems lie.
@@ -128,6 +133,7 @@ class Section:
     times: dict[str, str] = field(default_factory=dict)
     durations: dict[str, str] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
+    aside: dict[str, tuple[str, ...]] = field(default_factory=dict)
     as_of_start: tuple[str, ...] | None = None
     cents: bool = False
     unasked: bool = False
@@ -161,6 +167,7 @@ class Section:
         made += ["offered_at"] if self.table == "surveys" and answered else []
         made += ["event_id"] if self.table == "ticket_events" else []
         made += ["event_type"] if self.table == "ticket_events" and self.row in OF_ROW else []
+        made += [MADE_OF[self.table][0]] if self.table in MADE_OF else []
         return [name for name in made if not self.among([name])]
 
 
@@ -223,12 +230,14 @@ def _section(where: str, table: str, number: int, part: object) -> Section:
                     f"{where}: table {table} has no column '{name}'"
                     f"{nearest(name, known) or '.'} Its columns are {', '.join(known)}."
                 )
-    _check_values(where, section)
+    check_values(where, section)
     if section.as_of_start is not None:
         own = [name for name in section.columns if name not in METHODS]
         check_words(where, "as_of_start", section.as_of_start, own)
     check_words(where, "needs", section.needs or (), section.columns)
-    _check_told(where, section)
+    check_told(where, section)
+    places = {f"_aside_{n}": place for n, place in enumerate(section.aside)}
+    section = replace(section, columns=section.columns | places)
     return subscriptions.asked(_opened(section))
 
 
@@ -239,51 +248,3 @@ def _opened(section: Section) -> Section:
         return section
     others = {name: place for name, place in section.columns.items() if name != "created_at"}
     return replace(section, columns=others)
-
-
-def _check_values(where: str, section: Section) -> None:
-    """Are closed words, clocks, units and times known ones?"""
-    values = [(n, "fixed", [v]) for n, v in section.fixed.items()]
-    values += [(n, f"words.{n}", w.values()) for n, w in section.words.items()]
-    for name, key, held in values:
-        column = section.column(name)
-        allowed = EVENT_TYPES if name == "event_type" else column.words
-        allowed = (*YES, *NO) if column.kind == "flag" else allowed
-        if allowed:
-            check_words(where, key, [word for word in held if word], allowed)
-        for word in held if column.kind == "time" else ():
-            if word and not re.fullmatch(TEXT_FORM["time"], word):
-                raise InputError(
-                    f"{where}: {key} {name} is '{word}'; write a time with its offset from "
-                    'UTC, such as "2026-07-01T00:00:00Z".'
-                )
-    check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
-    check_words(where, "durations", section.durations.values(), UNITS)
-    start = START.get(section.table, "")
-    for name in section.durations:
-        if section.column(name).kind != "time" or name in (start, "event_at") or not start:
-            raise InputError(
-                f"{where}: {name} cannot be told by a duration; times after {start} can."
-            )
-        told = (*section.columns, *section.fixed, *section.made)
-        if name not in section.columns or start not in told:
-            raise InputError(
-                f"{where}: {name} is told by how long after {start}: name the columns of both."
-            )
-
-
-def _check_told(where: str, section: Section) -> None:
-    """Is everything told that every row needs?"""
-    if section.table not in TABLES:
-        if not {"requester_id", "customer_id", "organization_id"} & set(section.columns):
-            raise InputError(f"{where}: people need a requester_id or a customer_id.")
-        return
-    if section.row in OF_ROW and "event_at" not in section.columns:
-        raise InputError(f"{where}: a row that is a {section.row} needs event_at, its time.")
-    for column in TABLES[section.table].columns:
-        told = (*section.among([column.name]), *section.made, "observed_until")
-        if column.needed and column.name not in told:
-            raise InputError(
-                f"{where} does not say {column.name} ({column.says}): name its column, or write "
-                "the one value that holds for all rows under fixed."
-            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def places(seen: Look) -> dict[str, str]:
 
 def path_of(seen: Look, where: str) -> str:
     """The JSON path of a name; of one that the first records lack, the path that its dots mean."""
-    plain = ".".join(f'"{part}"' for part in where.split("."))
+    plain = re.sub(r'((\[\d+\])+)"', r'"\1', ".".join(f'"{part}"' for part in where.split(".")))
     return places(seen).get(where.casefold(), f"$.{plain}")
 
 

@@ -13,8 +13,8 @@ from cxresearch.study.schema import InputError
 PIECE = 1 << 20
 FIRST_RECORDS = 100
 SPACE = re.compile(r"[\s,]*")
-# "tickets": [ in a page; the key names the records
-LIST_KEY = re.compile(r'"([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
+# "tickets": [ in a page; the key names the records, which links to other pages are not
+LIST_KEY = re.compile(r'"(?!links")([\w-]+)"\s*:\s*\[\s*(?=\{|\])')
 # What tools write between the records that they wrap, as {"type": "SCHEMA", ...} (see wrappers).
 MESSAGES = {"SCHEMA", "STATE", "ACTIVATE_VERSION", "LOG", "TRACE", "CONTROL", "CATALOG", "SPEC"}
 # What stands after a record, and before the next one; strings and brackets, to find its end.
