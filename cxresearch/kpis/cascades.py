@@ -25,7 +25,7 @@ from cxresearch.study.words import view
 WITHIN = 14 * 86400  # seconds
 DEALS, FIRST, BETWEEN, SEED = 300, 25, 2, 7  # deals; rounds of swaps before the first, and each
 LEAST = 1.0  # customers expected, for a pair to be compared
-FOLLOWS = "follows"
+FOLLOWS, TOGETHER = "follows", "together, either way round"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +38,15 @@ class Cascades(Result):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Which pair has most customers beyond dealt dates, or that none has more."""
-        clear = self.frame[self.frame["verdict"].str.startswith(FOLLOWS)]
+        clear = self.frame[self.frame["verdict"].eq(FOLLOWS)]
         n, top = int(self.frame["p"].notna().sum()), without(clear)[0].head(1)
         if not n:
             return CannotTell(f"which {self.what} follows which: too few customers wrote twice.")
         if top.empty:
             return finding(
                 "No {what} follows another within 14 days more than dealt dates would: {n} pairs "
-                "were compared.", what=self.what, n=n,
+                "were compared. {together} come together more often, but either way round.",
+                what=self.what, n=n, together=int(self.frame["verdict"].eq(TOGETHER).sum()),
             )  # fmt: skip
         names = ["first", "then", "customers", "expected", "ratio", "low", "high"]
         return finding(
@@ -70,8 +71,9 @@ def cascades(study: Study, by: str = "cause") -> Cascades | CannotTell:
 
     Customers' own tickets, without duplicates and requests to leave. p and interval are those of a
     count with the mean of 300 deals, as much wider than Poisson's as deals differ (so few deals
-    have no tail of their own); q over all pairs with an expectation. A customer's bad time makes
-    pairs clear both ways. CannotTell where it is not known since when people are customers.
+    have no tail of their own); q over all pairs with an expectation. A customer's bad time brings
+    pairs either way round: so is one called whose reverse is as frequent, within its interval.
+    CannotTell where it is not known since when people are customers.
     """
     if study.outcome != "churn":
         return CannotTell(f"which {by} follows which: since when people are customers is not "
@@ -100,9 +102,8 @@ def pairs(tickets: pd.DataFrame, label: np.ndarray, names: np.ndarray) -> pd.Dat
     rows["back"] = rows["ratio"].to_numpy().reshape(k, k).T.ravel()
     rows.loc[rows["p"].isna(), "verdict"] = "cannot tell: too few customers"
     rows = with_verdicts(rows[first != then], FOLLOWS, "does not")
-    clear = rows["verdict"].eq(FOLLOWS).reindex(range(k * k), fill_value=False).to_numpy()
-    both = clear & clear.reshape(k, k).T.ravel()
-    rows["verdict"] = rows["verdict"].mask(both[rows.index], "follows, and the other way round")
+    either = rows["verdict"].eq(FOLLOWS) & (rows["back"] >= rows["low"])
+    rows["verdict"] = rows["verdict"].mask(either, TOGETHER)
     more = (rows["expected"] - rows["customers"]).sort_values(kind="stable")
     return rows.loc[more.index].reset_index(drop=True)
 
