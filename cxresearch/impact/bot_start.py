@@ -11,13 +11,15 @@ from cxresearch.impact.decisions import Decision, decisions
 from cxresearch.impact.realised import Realised, realised
 from cxresearch.kpis.after_talks import came_next
 from cxresearch.kpis.contact_rate import exposures, rate
-from cxresearch.study.answers import CannotTell, Finding, finding, or_cannot_tell
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding, or_cannot_tell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import interval
 
 ITS = "what the bot talks about"
 LEAST = 5  # tickets after talks of an intent, to say of what cause it is
+NOT_DRAWN = DoesNotApply("how tickets ran since the bot began: no change can be told.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,17 @@ class BotStart(Realised):
         return tuple(part for part in parts if part is not None)
 
     def table(self) -> pd.DataFrame:
-        """Tickets and those overdue: the change since, beside the others."""
-        return super().table().iloc[:3, :2]
+        """Tickets and those overdue: the change since, beside the others; none where it is not
+        told."""
+        return super().table().iloc[: 3 * self._told, :2]
+
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes | CannotTell:
+        """Tickets in each four weeks, where a change can be told."""
+        return super().plot(ax) if self._told else NOT_DRAWN
+
+    @property
+    def _told(self) -> bool:
+        return bool(pd.notna(self.frame.loc["tickets", "ratio"]))
 
     def _rates(self) -> Finding | None:
         if not self.rates:
@@ -68,8 +79,8 @@ def bot_start(study: Study) -> BotStart | CannotTell:
     )
     start = Decision("The bot’s start", ITS, min(days, default=first.date()))
     made = or_cannot_tell(realised, merged, start)
-    if isinstance(made, CannotTell) or pd.isna(made.frame.loc["tickets", "ratio"]):
-        return made.said()
+    if isinstance(made, CannotTell):
+        return made
     day = made.told.day.isoformat()
     parts = [exposures(study.with_settings(**of)) for of in
              ({"observed_until": day}, {"tickets_from": day})]  # fmt: skip

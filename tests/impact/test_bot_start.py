@@ -59,6 +59,9 @@ def test_a_bot_that_spares_nothing_cannot_be_seen_to_work():
 def test_a_bot_that_talks_about_every_cause_leaves_nothing_to_compare_with():
     made = bot_start(company(0.0, set(TABLES["ticket_causes"]["cause"])))
     assert "others had 10 or more before it, to compare with" in made.said().reason
+    assert isinstance(made.plot(), DoesNotApply)
+    assert made.table().empty
+    assert "it is no verdict" in made.sentences()[-1].text
 
 
 def test_a_bot_that_was_always_there_cannot_be_judged(spared):
