@@ -155,8 +155,10 @@ def containment(study: Study) -> Containment | CannotTell:
 
 
 def against_rest(flags: pd.Series, who: pd.Series, group: pd.Series) -> pd.Series:
-    """p of each group's share against that of all the other rows, corrected for their number
-    (Benjamini and Hochberg 1995); null where too few are true, or false, in one of the two.
+    """p of each group's share against that of all the other rows; null where too few are true, or
+    false, in one of the two. Corrected for their number so that false discoveries are held however
+    tests hang together (Benjamini and Yekutieli 2001, Annals of Statistics 29): one group's rest
+    holds the others.
 
     A score test with the scores of one `who` added up (Boos 1992, The American Statistician 46).
     """
@@ -172,7 +174,7 @@ def against_rest(flags: pd.Series, who: pd.Series, group: pd.Series) -> pd.Serie
     mine = mine.reindex(every.index, fill_value=0.0)
     scores = mine - np.outer(every, group.value_counts(normalize=True)[mine.columns])
     error = np.sqrt((scores**2).sum() * len(scores) / max(len(scores) - 1, 1))
-    return pd.Series(of_many(2 * ndtr(-(scores.sum().abs() / error)), "fdr_bh"), mine.columns)
+    return pd.Series(of_many(2 * ndtr(-(scores.sum().abs() / error)), "fdr_by"), mine.columns)
 
 
 @once
