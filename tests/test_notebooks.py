@@ -73,7 +73,7 @@ TAUGHT = {
     "00": "by_cause", "01": "notna", "02": "measured", "03": "chances_to_answer",
     "04": "SharedNeighbourTopics", "05": "cumulative_incidence", "06": "coxph",
     "07": "cumulative_incidence", "08": "draws", "09": "planted_study",
-    "10": "alone", "11": "periods", "12": "bounded",
+    "10": "alone", "11": "periods", "12": "bounded", "13": "talks",
 }  # fmt: skip
 
 
