@@ -134,13 +134,22 @@ def kept(
     for name, frame in tables.items():
         met = pd.Series(True, index=frame.index)
         if "customer_id" in frame and customers is not None:
-            met &= frame["customer_id"].isin(customers)
+            met &= _named(frame, tables).isin(customers)
         if "ticket_id" in frame:
             about = frame["ticket_id"].isin(tickets)
             alone = met & frame["ticket_id"].isna()
             met = about | alone if name in ("surveys", "bot_sessions") else about
         remaining[name] = frame[met].reset_index(drop=True)
     return remaining
+
+
+def _named(frame: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.Series:
+    """The customer of each row, by the person where only that is named."""
+    if "requester_id" not in frame:
+        return frame["customer_id"]
+    links = tables.get("identities", frame.head(0)).drop_duplicates("requester_id", keep="last")
+    people = links.set_index("requester_id")["customer_id"]
+    return frame["customer_id"].fillna(frame["requester_id"].map(people))
 
 
 def in_words(asked: Conditions) -> str:

@@ -199,20 +199,20 @@ def test_an_answer_that_the_first_hundred_records_lack_is_read(tmp_path):
     assert reviews.set_index("review_id").loc["p9", "reply"] == "Sorry"
 
 
-def test_reviews_alone_make_a_study_whose_tickets_they_are(tmp_path):
+def test_reviews_alone_make_a_study_whose_tickets_are_those_that_praise_nothing(tmp_path):
     said = command("import", "trustpilot", FORMS / "trustpilot", "--to", tmp_path / "s")
-    assert "There are reviews and no tickets, so each review is a ticket, too" in said
+    assert "each review of three stars or fewer, or without stars, is a ticket" in said
     study = open_study(tmp_path / "s")
     columns = ["ticket_id", "created_at", "subject", "created_channel", "first_reply_at",
                "requester_id", "language", "status"]  # fmt: skip
     assert told(study.tickets, columns) == [
         ("tp-1", AT, '=HYPERLINK("http://x.example")', "trustpilot", "2026-03-03 10:00:00", "u-1",
          "en", "unknown"),
-        ("tp-2", "2026-03-04 11:00:00", "مرحبا", "trustpilot", None, "u-2", "ar", "unknown"),
     ]  # fmt: skip
-    assert study.tickets["description"].tolist() == study.table("reviews")["body"].tolist()
+    assert study.tickets["description"].tolist() == study.table("reviews")["body"].tolist()[:1]
+    assert study.table("reviews")["stars"].tolist() == [1, 5]
     assert study.outcome == "return"
-    assert len(study.customer_tickets) == 2
+    assert len(study.customer_tickets) == 1
     assert "7" in study.quarantine["original"][0]
 
 
@@ -221,7 +221,7 @@ def test_a_later_export_of_reviews_alone_brings_its_tickets_too(tmp_path):
     command("import", "trustpilot", FORMS / "trustpilot", "--to", study)
     command("add", study, FORMS / "trustpilot_api")
     now = open_study(study)
-    assert now.tickets["ticket_id"].tolist() == ["tp-1", "tp-2", "tp-9"]
+    assert now.tickets["ticket_id"].tolist() == ["tp-1", "tp-9"]
     assert now.table("reviews")["review_id"].tolist() == ["tp-1", "tp-2", "tp-9"]
 
 

@@ -165,3 +165,13 @@ def test_where_nobody_can_leave_tickets_are_cut():
     assert ids(forum.where(product="Sync"), "tickets", "ticket_id") == ["1", "3", "4"]
     with pytest.raises(InputError, match="by a column of its tickets"):
         forum.where(segment="small")
+
+
+def test_what_names_only_the_person_goes_with_the_account():
+    tables = {name: whole().table(name) for name in whole().rows}
+    tables["article_views"] = pd.DataFrame({
+        "view_id": ["1", "2", "3"], "viewed_at": DAY,
+        "requester_id": ["ann", "bob", None],
+    })  # fmt: skip
+    part = Study.from_tables(tables).where(segment="small")
+    assert ids(part, "article_views", "view_id") == ["1"]
