@@ -54,8 +54,8 @@ class Containment(GroupShares):
             return self._intents()
         top = self.frame.loc[WHOLE]
         return finding(
-            "The bot contains **{ours:.0f} of 100** talks ({low:.0f} to {high:.0f}); its maker "
-            "counts {maker:.0f}. Judged are {n:,} talks.",
+            "The bot spares a person **{ours:.0f} of 100** talks ({low:.0f} to {high:.0f}); its "
+            "maker counts {maker:.0f} as contained. Judged are {n:,} talks.",
             ours=100 * top["share"], low=100 * top["low"], high=100 * top["high"],
             maker=100 * top["maker"], n=int(top["talks"]),
         )  # fmt: skip
@@ -82,7 +82,8 @@ class Containment(GroupShares):
 
     def _title(self) -> str:
         top = self.frame.loc[WHOLE]
-        return f"The bot contains {top['share']:.0%} of talks; its maker counts {top['maker']:.0%}"
+        ours, maker = f"{top['share']:.0%}", f"{top['maker']:.0%}"
+        return f"The bot spares a person {ours} of talks; its maker counts {maker}"
 
     def _drawn(self) -> pd.DataFrame:
         return self.frame.drop(index=WHOLE).head(DRAWN)
@@ -100,8 +101,8 @@ class Containment(GroupShares):
         says = f"Talks not judged: {listed(self.left_out)}."
         if self.most > self.least:
             says += (
-                " With those that cannot be followed the bot contains {least:.0f} of 100 if all "
-                "of them came to a person, {most:.0f} if none did."
+                " With those that cannot be followed it is {least:.0f} of 100 if all of them "
+                "came to a person, {most:.0f} if none did."
             )
         return finding(says, least=100 * self.least, most=100 * self.most)
 

@@ -88,7 +88,9 @@ def test_the_headline_and_its_bounds_by_hand(accounts):
     )
     assert (made.least, made.most) == pytest.approx((3 / 11, 5 / 11))
     first, rest, left = (said.text for said in made.sentences())
-    assert first.startswith("The bot contains **33 of 100** talks (12 to 65); its maker counts 67.")
+    assert first.startswith(
+        "The bot spares a person **33 of 100** talks (12 to 65); its maker counts 67 as contained."
+    )
     assert rest.startswith("Of 100 talks 22 were handed over, and after 33 more")
     assert "11 broke off and were not heard of: whether these were helped is not known" in rest
     assert left.startswith("Talks not judged: 1 too new to judge, 1 of nobody known and 1 whose")
@@ -177,7 +179,7 @@ def test_what_customers_come_to_a_person_with():
 
 def test_the_figure_holds_what_the_table_says(accounts):
     ax = containment(accounts).plot()
-    assert ax.figure.get_suptitle() == "The bot contains 33% of talks; its maker counts 67%"
+    assert ax.figure.get_suptitle() == "The bot spares a person 33% of talks; its maker counts 67%"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["login", "no intent told"]
 
 
