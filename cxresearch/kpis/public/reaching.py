@@ -55,9 +55,9 @@ class Reach(Result):
                            "alone would miss them.", names=listed(names))  # fmt: skip
         first = clear.iloc[0]
         return finding(
-            "**{cause}** reaches the public most: {complaints:,} complaints on {tickets:,} "
-            "tickets, {times:.1f} times as often as other causes (95% interval {low:.1f} to "
-            "{high:.1f}).",
+            "Customers complain in public most about **{cause}**: {complaints:,} times, beside "
+            "{tickets:,} tickets. That is {times:.1f} times as often as about other causes "
+            "({low:.1f} to {high:.1f}).",
             cause=first["cause"], complaints=int(first["complaints"]),
             tickets=int(first["tickets"]), times=first["times"], low=first["low"],
             high=first["high"],

@@ -24,24 +24,29 @@ COLUMNS = ["since", "until", "reviews", "usual", "stars", "cause", "share"]
 class Spikes(Result):
     """Spikes, the newest first: since, until, reviews (in the fullest 24 hours), usual (in 24
     hours, by the eight weeks before), stars (mean), cause (the most frequent; null: none), share
-    (of its reviews with a cause). counts are reviews by day, most the fullest 24 hours of all."""
+    (of its reviews with a cause). counts are reviews by day, most the fullest 24 hours of all,
+    until the end of what was watched."""
 
     counts: pd.Series
     most: int
+    until: pd.Timestamp
 
     def said(self, row: str = "") -> Finding:
         """The newest spike, or that there was none."""
         if self.frame.empty:
             return finding(
-                "No case went viral: at most {most} reviews came within {hours} hours, which the "
-                "weeks before let expect.", most=self.most, hours=HOURS,
+                "No case went viral: at most {most} complaints came within {hours} hours.",
+                most=self.most, hours=HOURS,
             )  # fmt: skip
         last = self.frame.iloc[0]
-        about = " {share:.0%} of them are about {cause}." if pd.notna(last["cause"]) else ""
+        whose = "All" if last["share"] == 1 else "{share:.0%}"
+        about = f" {whose} of them are about {{cause}}." if pd.notna(last["cause"]) else ""
+        going = pd.Timedelta(hours=HOURS) > self.until - last["until"]
         return finding(
-            "**{reviews} reviews within {hours} hours** from {since}, where {usual:.1f} are "
-            "usual." + about, reviews=int(last["reviews"]), hours=HOURS, usual=last["usual"],
-            since=f"{last['since']:%Y-%m-%d %H:%M}", cause=str(last["cause"]), share=last["share"],
+            "**{reviews} complaints within {hours} hours** from {since}, where {usual:.1f} are "
+            "usual." + about + (" It goes on." if going else " It is over."),
+            reviews=int(last["reviews"]), hours=HOURS, usual=last["usual"], share=last["share"],
+            since=f"{last['since']:%Y-%m-%d %H:%M}", cause=str(last["cause"]),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
@@ -99,7 +104,8 @@ def spikes(study: Study) -> Spikes | CannotTell:
     local = rows["written_at"].dt.normalize()
     days = pd.date_range(local.min(), local.max(), freq="D")
     counts = local.value_counts().reindex(days, fill_value=0)
-    return Spikes(frame.iloc[::-1].reset_index(drop=True), counts, int(here.max()) + 1)
+    return Spikes(frame.iloc[::-1].reset_index(drop=True), counts, int(here.max()) + 1,
+                  study.observed_until)  # fmt: skip
 
 
 def _beyond(count: np.ndarray, past: np.ndarray, days: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def test_a_cause_with_more_complaints_a_ticket_reaches_the_public():
     assert app["per 1,000"] == pytest.approx(200)
     assert (app["verdict"], bill["verdict"]) == (reaching.PUBLIC, reaching.INSIDE)
     assert bill["times"] == pytest.approx(1 / app["times"])
-    assert "20 complaints on 100 tickets" in reach.said().text
+    assert "**app**: 20 times, beside 100 tickets" in reach.said().text
     assert "1 of 33 public complaints" in reach.said("elsewhere").text
 
 
@@ -139,7 +139,8 @@ def test_a_dozen_reviews_within_hours_are_a_spike():
     assert (spike["reviews"], spike["cause"]) == (12, "app")
     assert spike["since"] == START + 100 * DAY
     assert spike["usual"] == pytest.approx(1 / 7, rel=0.2)
-    assert "12 reviews within 24 hours" in found.said().text
+    assert "12 complaints within 24 hours" in found.said().text
+    assert "It is over." in found.said().text
 
 
 def test_the_same_reviews_on_other_days_are_none():
