@@ -66,7 +66,8 @@ def given() -> dict[tuple[str, object], list]:
 
 
 def tells(result: object, row: str) -> bool:
-    """Is it a result, with rows, if it has any; is the named row told?"""
+    """Is it a result, with rows, if it has any; is the named row told? That nothing stands out of
+    what was compared is a result."""
     if isinstance(result, tuple | list):
         return any(tells(each, row) for each in result)
     if result is None or isinstance(result, CannotTell):
