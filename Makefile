@@ -38,7 +38,7 @@ notebooks: .venv/installed-test
 	$(BIN)/python -c "from pathlib import Path; from cxresearch.report import execute_in_place as run; run(Path('notebooks'), Path('data/demo'))"
 	$(STRIP) $(NOTEBOOKS) notebooks/explore.ipynb
 
-# Writes docs/reference.md and docs/tables.md from signatures, docstrings and the schema.
+# Writes docs/reference.md, tables.md and questions.md from signatures, docstrings, schema and list.
 docs: .venv/installed
 	$(BIN)/python docs/make.py
 

@@ -1,17 +1,20 @@
-"""Writes docs/reference.md and docs/tables.md from the code: python docs/make.py [--check].
+"""Writes reference.md, tables.md and questions.md from the code: python docs/make.py [--check].
 
 The reference is the public names of cxresearch with their signatures and docstrings; the tables are
-the schema's columns with what each holds. With --check nothing is written; what is stale is named.
+the schema's columns with what each holds; the questions are what pages are for. With --check
+nothing is written; what is stale is named.
 """
 
 import inspect
 import sys
+from collections import Counter
 from dataclasses import is_dataclass
 from pathlib import Path
 
 import cxresearch
 from cxresearch.loaders.people import mapping
 from cxresearch.loaders.people.mapping_keys import KEYS, MORE, OF_ROW, ROWS, TOP
+from cxresearch.study.questions import Question, questions
 from cxresearch.study.schema import TABLES, Table
 
 HERE = Path(__file__).parent
@@ -28,6 +31,14 @@ TABLE_INTRO = """# Tables of a study
 
 A study is a folder of Parquet tables; made from the schema by `python docs/make.py`. Times are UTC;
 null means that the export cannot tell, never zero. A column in bold is never null.
+"""
+
+QUESTIONS_INTRO = """# Questions
+
+What the pages are for; made from `cxresearch/study/questions.toml` by `python docs/make.py`. K are
+key figures, A what issues are told apart by, Q questions, D data, N questions found later. A page
+is named with the functions whose results answer; a test runs these on the demo. A study that lacks
+what a question needs is told so on page 01.
 """
 
 
@@ -129,13 +140,31 @@ def _in_mappings(table: Table) -> list[str]:
     return [" ".join(lines), ""] if lines else []
 
 
+def asked() -> str:
+    """Every question with what it needs, where it is answered, and what is missing."""
+    counts = Counter(each.state for each in questions())
+    head = "| id | question | needs | | where | lacks |\n|---|---|---|---|---|---|"
+    told = ", ".join(f"{counts[state]} {state}" for state in ("answered", "partly", "not yet"))
+    rows = [_asked(each) for each in questions()]
+    return "\n".join([QUESTIONS_INTRO, f"{told[:1].upper()}{told[1:]}.\n", head, *rows, ""])
+
+
+def _asked(each: Question) -> str:
+    where = [
+        f"{page}: " + ", ".join(f"`{claim.removeprefix('cxresearch.')}`" for claim in claims)
+        for page, claims in each.by.items()
+    ]
+    cells = (each.id, each.question, ", ".join(each.needs), each.state, "; ".join(where))
+    return f"| {' | '.join(cells)} | {each.lacks} |"
+
+
 def _says(column) -> str:
     words = f" ({', '.join(column.words)})" if column.words else ""
     return f"{column.says}{words}".replace("|", "\\|")
 
 
 def main() -> None:
-    pages = {"reference.md": reference(), "tables.md": tables()}
+    pages = {"reference.md": reference(), "tables.md": tables(), "questions.md": asked()}
     stale = []
     for name, text in pages.items():
         file = HERE / name

@@ -21,7 +21,7 @@ def checks(study: Study) -> pd.DataFrame:
     jumping = quality.weekends(study).frame.query("verdict == 'jumps'")
     found = {
         "oddities in more than a fifth of tickets": quality.alarms(study.tickets),
-        "kinds of data that are missing": quality.missing(study).frame,
+        "kinds of data that are missing": quality.missing(study).spoiling(),
         "fields filled for only part of the time": quality.spans(study).frame,
         "jumps of the hour at which customers write": quality.clock_jumps(study),
         "jumps of the share written at weekends": jumping,

@@ -117,7 +117,7 @@ def say_all(study: Study) -> None:
         rows(percent(own), "columns of your own, kept as they are")
     rows(percent(quality.oddities(study)), "odd tickets, kept")
     rows(percent(quality.duplicates(study)), "what is there twice")
-    rows(quality.missing(study).frame, "what cannot be said for want of data")
+    rows(quality.missing(study).frame[["cannot be said"]], "what cannot be said for want of data")
     say_gates(study)
     say_promise(study)
     say_too_old(study)

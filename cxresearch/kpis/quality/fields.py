@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,11 @@ import pandas as pd
 
 from cxresearch.episodes.history import readings
 from cxresearch.study import drawing
-from cxresearch.study.answers import Finding, finding, plain
+from cxresearch.study.answers import Finding, finding
+from cxresearch.study.beside_tickets import BESIDE
 from cxresearch.study.column_types import own_names
 from cxresearch.study.once import once
+from cxresearch.study.questions import KINDS, kind_of, needing, on_pages, questions
 from cxresearch.study.results import Result
 from cxresearch.study.schema import TABLES, TICKETS
 from cxresearch.study.study import Study
@@ -19,6 +22,7 @@ from cxresearch.study.told import WANTED, cannot_tell
 
 FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
 CHANCE = 0.001
+FEW = 3  # questions shown beside what is missing
 # What nobody can tell without a table or a field of another table than the tickets.
 TABLES_WANTED = {
     "customers": "who left, when and why: churn cannot be studied, only who writes again",
@@ -36,7 +40,13 @@ TABLES_WANTED = {
     "ticket_events": "when a ticket changed hands or waited on the customer: only its first and "
     "last moments are known",
     "surveys": "whom a survey reached: scores cannot be told from silence",
+    "reviews": "what customers say in public: which causes reach review sites, and which do not",
+    "bot_sessions": "what a bot settles and whom it loses: only talks that became tickets are seen",
+    "articles": "what customers can read: which causes an article answers, and which none does",
+    "article_views": "who looked for an answer before writing, and found none",
+    "incidents": "what set tickets off: outages, maintenance and releases are not seen",
 }
+OPTIONAL = {KINDS[table.name] for table in BESIDE if table.name in KINDS}  # spoils no other answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,26 +144,64 @@ def own_columns(study: Study) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Missing(Result):
-    """What the study lacks and what therefore cannot be said, a row each: cannot be said."""
+    """What the study lacks, a row each by kind of data: kind, cannot be said, and needed by (the
+    questions that pages answer with it)."""
 
     def said(self, row: str = "") -> Finding:
-        """What each kind of data that is missing makes impossible, a sentence each."""
+        """How many of the questions that pages answer need what is missing."""
         if self.frame.empty:
-            return Finding("Every kind of data that the pages ask for is there.", {"lacks": 0})
-        says = self.frame["cannot be said"].items()
-        return Finding(
-            "\n".join(f"- Without **{plain(n)}** nobody can tell {what}." for n, what in says)
-        )
+            states = Counter(each.state for each in questions())
+            return finding(
+                "This study has every kind of data that a page asks for. Pages answer {n} of {of} "
+                "questions, and {partly} in part; docs/questions.md says what the others lack.",
+                n=states["answered"], of=len(questions()), partly=states["partly"], lacks=0,
+            )  # fmt: skip
+        asking = {each.id for name in self.frame.index for each in needing(_column(name))}
+        return finding(
+            "**{n} of {of} questions** that pages answer need data that this study lacks. The "
+            "table has them by kind of data.",
+            n=len(asking), of=len(on_pages()), lacks=len(self.frame),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """What is missing by kind of data, what nobody can tell without it, who asks for it."""
+        rows = self.frame.rename_axis("without").reset_index()
+        rows["kind"] = rows["kind"].mask(rows["kind"].duplicated(), "")
+        rows["needed by"] = rows["needed by"].map(_shortened)
+        return rows.set_axis(["without", "kind of data", "nobody can tell", "needed by"], axis=1)[
+            ["kind of data", "without", "nobody can tell", "needed by"]
+        ]
+
+    def spoiling(self) -> pd.DataFrame:
+        """The rows for want of which other answers may be wrong."""
+        return self.frame[~self.frame["kind"].isin(OPTIONAL)]
 
 
 @once
 def missing(study: Study) -> Missing:
-    """What the study lacks and what therefore cannot be said."""
-    rows = {
-        _named(name): says for name, says in (TABLES_WANTED | WANTED).items() if _lacks(study, name)
+    """What the study lacks, what therefore cannot be said, and which questions need it."""
+    lacks = [name for name in TABLES_WANTED | WANTED if _lacks(study, name)]
+    columns = {
+        "kind": [kind_of(_column(name)) for name in lacks],
+        "cannot be said": [(TABLES_WANTED | WANTED)[name] for name in lacks],
+        "needed by": ["\n".join(q.question for q in needing(_column(name))) for name in lacks],
     }
-    frame = pd.DataFrame({"cannot be said": pd.Series(rows, dtype="str")})
-    return Missing(frame.rename_axis("lacks"))
+    frame = pd.DataFrame(columns, index=pd.Index(map(_named, lacks), name="lacks"), dtype="str")
+    order = [*dict.fromkeys(KINDS.values())]
+    return Missing(frame.sort_values("kind", key=lambda kind: kind.map(order.index), kind="stable"))
+
+
+def _shortened(asked: str) -> str:
+    """The first few of some questions, a line each, and how many more there are."""
+    lines = asked.split("\n")
+    more = f" … and {len(lines) - FEW} more" if len(lines) > FEW else ""
+    return " ".join(lines[:FEW]) + more
+
+
+def _column(name: str) -> str:
+    """A table, or a field as table.field, of a name in TABLES_WANTED, WANTED or as _named says."""
+    name = name.removeprefix("table ")
+    return name if name in TABLES or "." in name else f"tickets.{name}"
 
 
 def _lacks(study: Study, name: str) -> bool:

@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 
 from cxresearch.kpis import quality
 from cxresearch.kpis.quality.fields import Coverage, Missing
+from cxresearch.study.questions import needing, questions
 from cxresearch.study.schema import TICKETS
 from tests.kpis.quality.studies import START, study
 
@@ -95,20 +96,55 @@ def test_fields_that_begin_are_named_as_plain_text():
     assert "middle of the time: 1 (first\\_reply\\_at). No" in quality.spans(made).said().text
 
 
-def test_each_missing_field_is_a_sentence():
+def lacking(*names: str):
+    """What a study misses of which all else is there, as missing() has it."""
+    whole = quality.missing(study(priority=["high", None])).frame
+    return Missing(whole.loc[list(names)])
+
+
+def test_what_is_missing_stands_by_kind_of_data_each_kind_once():
     lacks = quality.missing(study(priority=["high", None]))
-    said = lacks.said().text.splitlines()
-    assert (
-        "- Without **count\\_reopens** nobody can tell whether a solved ticket stayed solved."
-    ) in said
-    assert all(line.startswith("- Without **") and line.endswith(".") for line in said)
-    assert len(said) == len(lacks.frame)
+    kinds = lacks.table()["kind of data"]
+    named = kinds[kinds != ""]
+    assert named.tolist()[:2] == ["fields of tickets", "history of tickets"]
+    assert {"surveys", "reviews and posts", "talks with bots", "articles"} <= {*named}
+    assert named.is_unique
+    assert len(kinds) == len(lacks.frame)
 
 
-def test_where_nothing_is_missing_that_is_said():
-    said = Missing(pd.DataFrame({"cannot be said": []})).said()
-    assert said.text == "Every kind of data that the pages ask for is there."
-    assert said.numbers == {"lacks": 0}
+@pytest.mark.parametrize(
+    "table", ["reviews", "bot_sessions", "articles", "article_views", "incidents"]
+)
+def test_a_table_beside_the_tickets_is_missed_but_its_lack_spoils_no_other_answer(table):
+    lacks = quality.missing(study(priority=["high", None]))
+    assert f"table {table}" in lacks.frame.index
+    assert f"table {table}" not in lacks.spoiling().index
+    assert {"table customers", "closed_by"} <= {*lacks.spoiling().index}
+
+
+def test_what_is_missing_is_told_with_the_questions_that_need_it():
+    lacks = lacking("is_escalated", "is_spam")
+    assert lacks.table().to_numpy().tolist() == [
+        ["fields of tickets", "is_escalated", "how often a ticket was handed up",
+         "How often are tickets escalated?"],
+        ["", "is_spam", "which tickets are no customer's: spam counts as tickets", ""],
+    ]  # fmt: skip
+    assert lacks.said().text.startswith("**1 of ")
+    assert lacks.said().numbers["lacks"] == 2
+
+
+def test_of_many_questions_the_first_few_are_shown_and_the_others_counted():
+    [asked] = lacking("table surveys").table()["needed by"]
+    assert asked.startswith("How satisfied are customers, and how far can the score be trusted? ")
+    assert asked.count("?") == 3
+    assert asked.endswith(f" … and {len(needing('surveys')) - 3} more")
+
+
+def test_where_nothing_is_missing_that_is_said_with_how_many_questions_have_an_answer():
+    said = lacking().said()
+    assert said.text.startswith("This study has every kind of data that a page asks for. Pages ")
+    assert said.numbers["lacks"] == 0
+    assert said.numbers["n"] + said.numbers["partly"] == sum(bool(q.by) for q in questions())
 
 
 def test_coverage_counts_fields_never_filled():
