@@ -141,13 +141,13 @@ class Contribution(Result):
         )
         if year[["written", "changed"]].notna().all(axis=None):
             says += (
-                " Over {n} months {written:.1f} articles a month were written and {changed:.1f} "
-                "last changed."
+                " In the last {n} months {written:.0f} articles were written and {changed:.0f} "
+                "changed."
             )
         return finding(
             says, share=last["share"], low=last["low"], high=last["high"],
             of=int(last["tickets"]), month=last["month"], n=len(year),
-            written=year["written"].mean(), changed=year["changed"].mean(),
+            written=year["written"].sum(), changed=year["changed"].sum(),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -256,9 +256,14 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, help="of each kind; else as in KINDS and PAIRS")
     parser.add_argument("--to", type=Path, default=FILE)
+    parser.add_argument("--only", choices=["incidents", "pairs"], help="keeps the other rows")
     asked = parser.parse_args()
-    table = [of_incidents(kind, asked.worlds or n) for kind, n in KINDS.items()]
-    table += [of_pairs(kind, asked.worlds or n) for kind, n in PAIRS.items()]
-    table = pd.DataFrame(table).round(3)
+    parts = {"incidents": (of_incidents, KINDS), "pairs": (of_pairs, PAIRS)}
+    before = pd.read_csv(FILE) if asked.only else pd.DataFrame(columns=["part"])
+    table = [before[before["part"] != asked.only]] + [
+        pd.DataFrame([make(kind, asked.worlds or n) for kind, n in kinds.items()]).round(3)
+        for part, (make, kinds) in parts.items() if asked.only in (None, part)
+    ]  # fmt: skip
+    table = pd.concat(table, ignore_index=True)
     table.to_csv(asked.to, index=False, lineterminator="\n")
     print(table.T.to_string())

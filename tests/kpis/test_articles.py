@@ -107,7 +107,7 @@ def test_a_ticket_before_its_article_was_written_had_none():
     assert rows["share"].tolist() == [0.5, 0.0]
     assert rows["written"].tolist() == [0, 1]
     assert rows["changed"].tolist() == [1, 0]
-    assert "0.5 articles a month" in found.said().text
+    assert "1 articles were written and 1 changed" in found.said().text
 
 
 def test_articles_that_were_never_changed_count_as_none_changed():
