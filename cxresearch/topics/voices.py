@@ -44,7 +44,8 @@ def voice_causes(study: Study, voice: str) -> pd.DataFrame:
     its near. Empty where nothing was placed."""
     rows = study.table(NAME) if study.has(NAME) else _none()
     rows = rows[rows["voice"] == voice]
-    causes = study.ticket_causes.drop_duplicates("topic").set_index("topic")["cause"]
+    counts = study.ticket_causes.value_counts(["topic", "cause"]).reset_index()  # largest first
+    causes = counts.drop_duplicates("topic").set_index("topic")["cause"]
     told = rows.assign(cause=rows["topic"].map(causes).where(rows["topic"] >= 0))
     return told.set_index("voice_id")[["cause", "near"]]
 

@@ -52,6 +52,14 @@ def test_a_review_has_the_cause_of_the_tickets_that_it_is_like(study):
     assert of(study, "article")["A1"] == like["T4"]
 
 
+def test_a_ticket_that_a_person_sorted_otherwise_renames_no_voice(study):
+    causes = study.ticket_causes
+    other = causes.assign(cause=causes["cause"].where(causes.index > 0, "another"))
+    part = Study.from_tables({name: study.table(name) for name in study.rows} | {
+        "ticket_causes": other})  # fmt: skip
+    assert of(part, "review")["R1"] == of(study, "review")["R1"] != "another"
+
+
 def test_what_is_near_to_no_ticket_has_no_cause(study):
     assert pd.isna(of(study, "review")["R2"])
 
