@@ -1,8 +1,12 @@
 """What holds for all tests."""
 
 import pytest
+from hypothesis import settings
 
 from cxresearch.study import once
+
+settings.register_profile("without a clock", deadline=None)  # a busy machine is no fault
+settings.load_profile("without a clock")
 
 
 @pytest.fixture(autouse=True)
