@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.incidents import main_causes
-from cxresearch.kpis.public.reviewed import PRAISE, bounded, chart, complaints, reviewed
+from cxresearch.kpis.public.reviewed import PRAISE, bounded, chart, complaints, reviewed, whose
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
-from cxresearch.study.intervals import normal, of_many
+from cxresearch.study.intervals import normal, of_many, wider
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
@@ -92,9 +92,11 @@ def reach(study: Study) -> Reach | CannotTell:
     """Complaints in public for each ticket of a cause, against all other causes.
 
     Tickets count from the month of the first review on. The interval is that of a ratio of two
-    rates, with half a review added to each, as wide as weeks differ, but no narrower than Poisson
-    counts (linearised; Cochran 1977, Sampling Techniques, ch. 6). Verdicts hold the rate of false
-    discoveries at 5% (Benjamini and Hochberg 1995). With reviews alone each is its own ticket.
+    rates, with half a review added to each, as wide as weeks and customers differ, but no narrower
+    than Poisson counts (linearised; Cochran 1977, Sampling Techniques, ch. 6; both ways as Cameron,
+    Gelbach and Miller 2011, J Business & Economic Statistics 29): who complains again and again
+    counts once where it is known who it is. Verdicts hold the rate of false discoveries at 5%
+    (Benjamini and Hochberg 1995). With reviews alone each is its own ticket.
     """
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
@@ -106,39 +108,55 @@ def reach(study: Study) -> Reach | CannotTell:
     tickets = tickets[tickets["created_at"] >= since]
     bad = rows[complaints(rows)]
     told = bad.dropna(subset="cause")
-    wrote, said = _weekly(tickets, "created_at", since), _weekly(told, "written_at", since)
-    if said.empty or wrote.empty:
+    if told.empty or tickets.empty:
         return CannotTell("which causes reach the public: no review is near to a ticket's cause.")
-    wrote, said = wrote.align(said, fill_value=0)
+    weekly = _counted(tickets, _week(tickets["created_at"], since),
+                      told, _week(told["written_at"], since))  # fmt: skip
+    by_customer = _counted(tickets, tickets["customer_id"].fillna(tickets["requester_id"]),
+                           told, whose(told))  # fmt: skip
     praise = rows[rows["tone"].eq(PRAISE)].groupby("cause").size()
-    frame = pd.DataFrame([_against(cause, wrote, said) for cause in wrote.columns])
+    frame = pd.DataFrame([_against(cause, weekly, by_customer) for cause in weekly[0].columns])
     frame = frame.assign(praise=frame["cause"].map(praise).fillna(0).astype(int))
     return Reach(_judged(frame), len(bad) - len(told))
 
 
-def _weekly(rows: pd.DataFrame, at: str, since: pd.Timestamp) -> pd.DataFrame:
-    """Counts by week and cause."""
-    week = (rows[at] - since) // pd.Timedelta(weeks=1)
-    return pd.crosstab(week, rows["cause"])
+def _week(at: pd.Series, since: pd.Timestamp) -> pd.Series:
+    return (at - since) // pd.Timedelta(weeks=1)
 
 
-def _against(cause: str, wrote: pd.DataFrame, said: pd.DataFrame) -> dict:
+def _counted(tickets: pd.DataFrame, by: pd.Series, told: pd.DataFrame, by_too: pd.Series):
+    """Tickets and complaints, a row a week or customer, a column a cause."""
+    wrote, said = pd.crosstab(by, tickets["cause"]), pd.crosstab(by_too, told["cause"])
+    return wrote.align(said, fill_value=0)
+
+
+def _against(cause: str, weekly, by_customer) -> dict:
     """A cause's rate of public complaints for each ticket over that of all others."""
-    parts = [said[cause], wrote[cause], said.drop(columns=cause).sum(axis=1),
-             wrote.drop(columns=cause).sum(axis=1)]  # fmt: skip
+    parts = _parts(cause, *weekly)
     sums = [part.sum() + 0.5 * (place in (0, 2)) for place, part in enumerate(parts)]
     row = {"cause": cause, "tickets": int(parts[1].sum()), "complaints": int(parts[0].sum())}
     row["per 1,000"] = 1000 * row["complaints"] / row["tickets"] if row["tickets"] else np.nan
     expected = sums[1] * sums[2] / sums[3] if sums[3] else 0
     if max(expected, row["complaints"]) < FEW or parts[2].sum() < FEW or row["tickets"] < FEW:
         return row | dict.fromkeys(("times", "low", "high", "p"), np.nan)
-    shares = [part / total for part, total in zip(parts, sums, strict=True)]
-    weekly = shares[0] - shares[1] - shares[2] + shares[3]
-    variance = max((weekly**2).sum(), sum(1 / total for total in sums))
+    counts = sum(1 / total for total in sums)
+    weeks, customers = _differ(parts, sums), _differ(_parts(cause, *by_customer), sums)
+    error = np.sqrt(max(weeks, counts) + max(customers - counts, 0))
     log = np.log(sums[0] / sums[1] / (sums[2] / sums[3]))
-    low, high = np.exp(normal(log, np.sqrt(variance)))
-    p = _two_sided(log / np.sqrt(variance))
-    return row | {"times": np.exp(log), "low": low, "high": high, "p": p}
+    low, high = np.exp(normal(log, error))
+    return row | {"times": np.exp(log), "low": low, "high": high, "p": _two_sided(log / error)}
+
+
+def _parts(cause: str, wrote: pd.DataFrame, said: pd.DataFrame) -> list[pd.Series]:
+    """Complaints and tickets of a cause, and of all others."""
+    others = [each.drop(columns=cause).sum(axis=1) for each in (said, wrote)]
+    return [said[cause], wrote[cause], *others]
+
+
+def _differ(parts: list[pd.Series], sums: list[float]) -> float:
+    """The variance of the logarithm of a ratio whose rows are apart from each other."""
+    one, two, three, four = (part / total for part, total in zip(parts, sums, strict=True))
+    return float(((one - two - three + four) ** 2).sum())
 
 
 def _two_sided(score: float) -> float:
@@ -189,9 +207,12 @@ class CauseStars(Result):
 
 @once
 def cause_stars(study: Study) -> CauseStars | CannotTell:
-    """Stars by cause against all other reviews (Welch), false discoveries held at 5%.
+    """Stars by cause against all other reviews, false discoveries held at 5%.
 
-    lowest and highest are Manski's bounds, a review each of the customers who wrote tickets.
+    Who reviews a cause again and again counts once, by their mean, where it is known who it is. The
+    test is Student's; intervals are by his t, from a variance to which one review that differs as
+    all do was added: a few that agree are not certain. lowest and highest are Manski's bounds, a
+    review each of the customers who wrote tickets.
     """
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
@@ -200,12 +221,13 @@ def cause_stars(study: Study) -> CauseStars | CannotTell:
     tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
     who = tickets["customer_id"].fillna(tickets["requester_id"])
     customers = who.groupby(tickets["cause"]).nunique()
-    told = [_apart(cause, each["stars"], rated.loc[rated["cause"] != cause, "stars"],
-                   int(customers.get(cause, 0))) for cause, each in rated.groupby("cause")
-            if len(each) >= FEW]  # fmt: skip
+    means = rated.groupby(["cause", whose(rated)])["stars"].mean()
+    told = [_apart(cause, own, means.drop(cause, level=0), int(customers.get(cause, 0)))
+            for cause, own in means.groupby(level=0) if len(own) >= FEW]  # fmt: skip
     if not told:
-        return CannotTell(f"the stars of causes: none has {FEW} reviews with stars.")
+        return CannotTell(f"the stars of causes: none has {FEW} who reviewed it with stars.")
     frame = pd.DataFrame(told)
+    frame.insert(1, "reviews", frame["cause"].map(rated.groupby("cause").size()))
     frame["q"] = of_many(frame["p"].fillna(1), "fdr_bh")
     clear = frame["q"] < RATE
     verdict = np.select([clear & (frame["less"] < 0), clear], ["fewer stars", "more stars"], UNTOLD)
@@ -213,13 +235,16 @@ def cause_stars(study: Study) -> CauseStars | CannotTell:
 
 
 def _apart(cause: str, own: pd.Series, rest: pd.Series, customers: int) -> dict:
-    from scipy.stats import ttest_ind
+    from scipy.stats import ttest_ind_from_stats
 
-    low, high = normal(own.mean(), own.sem())
-    lowest, highest = bounded(own.mean(), len(own), customers)
-    p = float(ttest_ind(own, rest, equal_var=False).pvalue) if len(rest) > 1 else np.nan
+    n, mean, usual = len(own), own.mean(), pd.concat([own, rest]).var()
+    error = np.sqrt(((n - 1) * own.var() + usual) / n / n) * wider(1, df=n - 1)
+    low, high = normal(mean, error)
+    lowest, highest = bounded(mean, n, customers)
+    p = ttest_ind_from_stats(mean, own.std(), n, rest.mean(), rest.std(), len(rest)).pvalue \
+        if len(rest) > 1 and usual > 0 else np.nan  # fmt: skip
     return {
-        "cause": cause, "reviews": len(own), "stars": own.mean(), "low": max(low, 1),
-        "high": min(high, 5), "less": own.mean() - rest.mean(), "p": p, "customers": customers,
-        "lowest": lowest, "highest": highest,
+        "cause": cause, "stars": mean, "low": max(low, 1), "high": min(high, 5),
+        "less": mean - rest.mean(), "p": p, "customers": customers, "lowest": lowest,
+        "highest": highest,
     }  # fmt: skip

@@ -52,6 +52,11 @@ def complaints(rows: pd.DataFrame) -> pd.Series:
     return rows["tone"].eq(BLAME).fillna(False) | rows["stars"].isna().all()
 
 
+def whose(rows: pd.DataFrame) -> pd.Series:
+    """The customer of each review; who is not known is taken as another each time."""
+    return rows["customer_id"].fillna("review " + rows["review_id"].astype("str")).rename("whose")
+
+
 @dataclass(frozen=True, eq=False)
 class Stars(Result):
     """Stars of all reviews and by site, a row each: source, reviews, stars (their mean), low, high,
@@ -99,12 +104,23 @@ def stars(study: Study) -> Stars | CannotTell:
     frame = pd.DataFrame(told)
     frame = pd.concat([frame.head(1), frame.iloc[1:].sort_values("reviews", ascending=False)])
     who = study.customers if study.has("customers") else study.customer_tickets
-    customers = max(who["customer_id"].nunique(), len(rows))
-    lowest, highest = bounded(frame["stars"].iloc[0], frame["rated"].iloc[0], customers)
+    mean, reviewers = _of_reviewers(rows.dropna(subset="stars"))
+    customers = max(who["customer_id"].nunique(), int(np.ceil(reviewers)))
+    lowest, highest = bounded(mean, reviewers, customers)
     return Stars(frame.reset_index(drop=True), lowest, highest, customers, rows["replied"].median())
 
 
-def bounded(mean: float, n: int, of: int) -> tuple[float, float]:
+def _of_reviewers(rated: pd.DataFrame) -> tuple[float, float]:
+    """The mean of customers who gave stars, each by their own mean, and how many they are; those
+    who are not known are taken to review as often as the others."""
+    known = rated.groupby("customer_id")["stars"].mean()
+    unknown = rated.loc[rated["customer_id"].isna(), "stars"]
+    often = (len(rated) - len(unknown)) / len(known) if len(known) else 1.0
+    n = len(known) + len(unknown) / often
+    return ((known.sum() + unknown.sum() / often) / n if n else np.nan), n
+
+
+def bounded(mean: float, n: float, of: float) -> tuple[float, float]:
     """The least and the most that a mean of n reviews can be of so many customers, a review each
     (Manski 1989, J Human Resources 24): everybody else gives 1, or 5.
 

@@ -16,6 +16,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import view
 
 HOURS, WEEKS, LEAST = 24, 8, 4  # window; weeks of history, the fewest of them
+ENOUGH = 8  # reviews; fewer are a bad day, or a few people who post on several sites
 ALARM = 0.05  # the chance of one false alarm or more in the whole time
 COLUMNS = ["since", "until", "reviews", "usual", "stars", "cause", "share"]
 
@@ -81,8 +82,10 @@ def spikes(study: Study) -> Spikes | CannotTell:
 
     Each review is asked how many others came in the 24 hours before it. They are judged by what a
     gamma-Poisson forecast of the history says (Jeffreys' prior), corrected for how often that is
-    asked (Bonferroni): in all the time 5% of studies have a false alarm, or fewer. A review with
-    less than four weeks of history is not asked. Spikes that touch are one.
+    asked (Bonferroni): in all the time 5% of studies have a false alarm, or fewer, where complaints
+    are at most one in two days. Of many more, days differ by more than chance, and alarms are more
+    often false. Fewer than 8 reviews are no spike; a review with less than four weeks of history is
+    not asked. Spikes that touch are one.
     """
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
@@ -98,7 +101,7 @@ def spikes(study: Study) -> Spikes | CannotTell:
     length = (at - day - begun) / day
     asked = length >= LEAST * week / day
     p = np.where(asked, _beyond(here, past, np.maximum(length, 1)), 1.0)
-    alarms = np.flatnonzero(p * max(asked.sum(), 1) < ALARM)
+    alarms = np.flatnonzero((p * max(asked.sum(), 1) < ALARM) & (here + 1 >= ENOUGH))
     frame = pd.DataFrame(_joined(rows, at, alarms, here, past / np.maximum(length, 1)),
                          columns=COLUMNS)  # fmt: skip
     local = rows["written_at"].dt.normalize()

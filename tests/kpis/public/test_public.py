@@ -46,6 +46,17 @@ def test_complaints_that_came_at_once_make_it_wider():
     assert burst["high"] / burst["low"] > 1.5 * spread["high"] / spread["low"]
 
 
+def test_one_customer_who_complains_again_and_again_makes_it_wider():
+    alike = [(day, 1, cause, "C1" if cause == "app" else None) for day, _, cause, _ in COMPLAINTS]
+    many, one = (
+        reaching.reach(study(TICKETS, told)).frame.set_index("cause").loc["app"]
+        for told in (COMPLAINTS, alike)
+    )
+    assert one["times"] == pytest.approx(many["times"])
+    assert one["high"] / one["low"] > 2 * many["high"] / many["low"]
+    assert one["verdict"] == reaching.UNTOLD
+
+
 def test_of_few_complaints_nothing_is_compared():
     reach = reaching.reach(study(TICKETS, COMPLAINTS[:3]))
     assert (reach.frame["verdict"] == reaching.UNTOLD).all()
@@ -95,6 +106,29 @@ def test_the_lowest_stars_are_of_the_cause_that_has_them():
     assert rows["verdict"].to_dict() == {"app": "fewer stars", "bill": "more stars"}
     assert rows.loc["app", "customers"] == 100
     assert rows.loc["app", "lowest"] == pytest.approx((1.5 * 20 + 80) / 100)
+
+
+def test_a_customer_who_reviews_twice_is_one_of_all():
+    once = reviewed.stars(study(TICKETS, [(1, 1, "app", "C1"), (9, 5, "app", "C2")]))
+    twice = [(1, 1, "app", "C1"), (2, 1, "app", "C1"), (9, 5, "app", "C2"), (9, 5, "app", "C2")]
+    again = reviewed.stars(study(TICKETS, twice))
+    assert (again.lowest, again.highest) == pytest.approx((once.lowest, once.highest))
+    assert once.lowest == pytest.approx((1 + 5 + 398) / 400)
+
+
+@pytest.mark.filterwarnings("error")
+def test_five_who_agree_are_not_certain():
+    same = [(day, 1, "app", None) for day in range(5)]
+    others = [(day, 1 + 4 * (day % 2), "bill", None) for day in range(20)]
+    app = reaching.cause_stars(study(TICKETS, [*same, *others])).frame.set_index("cause").loc["app"]
+    assert (app["stars"], app["low"]) == (1, 1)
+    assert 1.5 < app["high"] < 3
+
+
+def test_stars_that_one_customer_gives_five_times_are_no_mean():
+    alike = [(day, 1, "app", "C1") for day in range(5)]
+    others = [(day, 4, "bill", None) for day in range(9)]
+    assert [*reaching.cause_stars(study(TICKETS, [*alike, *others])).frame["cause"]] == ["bill"]
 
 
 def spoken():
@@ -148,6 +182,13 @@ def test_the_same_reviews_on_other_days_are_none():
     found = spikes.spikes(study(TICKETS, [*USUAL, *spread]))
     assert found.frame.empty
     assert "No case went viral" in found.said().text
+
+
+def test_a_handful_in_a_day_is_none():
+    few = [(100 + place / 48, 1, "app", None) for place in range(spikes.ENOUGH - 1)]
+    assert spikes.spikes(study(TICKETS, [*USUAL, *few])).frame.empty
+    one_more = [*few, (100.5, 1, "app", None)]
+    assert len(spikes.spikes(study(TICKETS, [*USUAL, *one_more])).frame) == 1
 
 
 def test_the_first_weeks_have_no_history_to_judge_by():
