@@ -137,7 +137,8 @@ def _beside(rows: pd.DataFrame, others: pd.DataFrame) -> dict:
     made = {"talks": len(rows), "customers": rows["who"].nunique(), "left": rows["left"].sum(),
             "share": held["estimate"], "low": held["low"], "high": held["high"]}  # fmt: skip
     of, months = rows["month"].value_counts(), others["month"]
-    weights = months.map(of).fillna(0.0) / months.map(months.value_counts())
+    all_of, ours_of = (months.map(each).astype(float) for each in (months.value_counts(), of))
+    weights = ours_of.fillna(0.0) / all_of
     if len(rows) < FEWEST or others.loc[weights > 0, "left"].sum() < ENOUGH:
         return made | dict.fromkeys(["expected", *GAP], np.nan)
     expected = float((weights * others["left"]).sum() / weights.sum())

@@ -55,8 +55,8 @@ class Reach(Result):
                            "alone would miss them.", names=listed(names))  # fmt: skip
         first = clear.iloc[0]
         return finding(
-            "Customers complain in public most about **{cause}**: {complaints:,} times, beside "
-            "{tickets:,} tickets. That is {times:.1f} times as often as about other causes "
+            "For its tickets, **{cause}** is complained about in public most: {complaints:,} times, "
+            "beside {tickets:,} tickets. That is {times:.1f} times as often as other causes "
             "({low:.1f} to {high:.1f}).",
             cause=first["cause"], complaints=int(first["complaints"]),
             tickets=int(first["tickets"]), times=first["times"], low=first["low"],
@@ -66,24 +66,24 @@ class Reach(Result):
     def table(self) -> pd.DataFrame:
         """All causes, those that reach the public most first."""
         return view(self.frame, "cause", "tickets", "complaints as complaints in public", "praise",
-                    "per 1,000 .1f", "times ±.1f as times others", "q as p BH",
-                    "verdict")  # fmt: skip
+                    "per 1,000 .1f as complaints on 1,000 tickets",
+                    "times ±.1f as times as often as others", "q as p BH", "verdict")  # fmt: skip
 
     def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
         """How many times as often each cause is complained about in public."""
         rows = without(self.frame)[0].dropna(subset="times").head(DRAWN)
         ax = drawing.axes(0.38 * max(len(rows), 1) + 1.6, ax)
-        chart(ax, rows, "times", rows["cause"], (rows["verdict"] != UNTOLD).to_numpy())
+        chart(ax, rows, "times", rows["cause"], (rows["verdict"] == PUBLIC).to_numpy())
         drawing.xlabel(ax, "public complaints a ticket, times those of all other causes")
-        n, of = int((rows["verdict"] == PUBLIC).sum()), len(rows)
+        n, of = int((self.frame["verdict"] == PUBLIC).sum()), len(self.frame)
         drawing.title(ax, f"{n} of {of} causes reach the public more than their tickets say")
         return ax
 
     def described(self) -> str:
         """What dots, bars and the line are."""
         return (
-            "Dots are ratios, bars their 95% intervals, orange where a cause clearly differs from "
-            "all others. At the dotted line a cause is complained about as often as others."
+            "Dots are ratios, bars their 95% intervals, orange where a cause clearly reaches the "
+            "public more than others. At the dotted line a cause is complained about as often."
         )
 
 
@@ -202,7 +202,7 @@ class CauseStars(Result):
         rows = self.frame.assign(all=low_to_high(self.frame["lowest"], self.frame["highest"]))
         return view(rows, "cause", "reviews as reviews with stars", "stars ±.1f",
                     "less +.1f as against the rest", "verdict", "customers",
-                    "all as of all of these")  # fmt: skip
+                    "all as of all of these it may be")  # fmt: skip
 
 
 @once

@@ -41,6 +41,7 @@ class SpeakingUp(Result):
                   "high": 1000 * own[tone + " share high"]}  # fmt: skip
         what = "overdue issues" if row == "overdue" else "late solutions"
         done = "complained about" if row == "overdue" else "praised"
+        advice = "" if row == "overdue" else " That is no reason to be late: who waited differs."
         if own[tone + " verdict"] == "cannot tell":
             return CannotTell(
                 f"whether {what} are {done} in public more or less than solutions in time: "
@@ -49,7 +50,7 @@ class SpeakingUp(Result):
             )
         return finding(
             "Of 1,000 {what} **{one:.0f}** are {done} in public within {days} days ({low:.0f} to "
-            "{high:.0f}), of 1,000 solved in time {other:.0f}.",
+            "{high:.0f}), of 1,000 solved in time {other:.0f}." + advice,
             what=what, done=done, days=DAYS, **shares,
         )  # fmt: skip
 

@@ -54,7 +54,7 @@ class Spikes(Result):
         """Each spike."""
         rows = self.frame.assign(**{end: self.frame[end].map("{:%Y-%m-%d %H:%M}".format)
                                     for end in ("since", "until")})  # fmt: skip
-        return view(rows, "since", "until", "reviews as in the fullest day", "usual .1f",
+        return view(rows, "since", "until", "reviews as in 24 hours", "usual .1f",
                     "stars .1f", "cause as most about", "share .0% as share of these")  # fmt: skip
 
     def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:

@@ -27,7 +27,9 @@ def test_a_cause_with_more_complaints_a_ticket_reaches_the_public():
     assert app["per 1,000"] == pytest.approx(200)
     assert (app["verdict"], bill["verdict"]) == (reaching.PUBLIC, reaching.INSIDE)
     assert bill["times"] == pytest.approx(1 / app["times"])
-    assert "**app**: 20 times, beside 100 tickets" in reach.said().text
+    assert "**app** is complained about in public most: 20 times, beside 100 tickets" in (
+        reach.said().text
+    )
     assert "1 of 33 public complaints" in reach.said("elsewhere").text
 
 
