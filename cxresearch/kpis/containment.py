@@ -92,8 +92,8 @@ class Containment(GroupShares):
         handed, again, off = (100 * self.frame.loc[WHOLE, fate] for fate in FATES[1:])
         return finding(
             "Of 100 talks {handed:.0f} were handed over, and after {again:.0f} more the customer "
-            "came to a person within a week. {off:.0f} broke off and were not heard of: whether "
-            "these were helped is not known.",
+            "came to a person within a week. Broken off were {off:.0f}: whether these were helped "
+            "is not known.",
             handed=handed, again=again, off=off,
         )  # fmt: skip
 

@@ -92,7 +92,7 @@ def test_the_headline_and_its_bounds_by_hand(accounts):
         "The bot spares a person **33 of 100** talks (12 to 65); its maker counts 67 as contained."
     )
     assert rest.startswith("Of 100 talks 22 were handed over, and after 33 more")
-    assert "11 broke off and were not heard of: whether these were helped is not known" in rest
+    assert "Broken off were 11: whether these were helped is not known" in rest
     assert left.startswith("Talks not judged: 1 too new to judge, 1 of nobody known and 1 whose")
     assert "27 of 100 if all of them came to a person, 45 if none did" in left
 

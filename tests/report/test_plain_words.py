@@ -14,7 +14,8 @@ from tests.readable import JARGON, numbers, read, sentence_lengths, sentences, w
 
 EXAMPLE = Path(__file__).parents[2] / "reports" / "example"
 PAGES = sorted(file for file in EXAMPLE.glob("*.html") if file.stem != "brief")
-MOST = {"09-can-the-method-be-trusted": 900, "index": 900}  # words in the open; else 700
+# Words in the open; of the index, which holds the answers of all pages, as many more; else 700.
+MOST = {"09-can-the-method-be-trusted": 900, "index": 1000}
 
 
 @pytest.fixture(scope="module")

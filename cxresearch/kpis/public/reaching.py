@@ -55,8 +55,8 @@ class Reach(Result):
                            "alone would miss them.", names=listed(names))  # fmt: skip
         first = clear.iloc[0]
         return finding(
-            "For its tickets, **{cause}** is complained about in public most: {complaints:,} times, "
-            "beside {tickets:,} tickets. That is {times:.1f} times as often as other causes "
+            "For its tickets, **{cause}** is complained about in public most: {complaints:,} "
+            "times, beside {tickets:,} tickets. That is {times:.1f} times as often as other causes "
             "({low:.1f} to {high:.1f}).",
             cause=first["cause"], complaints=int(first["complaints"]),
             tickets=int(first["tickets"]), times=first["times"], low=first["low"],

@@ -81,8 +81,8 @@ class Stars(Result):
             )
         return finding(
             "Reviews give **{stars:.1f} of 5 stars** (95% interval {low:.1f} to {high:.1f}; "
-            "{rated:,} reviews). {customers:,} customers were there: with those who wrote nothing "
-            "the mean could be anything from {lowest:.1f} to {highest:.1f}.",
+            "{rated:,} reviews). With those who wrote nothing the mean of {customers:,} customers "
+            "could be anything from {lowest:.1f} to {highest:.1f}.",
             stars=all_["stars"], low=all_["low"], high=all_["high"], rated=int(all_["rated"]),
             customers=self.customers, lowest=self.lowest, highest=self.highest,
         )  # fmt: skip

@@ -44,10 +44,10 @@ class Spikes(Result):
         about = f" {whose} of them are about {{cause}}." if pd.notna(last["cause"]) else ""
         going = pd.Timedelta(hours=HOURS) > self.until - last["until"]
         return finding(
-            "**{reviews} complaints within {hours} hours** from {since}, where {usual:.1f} are "
+            "**{reviews} complaints within a day**, from {since} on, where {usual:.1f} are "
             "usual." + about + (" It goes on." if going else " It is over."),
-            reviews=int(last["reviews"]), hours=HOURS, usual=last["usual"], share=last["share"],
-            since=f"{last['since']:%Y-%m-%d %H:%M}", cause=str(last["cause"]),
+            reviews=int(last["reviews"]), usual=last["usual"], share=last["share"],
+            since=f"{last['since']:%Y-%m-%d}", cause=str(last["cause"]),
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

@@ -175,7 +175,7 @@ def test_a_dozen_reviews_within_hours_are_a_spike():
     assert (spike["reviews"], spike["cause"]) == (12, "app")
     assert spike["since"] == START + 100 * DAY
     assert spike["usual"] == pytest.approx(1 / 7, rel=0.2)
-    assert "12 complaints within 24 hours" in found.said().text
+    assert "12 complaints within a day" in found.said().text
     assert "It is over." in found.said().text
 
 
