@@ -60,7 +60,8 @@ def _question(
     read_by: list[str] | None = None,
     lacks: str = "",
 ) -> Question:
-    by_page = {page: tuple(named) for page, named in (by or {}).items()}
+    here = __name__.partition(".")[0]  # the list names no package: see study/sources.py
+    by_page = {page: tuple(f"{here}.{each}" for each in of) for page, of in (by or {}).items()}
     return Question(name, question, tuple(needs), by_page, tuple(read_by or ()), lacks)
 
 

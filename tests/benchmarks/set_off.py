@@ -259,7 +259,9 @@ if __name__ == "__main__":
     parser.add_argument("--only", choices=["incidents", "pairs"], help="keeps the other rows")
     asked = parser.parse_args()
     parts = {"incidents": (of_incidents, KINDS), "pairs": (of_pairs, PAIRS)}
-    before = pd.read_csv(FILE) if asked.only else pd.DataFrame(columns=["part"])
+    before = pd.DataFrame(columns=["part"])
+    if asked.only:
+        before = pd.read_csv(FILE, keep_default_na=False, na_values="")  # a kind is called null
     table = [before[before["part"] != asked.only]] + [
         pd.DataFrame([make(kind, asked.worlds or n) for kind, n in kinds.items()]).round(3)
         for part, (make, kinds) in parts.items() if asked.only in (None, part)
