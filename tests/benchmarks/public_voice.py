@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.public import reaching, speaking_up, spikes
-from cxresearch.lab.simulate.beside import changed, draw_voices, told
+from cxresearch.lab.simulate.beside import draw_voices, told
 from cxresearch.lab.simulate.parameters import make_world
+from cxresearch.lab.simulate.voice_parameters import Voices
 from cxresearch.lab.simulate.world import simulate_world
 from cxresearch.study.study import Study
 
@@ -36,7 +37,7 @@ KINDS = {
 
 def company(seed: int, kind: str) -> tuple[Study, pd.Series]:
     """A study with true causes, and by cause the planted rate of complaints for each ticket."""
-    world, voices = make_world(), changed(**KINDS[kind])
+    world, voices = make_world(), Voices(**KINDS[kind])
     tables, truth = simulate_world(1500, seed, text=False, voices=False)
     causes = {ticket: of["causes"][0] for ticket, of in truth["tickets"].items()}
     spoken, planted = draw_voices(world, tables, causes, seed, voices, text=False)

@@ -1,7 +1,6 @@
 """Talks with a bot: some help, some are handed over, some end in silence, some before a leave."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,15 +9,13 @@ from cxresearch.lab.simulate.chance import pick, second_of_day, stream
 from cxresearch.lab.simulate.facts import time
 from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, World, seconds
-
-if TYPE_CHECKING:
-    from cxresearch.lab.simulate.beside import Voices
+from cxresearch.lab.simulate.voice_parameters import Voices
 
 HANDED, VAIN = 0.6, 0.3  # of talks after which somebody writes: handed over; told as solved
 
 
 def bot_talks(
-    world: World, voices: "Voices", tables: Mapping, tickets: pd.DataFrame, seed: int
+    world: World, voices: Voices, tables: Mapping, tickets: pd.DataFrame, seed: int
 ) -> tuple[pd.DataFrame, dict]:
     """The bot_sessions table, oldest first, and by session_id what came of it: helped, handed,
     wrote (all the same), silent (neither helped nor wrote) or lost (in vain, before a notice)."""

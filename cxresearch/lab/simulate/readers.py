@@ -1,7 +1,6 @@
 """Articles and who reads them: some answer a question before it becomes a ticket."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,13 +9,11 @@ from cxresearch.lab.simulate.chance import second_of_day, stream
 from cxresearch.lab.simulate.facts import time
 from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, World, seconds
-
-if TYPE_CHECKING:
-    from cxresearch.lab.simulate.beside import Voices
+from cxresearch.lab.simulate.voice_parameters import Voices
 
 
 def readers(
-    world: World, voices: "Voices", tables: Mapping, tickets: pd.DataFrame, seed: int
+    world: World, voices: Voices, tables: Mapping, tickets: pd.DataFrame, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """The articles and article_views tables, and by view_id its cause. Who searched and wrote is
     in the tickets; with each come those who searched and did not, as many as the chances say."""

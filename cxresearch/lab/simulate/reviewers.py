@@ -1,7 +1,6 @@
 """Reviews: who complains in public, who praises after what, and what they write."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,10 +9,8 @@ from cxresearch.lab.simulate.chance import pick, second_of_day, stream
 from cxresearch.lab.simulate.facts import time
 from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, NEVER, World, seconds
+from cxresearch.lab.simulate.voice_parameters import Voices
 from cxresearch.lab.simulate.wording import Dice, slots_filled
-
-if TYPE_CHECKING:
-    from cxresearch.lab.simulate.beside import Voices
 
 SITES = ("trustpilot", "google", "app store", "google play", "x")
 BY_SITE = (0.40, 0.25, 0.15, 0.12, 0.08)
@@ -27,7 +24,7 @@ DATES = {"year": "2025", "year0": "2024", "month": "April", "date": "3 April"}
 
 
 def reviews(
-    world: World, voices: "Voices", tables: Mapping, tickets: pd.DataFrame, seed: int, text: bool
+    world: World, voices: Voices, tables: Mapping, tickets: pd.DataFrame, seed: int, text: bool
 ) -> tuple[pd.DataFrame, dict]:
     """The reviews table, oldest first, and by review_id [why it was written, cause or none]."""
     rng = stream(seed, "reviews")

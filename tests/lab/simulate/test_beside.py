@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from cxresearch.lab.simulate import simulate_world
-from cxresearch.lab.simulate.beside import VOICES, changed, draw_voices, told
+from cxresearch.lab.simulate.beside import VOICES, draw_voices, told
 from cxresearch.lab.simulate.parameters import Cascade, make_world
+from cxresearch.lab.simulate.voice_parameters import Voices
 
 CUSTOMERS, SEED = 900, 5
 
@@ -19,7 +20,7 @@ def company():
 
 
 def drawn(company, **parameters):
-    return draw_voices(make_world(), *company, SEED, changed(**parameters), text=False)
+    return draw_voices(make_world(), *company, SEED, Voices(**parameters), text=False)
 
 
 def test_they_change_no_table_of_the_company(company):
