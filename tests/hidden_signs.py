@@ -38,8 +38,14 @@ def hidden(text: str) -> list[str]:
 
 def _may_stay(before: str, sign: str, after: str) -> bool:
     letters = all("\u0620" <= each <= "\u109f" for each in (before, after))
-    emoji = before >= "\u2190" or before in "#*0123456789"
-    joins = letters or (emoji and after >= "\u2190")
-    return (sign in "\u200c\u200d" and joins) or (sign in "\ufe0e\ufe0f" and emoji) or (
+    joins = letters or ((_emoji(before) or before in "\ufe0e\ufe0f") and _emoji(after))
+    selects = _emoji(before) or (
+        sign == "\ufe0f" and before in "#*0123456789" and after == "\u20e3"
+    )
+    return (sign in "\u200c\u200d" and joins) or (sign in "\ufe0e\ufe0f" and selects) or (
         sign == "\r" and after == "\n"
     )  # fmt: skip
+
+
+def _emoji(sign: str) -> bool:
+    return "\u2190" <= sign <= "\u2bff" or "\U0001f000" <= sign <= "\U0001faff"

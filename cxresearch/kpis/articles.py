@@ -16,7 +16,7 @@ from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed, side, view
-from cxresearch.topics.text.redaction import excerpt
+from cxresearch.topics.text.shown import shown
 from cxresearch.topics.voices import voice_causes
 
 BEFORE = pd.Timedelta(days=3)  # a search so long before a ticket on its cause led to nothing
@@ -70,6 +70,7 @@ def wanted(study: Study) -> Wanted | CannotTell:
     if why := untold(study):
         return why
     looked, articles = searches(study), _near(study)
+    articles["title"] = [shown(title, study, 60) for title in articles["title"]]
     tickets = _after_searches(own_tickets(study), looked)
     if tickets.empty:
         return CannotTell(f"{FIRST}: no ticket with a cause was written while searches were told.")
@@ -105,7 +106,7 @@ def _of_cause(own: pd.DataFrame, articles: pd.DataFrame, about: pd.DataFrame, le
     return {
         "cause": own["cause"].iloc[0], "tickets": len(own), "customers": own["who"].nunique(),
         "articles": len(articles),
-        "titles": "; ".join(excerpt(title, 60) for title in articles["title"].head(TITLES)),
+        "titles": "; ".join(articles["title"].head(TITLES)),
         "searched": own["searched"].sum(min_count=1), "in vain": own["vain"].sum(min_count=1),
         "customers in vain": own.loc[vain, "who"].nunique(),
         "share": in_vain["estimate"], "low": in_vain["low"], "high": in_vain["high"],

@@ -21,7 +21,7 @@ from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed, view
-from cxresearch.topics.text.redaction import excerpt
+from cxresearch.topics.text.shown import shown
 
 AFTER, RELEASE, LONGEST = 2, 7, 42  # days after the end; of a release; of a window, at most
 WEEKS, ENOUGH = 4, 8  # the fewest weeks with matched days; days of these with a ticket
@@ -189,7 +189,7 @@ def _spans(study: Study) -> pd.DataFrame:
     days = np.ceil(length + AFTER).where(known["kind"] != "release", RELEASE).astype(int)
     title = known["title"].fillna(known["component"]).fillna(known["kind"])
     local = known["started_at"].dt.tz_convert(study.settings.time_zone)
-    name = local.dt.strftime("%Y-%m-%d ") + title.map(lambda text: excerpt(text, 60))
+    name = local.dt.strftime("%Y-%m-%d ") + title.map(lambda text: shown(text, study, 60))
     again = name.groupby(name).cumcount() + 1
     name = name.mask(again > 1, name + " (" + again.astype(str) + ")")
     end = (start + days).to_numpy()

@@ -23,7 +23,7 @@ def place_voices(study: Study, topics: TopicModel, again: bool = False) -> None:
     """Writes voice_topics for the reviews, searches and articles that have none yet; with again,
     for all. A study without any has no such table, and one without a folder keeps it in memory."""
     tables = {name: study.table(name) for name in HELD if study.has(name)}
-    if not tables or study.cut or study.sample or not topics.made_fit.any():
+    if not tables or study.cut or study.sample or topics.table.empty:
         return
     held = study.table(NAME) if study.has(NAME) and not again else _none()
     texts = _texts(study, tables)
