@@ -62,3 +62,15 @@ def test_what_was_made_of_a_sample_is_found_again(demo):
     assert before != held[0].with_table("customers", demo.customers).state("table", "customers")
     others = list(partitions(demo, 2))[1].held
     assert before != others.state("table", "customers")
+
+
+def test_each_review_talk_and_search_is_in_one_part_and_articles_are_in_all():
+    whole = open_study("data/demo")
+    named, shared = ("reviews", "bot_sessions", "article_views"), ("articles", "incidents")
+    rows = [{name: len(part.table(name)) for name in (*named, *shared)}
+            for part in partitions(whole, 3)]  # fmt: skip
+    for name in named:
+        assert sum(each[name] for each in rows) == len(whole.table(name)), name
+        assert min(each[name] for each in rows) > 0.2 * len(whole.table(name)), name
+    for name in shared:
+        assert {each[name] for each in rows} == {len(whole.table(name))}
