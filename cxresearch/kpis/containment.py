@@ -13,7 +13,7 @@ from cxresearch.kpis.tidy import sees_leaving
 from cxresearch.outcomes.hazards import told
 from cxresearch.outcomes.shares import DRAWN, GroupShares
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, SaidOnce, finding
 from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.small_groups import without
@@ -22,7 +22,7 @@ from cxresearch.study.words import each, listed, view
 
 WHOLE = "all talks"
 ENOUGH = 5  # contained, and not, in an intent and in the rest
-WOULD_TELL = CannotTell(
+WOULD_TELL = SaidOnce(
     "what a bot contains, and whom it loses: a table bot_sessions would tell, with each talk's "
     "time, person and end."
 )

@@ -123,6 +123,23 @@ def _rounded(value):
 
 
 @dataclass(frozen=True)
+class SaidOnce(CannotTell):
+    """A CannotTell of a whole page: said once; what else is asked of it does not apply."""
+
+    def said(self, row: str = "") -> CannotTell:
+        """Its reason; nothing of a single row."""
+        return DoesNotApply(self.reason) if row else self
+
+    def table(self) -> CannotTell:
+        """Nothing."""
+        return DoesNotApply(self.reason)
+
+    def plot(self, ax: object = None) -> CannotTell:
+        """Nothing."""
+        return DoesNotApply(self.reason)
+
+
+@dataclass(frozen=True)
 class SameReason(CannotTell):
     """A CannotTell whose reason is said once: what else is asked of it refers to that. rest says
     what cannot be told, by the row that is asked for, or by "table"."""

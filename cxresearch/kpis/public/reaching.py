@@ -10,7 +10,7 @@ import pandas as pd
 from cxresearch.kpis.incidents import main_causes
 from cxresearch.kpis.public.reviewed import PRAISE, bounded, chart, complaints, reviewed, whose
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, SaidOnce, finding
 from cxresearch.study.intervals import normal, of_many, wider
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -100,7 +100,7 @@ def reach(study: Study) -> Reach | CannotTell:
     """
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
-        return rows
+        return rows if study.has("reviews") else SaidOnce(rows.reason)
     tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
     if tickets["ticket_id"].isin(rows["review_id"]).mean() > 0.5:
         return DoesNotApply("which causes stay inside: the study has reviews alone.")

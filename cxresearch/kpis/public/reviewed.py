@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import normal, wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -31,7 +31,7 @@ def reviewed(study: Study) -> pd.DataFrame | CannotTell:
     customer_id (null where it is not known), replied (days until the company answered; null: not
     yet)."""
     if not study.has("reviews"):
-        return CannotTell(WANTED)
+        return DoesNotApply(WANTED)  # page 12 begins with reaching.reach, which says it once
     rows = study.reviews.sort_values(["written_at", "review_id"], ignore_index=True)
     if rows.empty:
         return CannotTell("what is said in public: the table of reviews is empty.")
