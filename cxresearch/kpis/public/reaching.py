@@ -20,6 +20,7 @@ from cxresearch.study.words import listed, low_to_high, view
 
 RATE = 0.05  # of false discoveries among the causes that are told
 FEW = 5  # reviews or tickets; of fewer nothing is compared
+LEAST = 3  # complaints to be expected of a cause, by those about all others
 PUBLIC, INSIDE, UNTOLD = "reaches the public", "stays inside", "cannot tell"
 DRAWN, NAMED = 12, 3
 
@@ -137,7 +138,7 @@ def _against(cause: str, weekly, by_customer) -> dict:
     row = {"cause": cause, "tickets": int(parts[1].sum()), "complaints": int(parts[0].sum())}
     row["per 1,000"] = 1000 * row["complaints"] / row["tickets"] if row["tickets"] else np.nan
     expected = sums[1] * sums[2] / sums[3] if sums[3] else 0
-    if max(expected, row["complaints"]) < FEW or parts[2].sum() < FEW or row["tickets"] < FEW:
+    if expected < LEAST or parts[2].sum() < FEW or row["tickets"] < FEW:  # not by its own count
         return row | dict.fromkeys(("times", "low", "high", "p"), np.nan)
     counts = sum(1 / total for total in sums)
     weeks, customers = _differ(parts, sums), _differ(_parts(cause, *by_customer), sums)
