@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.looked_up import own_tickets, searches, untold
+from cxresearch.kpis.incidents import tickets_with_causes
+from cxresearch.kpis.looked_up import searches, untold
 from cxresearch.kpis.measure import share
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import difference
@@ -71,7 +72,7 @@ def wanted(study: Study) -> Wanted | CannotTell:
         return why
     looked, articles = searches(study), _near(study)
     articles["title"] = [shown(title, study, 60) for title in articles["title"]]
-    tickets = _after_searches(own_tickets(study), looked)
+    tickets = _after_searches(tickets_with_causes(study), looked)
     if tickets.empty:
         return CannotTell(f"{FIRST}: no ticket with a cause was written while searches were told.")
     level = 1 - MISSED / tickets["cause"].nunique()
@@ -164,7 +165,7 @@ def contribution(study: Study) -> Contribution | CannotTell:
     are over."""
     if why := untold(study):
         return DoesNotApply(why.reason)
-    tickets, articles, near = own_tickets(study), study.articles, _near(study)
+    tickets, articles, near = tickets_with_causes(study), study.articles, _near(study)
     since = near["created_at"].fillna(pd.Timestamp(0, tz="UTC")).groupby(near["cause"]).min()
     tickets = tickets.join(since.rename("since"), on="cause")
     tickets["near"] = tickets["created_at"] >= tickets["since"]

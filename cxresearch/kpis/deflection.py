@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from cxresearch.kpis.looked_up import SITTING, own_tickets, searches, untold
+from cxresearch.kpis.incidents import tickets_with_causes
+from cxresearch.kpis.looked_up import SITTING, searches, untold
 from cxresearch.outcomes.hazards import corrected
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import LEVEL
@@ -99,10 +100,10 @@ def first_looks(study: Study) -> tuple[pd.DataFrame, dict[str, int]]:
     ticket on it within seven: who, cause, at, opened (within half an hour, and before any ticket),
     wrote (a ticket on the cause within seven days), stratum (cause and week); and how many searches
     were left out: nobody, unclear, young, again."""
-    rows, tickets = searches(study), own_tickets(study).rename(columns={"created_at": "wrote_at"})
+    rows, tickets = searches(study), tickets_with_causes(study)
     known = rows[rows["who"].notna()]
     clear = known[known["cause"].notna()].reset_index(drop=True)
-    told = tickets[["who", "cause", "wrote_at"]].sort_values("wrote_at")
+    told = tickets[["who", "cause"]].assign(wrote_at=tickets["created_at"]).sort_values("wrote_at")
     near = {"left_on": "at", "right_on": "wrote_at", "by": ["who", "cause"]}
     before = pd.merge_asof(clear, told, **near, tolerance=AFTER, allow_exact_matches=False)
     looks = pd.merge_asof(clear, told, **near, direction="forward")

@@ -158,7 +158,7 @@ def blast_radius(study: Study, windows: pd.DataFrame) -> Incidents:
     """
     if unknown := set(windows["cause"]) - set(named(study)["cause"]):
         raise InputError(f"There is no cause '{sorted(unknown)[0]}' in ticket_causes.")
-    tickets = _tickets(study)
+    tickets = tickets_with_causes(study)
     rows = [_radius(study, tickets, windows, w) for w in windows.itertuples(index=False)]
     frame = pd.DataFrame(rows, columns=COLUMNS).sort_values(
         "excess", ascending=False, na_position="last", ignore_index=True
@@ -177,10 +177,12 @@ def _names(rows: pd.DataFrame) -> list[str]:
     return [drawing.in_figure(f"{since:%Y-%m-%d} {cause}", 46) for since, cause in pairs]
 
 
-def _tickets(study: Study) -> pd.DataFrame:
+def tickets_with_causes(study: Study) -> pd.DataFrame:
+    """ticket_id, who (the customer, else the person), cause (that weighs most) and created_at of
+    the customers' own tickets with a known cause."""
     tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
     who = tickets["customer_id"].fillna(tickets["requester_id"])
-    return tickets.assign(who=who)[["who", "cause", "created_at"]]
+    return tickets.assign(who=who)[["ticket_id", "who", "cause", "created_at"]]
 
 
 def _radius(study: Study, tickets: pd.DataFrame, windows: pd.DataFrame, window) -> dict:

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from cxresearch.kpis.incidents import main_causes
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -48,10 +47,3 @@ def searches(study: Study) -> pd.DataFrame:
     fits = then["about"].isna() | (then["about"] == then["cause"])
     opened = rows["opened_at"].fillna(then["opened_at"].where(fits))
     return rows.assign(opened_at=opened)[asked].reset_index(drop=True)
-
-
-def own_tickets(study: Study) -> pd.DataFrame:
-    """ticket_id, who, cause (that weighs most) and created_at of the customers' own tickets."""
-    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
-    tickets["who"] = tickets["customer_id"].fillna(tickets["requester_id"])
-    return tickets[["ticket_id", "who", "cause", "created_at"]]

@@ -185,7 +185,8 @@ def _notes(mapping: Mapping) -> Iterator[str]:
 
 def _queries(section: Section, mapping: Mapping) -> list[tuple[str, str]]:
     """The canonical tables, and people, that a section tells of, each with its SQL."""
-    people = PEOPLE if section.table in ("people", "customers") else (*PEOPLE[:1], *PEOPLE[2:])
+    told = section.table in ("people", "customers")  # else an account that others tell
+    people = [name for name in PEOPLE if told or name != "customer_id"]
     found_by, view = listed(section.among(people)), f"named_{section.name}"
     if section.table == "people":
         return [("people", f"SELECT {found_by} FROM {view}")]

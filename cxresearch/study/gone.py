@@ -85,8 +85,7 @@ def without(tables: Mapping[str, pd.DataFrame], ids: Ids) -> dict[str, pd.DataFr
     what one of them wrote, that is null. A frame without any of that is the same frame."""
     left = {name: _nameless(_left(frame, ids), ids) for name, frame in tables.items()}
     if "voice_topics" in left:  # of what is there no more
-        rows, known = left["voice_topics"], voice_ids(left)
-        held = pd.MultiIndex.from_tuples([(v, x) for v, of in known.items() for x in of])
+        rows, held = left["voice_topics"], pd.MultiIndex.from_frame(voice_ids(left))
         there = pd.MultiIndex.from_frame(rows[["voice", "voice_id"]]).isin(held)
         left["voice_topics"] = rows if there.all() else rows[there].reset_index(drop=True)
     return left

@@ -12,9 +12,9 @@ def search_id(query: str) -> str:
     return hashlib.md5(" ".join(query.lower().split()).encode()).hexdigest()
 
 
-def voice_ids(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
-    """By voice (review, search, article) the ids that tables hold; those that are not there have
-    none. A search that led to an article counts by its words, too."""
+def voice_ids(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """voice (review, search, article) and voice_id of what tables hold, each once, named by the row
+    of its table. A search that led to an article counts by its words, too."""
     none = pd.DataFrame({"review_id": [], "query": [], "article_id": []}, dtype="str")
     reviews, views, articles = (
         tables.get(name, none) for name in ("reviews", "article_views", "articles")
@@ -26,4 +26,5 @@ def voice_ids(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
         "search": searched.map(search_id),
         "article": articles["article_id"],
     }
-    return {voice: each.astype("str") for voice, each in ids.items()}
+    rows = [pd.DataFrame({"voice": v, "voice_id": of.astype("str")}) for v, of in ids.items()]
+    return pd.concat(rows).drop_duplicates()

@@ -9,29 +9,29 @@ import pyarrow as pa
 
 from cxresearch.study.schema import TABLES
 from cxresearch.study.study import Study
-from cxresearch.study.voice_ids import search_id
+from cxresearch.study.voice_ids import voice_ids
 from cxresearch.study.writing import write_parquet
 from cxresearch.topics.assigning import ROWS, assign_batches, measured
 from cxresearch.topics.text import joined_text, served
 from cxresearch.topics.topic_model import TopicModel
 
-READ = 600  # letters of an article: what it is about stands at its beginning
-NAME, HELD = "voice_topics", ("reviews", "article_views", "articles")
+READ = 600  # letters of a text: what it is about stands at its beginning
+NAME, OF = "voice_topics", {"review": "reviews", "search": "article_views", "article": "articles"}
 
 
 def place_voices(study: Study, topics: TopicModel, again: bool = False) -> None:
     """Writes voice_topics for the reviews, searches and articles that have none yet; with again,
     for all. A study without any has no such table, and one without a folder keeps it in memory."""
-    tables = {name: study.table(name) for name in HELD if study.has(name)}
+    tables = {name: study.table(name) for name in OF.values() if study.has(name)}
     if not tables or study.cut or study.sample or topics.table.empty:
         return
     held = study.table(NAME) if study.has(NAME) and not again else _none()
-    texts = _texts(study, tables)
-    was, told = (pd.MultiIndex.from_frame(each[["voice", "voice_id"]]) for each in (held, texts))
-    stays, new = was.isin(told), ~told.isin(was)
-    if stays.all() and not new.any() and study.has(NAME):
+    ids = voice_ids(tables)
+    was, told = (pd.MultiIndex.from_frame(each[["voice", "voice_id"]]) for each in (held, ids))
+    stays, new = held[was.isin(told)], ids[~told.isin(was)]
+    if len(stays) == len(held) and new.empty and study.has(NAME):
         return
-    stays, texts = held[stays], texts[new].reset_index(drop=True)
+    texts = _texts(study, tables, new)
     rows = pd.concat([stays, _placed(study, topics, texts)], ignore_index=True)
     rows = rows.sort_values(["voice", "voice_id"], ignore_index=True)
     study.put(NAME, rows)
@@ -54,30 +54,20 @@ def _none() -> pd.DataFrame:
     return pd.DataFrame(columns=TABLES[NAME].names)
 
 
-def _texts(study: Study, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row a review, search and article: voice, voice_id, text and is its language served?"""
+def _texts(study: Study, tables: dict[str, pd.DataFrame], ids: pd.DataFrame) -> pd.DataFrame:
+    """A row an id of voice_ids: voice, voice_id, text, and served (is its language one that the
+    encoder serves?)."""
     parts = []
-    if "reviews" in tables:
-        told = tables["reviews"].rename(columns={"title": "subject", "body": "description"})
-        speaks = served(told, study.settings.languages)
-        parts.append(_part("review", told["review_id"], joined_text(told), speaks))
-    if "article_views" in tables:
-        query = tables["article_views"]["query"].dropna()
-        query = query[query.str.strip() != ""]
-        parts.append(_part("search", query.map(search_id), query, True))
-    if "articles" in tables:
-        told = tables["articles"].rename(columns={"title": "subject", "body": "description"})
+    for voice, rows in ids.groupby("voice", sort=False):
+        own = tables[OF[voice]].loc[rows.index]
+        if voice == "search":
+            parts.append(rows.assign(text=own["query"], served=True))
+            continue
+        told = own.rename(columns={"title": "subject", "body": "description"})
         told = told.assign(description=told["description"].str[:READ])
         speaks = served(told, study.settings.languages)
-        parts.append(_part("article", told["article_id"], joined_text(told), speaks))
-    rows = pd.concat(parts, ignore_index=True)
-    return rows.drop_duplicates(["voice", "voice_id"], ignore_index=True)
-
-
-def _part(voice: str, ids: pd.Series, texts: pd.Series, speaks) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"voice": voice, "voice_id": ids.astype("str"), "text": texts, "served": speaks}
-    )
+        parts.append(rows.assign(text=joined_text(told), served=speaks))
+    return pd.concat([_none()[["voice", "voice_id"]], *parts], ignore_index=True)
 
 
 def _placed(study: Study, topics: TopicModel, texts: pd.DataFrame) -> pd.DataFrame:

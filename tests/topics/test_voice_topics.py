@@ -87,4 +87,10 @@ def test_what_is_there_no_more_loses_its_topic(study):
     left = without(held, {key: set() for key in OWN} | {"customer_id": {"T1"}})
     assert "R1" not in [*left["voice_topics"]["voice_id"]]
     assert "R2" in [*left["voice_topics"]["voice_id"]]
-    assert {*voice_ids(left)["review"]} == {*left["reviews"]["review_id"]}
+    known = voice_ids(left)
+    assert {*known.loc[known["voice"] == "review", "voice_id"]} == {*left["reviews"]["review_id"]}
+
+
+def test_when_nothing_is_left_nothing_has_a_topic(study):
+    rows = study.voice_topics
+    assert without({"voice_topics": rows}, {key: set() for key in OWN})["voice_topics"].empty

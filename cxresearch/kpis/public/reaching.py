@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.incidents import main_causes
-from cxresearch.kpis.public.reviewed import PRAISE, bounded, chart, complaints, reviewed, whose
+from cxresearch.kpis.incidents import tickets_with_causes
+from cxresearch.kpis.public.reviewed import PRAISE, bounded, complaints, reviewed, whose
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, SaidOnce, finding
 from cxresearch.study.intervals import normal, of_many, wider
@@ -74,7 +74,9 @@ class Reach(Result):
         """How many times as often each cause is complained about in public."""
         rows = without(self.frame)[0].dropna(subset="times").head(DRAWN)
         ax = drawing.axes(0.38 * max(len(rows), 1) + 1.6, ax)
-        chart(ax, rows, "times", rows["cause"], (rows["verdict"] == PUBLIC).to_numpy())
+        clear = (rows["verdict"] == PUBLIC).to_numpy()
+        drawing.forest(ax, rows, rows["cause"], "times", clear=clear)
+        drawing.ratio_axis(ax, rows["low"].min(), rows["high"].max())
         drawing.xlabel(ax, "public complaints a ticket, times those of all other causes")
         n, of = int((self.frame["verdict"] == PUBLIC).sum()), len(self.frame)
         drawing.title(ax, f"{n} of {of} causes reach the public more than their tickets say")
@@ -97,12 +99,12 @@ def reach(study: Study) -> Reach | CannotTell:
     than Poisson counts (linearised; Cochran 1977, Sampling Techniques, ch. 6; both ways as Cameron,
     Gelbach and Miller 2011, J Business & Economic Statistics 29): who complains again and again
     counts once where it is known who it is. Verdicts hold the rate of false discoveries at 5%
-    (Benjamini and Hochberg 1995). With reviews alone each is its own ticket.
+    (Benjamini and Hochberg 1995). With reviews alone there is nothing to compare with.
     """
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
         return rows if study.has("reviews") else SaidOnce(rows.reason)
-    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
+    tickets = tickets_with_causes(study)
     if tickets["ticket_id"].isin(rows["review_id"]).mean() > 0.5:
         return DoesNotApply("which causes stay inside: the study has reviews alone.")
     since = rows["written_at"].min().normalize() - pd.Timedelta(days=30)
@@ -113,8 +115,7 @@ def reach(study: Study) -> Reach | CannotTell:
         return CannotTell("which causes reach the public: no review is near to a ticket's cause.")
     weekly = _counted(tickets, _week(tickets["created_at"], since),
                       told, _week(told["written_at"], since))  # fmt: skip
-    by_customer = _counted(tickets, tickets["customer_id"].fillna(tickets["requester_id"]),
-                           told, whose(told))  # fmt: skip
+    by_customer = _counted(tickets, tickets["who"], told, whose(told))
     praise = rows[rows["tone"].eq(PRAISE)].groupby("cause").size()
     frame = pd.DataFrame([_against(cause, weekly, by_customer) for cause in weekly[0].columns])
     frame = frame.assign(praise=frame["cause"].map(praise).fillna(0).astype(int))
@@ -133,6 +134,8 @@ def _counted(tickets: pd.DataFrame, by: pd.Series, told: pd.DataFrame, by_too: p
 
 def _against(cause: str, weekly, by_customer) -> dict:
     """A cause's rate of public complaints for each ticket over that of all others."""
+    from scipy.special import ndtr
+
     parts = _parts(cause, *weekly)
     sums = [part.sum() + 0.5 * (place in (0, 2)) for place, part in enumerate(parts)]
     row = {"cause": cause, "tickets": int(parts[1].sum()), "complaints": int(parts[0].sum())}
@@ -145,7 +148,8 @@ def _against(cause: str, weekly, by_customer) -> dict:
     error = np.sqrt(max(weeks, counts) + max(customers - counts, 0))
     log = np.log(sums[0] / sums[1] / (sums[2] / sums[3]))
     low, high = np.exp(normal(log, error))
-    return row | {"times": np.exp(log), "low": low, "high": high, "p": _two_sided(log / error)}
+    p = float(2 * ndtr(-abs(log) / error))
+    return row | {"times": np.exp(log), "low": low, "high": high, "p": p}
 
 
 def _parts(cause: str, wrote: pd.DataFrame, said: pd.DataFrame) -> list[pd.Series]:
@@ -158,12 +162,6 @@ def _differ(parts: list[pd.Series], sums: list[float]) -> float:
     """The variance of the logarithm of a ratio whose rows are apart from each other."""
     one, two, three, four = (part / total for part, total in zip(parts, sums, strict=True))
     return float(((one - two - three + four) ** 2).sum())
-
-
-def _two_sided(score: float) -> float:
-    from scipy.special import ndtr
-
-    return float(2 * ndtr(-abs(score)))
 
 
 def _judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -202,7 +200,7 @@ class CauseStars(Result):
         """The causes, and what the mean can be of all who wrote tickets about one."""
         rows = self.frame.assign(all=low_to_high(self.frame["lowest"], self.frame["highest"]))
         return view(rows, "cause", "reviews as reviews with stars", "stars ±.1f",
-                    "less +.1f as against the rest", "verdict", "customers",
+                    "less ±+.1f as against the rest", "verdict", "customers",
                     "all as of all of these it may be")  # fmt: skip
 
 
@@ -219,9 +217,7 @@ def cause_stars(study: Study) -> CauseStars | CannotTell:
     if isinstance(rows, CannotTell):
         return rows
     rated = rows.dropna(subset=["stars", "cause"])
-    tickets = study.customer_tickets.merge(main_causes(study), on="ticket_id")
-    who = tickets["customer_id"].fillna(tickets["requester_id"])
-    customers = who.groupby(tickets["cause"]).nunique()
+    customers = tickets_with_causes(study).groupby("cause")["who"].nunique()
     means = rated.groupby(["cause", whose(rated)])["stars"].mean()
     told = [_apart(cause, own, means.drop(cause, level=0), int(customers.get(cause, 0)))
             for cause, own in means.groupby(level=0) if len(own) >= FEW]  # fmt: skip
@@ -236,16 +232,18 @@ def cause_stars(study: Study) -> CauseStars | CannotTell:
 
 
 def _apart(cause: str, own: pd.Series, rest: pd.Series, customers: int) -> dict:
-    from scipy.stats import ttest_ind_from_stats
+    from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
     n, mean, usual = len(own), own.mean(), pd.concat([own, rest]).var()
     error = np.sqrt(((n - 1) * own.var() + usual) / n / n) * wider(1, df=n - 1)
     low, high = normal(mean, error)
     lowest, highest = bounded(mean, n, customers)
-    p = ttest_ind_from_stats(mean, own.std(), n, rest.mean(), rest.std(), len(rest)).pvalue \
-        if len(rest) > 1 and usual > 0 else np.nan  # fmt: skip
+    p, ends = np.nan, (np.nan, np.nan)
+    if len(rest) > 1 and usual > 0:
+        both = CompareMeans(DescrStatsW(own), DescrStatsW(rest))
+        p, ends = both.ttest_ind()[1], both.tconfint_diff()
     return {
         "cause": cause, "stars": mean, "low": max(low, 1), "high": min(high, 5),
-        "less": mean - rest.mean(), "p": p, "customers": customers, "lowest": lowest,
-        "highest": highest,
+        "less": mean - rest.mean(), "less low": ends[0], "less high": ends[1], "p": p,
+        "customers": customers, "lowest": lowest, "highest": highest,
     }  # fmt: skip

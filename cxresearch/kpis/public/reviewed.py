@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import normal, wilson
 from cxresearch.study.once import once
@@ -28,8 +27,7 @@ FEW = 5  # reviews; of fewer there is no mean
 def reviewed(study: Study) -> pd.DataFrame | CannotTell:
     """A row a review, oldest first: review_id, written_at, source, stars, tone (praise: 4 or 5
     stars, complaint: 1 or 2, else mixed; null without stars), cause (null: near to no ticket),
-    customer_id (null where it is not known), replied (days until the company answered; null: not
-    yet)."""
+    customer_id (null where it is not known), answered (has the company answered in public?)."""
     if not study.has("reviews"):
         return DoesNotApply(WANTED)  # page 12 begins with reaching.reach, which says it once
     rows = study.reviews.sort_values(["written_at", "review_id"], ignore_index=True)
@@ -42,7 +40,7 @@ def reviewed(study: Study) -> pd.DataFrame | CannotTell:
         tone=pd.Series(tone, dtype="str").where(stars.notna().to_numpy()),
         cause=rows["review_id"].map(voice_causes(study, "review")["cause"]),
         customer_id=rows["customer_id"].fillna(who),
-        replied=(rows["replied_at"] - rows["written_at"]) / pd.Timedelta(days=1),
+        answered=rows["replied_at"].notna(),
     )
 
 
@@ -62,12 +60,11 @@ class Stars(Result):
     """Stars of all reviews and by site, a row each: source, reviews, stars (their mean), low, high,
     praise (share of 4 or 5 of those with stars, with low and high), complaint, answered (share), of
     how many with stars. lowest and highest are the mean of all customers if who wrote nothing would
-    give 1, or 5; customers how many there are, answered days the median until the answer."""
+    give 1, or 5; customers how many there are."""
 
     lowest: float
     highest: float
     customers: int
-    days: float
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """The mean of stars, and for how many it speaks; "praise" says which share praises."""
@@ -107,7 +104,7 @@ def stars(study: Study) -> Stars | CannotTell:
     mean, reviewers = _of_reviewers(rows.dropna(subset="stars"))
     customers = max(who["customer_id"].nunique(), int(np.ceil(reviewers)))
     lowest, highest = bounded(mean, reviewers, customers)
-    return Stars(frame.reset_index(drop=True), lowest, highest, customers, rows["replied"].median())
+    return Stars(frame.reset_index(drop=True), lowest, highest, customers)
 
 
 def _of_reviewers(rated: pd.DataFrame) -> tuple[float, float]:
@@ -141,11 +138,5 @@ def _of(rows: pd.DataFrame) -> dict:
         "high": min(high, 5) if rated else high, "praise": praised / rated if rated else np.nan,
         "praise count": praised, "praise low": praise[0], "praise high": praise[1],
         "complaint": rows["tone"].eq(BLAME).sum() / rated if rated else np.nan,
-        "answered": rows["replied"].notna().mean(),
+        "answered": rows["answered"].mean(),
     }  # fmt: skip
-
-
-def chart(ax: drawing.Axes, rows: pd.DataFrame, estimate: str, names, clear) -> None:
-    """Ratios with their intervals on a log scale."""
-    drawing.forest(ax, rows, names, estimate, clear=clear)
-    drawing.ratio_axis(ax, rows["low"].min(), rows["high"].max())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxresearch.episodes import open_spells
 from cxresearch.kpis.public.reviewed import BLAME, PRAISE, reviewed
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, SaidOnce, finding
 from cxresearch.study.intervals import difference, of_many, wilson, z
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -33,7 +33,13 @@ class SpeakingUp(Result):
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Whether late but good solutions are praised as those in time; "overdue" says whether an
-        overdue issue is complained about more."""
+        overdue issue is complained about more, "known" how many reviews can be followed."""
+        if row == "known":
+            return finding(
+                "Only reviews whose customer is known can follow an issue: {known:.0%} of all. So "
+                "the true numbers are higher, in each group alike if being known is chance.",
+                known=self.known,
+            )  # fmt: skip
         name, tone = ("overdue", BLAME) if row == "overdue" else ("late", PRAISE)
         own, usual = self.frame.loc[name], self.frame.loc["in time"]
         shares = {"one": 1000 * own[tone + " share"], "other": 1000 * usual[tone + " share"],
@@ -78,7 +84,7 @@ def speaking_up(study: Study) -> SpeakingUp | CannotTell:
         return rows
     known = rows.dropna(subset="customer_id")
     if known.empty:
-        return CannotTell("who speaks up: no review says whose it is.")
+        return SaidOnce("who speaks up: no review says whose it is.")
     issues, window = _issues(study), pd.Timedelta(days=DAYS)
     last = min(study.observed_until, rows["written_at"].max())
     first = rows["written_at"].min()
@@ -88,7 +94,7 @@ def speaking_up(study: Study) -> SpeakingUp | CannotTell:
     told = issues.groupby("after")[[PRAISE, BLAME]].sum().astype(int)
     told.insert(0, "issues", issues.groupby("after").size())
     if not {*ROWS} <= {*told.index}:
-        return CannotTell("who speaks up: no issue was late, or none in time.")
+        return SaidOnce("who speaks up: no issue was late, or none in time.")
     return SpeakingUp(_compared(told.loc[[*ROWS]]), rows["customer_id"].notna().mean())
 
 

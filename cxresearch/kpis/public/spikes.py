@@ -90,10 +90,11 @@ def spikes(study: Study) -> Spikes | CannotTell:
     rows = reviewed(study)
     if isinstance(rows, CannotTell):
         return rows
-    rows = rows[complaints(rows)]
+    here_on = rows["written_at"].dt.tz_convert(study.settings.time_zone)
+    rows = rows.assign(written_at=here_on)[complaints(rows)]
     if rows.empty:
         return CannotTell("whether a case went viral: no review complains.")
-    at = rows["written_at"].to_numpy("datetime64[s]").astype("int64")
+    at = rows["written_at"].dt.as_unit("s").astype("int64").to_numpy()
     day, week = HOURS * 3600, 7 * 86400
     here = np.arange(len(at)) - np.searchsorted(at, at - day, "right")
     begun = np.maximum(at - day - WEEKS * week, at[0])

@@ -11,7 +11,7 @@ from cxresearch.lab.simulate.mess import clauses
 from cxresearch.lab.simulate.parameters import DAY, World, seconds
 from cxresearch.lab.simulate.voice_parameters import Voices
 
-HANDED, VAIN = 0.6, 0.3  # of talks after which somebody writes: handed over; told as solved
+HANDED = 0.6  # of talks after which somebody writes: handed over
 
 
 def bot_talks(

@@ -38,7 +38,8 @@ def study_topics(
     came since are placed among the topics that stand, or held apart as new or other
     (assigning.assigned); those that were there keep their topic, and causes.toml stays.
     ticket_causes are also written if causes.toml says other names, or with causes_again. A study
-    without a folder keeps its ticket_causes in memory. Raises InputError if a ticket that has a
+    without a folder keeps its ticket_causes in memory. Reviews, searches and articles are placed
+    among the topics, too (voices.place_voices). Raises InputError if a ticket that has a
     topic is not in the study, or causes.toml cannot be used. A part of a study has the topics of
     the whole, with its own tickets in them; nothing is fitted or written for it alone.
 
