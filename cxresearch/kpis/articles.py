@@ -59,8 +59,9 @@ class Wanted(Result):
     def table(self) -> pd.DataFrame:
         """Causes beside their articles."""
         return view(
-            self.frame, "cause", "tickets", "customers", "articles", "titles", "in vain",
-            "share ±.0% as share in vain", "verdict as than of all", "article", "could be first",
+            self.frame, "cause", "tickets", "customers", "articles", "titles",
+            "in vain .0f as searched in vain", "share ±.0% as share in vain",
+            "verdict as beside all", "article", "could be first",
         )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class SetOff(Result):
         """Every incident with its tickets, those usual, and customers beyond the usual."""
         named = self.frame["incident"] + " (" + self.frame["kind"] + ")"
         return view(
-            self.frame.assign(incident=named), "incident", "component", "customers", "tickets",
+            self.frame.assign(incident=named), "incident", "customers", "tickets",
             "expected .0f as usual", "ratio ±.1f as times the usual",
             "more ±.0f as customers beyond the usual", "about as rose",
             "also as others at the time", "verdict",
