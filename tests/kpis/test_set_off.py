@@ -224,7 +224,7 @@ def test_how_many_rose_and_which_brought_most_customers_is_said():
 
 def test_incidents_stand_in_the_table_with_their_intervals():
     assert shown().table().iloc[0].to_dict() == {
-        "incident": "2025-03-01 api down (incident)", "component": "api", "customers": 70,
+        "incident": "2025-03-01 api down (incident)", "customers": 70,
         "tickets": 90, "usual": "30", "times the usual": "3.0 (2.1 to 4.2)",
         "customers beyond the usual": "46 (33 to 55)", "rose": "*sync*",
         "others at the time": 0, "verdict": "rose",

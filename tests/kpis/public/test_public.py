@@ -142,6 +142,15 @@ def spoken():
     return study(tickets, said)
 
 
+def half_known():
+    """The same, and a review of nobody known."""
+    one = spoken()
+    rows = one.reviews.assign(customer_id=one.reviews["customer_id"].where(
+        one.reviews["review_id"] != "R3"))  # fmt: skip
+    one.put("reviews", rows)
+    return one
+
+
 def test_issues_are_followed_from_their_solution_or_from_when_they_became_overdue():
     rows = speaking_up.speaking_up(spoken()).frame
     assert rows["issues"].to_dict() == {"in time": 10, "late": 10, "overdue": 10}
@@ -216,8 +225,20 @@ def test_quotes_are_masked():
     body = "The app crashes. Call me on +44 7700 900123, regards from jo@shop.example.com"
     desked.put("reviews", desked.reviews.assign(body=body))
     told = in_their_words.in_their_words(desked)
-    if not isinstance(told, CannotTell):
-        assert not told["quote"].str.contains("900123|jo@shop").any()
+    assert len(told) == 4
+    assert not told["quote"].str.contains("900123|jo@shop").any()
+
+
+def test_only_reviews_whose_customer_is_known_can_follow_an_issue():
+    assert "75% of all" in speaking_up.speaking_up(half_known()).said("known").text
+
+
+def test_a_difference_of_stars_has_the_interval_of_student():
+    told = [(day, 1.0 + day % 2, "app", None) for day in range(20)]
+    told += [(day, 4.0 + day % 2, "bill", None) for day in range(20)]
+    row = reaching.cause_stars(study(TICKETS, told)).frame.set_index("cause").loc["app"]
+    error = np.sqrt(0.25 * 20 / 19 * 2 / 20)  # of two means of twenty, pooled
+    assert row["less high"] - row["less"] == pytest.approx(2.0244 * error, rel=1e-4)  # t, 38
 
 
 def test_what_is_asked_does_not_depend_on_the_order_of_the_rows():
