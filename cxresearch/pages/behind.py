@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from cxresearch.episodes import customer_lives, decided, open_spells
-from cxresearch.outcomes import leaving, recurrence
-from cxresearch.study.answers import CannotTell, DoesNotApply
+from cxresearch.episodes import open_spells
+from cxresearch.outcomes import recurrence
+from cxresearch.outcomes.left_overdue import left_overdue
+from cxresearch.study.answers import CannotTell
 from cxresearch.study.study import Study
 from cxresearch.study.told import SOLVED, reads
 
@@ -26,16 +27,9 @@ def waiting(study: Study) -> pd.DataFrame:
 def left_while_overdue(study: Study) -> pd.DataFrame | CannotTell:
     """The customers who are counted as having left while an issue of theirs was overdue: ticket,
     customer, cause, overdue since, left."""
-    if study.outcome != "churn":
-        return DoesNotApply("who left: nobody can be seen to leave here.")
-    lives, rows = decided(customer_lives(study)), leaving.model_rows(study)
+    rows = left_overdue(study)
     if isinstance(rows, CannotTell):
         return rows
-    counted = rows.loc[(rows["event"] == 1) & (rows["state"] == "overdue"), "customer_id"]
-    gone = lives[lives["customer_id"].isin(counted)][["customer_id", "leaves_at"]]
-    rows = open_spells(study).merge(gone, on="customer_id")
-    rows = rows[~rows["is_exit_request"] & (rows["overdue_at"] < rows["leaves_at"])]
-    rows = rows[~(rows["resolved_at"] < rows["leaves_at"])].sort_values(["leaves_at", "ticket_id"])
     return _named(rows, {"overdue_at": "overdue since", "leaves_at": "left"})
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import SHARE, share
+from cxresearch.study.words import SHARE, listed, share, view
+from cxresearch.topics.causes.suggest import agreement, suggested_layers
 from cxresearch.topics.causes.table import cause_table, entry_moves, tickets_by_word
 
 if TYPE_CHECKING:
@@ -81,6 +82,38 @@ def names_asked(topics: TopicModel) -> tuple[Finding, ...]:
         **asked,
     )
     return (says,)
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement(Result):
+    """How far people and a machine agree on the words of a layer, as suggest.agreement returns it;
+    of all sets of tickets together and of each."""
+
+    def said(self, row: str = "") -> Finding:
+        """Which layers have suggestions, and how far these are right."""
+        whole = self.frame[self.frame["of"] == "all"].set_index("layer")
+        names = {layer: WORDS.get(layer, layer) for layer in whole.index}
+        used = [names[layer] for layer in suggested_layers()]
+        says = "for " + listed(used) if used else "no kind of cause"
+        return finding(
+            "A machine suggests " + says + ". Of {tickets:,} tickets that two people sorted, they "
+            "agree with each other far better (kappa {people:.2f} or more) than it with them "
+            "({machine:.2f} at best).",
+            tickets=int(whole["tickets"].max()), people=whole["people"].min(),
+            machine=whole["machine"].max(),
+        )  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """All sets and layers."""
+        layer = self.frame["layer"].map(lambda name: WORDS.get(name, name))
+        return view(self.frame.assign(layer=layer), "layer", "of as tickets of", "tickets",
+                    "people .2f as people with each other", "machine ±.2f as machine with people",
+                    "told .0% as has a word")  # fmt: skip
+
+
+def agreed() -> Agreement:
+    """How far a machine's words for causes are those that people chose, as once measured."""
+    return Agreement(agreement().sort_values(["layer", "of"], ignore_index=True))
 
 
 def kinds(study: Study) -> pd.DataFrame | CannotTell:

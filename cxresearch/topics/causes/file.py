@@ -8,7 +8,7 @@ from textwrap import wrap
 from cxresearch.study.nearest import refuse_unknown
 from cxresearch.study.schema import InputError
 from cxresearch.study.toml_text import read_toml, toml
-from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, SAYS
+from cxresearch.topics.causes.vocabulary import ALLOWED, FIRST, KEYS, NOTHING, SAYS, TEXTS
 
 NAME = "causes.toml"
 PARTS = ("topic", "gone", "cause")
@@ -59,6 +59,8 @@ class Entry:
     cause_kind: str = NOTHING["cause_kind"]
     category: str = NOTHING["category"]
     owner: str = FIRST["owner"]
+    policy: str = FIRST["policy"]
+    prevention: str = FIRST["prevention"]
     avoidable: str = FIRST["avoidable"]
     effort: float | str = FIRST["effort"]
     exit_request: str = FIRST["exit_request"]
@@ -138,8 +140,9 @@ def checked_name(name: str) -> str:
 
 def _text(entry: Entry) -> str:
     values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    unsaid = {"forbidden": False, "policy": "", "prevention": ""}
     shown = {k: _inline(v) if isinstance(v, dict) else toml(v) for k, v in values.items()
-             if v not in (None, {}, ()) and (k != "forbidden" or v)}  # fmt: skip
+             if v not in (None, {}, ()) and v != unsaid.get(k)}  # fmt: skip
     return "".join(f"{key} = {value}\n" for key, value in shown.items())
 
 
@@ -164,7 +167,7 @@ def _entry(file: Path, part: str, table: dict) -> Entry:
             _check(where, key, value)
     lists = {key: tuple(table.get(key, ())) for key in ("carried", "examples")}
     entry = Entry(**{**table, **lists})
-    return replace(entry, **{k: " ".join(getattr(entry, k).split()) for k in ("name", "owner")})
+    return _one_line(entry)
 
 
 def _added(file: Path, at: int, table: dict) -> Entry:
@@ -178,8 +181,11 @@ def _added(file: Path, at: int, table: dict) -> Entry:
     for key, value in table.items():
         _check(where, key, value)
     entry = Entry(**{"topic": ADDED - at, "found": "", "tickets": 0, **table})
-    name, owner = (" ".join(getattr(entry, k).split()) for k in ("name", "owner"))
-    return replace(entry, name=name, owner=owner, examples=tuple(entry.examples))
+    return replace(_one_line(entry), examples=tuple(entry.examples))
+
+
+def _one_line(entry: Entry) -> Entry:
+    return replace(entry, **{k: " ".join(getattr(entry, k).split()) for k in ("name", *TEXTS)})
 
 
 def _check(where: str, key: str, value) -> None:
@@ -193,7 +199,7 @@ def _check(where: str, key: str, value) -> None:
         raise InputError(f"{where}: effort = {value!r} must be a number above 0, or unknown.")
     if key == "overlap" and not number:
         raise InputError(f"{where}: overlap = {value!r} must be the number that was there.")
-    if key in ("name", "owner", "found", "asked") and not isinstance(value, str):
+    if key in ("name", *TEXTS, "found", "asked") and not isinstance(value, str):
         raise InputError(f'{where}: {key} = {value!r} must be a text in "quotes".')
     if key == "name" and not (value.strip() and len(value) <= LONGEST):
         raise InputError(f"{where}: name must be a text of 1 to {LONGEST} letters.")

@@ -1,8 +1,11 @@
 """First values of causes.toml: by how near a topic's tickets are to descriptions of each word.
 
-Of the demo's 32 topics 23 have an issue type suggested; 19 of these are what the planted cause of
-most of their tickets is, as sorted by hand. Nothing is known of how good the other words are.
+A layer's word is suggested only where people who sorted tickets by hand would mostly choose the
+same: agreement.csv holds how far, and tests/benchmarks/layer_agreement.py how it was measured.
 """
+
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,22 +18,44 @@ from cxresearch.topics.text import joined_text, scrub
 READ = 12  # tickets of a topic, drawn by seed from the half that is most wholly of it
 NEAR = 0.3  # mean cosine below which no word is suggested
 SEED = 8
+AGREE = 0.6  # kappa with people below which nothing is suggested
 
 
 def first_entries(study: Study, topics, cache=None) -> tuple[Entry, ...]:
     """An entry for each topic with what the machine suggests; a suggestion is no finding.
 
-    Issue type, cause kind and category: the word whose nearest sentence is nearest to the topic's
-    tickets on average; none ("other", "unknown") below a cosine of 0.3. Owner: the group that
-    held most of the topic's tickets, with its share of them. Name: the topic's own. What a
-    language model suggested as one stands beside it.
+    Issue type, cause kind and category, where suggested_layers has them: the word whose nearest
+    sentence is nearest to the topic's tickets on average; none ("other", "unknown") below a cosine
+    of 0.3. Owner: the group that held most of the topic's tickets, with its share of them. Name:
+    the topic's own. What a language model suggested as one stands beside it.
     """
-    texts = _texts(study, topics)
-    scores = {key: word_scores(texts, words, study.settings.encoder, cache)
-              for key, words in SUGGESTED.items()}  # fmt: skip
+    layers = suggested_layers()
+    texts = _texts(study, topics) if layers else {}
+    scores = {key: word_scores(texts, SUGGESTED[key], study.settings.encoder, cache)
+              for key in layers}  # fmt: skip
     owners = _owners(study, topics)
     rows = topics.info().reindex(columns=["topic", "name", "size", "suggested_name"])
     return tuple(_entry(row, scores, owners) for row in rows.itertuples(index=False, name=None))
+
+
+def agreement() -> pd.DataFrame:
+    """How far people agree with each other on the words of a layer, and a machine with them, by
+    layer and set of tickets: of (set, or all), layer, tickets, people and machine (Cohen's kappa),
+    low, high, told (share of tickets for which a word is suggested)."""
+    return pd.read_csv(Path(__file__).with_name("agreement.csv"))
+
+
+@cache
+def suggested_layers() -> tuple[str, ...]:
+    """The layers whose words a machine suggests: its kappa with people is 0.6 or more."""
+    table = agreement()
+    good = table.loc[(table["of"] == "all") & (table["machine"] >= AGREE), "layer"]
+    return tuple(key for key in SUGGESTED if key in set(good))
+
+
+def chosen_words(scores: pd.DataFrame, layer: str) -> pd.Series:
+    """The nearest word to each topic (see word_scores), or none of the layer's where it is far."""
+    return scores.idxmax(axis=1).where(scores.max(axis=1) >= NEAR, NOTHING[layer])
 
 
 def word_scores(
@@ -56,12 +81,11 @@ def word_scores(
 def _entry(row: tuple, scores: dict[str, pd.DataFrame], owners: pd.DataFrame) -> Entry:
     topic, name, size = int(row[0]), row[1], int(row[2])
     asked = row[3] if isinstance(row[3], str) else None
-    words, told = dict(NOTHING), {}
+    words, told = {key: NOTHING[key] for key in scores}, {}
     for key, near in scores.items():
         if topic in near.index:
-            best = near.loc[topic].idxmax()
-            told[key] = float(near.loc[topic, best])
-            words[key] = best if told[key] >= NEAR else NOTHING[key]
+            told[key] = float(near.loc[topic].max())
+            words[key] = chosen_words(near.loc[[topic]], key).iloc[0]
     if topic in owners.index:
         words["owner"] = owners.loc[topic, "group"]
         told["owner"] = float(owners.loc[topic, "share"])

