@@ -89,7 +89,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_a_value_is_a_person_s_once_it_differs_from_the_suggestion():
     assert ENTRY.by_person == ()
     assert replace(ENTRY, issue_type="service", owner="Ann").by_person == ("issue_type", "owner")
-    assert len(replace(ENTRY, confirmed=True).by_person) == 9
+    assert len(replace(ENTRY, confirmed=True).by_person) == 11
 
 
 def test_names_are_compared_without_spaces_that_nobody_sees(tmp_path):

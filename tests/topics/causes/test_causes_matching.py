@@ -145,6 +145,6 @@ def test_confirmed_values_stay_a_person_s_where_the_topic_changed_much():
     said = entry(0, found="a", **words, confirmed=True, suggested=words)
     once = refitted(CausesFile((said,)), entry(0, found="a", **words, suggested=words), overlap=0.7)
     assert not once.topics[0].confirmed
-    assert len(once.topics[0].by_person) == 9
+    assert len(once.topics[0].by_person) == 11
     lost = refitted(once, entry(0, found="b", category="other"), overlap=0.7).topics[0]
-    assert (lost.name, lost.category, len(lost.by_person)) == ("a", "bug", 9)
+    assert (lost.name, lost.category, len(lost.by_person)) == ("a", "bug", 11)
