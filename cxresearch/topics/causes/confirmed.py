@@ -96,7 +96,7 @@ class Agreement(Result):
         used = [names[layer] for layer in suggested_layers()]
         says = "for " + listed(used) if used else "no kind of cause"
         return finding(
-            "A machine suggests " + says + ". Of {tickets:,} tickets that two people sorted, they "
+            "A machine suggests " + says + ". Of {tickets:,} tickets that two readers sorted, they "
             "agree with each other far better (kappa {people:.2f} or more) than it with them "
             "({machine:.2f} at best).",
             tickets=int(whole["tickets"].max()), people=whole["people"].min(),
@@ -107,12 +107,12 @@ class Agreement(Result):
         """All sets and layers."""
         layer = self.frame["layer"].map(lambda name: WORDS.get(name, name))
         return view(self.frame.assign(layer=layer), "layer", "of as tickets of", "tickets",
-                    "people .2f as people with each other", "machine ±.2f as machine with people",
+                    "people .2f as readers with each other", "machine ±.2f as machine with readers",
                     "told .0% as has a word")  # fmt: skip
 
 
 def agreed() -> Agreement:
-    """How far a machine's words for causes are those that people chose, as once measured."""
+    """How far a machine's words for causes are those that two readers chose, as once measured."""
     return Agreement(agreement().sort_values(["layer", "of"], ignore_index=True))
 
 

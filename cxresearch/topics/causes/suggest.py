@@ -1,6 +1,6 @@
 """First values of causes.toml: by how near a topic's tickets are to descriptions of each word.
 
-A layer's word is suggested only where people who sorted tickets by hand would mostly choose the
+A layer's word is suggested only where readers who sorted tickets by hand would mostly choose the
 same: agreement.csv holds how far, and tests/benchmarks/layer_agreement.py how it was measured.
 """
 
@@ -18,7 +18,7 @@ from cxresearch.topics.text import joined_text, scrub
 READ = 12  # tickets of a topic, drawn by seed from the half that is most wholly of it
 NEAR = 0.3  # mean cosine below which no word is suggested
 SEED = 8
-AGREE = 0.6  # kappa with people below which nothing is suggested
+AGREE = 0.6  # kappa with readers below which nothing is suggested
 
 
 def first_entries(study: Study, topics, cache=None) -> tuple[Entry, ...]:
@@ -47,7 +47,7 @@ def agreement() -> pd.DataFrame:
 
 @cache
 def suggested_layers() -> tuple[str, ...]:
-    """The layers whose words a machine suggests: its kappa with people is 0.6 or more."""
+    """The layers whose words a machine suggests: its kappa with readers is 0.6 or more."""
     table = agreement()
     good = table.loc[(table["of"] == "all") & (table["machine"] >= AGREE), "layer"]
     return tuple(key for key in SUGGESTED if key in set(good))
