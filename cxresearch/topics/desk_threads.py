@@ -117,7 +117,7 @@ def _after_an_answer(rows: pd.DataFrame) -> pd.Series:
 
 
 def _told_twice(thread: pd.DataFrame) -> bool:
-    """After another agent took over: does that one ask for what was told, or the customer say so?"""
+    """After another agent took over: does that one ask for what was told, or is it said so?"""
     agents = thread["actor_id"].where(thread["role"] == "agent")
     seen = agents.ffill().shift()
     taken = ((agents != seen) & agents.notna() & seen.notna()).cumsum() > 0
