@@ -17,7 +17,7 @@ from cxresearch.kpis.measure import Kpi, share_told
 from cxresearch.kpis.standing import Standing
 from cxresearch.kpis.tidy import asked, measured, of_them
 from cxresearch.study.among import among
-from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.answers import CannotTell, Finding, SaidOnce, finding
 from cxresearch.study.intervals import difference
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -78,7 +78,7 @@ def wrote(study: Study, by: str | None = None) -> Standing | CannotTell:
     that agrees too little with people tells nothing."""
     facts = threads(study)
     if isinstance(facts, CannotTell):
-        return facts
+        return SaidOnce(facts.reason)
     shares = [_share(study, facts, rule, by) for rule in WRITTEN]
     return Standing.of([*shares, kept(study, by)])
 
@@ -244,7 +244,7 @@ def _share(study: Study, facts: pd.DataFrame, rule: str, by: str | None = None) 
     facts = facts[facts[only]] if only else facts
 
     def note(facts: pd.DataFrame) -> str:
-        unread = int(facts["unread"].iloc[0]) if len(facts) else 0
+        unread = int(facts["unread"].max()) if rule == "acknowledged" and len(facts) else 0
         return of_them(unread, "tickets not read: in another language, or without an answer")
 
     told = untrusted(rule) or facts.assign(held=facts[rule])

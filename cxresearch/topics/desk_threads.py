@@ -16,7 +16,6 @@ from cxresearch.study.study import Study
 from cxresearch.topics.text import desk_words
 from cxresearch.topics.text.desk_words import BY_AGENT, BY_CUSTOMER, OF_FIRST, asks_again, says
 from cxresearch.topics.text.language import language_of
-from cxresearch.topics.text.scrubbing import scrub
 from cxresearch.topics.text.ticket_text import joined_text
 
 LEAST = 0.6  # kappa with two people of a rule that is used
@@ -73,7 +72,7 @@ def languages(study: Study) -> pd.DataFrame | CannotTell:
         return NO_WORDS
     tickets = study.customer_tickets
     tickets = tickets[among(tickets["ticket_id"], spoke)].reset_index(drop=True)
-    told = language_of(joined_text(tickets).map(scrub), tickets["language"])
+    told = language_of(joined_text(tickets), tickets["language"])
     return tickets.assign(language=told.fillna("unknown"), read=told.eq("en").fillna(False))
 
 
@@ -90,18 +89,19 @@ def replies(study: Study) -> pd.DataFrame:
 def read_threads(rows: pd.DataFrame) -> pd.DataFrame:
     """What each ticket's messages do, by ticket_id: a boolean column a rule. rows are messages()
     or like them. Without an agent's message nobody did anything; acknowledged is of the first."""
-    by_agent, answered = rows["role"] == "agent", _after_an_answer(rows)
-    found = {name: read_rule(rows, name) & by_agent for name in BY_AGENT}
-    found["acknowledged"] &= ~by_agent.groupby(rows["ticket_id"]).cumsum().gt(1)
-    by_customer = (rows["role"] == "customer") & answered
-    found |= {name: read_rule(rows, name) & by_customer for name in BY_CUSTOMER}
+    by_agent, by_customer = (rows["role"] == role for role in ("agent", "customer"))
+    answers = rows["role"].isin(["agent", "bot"]).groupby(rows["ticket_id"]).cumsum()
+    nth = by_agent.groupby(rows["ticket_id"]).cumsum()
+    of = dict.fromkeys(BY_AGENT, by_agent) | dict.fromkeys(BY_CUSTOMER, by_customer & (answers > 0))
+    of |= dict.fromkeys(OF_FIRST, rows["first"]) | {"acknowledged": by_agent & (nth == 1)}
+    found = {name: read_rule(rows[some], name).reindex(rows.index, fill_value=False)
+             for name, some in of.items()}  # fmt: skip
     found["confirmed"] &= ~found["not_solved"]
-    found |= {name: read_rule(rows, name) & rows["first"] for name in OF_FIRST}
     each = pd.DataFrame(found).groupby(rows["ticket_id"]).any()
     hands = rows[by_agent].groupby("ticket_id")["actor_id"].nunique()
     changed = rows[among(rows["ticket_id"], hands.index[hands > 1])]
     twice = {name: _told_twice(part) for name, part in changed.groupby("ticket_id")}
-    each["told_twice"] = each.index.map(twice).fillna(False).astype(bool)
+    each["told_twice"] = pd.Series(twice, dtype=bool).reindex(each.index, fill_value=False)
     return each[list(RULES)]
 
 
@@ -109,11 +109,6 @@ def read_rule(rows: pd.DataFrame, rule: str) -> pd.Series:
     """Does each message do what a rule looks for, whoever wrote it? Equal texts are read once."""
     found = {body: says(rule, body) for body in rows["body"].unique()}
     return rows["body"].map(found).astype(bool)
-
-
-def _after_an_answer(rows: pd.DataFrame) -> pd.Series:
-    answers = rows["role"].isin(["agent", "bot"])
-    return answers.groupby(rows["ticket_id"]).cumsum() > 0
 
 
 def _told_twice(thread: pd.DataFrame) -> bool:

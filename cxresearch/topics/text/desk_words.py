@@ -16,7 +16,7 @@ BY_CUSTOMER = ("confirmed", "not_solved")
 OF_FIRST = ("version", "error", "steps")  # of the customer's first message
 READ = 5_000  # characters of a message that are read
 _QUOTED = re.compile(r"^(?:>|On .{5,80} wrote:|-{3,} ?Original)", re.M)
-_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
+_ENDS = re.compile(r"(?<=[.!?])(?<!\bno\.)\s+|\n+", re.I)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Rule:
         return bool(self.does.search(sentence)) and not self.unless.search(sentence)
 
 
+@lru_cache(maxsize=4_000)
 def written_sentences(body: str | None) -> list[str]:
     """The sentences of a message above what it quotes, in small letters, courtesies too."""
     text = (body or "")[:READ].replace("’", "'").replace("‘", "'")
@@ -39,7 +40,6 @@ def written_sentences(body: str | None) -> list[str]:
     return [s.strip().lower() for s in _ENDS.split(text) if s.strip()]
 
 
-@lru_cache(maxsize=200_000)
 def says(rule: str, body: str | None) -> bool:
     """Does any sentence of a message do what the rule of that name looks for?
 

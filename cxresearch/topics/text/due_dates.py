@@ -69,11 +69,11 @@ def _named_day(words: str, at: pd.Timestamp) -> pd.Timestamp | None:
                  r"|this (?:morning|afternoon|evening))\b", words):  # fmt: skip
         return today
     if found := _WEEKDAY.search(words):
-        return today + pd.DateOffset(days=(DAYS.index(found[1]) - at.dayofweek) % 7)
+        return today + pd.DateOffset(days=(DAYS.index(found[1]) - at.day_of_week) % 7)
     if re.search(r"\b(?:this week|end of (?:the |this )?week|eow|weekend)\b", words):
-        return today + pd.DateOffset(days=6 - at.dayofweek)
+        return today + pd.DateOffset(days=6 - at.day_of_week)
     if "next week" in words:
-        return today + pd.DateOffset(days=13 - at.dayofweek)
+        return today + pd.DateOffset(days=13 - at.day_of_week)
     return None
 
 
