@@ -28,7 +28,7 @@ DOES = {
 }  # fmt: skip
 DOES_NOT = {
     "acknowledged": ["Sorry, this is not covered.", "Go to settings."],
-    "info_asked": ["Is there anything else?", "Let us know if it happens again.", "Does that help?"],
+    "info_asked": ["Is there anything else?", "Let us know if it comes back.", "Does it help?"],
     "workaround": ["There is no workaround.", "Hold it until the light flashes.",
                    "Thank you for your patience in the meantime."],
     "date_promised": ["It worked until Friday.", "Your Friday delivery was returned.",
