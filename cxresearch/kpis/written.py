@@ -22,7 +22,7 @@ from cxresearch.study.intervals import difference
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import listed, view
 from cxresearch.topics.desk_threads import (
     agreement,
     languages,
@@ -35,6 +35,7 @@ from cxresearch.topics.text.desk_words import OF_FIRST
 from cxresearch.topics.text.due_dates import due_at
 
 HOUR = pd.Timedelta(hours=1)
+TICKET = ["ticket_id", "customer_id", "who", "at", "type", "first_solved_at", "last_solved_at"]
 ENOUGH = 20  # tickets of a cause that lack it, and that hold it
 WRITTEN = {  # rule: name, of what, and which tickets are asked
     "acknowledged": ("Acknowledged in the first answer", "answered tickets", None),
@@ -44,11 +45,11 @@ WRITTEN = {  # rule: name, of what, and which tickets are asked
     "confirmed": ("Customer says that it is solved", "solved tickets", "solved"),
     "not_solved": ("Customer says that it is not solved", "answered tickets", None),
     "told_twice": ("Told twice after a handoff", "tickets that changed hands", "changed"),
-    "version": ("First message names version or device", "answered tickets", None),
+    "version": ("First message names a version or device", "answered tickets", None),
     "error": ("First message gives the error", "answered tickets", None),
     "steps": ("First message tells what was done", "answered tickets", None),
 }
-ITEMS = {"version": "version or device", "error": "words of the error", "steps": "what was done"}
+ITEMS = {"version": "a version, a device", "error": "the error", "steps": "what was done"}
 KEPT = Kpi(
     "Promised dates kept",
     "of promised dates that are over: solved, or another answer, by then (a ticket that was solved "
@@ -58,8 +59,8 @@ KEPT = Kpi(
 
 @once
 def threads(study: Study) -> pd.DataFrame | CannotTell:
-    """The asked tickets that can be read (asked's columns), a boolean column a rule, and solved,
-    changed (did agents change?), unread (how many tickets could not be read)."""
+    """The asked tickets that can be read: TICKET, a boolean column a rule, and solved, changed (did
+    agents change?), unread (how many tickets could not be read)."""
     rows, own = messages(study), languages(study)
     if isinstance(rows, CannotTell) or isinstance(own, CannotTell):
         return rows
@@ -68,8 +69,8 @@ def threads(study: Study) -> pd.DataFrame | CannotTell:
     agents = rows[rows["role"] == "agent"].groupby("ticket_id")["actor_id"].nunique()
     found = read_threads(rows).assign(changed=agents > 1, unread=unread)
     found["changed"] = found["changed"].fillna(False).astype(bool)
-    tickets = tickets.assign(solved=tickets["first_solved_at"].notna())
-    return tickets.merge(found, left_on="ticket_id", right_index=True)
+    found["solved"] = found.index.isin(tickets.loc[tickets["first_solved_at"].notna(), "ticket_id"])
+    return tickets[TICKET].merge(found, left_on="ticket_id", right_index=True)
 
 
 @once
@@ -103,8 +104,7 @@ def promises(study: Study) -> pd.DataFrame | CannotTell:
     said = rows[rows["role"] == "agent"].reset_index(drop=True)
     said["next"] = said.groupby("ticket_id")["at"].shift(-1)
     said = said[read_rule(said, "date_promised")]
-    own = ["ticket_id", "customer_id", "who", "first_solved_at", "last_solved_at"]
-    said = said.merge(tickets[own], on="ticket_id")
+    said = said.merge(tickets[TICKET].drop(columns="at"), on="ticket_id")
     local = said["at"].dt.tz_convert(study.settings.time_zone)
     due = [due_at(body, at) for body, at in zip(said["body"], local, strict=True)]
     said["due"] = pd.to_datetime(pd.Series(due, said.index, dtype=object), utc=True)
@@ -167,7 +167,7 @@ def lacking(study: Study) -> Lacks | CannotTell:
     if study.has("ticket_causes"):
         rows = rows.merge(main_causes(study), on="ticket_id")
     rows = rows.assign(**{"cause": rows.get("cause", "all"), "any": rows[items].any(axis=1)})
-    names = ITEMS | {"any": "any of these"}
+    names = ITEMS | {"any": listed([ITEMS[rule] for rule in items], "or")}
     wanted = [*items, "any"] if len(items) > 1 else items
     found = {rule: {"item": names[rule], **_cost(rows, rows[rule])} for rule in wanted}
     return Lacks(pd.DataFrame.from_dict(found, orient="index"))
@@ -228,6 +228,7 @@ def checked() -> pd.DataFrame:
                 "precision ±.0%", "recall ±.0%", "used")  # fmt: skip
 
 
+@once
 def not_read(study: Study) -> pd.DataFrame | CannotTell:
     """The answered tickets by language: language, tickets, read."""
     rows = languages(study)

@@ -37,12 +37,10 @@ def untrusted(rule: str) -> CannotTell | None:
     kappa = agreement().loc[agreement()["rule"] == rule, "kappa"]
     if len(kappa) and kappa.min() >= LEAST:
         return None
-    return CannotTell(
-        f"the rule agrees too little with people (kappa {kappa.min():.2f}, wanted {LEAST})."
-    )
+    return CannotTell("the rule agrees too little with people who read the same texts.")
 
 
-@once
+@once(on_disk=False)
 def messages(study: Study) -> pd.DataFrame | CannotTell:
     """The public messages of the tickets that can be read, in order: ticket_id, at, role, actor_id,
     body, first. Read are the customers' own tickets in English with a body of an agent's answer."""
@@ -62,7 +60,7 @@ def messages(study: Study) -> pd.DataFrame | CannotTell:
                             kind="stable", ignore_index=True)  # fmt: skip
 
 
-@once
+@once(on_disk=False)
 def languages(study: Study) -> pd.DataFrame | CannotTell:
     """The customers' own tickets with an agent's answer whose words are known: their columns, and
     language and read (is it English, the one language of the rules?)."""
