@@ -35,7 +35,8 @@ from cxresearch.topics.text.desk_words import OF_FIRST
 from cxresearch.topics.text.due_dates import due_at
 
 HOUR = pd.Timedelta(hours=1)
-TICKET = ["ticket_id", "customer_id", "who", "at", "type", "first_solved_at", "last_solved_at"]
+TICKET = ["ticket_id", "customer_id", "who", "at", "type", "closed_by", "first_solved_at",
+          "last_solved_at"]  # fmt: skip
 ENOUGH = 20  # tickets of a cause that lack it, and that hold it
 WRITTEN = {  # rule: name, of what, and which tickets are asked
     "acknowledged": ("Acknowledged in the first answer", "answered tickets", None),
@@ -198,7 +199,8 @@ def _cost(rows: pd.DataFrame, holds: pd.Series) -> dict:
 @once
 def record(study: Study) -> Standing | CannotTell:
     """A checklist of what the record of a solved ticket holds, a KPI an item: a kind, an internal
-    note, the solution told in public within a day of it, the customer's word. No score is made."""
+    note, the solution told in public within a day of it, the customer's click or word. No score is
+    made of them."""
     facts = threads(study)
     if isinstance(facts, CannotTell):
         return facts
@@ -210,9 +212,10 @@ def record(study: Study) -> Standing | CannotTell:
         "Kind filled in": facts["type"].notna(),
         "Has an internal note": among(facts["ticket_id"], notes),
         "Solution told": among(facts["ticket_id"], said.loc[near, "ticket_id"]),
+        "Closed by the customer": facts["closed_by"].eq("customer").mask(facts["closed_by"].isna()),
     }
     words = "of solved tickets that can be read"
-    rows = [measured(study, Kpi(name, words), facts.assign(held=held))
+    rows = [measured(study, Kpi(name, words), facts.assign(held=held.astype("boolean")))
             for name, held in items.items()]  # fmt: skip
     return Standing.of([*rows, _share(study, facts, "confirmed")])
 

@@ -93,6 +93,7 @@ def test_the_record_is_a_list_of_checks_of_solved_tickets():
     assert found.loc["Solution told", ["estimate", "n"]].tolist() == [0.5, 2]
     assert found.loc["Kind filled in", "estimate"] == 1
     assert found.loc["Has an internal note", "estimate"] == 0
+    assert found.loc["Closed by the customer", "n"] == 0  # nobody knows who closed them
 
 
 def test_a_study_without_words_says_once_what_would_tell():
