@@ -21,7 +21,8 @@ from cxresearch.topics.text.ticket_text import joined_text
 LEAST = 0.6  # kappa with two people of a rule that is used
 RULES = (*BY_AGENT, *BY_CUSTOMER, "told_twice", *OF_FIRST)
 NO_WORDS = DoesNotApply(
-    "what the desk wrote: this study has no words of agents. Ticket events with a body would tell."
+    "what the desk wrote: no customer's ticket has words of agents. Ticket events with a body "
+    "would tell."
 )
 
 
@@ -66,10 +67,10 @@ def languages(study: Study) -> pd.DataFrame | CannotTell:
     language and read (is it English, the one language of the rules?)."""
     spoke = replies(study)
     spoke = spoke.loc[(spoke["actor_role"] == "agent") & spoke["body"].notna(), "ticket_id"]
-    if spoke.empty:
-        return NO_WORDS
     tickets = study.customer_tickets
     tickets = tickets[among(tickets["ticket_id"], spoke)].reset_index(drop=True)
+    if tickets.empty:
+        return NO_WORDS
     told = language_of(joined_text(tickets), tickets["language"])
     return tickets.assign(language=told.fillna("unknown"), read=told.eq("en").fillna(False))
 

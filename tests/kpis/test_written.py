@@ -99,7 +99,7 @@ def test_the_record_is_a_list_of_checks_of_solved_tickets():
 def test_a_study_without_words_says_once_what_would_tell():
     said = page_says(desk([ticket("t", "a", 0)], [event("t", 1)]), "15")
     every = {text.replace("**", "") for texts in said.values() for text in texts}
-    assert len([text for text in every if "has no words of agents" in text]) == 1
+    assert len([text for text in every if "ticket has words of agents" in text]) == 1
 
 
 def test_the_page_shows_shares_promises_and_how_the_rules_were_checked():
