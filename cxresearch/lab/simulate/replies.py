@@ -6,6 +6,7 @@ import pandas as pd
 from cxresearch.lab.simulate.chance import stream
 from cxresearch.lab.simulate.mess import clauses
 
+WORDS = {"workaround": 0.15, "date_promised": 0.2}  # of messages of progress in English
 BRIEF = ("bot", "note", "nudge", "answer", "back")  # one sentence, neither greeting nor closing
 
 
@@ -22,6 +23,20 @@ def write_replies(cases: pd.DataFrame, events: pd.DataFrame, seed: int) -> pd.Se
     body = pd.Series(index=events.index, dtype=object)
     for (language, kind, cause), rows in kinds.groups.items():
         body.loc[rows] = _messages(language, kind, cause, len(rows), rng)
+    english = asked["language"].eq("en") & said["says"].eq("progress")
+    return _with_words(body, said.index[english], seed)
+
+
+def _with_words(body: pd.Series, progress: pd.Index, seed: int) -> pd.Series:
+    """Some messages of progress hold a word that customers need (WORDS) instead; numbers of their
+    own draw them, so that all other messages are what they would be without."""
+    rng = stream(seed, "words")
+    which, draws = rng.random(len(progress)), rng.random(len(progress))
+    begins = 0.0
+    for word, share in WORDS.items():
+        has = (which >= begins) & (which < begins + share)
+        body.loc[progress[has]] = _some(clauses("replies")["words"][word], draws[has])
+        begins += share
     return body
 
 
