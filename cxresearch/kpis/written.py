@@ -221,13 +221,13 @@ def record(study: Study) -> Standing | CannotTell:
 
 
 def checked() -> pd.DataFrame:
-    """How the rules were checked, as a page shows it: agreement of two people with each other and
+    """How the rules were checked, as a page shows it: agreement of two readers with each other and
     with the rule, and how often the rule errs."""
     rows = agreement()
     names = rows["rule"].map({rule: name for rule, (name, *_) in WRITTEN.items()})
     used = ["no" if untrusted(rule) else "yes" for rule in rows["rule"]]
     return view(rows.assign(rule=names, used=used), "rule", "read as texts read", "texts",
-                "hands ±.2f as kappa of two people", "kappa ±.2f as kappa of rule and people",
+                "hands ±.2f as kappa of two readers", "kappa ±.2f as kappa of rule and people",
                 "precision ±.0%", "recall ±.0%", "used")  # fmt: skip
 
 

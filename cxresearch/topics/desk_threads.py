@@ -1,6 +1,6 @@
 """What desk and customer wrote in each ticket, read by the rules of text.desk_words.
 
-A rule that agrees too little with two people is not used: what it finds is null. The table that
+A rule that agrees too little with two readers is not used: what it finds is null. The table that
 decides (desk_words.csv) is written by tests/benchmarks/desk_wrote on threads of tests/reference.
 """
 
@@ -18,7 +18,7 @@ from cxresearch.topics.text.desk_words import BY_AGENT, BY_CUSTOMER, OF_FIRST, a
 from cxresearch.topics.text.language import language_of
 from cxresearch.topics.text.ticket_text import joined_text
 
-LEAST = 0.6  # kappa with two people of a rule that is used
+LEAST = 0.6  # kappa with two readers of a rule that is used
 RULES = (*BY_AGENT, *BY_CUSTOMER, "told_twice", *OF_FIRST)
 NO_WORDS = DoesNotApply(
     "what the desk wrote: no customer's ticket has words of agents. Ticket events with a body "
@@ -28,7 +28,7 @@ NO_WORDS = DoesNotApply(
 
 @cache
 def agreement() -> pd.DataFrame:
-    """How far each rule agrees with two people: rule, texts, held (share that a hand says so),
+    """How far each rule agrees with two readers: rule, texts, held (share that a hand says so),
     hands, kappa, precision, recall, each of the last four with low and high."""
     return pd.read_csv(Path(desk_words.__file__).with_suffix(".csv"))
 

@@ -1,11 +1,11 @@
-"""How far do the rules on what the desk wrote agree with two people? On invented threads.
+"""How far do the rules on what the desk wrote agree with two readers? On invented threads.
 
     python -m tests.benchmarks.desk_wrote [FOLDER]    writes cxresearch/topics/text/desk_words.csv
 
 tests/reference/desk_threads holds 300 threads invented by two writers, half each; both labelled all
 of them from the text alone. The rules were written before and tuned twice on the first writer's
 threads; the table is of the second's. FOLDER may hold first messages of a forum's real tickets
-(forum.csv: n, text) and two people's labels (forum_1.csv, forum_2.csv: n, version, error, steps),
+(forum.csv: n, text) and two readers's labels (forum_1.csv, forum_2.csv: n, version, error, steps),
 which are no part of the project: the rules were tuned once on those with an odd n, and rows of
 their own are of the even ones. Agreement is Cohen's kappa, of the two hands, and of the rule with
 either; intervals are from threads drawn anew.

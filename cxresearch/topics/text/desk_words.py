@@ -1,6 +1,6 @@
 """What a message at a help desk does, sentence by sentence: rules on words, English only.
 
-The words are in desk_words.toml; how far a rule agrees with two people, in desk_words.csv.
+The words are in desk_words.toml; how far a rule agrees with two readers, in desk_words.csv.
 """
 
 import re
