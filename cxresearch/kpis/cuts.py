@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxresearch.kpis.compliance import response_facts
 from cxresearch.kpis.contact_rate import contact_rate
-from cxresearch.kpis.cut_columns import LATER, cut_groups
+from cxresearch.kpis.cut_columns import LATER, NOTHING, cut_groups
 from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.segments import VERDICTS, judged
 from cxresearch.kpis.share_ratios import share_ratios
@@ -24,7 +24,14 @@ from cxresearch.outcomes.coming_back import MONTH
 from cxresearch.outcomes.hazards import told
 from cxresearch.outcomes.recurrence import DAY, own_tickets, solved_tickets
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, cannot_tell_passes, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+    or_cannot_tell,
+)
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
@@ -128,7 +135,7 @@ def fares_worse(study: Study) -> ByGroup | CannotTell:
     of tickets, of issues, of answers, by group against all others."""
     return _compared(study, {
         "first answer late": _late(response_facts(study), False),
-        "overdue": _late(overdue_facts(study), True),
+        "overdue": _late(or_cannot_tell(overdue_facts, study), True),
         "rated low": _rated(study),
     })  # fmt: skip
 
@@ -161,17 +168,19 @@ def product_rate(study: Study) -> pd.DataFrame | CannotTell:
 
 
 def by_cut(facts: pd.DataFrame, groups: pd.DataFrame, cause: pd.Series) -> pd.DataFrame:
-    """share_ratios of facts (ticket_id, customer_id, about) by every column of groups, with column,
-    group and alike: the ratio among tickets of the same cause (by ticket_id)."""
-    found = []
+    """share_ratios of facts (ticket_id, customer_id, about) by every column of groups that tells
+    two or more of them apart, with column, group and alike: the ratio among tickets of the same
+    cause (by ticket_id; null where that never differs)."""
+    found = [pd.DataFrame()]
     for column in groups:
         group = facts["ticket_id"].map(groups[column])
         rows, group = facts[group.notna()], group.dropna()
+        if group.nunique() < 2:
+            continue
+        of = share_ratios(rows, group, rows["about"])
         alike = share_ratios(rows, group, rows["about"], rows["ticket_id"].map(cause).fillna(""))
-        alike = alike[["ratio", "low", "high"]].set_axis(
-            ["alike", "alike low", "alike high"], axis=1
-        )
-        of = share_ratios(rows, group, rows["about"]).join(alike)
+        for end, name in (("ratio", "alike"), ("low", "alike low"), ("high", "alike high")):
+            of[name] = alike[end] if cause.nunique() > 1 else np.nan
         found.append(of.rename_axis("group").reset_index().assign(column=column))
     return pd.concat(found, ignore_index=True)
 
@@ -180,13 +189,13 @@ def _compared(study: Study, measures: dict[str, pd.DataFrame | CannotTell]) -> B
     groups, lacks = cut_groups(study), [f for f in measures.values() if isinstance(f, CannotTell)]
     if isinstance(groups, CannotTell):
         return groups
-    if len(lacks) == len(measures):
-        return lacks[0]
     causes = own_tickets(study).set_index("ticket_id")["cause"]
     rows = [
         by_cut(facts, groups, causes).assign(measure=name)
         for name, facts in measures.items() if not isinstance(facts, CannotTell)
     ]  # fmt: skip
+    if not any(len(of) for of in rows):
+        return lacks[0] if lacks else NOTHING
     return ByGroup(judged(pd.concat(rows, ignore_index=True), *VERDICTS))
 
 

@@ -8,7 +8,6 @@ is one customer; and the many comparisons share one false-discovery rate (Benjam
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
-from scipy.stats.contingency import association
 
 from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
@@ -117,6 +116,8 @@ def beyond(study: Study) -> AboutWhat | CannotTell:
 
 def _sorts(tickets: pd.DataFrame, column: str) -> bool:
     """Is a column of tickets nearly another word for their cause, or is there nothing to tell?"""
+    from scipy.stats.contingency import association
+
     table = pd.crosstab(tickets[column], tickets["cause"])
     return min(table.shape) < 2 or association(table.to_numpy()) >= ALIKE
 
