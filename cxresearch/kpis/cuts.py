@@ -57,8 +57,8 @@ class ByGroup(Result):
     axis: str = "times the share of all others"
 
     def said(self, row: str = "") -> Finding | CannotTell:
-        """Of a measure (the first): a group that is clearly above all others, how many more are,
-        and how many cannot be told apart."""
+        """Of a measure (the first): the group farthest above all others of those that clearly are,
+        one known from the start if there is any; how many are, and of how many it is not told."""
         what = row or self.frame["measure"].iloc[0]
         rows = without(self.frame)[0].query("measure == @what").dropna(subset="p")
         above = rows[told(rows) & (rows["ratio"] > 1)].sort_values("ratio", ascending=False)
@@ -68,8 +68,8 @@ class ByGroup(Result):
                 f"{what}, by group: none of {len(rows)} groups is clearly above all others."
             )
         return finding(
-            self.says + " {more} more are clearly above, {rest} of {of} groups cannot be told.",
-            what=what[:1].upper() + what[1:], more=len(above) - 1 or "None",
+            self.says + " Of {of} groups {n} are clearly above, {rest} cannot be told.",
+            what=what[:1].upper() + what[1:], n=len(above),
             rest=int((~told(rows)).sum()), of=len(rows), **above.iloc[0][self._held(above)],
         )  # fmt: skip
 

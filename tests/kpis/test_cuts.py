@@ -140,3 +140,11 @@ def test_where_nothing_tells_groups_apart_that_is_said_once():
     assert isinstance(leaves_more(forum), DoesNotApply)
     assert isinstance(segments.beyond(forum), DoesNotApply)
     assert isinstance(cuts.product_rate(forum), DoesNotApply)
+
+
+def test_where_nobody_is_seen_to_leave_groups_are_compared_by_coming_back(firm):
+    tables = {name: firm.table(name) for name in ("tickets", "ticket_causes")}
+    back = leaves_more(Study.from_tables(tables, cuts=("product", "group_id")))
+    assert set(back.frame["column"]) == {"product"}  # the team is known only in the end
+    assert set(back.frame["group"]) == set(firm.tickets["product"].dropna())
+    assert back.frame["events"].le(back.frame["customers"]).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.special import ndtr
 
 from cxresearch import Study
 from cxresearch.kpis import segments
@@ -73,6 +74,18 @@ def test_customers_who_repeat_are_one_voice_each():
     together = share_ratio(repeated, member, about)
     assert together["ratio"] == alone["ratio"]
     assert together["high"] > 1.3 * alone["high"]
+
+
+def test_the_error_is_what_leaving_out_each_customer_changes():
+    tickets, member, about = mentions(20, 100, 30, 300)
+    tickets = tickets.assign(customer_id=tickets["customer_id"] // 4)
+    found, square = share_ratio(tickets, member, about), 0.0
+    for _, rows in tickets.groupby("customer_id"):
+        side = member == member[rows.index[0]]
+        without = about[side & ~member.index.isin(rows.index)].mean()
+        square += (1 - without / about[side].mean()) ** 2
+    assert found["residual"] == pytest.approx(np.log(2) / np.sqrt(square))
+    assert found["p"] > 2 * ndtr(-found["residual"])  # Student's t
 
 
 def test_the_order_of_tickets_changes_nothing():
