@@ -19,9 +19,9 @@ def share_ratios(
     Errors are by customer_id of tickets, each left out in turn (CR3; MacKinnon and White 1985,
     J Econometrics 29), with Student's t for as many customers as carry them if tickets of one are
     as alike as all customers' are (Bell and McCaffrey 2002, Survey Methodology 28): where a few
-    write most, little can be told. With within the ratio
-    compares tickets alike in that, by the weights of Mantel and Haenszel (Greenland and Robins
-    1985, Biometrics 41); share and others are as they are. Null with fewer than ENOUGH.
+    write most, little can be told. With within the ratio compares tickets alike in that, by the
+    weights of Mantel and Haenszel (Greenland and Robins 1985, Biometrics 41); share and others are
+    as they are. Null with fewer than ENOUGH.
     """
     who, customers = pd.factorize(tickets["customer_id"])
     which, names = pd.factorize(group, sort=True)
