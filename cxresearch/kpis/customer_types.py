@@ -67,7 +67,7 @@ class AboutWhat(Result):
         clear = tested[told(tested)]
         if clear.empty:
             return CannotTell(
-                "whether a type of customer writes more about some cause: none of "
+                "whether a group writes more about some cause: none of "
                 f"{len(tested)} pairs of cause and group stands out."
             )
         return finding(

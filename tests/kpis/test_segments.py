@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.special import ndtr
 
 from cxresearch import Study
 from cxresearch.kpis import segments
@@ -61,17 +62,30 @@ def test_a_share_ratio_is_the_relative_risk_where_each_wrote_once():
     assert found["expected"] == pytest.approx(10)
     assert found["ratio"] == pytest.approx(2)
     error = np.sqrt(1 / 20 - 1 / 100 + 1 / 30 - 1 / 300)
-    assert found["low"] == pytest.approx(2 * np.exp(-z() * error))
-    assert found["residual"] == pytest.approx(np.log(2) / error)
+    # Each customer left out in turn, and Student's t, make it a little wider.
+    assert found["low"] == pytest.approx(2 * np.exp(-z() * error), rel=0.02)
+    assert found["residual"] == pytest.approx(np.log(2) / error, rel=0.02)
 
 
-def test_one_customer_who_repeats_is_one_voice():
+def test_customers_who_repeat_are_one_voice_each():
     tickets, member, about = mentions(20, 100, 30, 300)
     alone = share_ratio(tickets, member, about)
-    repeated = tickets.assign(customer_id=[0] * 20 + list(range(20, 400)))
+    repeated = tickets.assign(customer_id=[0, 1, 2, 3, 4] * 4 + list(range(20, 400)))
     together = share_ratio(repeated, member, about)
     assert together["ratio"] == alone["ratio"]
-    assert together["high"] > 1.5 * alone["high"]
+    assert together["high"] > 1.3 * alone["high"]
+
+
+def test_the_error_is_what_leaving_out_each_customer_changes():
+    tickets, member, about = mentions(20, 100, 30, 300)
+    tickets = tickets.assign(customer_id=tickets["customer_id"] // 4)
+    found, square = share_ratio(tickets, member, about), 0.0
+    for _, rows in tickets.groupby("customer_id"):
+        side = member == member[rows.index[0]]
+        without = about[side & ~member.index.isin(rows.index)].mean()
+        square += (1 - without / about[side].mean()) ** 2
+    assert found["residual"] == pytest.approx(np.log(2) / np.sqrt(square))
+    assert found["p"] > 2 * ndtr(-found["residual"])  # Student's t
 
 
 def test_the_order_of_tickets_changes_nothing():
