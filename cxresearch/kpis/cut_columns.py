@@ -38,10 +38,9 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     """Each customer's ticket by ticket_id and its group in every cut; null where it is not told.
 
     Cuts are the columns that study.toml names, or USUAL and those known at the start, with 2 to 30
-    groups: of tickets (the
-    complexity from its touches: see _complexity; browser, system, device and version from its text,
-    without their numbers), of customer_history as it was when the ticket was written, and of
-    customers as known at the start. Raises InputError for a named column that is none of these, or
+    groups: of tickets (the complexity from its touches: see _complexity; browser, system, device
+    and version from its text, without their numbers), of customer_history as it was when the ticket
+    was written, and of customers as known at the start. Raises InputError for a named column that is none of these, or
     that tells persons.
     """
     tickets, columns = study.customer_tickets, {}
