@@ -40,8 +40,8 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     Cuts are the columns that study.toml names, or USUAL and those known at the start, with 2 to 30
     groups: of tickets (the complexity from its touches: see _complexity; browser, system, device
     and version from its text, without their numbers), of customer_history as it was when the ticket
-    was written, and of customers as known at the start. Raises InputError for a named column that is none of these, or
-    that tells persons.
+    was written, and of customers as known at the start. Raises InputError for a named column that
+    is none of these, or that tells persons.
     """
     tickets, columns = study.customer_tickets, {}
     for name in study.settings.cuts or dict.fromkeys((*USUAL, *study.settings.as_of_start)):
