@@ -20,17 +20,19 @@ from cxresearch.study.schema import UNSOLVED
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell
 
-MERGED, SPAM, NOBODY, BEFORE = "merged tickets", "spam or deleted", "of nobody", "answered too soon"
-EARLY, BY_AGENT, WAITING, OPEN = "not yet due", "written by agents", "still waiting", "still open"
-TARGET, FIRST = "targets of its own", "first answer to a survey"
-TO_CLOSING = "targets of its own to the closing"
-ROUNDED, LAST, CLOSING = "whole minutes", "to the last solution", "to the closing"
-AUTOMATIC, NOTES, BY_RULE = "automatic replies", "internal notes", "reopened by a rule"
-FEWER, ZONE, CLOCK, UNEXPLAINED = "solutions less one", "time zone", "clock", "unexplained"
+MERGED, SPAM = "merged tickets", "spam or deleted tickets"
+NOBODY, BEFORE = "tickets of nobody", "answers older than the question"
+EARLY, BY_AGENT = "tickets not yet due", "tickets written by agents"
+WAITING, OPEN = "tickets still waiting", "tickets still open"
+TARGET, TO_CLOSING = "its own targets", "its own targets to the closing"
+ROUNDED, LAST, CLOSING = "whole minutes", "counting to the last solution", "counting to the closing"
+AUTOMATIC, NOTES, FEWER = "automatic replies", "internal notes", "counting solutions less one"
+FIRST, ZONE, CLOCK = "a first answer to a survey", "the time zone", "business hours"
+UNEXPLAINED = "unexplained"
 # The order in which they are switched, from the help desk's number to ours.
 REASONS = (
     MERGED, SPAM, NOBODY, BEFORE, EARLY, BY_AGENT, WAITING, OPEN, ROUNDED, LAST, CLOSING,
-    AUTOMATIC, NOTES, FEWER, BY_RULE, FIRST, TARGET, TO_CLOSING, ZONE, CLOCK, UNEXPLAINED,
+    AUTOMATIC, NOTES, FEWER, FIRST, TARGET, TO_CLOSING, ZONE, CLOCK, UNEXPLAINED,
 )  # fmt: skip
 SECOND, MINUTE = 1 / 60 + 1e-6, 1 - 1e-6  # within which two numbers of minutes are the same
 COLUMNS = ["theirs", "ours", "reason", "limit", "clocked", "other"]
@@ -83,7 +85,6 @@ def reopenings(study: Study) -> pd.DataFrame:
     told: Told = {}
     if not isinstance(counts, CannotTell):
         told[FEWER] = [pd.to_numeric(counts["solutions"], "coerce").reindex(rows.index) - 1]
-        told[BY_RULE] = [rows["count_reopens"] - _reopened_by_rule(study, rows)]
     return _counted(rows, "count_reopens", "vendor_reopens", told)
 
 
@@ -107,34 +108,29 @@ def breaches(
     """
     if isinstance(timed, CannotTell):
         return timed
-    rows = _rows(study)
-    rows["theirs"] = theirs = rows[f"vendor_{name}_breached"].astype(float)
-    timed, limit = timed.reindex(rows.index), timed["limit"].reindex(rows.index)
-    limit = limit.fillna(limit.median())
-    minutes = timed["ours"].fillna(np.inf)
-    mature = (study.observed_until - rows["created_at"]) / HOUR * 60 >= limit
-    rows["ours"] = (minutes > limit).astype(float).where(rows["own"] & mature & theirs.notna())
-    by_word, by_other = (timed[of].gt(limit).eq(theirs) & timed[of].notna()
+    rows, limit = _rows(study), timed["limit"].median()
+    timed = timed.reindex(rows.index).fillna({"limit": limit, "reason": "", "ours": np.inf})
+    theirs = rows[f"vendor_{name}_breached"].astype(float)
+    mature = (study.observed_until - rows["created_at"]) / HOUR * 60 >= timed["limit"]
+    ours = timed["ours"].gt(timed["limit"]).where(rows["own"] & mature & theirs.notna())
+    by_word, by_other = (timed[of].gt(timed["limit"]).where(timed[of].notna()).astype(float)
                          for of in ("theirs", "other"))  # fmt: skip
-    known = by_word & ~timed["reason"].isin(["", UNEXPLAINED])
-    targets = {TARGET: timed["theirs"].fillna(minutes)}
-    if name == "resolution":
-        closed = (rows["closed_at"] - rows["created_at"]) / HOUR * 60
-        targets[TO_CLOSING] = closed.fillna(np.inf)
-    fits = {why: _one_target(rows, spent) for why, spent in targets.items()}
-    best = max(fits, key=lambda why: fits[why].sum())
-    rows["reason"] = np.select(
-        [theirs == rows["ours"], rows["out"] != "", rows["ours"].isna(), known,
-         np.isinf(minutes) & theirs.eq(0), by_other, fits[best]],
-        ["", rows["out"], EARLY, timed["reason"].fillna(""), WAITING, CLOCK, best], UNEXPLAINED,
+    known = (by_word == theirs) & ~timed["reason"].isin(["", UNEXPLAINED])
+    waits = np.isinf(timed["ours"]) & theirs.eq(0)
+    target, fits = _targets(rows, theirs, timed, name)
+    reason = np.select(
+        [theirs == ours, rows["out"] != "", ours.isna(), known, waits, by_other == theirs, fits],
+        ["", rows["out"], EARLY, timed["reason"], WAITING, CLOCK, target], UNEXPLAINED,
     )  # fmt: skip
-    return _kept(rows)
+    return _kept(rows.assign(theirs=theirs, ours=ours.astype(float), reason=reason))
 
 
 def satisfied(study: Study) -> pd.DataFrame:
     """Is a rated ticket's customer satisfied (0 or 1): 4 or 5 of 5, or as far up another scale."""
     rows, told = _rows(study), {}
-    rows["theirs"], rows["ours"] = map(_good, (rows["vendor_satisfaction"], rows["satisfaction_raw"]))
+    rows["theirs"], rows["ours"] = (
+        _good(rows[name]) for name in ("vendor_satisfaction", "satisfaction_raw")
+    )
     asked = study.surveys.query("kind == 'csat'") if study.has("surveys") else pd.DataFrame()
     if len(asked):
         span = asked["scale_max"] - asked["scale_min"]
@@ -180,7 +176,8 @@ def _timed(study: Study, rows: pd.DataFrame, name: str, spans: dict, clock: str)
              time.dt.tz_localize(None) for time in (start, end))  # fmt: skip
     early, late = (zone / HOUR * 60 for zone in zones)
     ours = (end - start) / HOUR * 60
-    told[ZONE] = [ours + shift for shift in (early, -early, late, -late, late - early, early - late)]
+    shifts = (early, late, late - early)
+    told[ZONE] = [ours + sign * shift for shift in shifts for sign in (1, -1)]
     whole = (rows["theirs"].dropna() % 1 == 0).all() or (end.dropna().dt.second == 0).all()
     return _reasoned(rows, told, MINUTE if whole else SECOND, beside)
 
@@ -206,9 +203,9 @@ def _reasoned(
          rows["is_agent_created"].isin([True]), np.isinf(ours), unsolved],
         [rows["out"], OPEN, names[place], BY_AGENT, WAITING, OPEN], UNEXPLAINED,
     )  # fmt: skip
-    clocked = theirs.notna() & (place >= len(fits) - len(beside)) & (place < len(fits))
-    other = beside[""][0] if beside.get("") else np.nan
-    return _kept(rows.assign(reason=reason, clocked=clocked & (reason == names[place]), other=other))
+    clocked = (place >= len(fits) - len(beside)) & (place < len(fits)) & (reason == names[place])
+    other = beside[""][0] if beside else np.nan
+    return _kept(rows.assign(reason=reason, clocked=clocked, other=other))
 
 
 def _kept(rows: pd.DataFrame) -> pd.DataFrame:
@@ -220,8 +217,8 @@ def _kept(rows: pd.DataFrame) -> pd.DataFrame:
 def _said(study: Study, rows: pd.DataFrame, kinds: Sequence[str], roles: Sequence[str], how: str):
     """By ticket when the first, or how many, messages of these kinds and roles were written."""
     if not study.has("ticket_events"):
-        return pd.Series(pd.NaT if how == "min" else np.nan, index=rows.index).astype(
-            rows["created_at"].dtype if how == "min" else float)  # fmt: skip
+        never = rows["created_at"].iloc[:0].reindex(rows.index)
+        return never if how == "min" else never.isna() - 1.0
     events = study.ticket_events
     public = events["is_public"].fillna(True) | ("note" in kinds)
     said = events["event_type"].isin(kinds) & events["actor_role"].isin(roles) & public
@@ -234,25 +231,22 @@ def _with_merged(rows: pd.DataFrame, values: pd.Series, how: str) -> pd.Series:
     return values.groupby(into.to_numpy()).agg(how).reindex(rows.index)
 
 
-def _reopened_by_rule(study: Study, rows: pd.DataFrame) -> pd.Series:
-    """How often no person reopened it."""
-    events = study.ticket_events
-    again = events["field"].eq("status") & events["value_from"].isin(["solved", "closed"])
-    again &= events["value_to"].isin(UNSOLVED) & events["actor_role"].isin(["bot", "system"])
-    return events[again].groupby("ticket_id").size().reindex(rows.index, fill_value=0)
-
-
-def _one_target(rows: pd.DataFrame, minutes: pd.Series) -> pd.Series:
-    """Does the word fit one limit for all tickets of the priority: the one that most words fit?"""
-    fits = pd.Series(False, index=rows.index)
-    known = rows[rows["theirs"].notna() & minutes.notna()].assign(minutes=minutes)
-    for _, of in known.sort_values("minutes").groupby(known["priority"].fillna("")):
-        late = of["theirs"].to_numpy(bool)
-        if late.all() or not late.any():
-            continue
-        wrong = np.r_[0, np.cumsum(late)] + np.r_[np.cumsum(~late[::-1])[::-1], 0]
-        fits[of.index] = late == (np.arange(len(of)) >= wrong.argmin())
-    return fits
+def _targets(rows: pd.DataFrame, theirs: pd.Series, timed: pd.DataFrame, name: str):
+    """Which targets of its own fit most words, to the solution or to the closing, and which words
+    they fit: those on the right side of one limit for all tickets of a priority that has both."""
+    closed = ((rows["closed_at"] - rows["created_at"]) / HOUR * 60).fillna(np.inf)
+    ends = {TARGET: timed["theirs"].fillna(timed["ours"])}
+    ends |= {TO_CLOSING: closed} if name == "resolution" else {}
+    fits = {why: pd.Series(False, index=rows.index) for why in ends}
+    for why, minutes in ends.items():
+        for _, of in minutes[theirs.notna()].sort_values().groupby(rows["priority"].fillna("")):
+            late = theirs[of.index].to_numpy(bool)
+            wrong = np.r_[0, np.cumsum(late)] + np.r_[np.cumsum(~late[::-1])[::-1], 0]
+            wrong[1:-1][of.to_numpy()[1:] == of.to_numpy()[:-1]] = len(of)  # no limit lies there
+            both = late.any() and not late.all()
+            fits[why][of.index] = both & (late == (np.arange(len(of)) >= wrong.argmin()))
+    best = max(fits, key=lambda why: fits[why].sum())
+    return best, fits[best]
 
 
 def _good(words: pd.Series) -> pd.Series:

@@ -30,7 +30,8 @@ LESS = {PERCENT: 0.0005, HOURS: 1 / 120, EACH: 0.0005}  # what is no difference
 @dataclass(frozen=True, eq=False)
 class Reconciled(Result):
     """A metric a row: unit, theirs and ours (each of the tickets that it counts: n theirs, n ours),
-    same theirs and same ours (of the n same that both count), differ (tickets), unexplained.
+    same theirs and same ours (of the n same that both count), differ (tickets, by more than whole
+    minutes), unexplained.
 
     parts: metric, reason, tickets, part (of theirs less ours; they add up to it). tickets: metric,
     ticket_id, theirs, ours, reason ("" where they are the same): minutes, counts, or 0 and 1.
@@ -44,7 +45,8 @@ class Reconciled(Result):
         name = row or self.frame.index[0]
         of, parts = self.frame.loc[name], self._parts(name)
         apart = abs(of["theirs"] - of["ours"]) > LESS[of["unit"]]
-        why = listed(f"{_part(r['part'], of['unit'])} {r['reason']}" for _, r in parts.iterrows())
+        why = listed(f"{_part(part, of['unit'])} for {reason}" for reason, part in
+                     zip(parts["reason"], parts["part"], strict=True))  # fmt: skip
         left = of["unexplained"]
         says = "{name}: your help desk says **{theirs}**, we say **{ours}**"
         says += f" of the {of['n same']:,} tickets that both count" * (not apart) + "."
@@ -110,6 +112,8 @@ def reconciled(study: Study) -> Reconciled | CannotTell:
     }
     metrics = {name: (unit, rows) for name, (unit, rows) in metrics.items()
                if not isinstance(rows, CannotTell) and rows["theirs"].notna().any()}  # fmt: skip
+    if not metrics:
+        return CannotTell("whether the help desk's numbers are ours: what they count is not told.")
     frame = pd.DataFrame({name: _row(*of) for name, of in metrics.items()}).T
     parts = pd.concat([_switched(*of).assign(metric=name) for name, of in metrics.items()])
     tickets = pd.concat([of[1].assign(metric=name) for name, of in metrics.items()]).reset_index()
@@ -126,7 +130,7 @@ def _row(unit: str, rows: pd.DataFrame) -> dict:
         "ours": _headline(unit, rows, rows["ours"]), "n theirs": int(rows["theirs"].count()),
         "n ours": int(rows["ours"].count()), "same theirs": _headline(unit, both, both["theirs"]),
         "same ours": _headline(unit, both, both["ours"]), "n same": len(both),
-        "differ": int(rows["reason"].ne("").sum()),
+        "differ": int((~rows["reason"].isin(["", desk.ROUNDED])).sum()),
         "unexplained": int(rows["reason"].eq(desk.UNEXPLAINED).sum()),
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ import pandas as pd
 from cxresearch.lab.simulate.chance import pick, stream
 from cxresearch.lab.simulate.parameters import World
 
-PLANTED = {"automatic replies": 0.06, "time zone": 0.004, "unexplained": 0.001}  # of the answered
+PLANTED = {"automatic replies": 0.06, "the time zone": 0.004, "unexplained": 0.001}  # of tickets
 TARGETS = {"urgent": 4, "high": 12, "normal": 24, "low": 48}  # hours to a first reply
 
 
