@@ -115,7 +115,8 @@ def reconciled(study: Study) -> Reconciled | CannotTell:
     if not metrics:
         return CannotTell("whether the help desk's numbers are ours: what they count is not told.")
     frame = pd.DataFrame({name: _row(*of) for name, of in metrics.items()}).T
-    parts = pd.concat([_switched(*of).assign(metric=name) for name, of in metrics.items()])
+    steps = [_switched(*of).assign(metric=name) for name, of in metrics.items()]
+    parts = pd.concat(steps, ignore_index=True)
     tickets = pd.concat([of[1].assign(metric=name) for name, of in metrics.items()]).reset_index()
     return Reconciled(
         frame.infer_objects(), parts[["metric", "reason", "tickets", "part"]],
