@@ -24,7 +24,7 @@ FORMS = (
             company="company.name", assignee_id="responder_id", stats_at="stats.status_updated_at",
             agent_at="stats.agent_responded_at", replied_at="stats.first_responded_at",
             reopened_at="stats.reopened_at", solved_at="stats.resolved_at",
-            closed_at="stats.closed_at",
+            closed_at="stats.closed_at", reply_late="fr_escalated", solved_late="is_escalated",
         ),
     ),
     Form("csv", "tickets", "csv", ("Ticket ID", "Created time"), fields(
@@ -34,6 +34,8 @@ FORMS = (
         external_id="Unique external ID", email="Email", company="Company Name",
         replied_at="Initial response time", solved_at="Resolved time", closed_at="Closed time",
         replies="Agent interactions", score="Survey results",
+        reply_time="First response time (in hrs)", solved_time="Resolution time (in hrs)",
+        reply_late="First response status", solved_late="Resolution status",
     ), clock=("created_at", "updated_at", "replied_at", "solved_at", "closed_at")),
     Form(
         "conversations", "ticket_events", "json", ("ticket_id", "incoming", "private", "user_id"),
@@ -59,6 +61,7 @@ SOURCES = {
     "10": "email", "portal": "web", "twitter": "social", "facebook": "social",
     "feedback widget": "web", "outbound email": "email",
 }  # fmt: skip
+LATE = {"true": "true", "sla violated": "true", "false": "false", "within sla": "false"}
 SCORES = {
     "extremely happy": "103", "very happy": "102", "happy": "101", "neutral": "100",
     "unhappy": "-101", "very unhappy": "-102", "extremely unhappy": "-103",
@@ -97,7 +100,7 @@ VIEWS = f"""
                       listed(string_split_regex(coalesce(tags, ''), '\\s*,\\s*')) END AS tags,
                       CASE WHEN lower(source) = 'outbound email' AND replies <> '0'
                            THEN CAST(TRY_CAST(replies AS BIGINT) - 1 AS VARCHAR) ELSE replies END
-                           AS replies),
+                           AS replies), replies AS interactions,
            _twice AS odd, 2 AS _rank
     FROM csv;
 """
@@ -123,6 +126,14 @@ TICKETS = f"""
            coalesce(deleted, 'false') AS is_deleted,
            lower(source) IN ('3', '10', 'phone', 'outbound email') AS is_agent_created,
            coalesce(rating, MAP {SCORES}[lower(score)], score) AS satisfaction_raw,
+           coalesce(in_minutes(reply_time, 'hours'), CAST(minutes_from(created_at, replied_at) AS
+               VARCHAR)) AS vendor_first_reply_minutes,
+           coalesce(in_minutes(solved_time, 'hours'), CAST(minutes_from(created_at, solved_at) AS
+               VARCHAR)) AS vendor_resolution_minutes,
+           interactions AS vendor_replies, MAP {LATE}[lower(reply_late)]
+               AS vendor_first_reply_breached,
+           MAP {LATE}[lower(solved_late)] AS vendor_resolution_breached,
+           coalesce(score, rating) AS vendor_satisfaction,
            listed([odd, CASE WHEN reopened THEN '{histories.LOWER_BOUND}' END]) AS dq_flags,
            _rank, _file, _row
     FROM known LEFT JOIN merges USING (id) LEFT JOIN rated USING (id)

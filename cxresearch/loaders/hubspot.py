@@ -31,6 +31,11 @@ FORMS = (
         merged="properties.hs_merged_object_ids", properties="properties", archived="archived",
         companies="associations.companies.results", contacts="associations.contacts.results",
         history="propertiesWithHistory.hs_pipeline_stage",
+        reply_time="properties.time_to_first_agent_reply", solved_time="properties.time_to_close",
+        reply_open="properties.hs_time_to_first_response_in_operating_hours",
+        solved_open="properties.hs_time_to_close_in_operating_hours",
+        reply_sla="properties.hs_time_to_first_response_sla_status",
+        solved_sla="properties.hs_time_to_close_sla_status",
     )),
     Form(
         "csv", "tickets", "csv", ("Ticket ID", "Create date"),
@@ -43,7 +48,9 @@ FORMS = (
             effort="Last CES survey rating", promoter="Latest NPS survey rating",
             merged="Merged Ticket IDs", companies="Associated Company IDs",
             company="Associated Company", contacts="Associated Contact IDs",
-            email="Associated Contact",
+            email="Associated Contact", reply_time="Time to first agent response",
+            solved_time="Time to close", reply_sla="Time to First Response SLA Status",
+            solved_sla="Time to Close SLA Status",
         ),
         clock=("created_at", "closed_at", "last_closed", "replied_at", "reopened_at"),
     ),
@@ -70,6 +77,8 @@ MOVE = fields(stage="value", moved_at="timestamp", source="sourceType")
 # Stages by id and, where a name means one thing, by name. asked: were reopenings among the
 # properties that were asked for? Only then none is none.
 VIEWS = f"""
+    CREATE MACRO late(sla) AS CASE WHEN regexp_matches(lower(sla), 'overdue|late$') THEN TRUE
+                                   WHEN lower(sla) LIKE 'completed%' THEN FALSE END;
     CREATE VIEW stages AS
     SELECT id, max(label) AS label,
            CASE WHEN bool_or(state = 'CLOSED' OR closed = 'true') THEN 'closed'
@@ -121,6 +130,12 @@ TICKETS = f"""
            CASE WHEN asked AND reopened_at IS NULL THEN '0' END AS count_reopens,
            'false' AS is_merged, coalesce(archived, 'false') AS is_deleted,
            score AS satisfaction_raw,
+           in_minutes(reply_time, 'milliseconds') AS vendor_first_reply_minutes,
+           in_minutes(reply_open, 'milliseconds') AS vendor_first_reply_business_minutes,
+           in_minutes(solved_time, 'milliseconds') AS vendor_resolution_minutes,
+           in_minutes(solved_open, 'milliseconds') AS vendor_resolution_business_minutes,
+           late(reply_sla) AS vendor_first_reply_breached,
+           late(solved_sla) AS vendor_resolution_breached, score AS vendor_satisfaction,
            listed([CASE WHEN reopened_at IS NOT NULL THEN '{histories.LOWER_BOUND}' END,
                    CASE WHEN list_unique(people) > 1 THEN 'several_requesters' END, odd])
                AS dq_flags, _rank, _file, _row

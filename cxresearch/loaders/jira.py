@@ -32,6 +32,8 @@ FORMS = (
         reporter="Reporter Id", reporter_name="Reporter", creator_name="Creator",
         rating="Satisfaction rating", firm="Custom field (Organizations)",
         survivor="Outward issue link (Duplicate)",
+        reply_left="Custom field (Time to first response)",
+        solved_left="Custom field (Time to resolution)",
     ), clock=("created_at", "updated_at", "solved_at")),
     Form("changelogs", "", "json", ("issueId", "changeHistories"), fields(
         issue="issueId", histories="changeHistories",
@@ -84,7 +86,9 @@ MACROS = f"""
                  ELSE '' END, '' ORDER BY id), chr(10))
         FROM json_tree(document)
         WHERE type = 'VARCHAR' AND (key IN ('text', 'type') OR key IS NULL));"""
-ISSUES = """
+CLOCK = "shape = 'clock' AND value->>'$.name' ILIKE '%{}%'"
+REPLY, SOLUTION = CLOCK.format("first response"), CLOCK.format("resolution")
+ISSUES = f"""
     CREATE TABLE custom AS
     SELECT _file, _row, field, value,
            CASE WHEN json_exists(value, '$.completedCycles') THEN 'clock'
@@ -116,8 +120,14 @@ ISSUES = """
            max(CASE WHEN shape = 'organization' THEN value->>'$[0].id' END) AS organization,
            max(CASE WHEN shape = 'organization' THEN value->>'$[0].name' END) AS firm,
            max(CASE WHEN shape = 'organization' THEN json_array_length(value) END) AS organizations,
-           max(CASE WHEN shape = 'clock' AND value->>'$.name' ILIKE '%first response%'
-                    THEN value->>'$.completedCycles[0].stopTime.iso8601' END) AS replied_at
+           max(CASE WHEN {REPLY} THEN value->>'$.completedCycles[0].stopTime.iso8601' END)
+               AS replied_at,
+           max(CASE WHEN {REPLY} THEN value->>'$.completedCycles[0].elapsedTime.millis' END)
+               AS reply_time,
+           max(CASE WHEN {SOLUTION} THEN value->>'$.completedCycles[#-1].elapsedTime.millis' END)
+               AS solved_time,
+           bool_or(contains(value, '"breached":true')) FILTER ({REPLY}) AS reply_late,
+           bool_or(contains(value, '"breached":true')) FILTER ({SOLUTION}) AS solved_late
     FROM custom
     WHERE shape <> 'organization' OR 1 = (
         SELECT count(DISTINCT field) FROM custom WHERE shape = 'organization')
@@ -155,7 +165,8 @@ EVERY = """
     FROM issues LEFT JOIN duplicates USING (_file, _row) LEFT JOIN customs USING (_file, _row)
                 LEFT JOIN whole USING (_file, _row)
     UNION ALL BY NAME
-    SELECT *, meaning(status) AS means, creator_name <> reporter_name AS by_agent,
+    SELECT *, starts_with(reply_left, '-') AS reply_late, starts_with(solved_left, '-')
+               AS solved_late, meaning(status) AS means, creator_name <> reporter_name AS by_agent,
            listed([_twice]) AS odd, 2 AS _rank
     FROM csv;"""
 VIEWS = MACROS + ISSUES + CHANGES + EVERY
@@ -170,6 +181,10 @@ TICKETS = """
            solved_at AS last_solved_at,
            CASE WHEN survivor IS NOT NULL THEN TRUE WHEN _rank = 1 THEN FALSE END AS is_merged,
            survivor AS merged_into_ticket_id, rating AS satisfaction_raw,
+           in_minutes(reply_time, 'milliseconds') AS vendor_first_reply_business_minutes,
+           in_minutes(solved_time, 'milliseconds') AS vendor_resolution_business_minutes,
+           reply_late AS vendor_first_reply_breached, solved_late AS vendor_resolution_breached,
+           rating AS vendor_satisfaction,
            by_agent AS is_agent_created, odd AS dq_flags, _rank, _file, _row
     FROM every LEFT JOIN words ON word = lower(status) ORDER BY _rank, _file, _row"""
 TICKET_EVENTS = """

@@ -91,9 +91,11 @@ def _after(section: Section, rows: str) -> str:
         rows = f"""SELECT *, arg_min(event_at, {at}) OVER (PARTITION BY ticket_id) AS created_at
             FROM ({rows})"""
     if section.durations:
-        start = START[section.table]
+        start = START.get(section.table)
         told = ", ".join(
             f'after({start}, "{name}", {quoted(unit)}) AS "{name}"'
+            if section.column(name).kind == "time"
+            else f'in_minutes("{name}", {quoted(unit)}) AS "{name}"'
             for name, unit in section.durations.items()
         )
         rows = f"SELECT * REPLACE ({told}) FROM ({rows})"

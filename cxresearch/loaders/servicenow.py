@@ -19,7 +19,8 @@ RECORD = fields(
     "sys_id number sys_class_name state hold_reason active opened_at sys_updated_on resolved_at "
     "closed_at reopened_time caller_id contact company account assigned_to assignment_group "
     "short_description description category contact_type priority reopen_count reassignment_count "
-    "parent_incident sys_created_on"
+    "parent_incident sys_created_on made_sla calendar_stc business_stc calendar_duration "
+    "business_duration"
 )
 FORMS = (
     Form("api", "tickets", "json", ("number", "opened_at|sys_created_on", "sys_id|state"), RECORD),
@@ -34,7 +35,9 @@ FORMS = (
             reopened_time="Last reopened at", short_description="Short description",
             description="Description", category="Category", contact_type="Channel",
             priority="Priority", reopen_count="Reopen count",
-            reassignment_count="Reassignment count",
+            reassignment_count="Reassignment count", made_sla="Made SLA",
+            calendar_stc="Resolve time", business_stc="Business resolve time",
+            calendar_duration="Duration", business_duration="Business duration",
         ),
     ),
     Form(
@@ -69,6 +72,10 @@ RECORDS = f"""
                  THEN coalesce(text->>'$.value', regexp_extract(text->>'$.link', '[^/]+$'))
                  ELSE text END
         ELSE text END, '');
+    CREATE MACRO spent(seconds, duration) AS coalesce(
+        in_minutes(seconds, 'seconds'),
+        CAST(epoch(TRY_CAST(duration AS TIMESTAMP)) / 60 AS VARCHAR),
+        in_minutes(duration, 'seconds'));
     CREATE MACRO id(text) AS CASE WHEN regexp_matches(text, '^[0-9a-f]{{32}}$') THEN text END;
     CREATE VIEW records AS
     SELECT * REPLACE (coalesce(opened_at, sys_created_on) AS opened_at),
@@ -118,6 +125,11 @@ VIEWS = f"""
                 THEN TRUE END AS is_merged,
            CASE WHEN is_merged THEN 'merge' END AS closed_by,
            CASE WHEN is_merged THEN parent END AS merged_into_ticket_id,
+           spent(calendar_stc, calendar_duration) AS vendor_resolution_minutes,
+           spent(business_stc, business_duration) AS vendor_resolution_business_minutes,
+           reopen_count AS vendor_reopens,
+           CASE lower(made_sla) WHEN 'true' THEN FALSE WHEN 'false' THEN TRUE END
+               AS vendor_resolution_breached,
            listed([CASE WHEN twice THEN 'created_at_comes_twice' END,
                    CASE WHEN last.state <> coalesce(code, stated.state) THEN 'changes_missing' END])
                AS dq_flags, _rank, _file, _row

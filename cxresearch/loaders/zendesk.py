@@ -16,6 +16,9 @@ METRICS = fields(
     "reopens replies solved_at", metrics="id", assignees="assignee_stations",
     groups="group_stations", reply_minutes="reply_time_in_minutes.calendar",
     solved_minutes="first_resolution_time_in_minutes.calendar",
+    reply_business="reply_time_in_minutes.business",
+    full_minutes="full_resolution_time_in_minutes.calendar",
+    full_business="full_resolution_time_in_minutes.business",
 )  # fmt: skip
 FORMS = (
     Form(
@@ -41,6 +44,9 @@ FORMS = (
         replies="Replies", reply_minutes="First reply time in minutes", solved_at="Solved at",
         solved_minutes="First resolution time in minutes", assignees="Assignee stations",
         groups="Group stations",
+        reply_business="First reply time in minutes within business hours",
+        full_minutes="Full resolution time in minutes",
+        full_business="Full resolution time in minutes within business hours",
     ), clock=("created_at", "updated_at", "solved_at")),
     *zendesk_history.FORMS,
     Form("metrics", "", "json", ("ticket_id", "replies", "reopens", "group_stations"), fields(
@@ -66,6 +72,8 @@ CHANNELS = {
     "messaging": "chat", "voice": "phone", "phone call": "phone", "web service (api)": "api",
     "twitter": "social", "facebook": "social",
 }  # fmt: skip
+# What its service levels promise of a solution.
+SOLUTIONS = ("total_resolution_time", "requester_wait_time", "agent_work_time")
 MERGED_INTO = "^This request was closed and merged into request #(\\d+)"
 
 # Who is an agent: as users.json says; else whoever was ever assigned a ticket.
@@ -77,6 +85,11 @@ VIEWS = rf"""
     SELECT other AS id, min(id) AS survivor
     FROM (SELECT id, unnest(json_extract_string(merged, '$[*]')) AS other FROM api
           WHERE json_valid(merged)) GROUP BY other;
+    CREATE VIEW promised AS
+    SELECT ticket_id AS id, bool_or(broken) FILTER (metric = 'reply_time') AS reply_late,
+           bool_or(broken) FILTER (metric IN {SOLUTIONS}) AS solved_late
+    FROM (SELECT *, type = 'breach' AND coalesce(deleted, 'false') = 'false' AS broken
+          FROM metric_events WHERE type IN ('apply_sla', 'breach')) GROUP BY ticket_id;
     CREATE VIEW known AS SELECT id, max(role) AS role FROM users GROUP BY id;
     CREATE VIEW asked AS
     SELECT ticket_id, max(who) AS who FROM (
@@ -152,8 +165,14 @@ TICKETS = rf"""
            by_agent AS is_agent_created,
            CASE WHEN lower(score) NOT IN ('unoffered', 'not offered') THEN lower(score) END
                AS satisfaction_raw,
+           reply_minutes AS vendor_first_reply_minutes,
+           reply_business AS vendor_first_reply_business_minutes,
+           full_minutes AS vendor_resolution_minutes,
+           full_business AS vendor_resolution_business_minutes, reopens AS vendor_reopens,
+           replies AS vendor_replies, reply_late AS vendor_first_reply_breached,
+           solved_late AS vendor_resolution_breached, lower(score) AS vendor_satisfaction,
            odd AS dq_flags, _rank, _file, _row
-    FROM every LEFT JOIN merges USING (id)
+    FROM every LEFT JOIN merges USING (id) LEFT JOIN promised USING (id)
     UNION ALL BY NAME
     SELECT ticket_id, min(CASE WHEN creates THEN created_at END) AS created_at,
            max(CASE WHEN TRY_CAST(created_at AS TIMESTAMPTZ) IS NOT NULL THEN created_at END)

@@ -11,6 +11,27 @@ __all__ = ["ROUNDED", "TABLES", "Column", "InputError", "Table"]
 
 STATUS = ("new", "open", "pending", "hold", "solved", "closed", "deleted", "unknown")
 UNSOLVED = STATUS[:4]  # somebody still works on it, or waits
+# What the help desk itself says of a ticket, by its own definitions; nothing else is told by it.
+VENDOR = (
+    *columns_of(
+        "number",
+        vendor_first_reply_minutes="the help desk's own first reply time, calendar minutes",
+        vendor_first_reply_business_minutes="the same in its business hours",
+        vendor_resolution_minutes="the help desk's own full resolution time, calendar minutes",
+        vendor_resolution_business_minutes="the same in its business hours",
+    ),
+    *columns_of(
+        "integer",
+        vendor_reopens="times reopened, as the help desk counts",
+        vendor_replies="answers, as the help desk counts",
+    ),
+    *columns_of(
+        "flag",
+        vendor_first_reply_breached="first reply late, as the help desk says",
+        vendor_resolution_breached="solution late, as the help desk says",
+    ),
+    *columns_of("text", vendor_satisfaction="satisfaction, in the help desk's own word or number"),
+)
 # What an event may be; a loader may keep a word of its help desk's for others.
 EVENT_TYPES = (
     "created", "reply", "note", "status", "assignment", "change", "update", "merge", "spam",
@@ -85,6 +106,7 @@ TICKETS = Table(
             is_agent_created="written by an agent for the customer",
         ),
         *columns_of("text", satisfaction_raw="the help desk's own satisfaction word"),
+        *VENDOR,
         *columns_of("list", dq_flags="what is odd about the row"),
     ),
     rules=(

@@ -16,11 +16,12 @@ from cxresearch.study.column_types import own_names
 from cxresearch.study.once import once
 from cxresearch.study.questions import KINDS, kind_of, needing, on_pages, questions
 from cxresearch.study.results import Result
-from cxresearch.study.schema import TABLES, TICKETS
+from cxresearch.study.schema import TABLES, TICKETS, VENDOR
 from cxresearch.study.study import Study
 from cxresearch.study.told import WANTED, cannot_tell
 
-FIELDS = [c.name for c in TICKETS.columns if not c.needed and c.name != "dq_flags"]
+FIELDS = [c.name for c in TICKETS.columns if not c.needed and c not in VENDOR]
+FIELDS.remove("dq_flags")
 CHANCE = 0.001
 FEW = 3  # questions shown beside what is missing
 # What nobody can tell without a table or a field of another table than the tickets.

@@ -84,6 +84,7 @@ def stream_world(
 def _block(number: int, n: int, seed: int, text: bool, world: dict) -> tuple[dict, dict]:
     """The tables of one block, whose ids begin with its number, and its truth without tickets."""
     tables, truth = simulate_world(n, seed, text=text, voices=False, **world)
+    truth.pop("vendor")
     causes = [each["causes"][0] for each in truth.pop("tickets").values()]  # as the tickets lie
     tables["tickets"][GIVEN] = pd.Series(causes, dtype="str")
     tables = {name: _numbered(frame, f"{number}-") for name, frame in tables.items()}

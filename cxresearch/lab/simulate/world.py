@@ -19,6 +19,7 @@ from cxresearch.lab.simulate.surveys import looks, survey_rows
 from cxresearch.lab.simulate.text import write_words
 from cxresearch.lab.simulate.ticket_rows import event_rows, ticket_rows
 from cxresearch.lab.simulate.truth import truth_of
+from cxresearch.lab.simulate.vendor_numbers import vendor_numbers
 from cxresearch.study.conform import typed
 from cxresearch.study.schema import TABLES, InputError
 
@@ -50,10 +51,11 @@ def simulate_world(
     words = write_words(cases, seed) if text else None
     tables = _desk(parameters, cases, words, seed)
     surveys = survey_rows(parameters, cases, tables["tickets"], company.lives, people, seed)
-    tables["tickets"] = _with_satisfaction(tables["tickets"], surveys)
+    told = _with_satisfaction(tables["tickets"], surveys)
+    tables["tickets"], planted = vendor_numbers(parameters, told, tables["ticket_events"], seed)
     tables |= {"surveys": surveys, **_billing(parameters, company, people, seed)}
     tables = {name: typed(TABLES[name], tables.pop(name)) for name in ORDER}
-    truth = truth_of(parameters, n_customers, seed, tables, cases, words)
+    truth = truth_of(parameters, n_customers, seed, tables, cases, words) | {"vendor": planted}
     if voices:
         causes = {ticket: of["causes"][0] for ticket, of in truth["tickets"].items()}
         told, truth["voices"] = draw_voices(parameters, tables, causes, seed, text=text)

@@ -161,7 +161,7 @@ def check_values(where: str, section: Section) -> None:
     check_clocks(where, {f"times of {name}": clock for name, clock in section.times.items()})
     check_words(where, "durations", section.durations.values(), UNITS)
     start = START.get(section.table, "")
-    for name in section.durations:
+    for name in (name for name in section.durations if not name.endswith("_minutes")):
         if section.column(name).kind != "time" or name in (start, "event_at") or not start:
             raise InputError(
                 f"{where}: {name} cannot be told by a duration; times after {start} can."

@@ -1,0 +1,173 @@
+"""Is the help desk's own number ours? Its metrics beside ours, and which reasons make up between.
+
+Reasons are switched one after another, in the order of desk_numbers.REASONS: of the tickets that
+one explains the help desk's number is replaced by ours (or left out, or taken in), and what the
+headline moves by is the reason's part. So the parts add up to the whole difference; in another
+order the same reasons may have other parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis import desk_numbers as desk
+from cxresearch.kpis.compliance import within_words
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.once import once
+from cxresearch.study.results import Result
+from cxresearch.study.schema import VENDOR
+from cxresearch.study.study import Study
+from cxresearch.study.words import listed
+
+SHOWN, IDS = 3, 5  # reasons in a sentence; tickets of the unexplained in a table
+PERCENT, HOURS, EACH = "%", "hours", "a ticket"
+LESS = {PERCENT: 0.0005, HOURS: 1 / 120, EACH: 0.0005}  # what is no difference
+
+
+@dataclass(frozen=True, eq=False)
+class Reconciled(Result):
+    """A metric a row: unit, theirs and ours (each of the tickets that it counts: n theirs, n ours),
+    same theirs and same ours (of the n same that both count), differ (tickets, by more than whole
+    minutes), unexplained.
+
+    parts: metric, reason, tickets, part (of theirs less ours; they add up to it). tickets: metric,
+    ticket_id, theirs, ours, reason ("" where they are the same): minutes, counts, or 0 and 1.
+    """
+
+    parts: pd.DataFrame
+    tickets: pd.DataFrame
+
+    def said(self, row: str = "") -> Finding:
+        """The first metric, or the one named: theirs, ours, what makes up between, what is left."""
+        name = row or self.frame.index[0]
+        of, parts = self.frame.loc[name], self._parts(name)
+        apart = abs(of["theirs"] - of["ours"]) > LESS[of["unit"]]
+        why = listed(f"{_part(part, of['unit'])} for {reason}" for reason, part in
+                     zip(parts["reason"], parts["part"], strict=True))  # fmt: skip
+        left = of["unexplained"]
+        says = "{name}: your help desk says **{theirs}**, we say **{ours}**"
+        says += f" of the {of['n same']:,} tickets that both count" * (not apart) + "."
+        says += " Between them: {why}." if apart and why else ""
+        says += " Nothing is left unexplained." if not left else (
+            " Left unexplained: {left:,} of {n:,} tickets.")  # fmt: skip
+        return finding(says, name=name, theirs=_value(of["theirs"], of["unit"]), why=why,
+                       ours=_value(of["ours"], of["unit"]), left=int(left),
+                       n=int(self.tickets["metric"].eq(name).sum()))  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """A metric a row, its reasons with their parts and tickets, and what is unexplained."""
+        rows = []
+        for name, of in self.frame.iterrows():
+            unit = of["unit"]
+            parts = self.parts[self.parts["metric"].eq(name) & (self.parts["reason"] !=
+                                                                 desk.UNEXPLAINED)]  # fmt: skip
+            mine = self.tickets[self.tickets["metric"] == name]
+            left = mine.loc[mine["reason"] == desk.UNEXPLAINED, "ticket_id"]
+            rows.append({
+                "metric": name, "help desk": _value(of["theirs"], unit),
+                "ours": _value(of["ours"], unit),
+                "both count": f"{_value(of['same theirs'], unit)} and "
+                f"{_value(of['same ours'], unit)} of {of['n same']:,}",
+                "differ": f"{of['differ']:,}",
+                "because of (tickets)": "; ".join(
+                    f"{_part(r['part'], unit)} {r['reason']} ({r['tickets']:,})".strip()
+                    for _, r in parts.iterrows()) or "nothing",
+                "unexplained": f"{len(left):,}" + (": " + ", ".join(left[:IDS])) * bool(len(left))
+                + ", …" * (len(left) > IDS),
+            })  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def _parts(self, name: str) -> pd.DataFrame:
+        """The largest parts that can be seen, without what is unexplained."""
+        of = self.parts[self.parts["metric"].eq(name) & self.parts["reason"].ne(desk.UNEXPLAINED)]
+        of = of[of["part"].abs() > LESS[self.frame.loc[name, "unit"]]]
+        return of.sort_values("part", key=lambda part: -part.abs(), kind="stable").head(SHOWN)
+
+
+@once
+def reconciled(study: Study) -> Reconciled | CannotTell:
+    """The help desk's own metrics against ours, ticket by ticket: first answers, solutions,
+    reopenings, answers, breaches and satisfaction.
+
+    Theirs is what the help desk reports of the tickets that have its number; ours of customers' own
+    tickets, as the scorecard counts. Where reasons are found, and what they are: desk_numbers.
+    A study whose export holds no such numbers has nothing to compare.
+    """
+    held = study.tickets[[column.name for column in VENDOR]]
+    if held.isna().all(axis=None):
+        return DoesNotApply("the help desk's own numbers: the export holds none.")
+    replies, solved = desk.first_replies(study), desk.resolutions(study)
+    promise = f"{study.settings.unresolved_after_days:g} days"
+    metrics = {
+        f"First answer {within_words(study)}": (PERCENT, replies),
+        "Time to solution, median": (HOURS, solved),
+        "Times reopened, mean": (EACH, desk.reopenings(study)),
+        "Answers by agents, mean": (EACH, desk.answers(study)),
+        "First answer late": (PERCENT, desk.breaches(study, replies, "first_reply")),
+        f"Not solved in time ({promise})": (PERCENT, desk.breaches(study, solved, "resolution")),
+        "Satisfied, of those who answered": (PERCENT, desk.satisfied(study)),
+    }
+    metrics = {name: (unit, rows) for name, (unit, rows) in metrics.items()
+               if not isinstance(rows, CannotTell) and rows["theirs"].notna().any()}  # fmt: skip
+    if not metrics:
+        return CannotTell("whether the help desk's numbers are ours: what they count is not told.")
+    frame = pd.DataFrame({name: _row(*of) for name, of in metrics.items()}).T
+    steps = [_switched(*of).assign(metric=name) for name, of in metrics.items()]
+    parts = pd.concat(steps, ignore_index=True)
+    tickets = pd.concat([of[1].assign(metric=name) for name, of in metrics.items()]).reset_index()
+    return Reconciled(
+        frame.infer_objects(), parts[["metric", "reason", "tickets", "part"]],
+        tickets[["metric", "ticket_id", "theirs", "ours", "reason"]],
+    )  # fmt: skip
+
+
+def _row(unit: str, rows: pd.DataFrame) -> dict:
+    both = rows[rows[["theirs", "ours"]].notna().all(axis=1)]
+    return {
+        "unit": unit, "theirs": _headline(unit, rows, rows["theirs"]),
+        "ours": _headline(unit, rows, rows["ours"]), "n theirs": int(rows["theirs"].count()),
+        "n ours": int(rows["ours"].count()), "same theirs": _headline(unit, both, both["theirs"]),
+        "same ours": _headline(unit, both, both["ours"]), "n same": len(both),
+        "differ": int((~rows["reason"].isin(["", desk.ROUNDED])).sum()),
+        "unexplained": int(rows["reason"].eq(desk.UNEXPLAINED).sum()),
+    }  # fmt: skip
+
+
+def _switched(unit: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Each reason's tickets and part, in order."""
+    values, before, parts = rows["theirs"], _headline(unit, rows, rows["theirs"]), []
+    clocked = rows["clocked"].isin([True])
+    for reason in ("", *desk.REASONS):
+        of = rows["reason"] == reason
+        values = values.mask(of, rows["ours"].mask(clocked, rows["other"]))
+        if reason == desk.CLOCK:
+            of, values = of | clocked, values.mask(of | clocked, rows["ours"])
+        now = _headline(unit, rows, values)
+        now = before if np.isnan(now) else now  # while nothing is counted, nothing moves
+        parts.append({"reason": reason, "tickets": int(of.sum()), "part": before - now})
+        before = now
+    parts = pd.DataFrame(parts)
+    return parts[(parts["tickets"] > 0) & (parts["reason"] != "")]
+
+
+def _headline(unit: str, rows: pd.DataFrame, values: pd.Series) -> float:
+    """A median in hours, a mean, or the share within the limit (of 0 and 1, that are 1)."""
+    values = values.dropna()
+    if unit == HOURS:
+        return float(values.median() / 60)
+    limit = rows["limit"].reindex(values.index)
+    return float(values.mean() if limit.isna().all() else (values <= limit).mean())
+
+
+def _value(value: float, unit: str) -> str:
+    forms = {PERCENT: f"{100 * value:.1f}%", HOURS: f"{value:.1f} h", EACH: f"{value:.2f}"}
+    return "not told" if np.isnan(value) else forms[unit]
+
+
+def _part(part: float, unit: str) -> str:
+    """A part with its sign."""
+    forms = {PERCENT: f"{100 * part:+.1f} points", HOURS: f"{part:+.1f} h", EACH: f"{part:+.2f}"}
+    return forms[unit] if abs(part) > LESS[unit] else ""
