@@ -18,9 +18,9 @@ KINDS = pd.DataFrame({"cause": ["crash", "wish"], "category": ["bug", "feature r
 def study():
     of = desk(ROWS + BURST, causes=CAUSES | {row["ticket_id"]: "crash" for row in BURST}, until=100,
               tickets_from=day(0).isoformat())  # fmt: skip
-    incidents = pd.DataFrame({"incident_id": ["1"], "started_at": [day(50)], "kind": ["release"],
-                              "ended_at": pd.Series([pd.NaT], dtype="datetime64[us, UTC]"),
-                              "component": [None], "title": ["5.8"], "severity": [None]})  # fmt: skip
+    incident = {"incident_id": "1", "started_at": day(50), "kind": "release", "title": "5.8"}
+    incidents = pd.DataFrame([incident]).assign(component=None, severity=None, ended_at=pd.NaT)
+    incidents["ended_at"] = pd.to_datetime(incidents["ended_at"], utc=True)
     of.put("incidents", incidents)
     return of
 
