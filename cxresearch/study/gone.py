@@ -147,6 +147,8 @@ def are_theirs(frame: pd.DataFrame, ids: Ids) -> pd.Series:
     theirs = pd.Series(False, frame.index)
     for column in ids.keys() & {*frame.columns}:
         theirs |= among(frame[column], pd.Index(sorted(ids[column])))
+    if "agent_id" in frame:
+        theirs |= among(frame["agent_id"], pd.Index(sorted(ids["requester_id"])))
     return theirs
 
 

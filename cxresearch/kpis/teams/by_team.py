@@ -1,0 +1,151 @@
+"""Does it matter which team has a ticket? Teams beside the mean of all, their tickets alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.kpis.teams.handled import BESIDE, handled, told
+from cxresearch.kpis.teams.pooling import pooled, scores
+from cxresearch.study import drawing
+from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.intervals import of_many
+from cxresearch.study.once import once
+from cxresearch.study.results import Result
+from cxresearch.study.small_groups import without
+from cxresearch.study.study import Study
+from cxresearch.study.words import view
+
+LEAST, RATE = 30, 0.05  # tickets of a team; false discoveries among those told apart
+APART = ["difference", "difference low", "difference high"]  # points from the mean of all
+OFF = DoesNotApply(
+    "how single agents differ: pages compare no persons, unless study.toml says persons = true."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ByTeam(Result):
+    """A row a measure (column) and team (group): tickets, customers, share, difference (from the
+    mean of all with tickets alike, in points, drawn to it as far as chance could have made it),
+    difference low, difference high, p, q, verdict (more, less, cannot tell). between: by measure,
+    the share of all that differs between tickets that lies between teams, low, high."""
+
+    between: pd.DataFrame
+    whom: str = "team"
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """Who is clearly apart; "between": how much lies between teams at all."""
+        if row == "between":
+            return self._between()
+        clear, of = self._clear(), len(without(self.frame)[0])
+        if clear.empty:
+            return CannotTell(
+                f"which {self.whom} does better or worse: in none of {of} comparisons is one "
+                "clearly apart from the mean of all."
+            )
+        far = clear.loc[clear["difference"].abs().idxmax()]
+        return finding(
+            "**{n} of {of}** comparisons show a {whom} clearly apart from the mean of all; the "
+            "other {rest} cannot be told apart. Farthest is {group}: {share:.0%} of its tickets "
+            "{what}. That is **{d:+.1f} points** from the mean with tickets alike (95% interval "
+            "{low:+.1f} to {high:+.1f}). It goes with the {whom}; why is not told.",
+            n=len(clear), of=of, rest=of - len(clear), whom=self.whom, group=far["group"],
+            what=far["column"], share=far["share"], d=far["difference"],
+            low=far["difference low"], high=far["difference high"],
+        )  # fmt: skip
+
+    def sentences(self) -> tuple[Finding | CannotTell, ...]:
+        """Both."""
+        return self.said(), self.said("between")
+
+    def table(self) -> pd.DataFrame | CannotTell:
+        """Those clearly apart, measure by measure."""
+        clear = self._clear()
+        if clear.empty:
+            return DoesNotApply("who is clearly apart: nobody.")
+        return view(
+            clear, f"group as {self.whom}", "column as of its tickets", "tickets", "customers",
+            "share .1%", "difference ±+.1f as points from the mean, tickets alike", "verdict",
+        )  # fmt: skip
+
+    def plot(self, ax: drawing.Axes | None = None) -> drawing.Axes:
+        """Each team's difference in the measure that tells teams apart best."""
+        rows = self._drawn()
+        clear = rows["verdict"] != "cannot tell"
+        ax = drawing.axes(0.4 * len(rows) + 1.6, ax)
+        drawing.forest(ax, rows, rows["group"], "difference", clear=clear, line=0)
+        drawing.xlabel(ax, f"points from the mean of all: {rows['column'].iloc[0]}, tickets alike")
+        drawing.title(ax, f"{rows['column'].iloc[0].capitalize()}: {clear.sum()} of {len(rows)} "
+                          f"{self.whom}s clearly apart from the mean")  # fmt: skip
+        return ax
+
+    def described(self) -> str:
+        """What dots and bars are."""
+        return (
+            "Dots are points from the mean of all (dotted), bars 95% intervals, orange where "
+            f"clearly apart. A {self.whom} with few tickets is drawn to the mean."
+        )
+
+    def _clear(self) -> pd.DataFrame:
+        rows = without(self.frame)[0]
+        rows = rows[rows["verdict"] != "cannot tell"]
+        return rows.sort_values(["column", "difference"], kind="stable")
+
+    def _drawn(self) -> pd.DataFrame:
+        rows = without(self.frame)[0]
+        rows = rows[rows["column"] == rows.loc[rows["q"].idxmin(), "column"]]
+        return rows.sort_values("difference")
+
+    def _between(self) -> Finding:
+        most = self.between["share"].idxmax()
+        return finding(
+            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in "
+            "being {what} (95% interval {low:.1%} to {high:.1%}).{more}",
+            whom=self.whom, what=most, **self.between.loc[most].to_dict(),
+            more=" Nothing else that is measured differs more." * (len(self.between) > 1),
+        )  # fmt: skip
+
+
+@once
+def by_team(study: Study, whom: str = "team") -> ByTeam | CannotTell:
+    """Teams (or, where study.toml says persons = true, agents) beside the mean of all.
+
+    A ticket is theirs who held it first. Alike in cause, channel, priority and quarter; customers'
+    tickets are alike (see teams.pooling). Of all comparisons together at most 5% of those told
+    apart are false (Benjamini and Hochberg 1995). Without teams of fewer than LEAST tickets.
+    """
+    if whom == "agent" and not study.settings.persons:
+        return OFF
+    rows = handled(study)
+    if isinstance(rows, CannotTell):
+        return rows
+    made = {name: compared(rows.rename(columns={name: "held"}), whom) for name in told(rows)}
+    made = {name: of for name, of in made.items() if of is not None}
+    if not made:
+        return CannotTell(f"how {whom}s differ: there are not two of {LEAST} tickets or more.")
+    frame = pd.concat([of.assign(column=name) for name, (of, _) in made.items()])
+    q = of_many(frame["p"], "fdr_bh")
+    verdict = np.select([q > RATE, frame["difference"] > 0], ["cannot tell", "more"], "less")
+    between = pd.DataFrame({name: of for name, (_, of) in made.items()}).T
+    return ByTeam(frame.assign(q=q, verdict=verdict).reset_index(drop=True), between, whom)
+
+
+def compared(rows: pd.DataFrame, whom: str = "team") -> tuple[pd.DataFrame, dict] | None:
+    """One measure (held, 1 or 0) by team: group, tickets, customers, share, difference with its
+    ends, p; and how much lies between. None where there are not two teams of LEAST tickets."""
+    rows = rows.dropna(subset=["held", whom])
+    rows = rows[rows.groupby(whom)["held"].transform("size") >= LEAST]
+    if rows[whom].nunique() < 2 or rows["held"].nunique() < 2:
+        return None
+    each = rows.groupby(whom).agg(
+        tickets=("held", "size"), customers=("who", "nunique"), share=("held", "mean")
+    )
+    of = pd.get_dummies(rows[whom], dtype=float)[each.index]
+    told, between = pooled(
+        scores(rows["held"], of, rows[BESIDE], rows["who"]), each["tickets"].to_numpy(float)
+    )
+    told[["estimate", "low", "high"]] *= 100
+    told = told.rename(columns=dict(zip(("estimate", "low", "high"), APART, strict=True)))
+    return pd.concat([each.rename_axis("group").reset_index(), told], axis=1), between
