@@ -100,11 +100,11 @@ class ByTeam(Result):
 
     def _between(self) -> Finding:
         most = self.between["share"].idxmax()
+        more = " Nothing else that is measured differs more." * (len(self.between) > 1)
         return finding(
-            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in "
-            "being {what} (95% interval {low:.1%} to {high:.1%}).{more}",
+            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in the "
+            f"share {{what}} (95% interval {{low:.1%}} to {{high:.1%}}).{more}",
             whom=self.whom, what=most, **self.between.loc[most].to_dict(),
-            more=" Nothing else that is measured differs more." * (len(self.between) > 1),
         )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Routed(Standing):
                               "solved tickets": first["n"].astype(int)})  # fmt: skip
         for kpi, rows in ((FIRST, first), (BACK, back)):
             shown[kpi.name.lower()] = [with_interval(row) for _, row in rows.iterrows()]
-        return shown.sort_values("solved tickets", ascending=False, kind="stable")
+        return shown.sort_values("solved tickets", ascending=False, ignore_index=True)
 
 
 def routed(study: Study, by: str | None = None) -> Routed | CannotTell:
