@@ -86,7 +86,7 @@ def desk(seed, tickets=TICKETS, customers=CUSTOMERS, groups=6, spread=0.0, one=0
 def one(name: str, seed: int) -> dict:
     """What is told of one desk, as sums and means over its groups."""
     rows, truth = desk(seed, **WORLDS[name])
-    told, between = compared(rows)
+    told, between = compared(rows, "held")
     told = told.set_index("group")
     truth = truth.reindex(told.index)
     apart = of_many(told["p"], "fdr_bh") <= RATE

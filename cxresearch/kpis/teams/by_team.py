@@ -7,10 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.teams.handled import BESIDE, handled, told
-from cxresearch.kpis.teams.pooling import pooled, scores
+from cxresearch.kpis.teams.handled import BESIDE, IN_TIME, handled, told
+from cxresearch.kpis.teams.pooling import Scores, pooled, scores
 from cxresearch.study import drawing
-from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -102,8 +108,8 @@ class ByTeam(Result):
         most = self.between["share"].idxmax()
         more = " Nothing else that is measured differs more." * (len(self.between) > 1)
         return finding(
-            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in the "
-            f"share {{what}} (95% interval {{low:.1%}} to {{high:.1%}}).{more}",
+            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in "
+            f"the share {{what}} (95% interval {{low:.1%}} to {{high:.1%}}).{more}",
             whom=self.whom, what=most, **self.between.loc[most].to_dict(),
         )  # fmt: skip
 
@@ -121,7 +127,7 @@ def by_team(study: Study, whom: str = "team") -> ByTeam | CannotTell:
     rows = handled(study)
     if isinstance(rows, CannotTell):
         return rows
-    made = {name: compared(rows.rename(columns={name: "held"}), whom) for name in told(rows)}
+    made = {name: compared(rows, name, whom) for name in told(rows)}
     made = {name: of for name, of in made.items() if of is not None}
     if not made:
         return CannotTell(f"how {whom}s differ: there are not two of {LEAST} tickets or more.")
@@ -132,20 +138,45 @@ def by_team(study: Study, whom: str = "team") -> ByTeam | CannotTell:
     return ByTeam(frame.assign(q=q, verdict=verdict).reset_index(drop=True), between, whom)
 
 
-def compared(rows: pd.DataFrame, whom: str = "team") -> tuple[pd.DataFrame, dict] | None:
-    """One measure (held, 1 or 0) by team: group, tickets, customers, share, difference with its
-    ends, p; and how much lies between. None where there are not two teams of LEAST tickets."""
-    rows = rows.dropna(subset=["held", whom])
-    rows = rows[rows.groupby(whom)["held"].transform("size") >= LEAST]
-    if rows[whom].nunique() < 2 or rows["held"].nunique() < 2:
+def compared(rows: pd.DataFrame, name: str, whom: str = "team") -> tuple[pd.DataFrame, dict] | None:
+    """One measure by team: group, tickets, customers, share, difference with its ends, p; and how
+    much lies between. None where there are not two teams of LEAST tickets."""
+    if (seen := _seen(rows, name, whom)) is None:
+        return None
+    each, told = seen
+    frame, between = pooled(told, each["tickets"].to_numpy(float))
+    frame[["estimate", "low", "high"]] *= 100
+    frame = frame.rename(columns=dict(zip(("estimate", "low", "high"), APART, strict=True)))
+    return pd.concat([each.rename_axis("group").reset_index(), frame], axis=1), between
+
+
+@cannot_tell_passes
+def in_steps(rows: pd.DataFrame, name: str = IN_TIME) -> pd.DataFrame | CannotTell:
+    """How the number of each team is made, in points from the mean of all: as it is, with tickets
+    alike, and drawn to the mean as far as chance may have made it."""
+    if name not in rows or (seen := _seen(rows, name, "team")) is None:
+        return CannotTell(f"how teams differ: there are not two of {LEAST} tickets or more.")
+    each, told = seen
+    weights = each["tickets"] / each["tickets"].sum()
+    alike = np.linalg.pinv(told.known, rcond=1e-9, hermitian=True) @ told.score
+    drawn, _ = pooled(told, weights.to_numpy())
+    plain = each["share"] - weights @ each["share"]
+    drawn = drawn["estimate"].to_numpy()
+    each = each.assign(plain=plain, alike=alike - weights @ alike, drawn=drawn)
+    each[["plain", "alike", "drawn"]] *= 100
+    return view(each.rename_axis("group").reset_index(), "group as team", "tickets", "customers",
+                "share .1%", "plain +.1f as points from the mean", "alike +.1f as tickets alike",
+                "drawn +.1f as drawn to the mean")  # fmt: skip
+
+
+def _seen(rows: pd.DataFrame, name: str, whom: str) -> tuple[pd.DataFrame, Scores] | None:
+    """The teams of enough tickets, and their scores."""
+    rows = rows.dropna(subset=[name, whom])
+    rows = rows[rows.groupby(whom)[name].transform("size") >= LEAST]
+    if rows[whom].nunique() < 2 or rows[name].nunique() < 2:
         return None
     each = rows.groupby(whom).agg(
-        tickets=("held", "size"), customers=("who", "nunique"), share=("held", "mean")
+        tickets=(name, "size"), customers=("who", "nunique"), share=(name, "mean")
     )
     of = pd.get_dummies(rows[whom], dtype=float)[each.index]
-    told, between = pooled(
-        scores(rows["held"], of, rows[BESIDE], rows["who"]), each["tickets"].to_numpy(float)
-    )
-    told[["estimate", "low", "high"]] *= 100
-    told = told.rename(columns=dict(zip(("estimate", "low", "high"), APART, strict=True)))
-    return pd.concat([each.rename_axis("group").reset_index(), told], axis=1), between
+    return each, scores(rows[name], of, rows[BESIDE], rows["who"])

@@ -31,7 +31,8 @@ def handled(study: Study) -> pd.DataFrame | CannotTell:
 
     Came back: the next ticket on the same cause after the solution. Satisfied: the upper quarter of
     the scale, of those who answered. Left: said so, or ended, after the ticket was written; not
-    told of requests to leave, nor where nobody can be seen to leave.
+    told of requests to leave, nor where nobody can be seen to leave. A team of one agent is a
+    person: its tickets are here where study.toml says persons = true.
     """
     held = holders(study)
     if isinstance(held, CannotTell):
@@ -43,8 +44,10 @@ def handled(study: Study) -> pd.DataFrame | CannotTell:
     )[["ticket_id", "customer_id", "requester_id", "who", "at", "first_solved_at",
        *BESIDE[1:]]]  # fmt: skip
     rows = rows.merge(held, left_on="ticket_id", right_index=True)
+    if not study.settings.persons:
+        rows = rows[rows.groupby("team")["agent"].transform("nunique") != 1]
     if rows.empty:
-        return CannotTell("how teams differ: no team held a ticket of a customer.")
+        return CannotTell("how teams differ: no team of two agents or more held a ticket.")
     causes = main_causes(study) if study.has("ticket_causes") else rows[["ticket_id"]].head(0)
     rows = rows.merge(causes.reindex(columns=["ticket_id", "cause"]), "left")
     found = {name: of.astype(float) for name, of in _outcomes(study, rows).items()}

@@ -53,7 +53,9 @@ def stretches(study: Study, field: str) -> pd.DataFrame:
     """Who held each ticket, from when on, in order: ticket_id, holder, since; field is group_id or
     assignee_id. Who held it before its first change is there since long ago."""
     tickets = study.tickets
-    changes = changes_of(study, field) if study.has("ticket_events") else _NONE
+    none = tickets[["ticket_id", "created_at"]].head(0).rename(columns={"created_at": "event_at"})
+    none = none.assign(value_from=none["ticket_id"], value_to=none["ticket_id"])
+    changes = changes_of(study, field) if study.has("ticket_events") else none
     begun = changes.drop_duplicates("ticket_id").assign(event_at=LONG_AGO)
     rows = pd.concat([
         tickets.loc[~tickets["ticket_id"].isin(changes["ticket_id"]), ["ticket_id", field]].assign(
@@ -79,6 +81,3 @@ def _teams_of(study: Study, agents: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(holder=rows["team"])[["ticket_id", "holder", "since"]]
     again = rows["holder"] == rows.groupby("ticket_id")["holder"].shift()
     return rows[~again].reset_index(drop=True)
-
-
-_NONE = pd.DataFrame(columns=["ticket_id", "event_at", "value_from", "value_to"])
