@@ -124,6 +124,8 @@ def _plain_width(rows: pd.DataFrame) -> float:
     names = sorted(rows["team"].unique())
     of = pd.get_dummies(rows["team"], dtype=float)[names]
     told = scores(rows["held"], of, rows[BESIDE], rows["who"])
+    if (told.known.diagonal() < 1).all():  # nothing can be told of any
+        return np.nan
     inverse = np.linalg.pinv(told.known, hermitian=True, rcond=1e-9)
     errors = np.sqrt(np.diag(inverse @ told.noise @ inverse).clip(0))
     return float(2 * 1.96 * 100 * errors.mean())

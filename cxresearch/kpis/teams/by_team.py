@@ -25,6 +25,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import view
 
 LEAST, RATE = 30, 0.05  # tickets of a team; false discoveries among those told apart
+WIDE = 0.2  # of an interval that says nothing of how much lies between teams
 APART = ["difference", "difference low", "difference high"]  # points from the mean of all
 OFF = DoesNotApply(
     "how single agents differ: pages compare no persons, unless study.toml says persons = true."
@@ -104,9 +105,15 @@ class ByTeam(Result):
         rows = rows[rows["column"] == rows.loc[rows["q"].idxmin(), "column"]]
         return rows.sort_values("difference")
 
-    def _between(self) -> Finding:
-        most = self.between["share"].idxmax()
-        more = " Nothing else that is measured differs more." * (len(self.between) > 1)
+    def _between(self) -> Finding | CannotTell:
+        told = self.between[self.between["high"] - self.between["low"] < WIDE]
+        if told.empty:
+            return CannotTell(
+                f"how much of what differs between tickets lies between {self.whom}s: where each "
+                "cause goes to one alone, the two cannot be told from one another."
+            )
+        most = told["share"].idxmax()
+        more = " Nothing else that is measured differs more." * (len(told) > 1)
         return finding(
             "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in "
             f"the share {{what}} (95% interval {{low:.1%}} to {{high:.1%}}).{more}",

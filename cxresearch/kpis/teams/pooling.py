@@ -2,9 +2,10 @@
 chance could have made it.
 
 A linear model of an outcome (0 or 1) on groups, what is beside them taken out (Frisch and Waugh
-1933). Groups are random effects: normal around the mean, with a spread tau that is not known but
-integrated over, flat (Gelman 2006, Bayesian Analysis 1). It works on scores: where groups share no
-cause, what is the group's and what the cause's cannot be told, and the interval stays wide.
+1933), each ticket weighed by how certain its outcome was. Groups are random effects: normal around
+the mean, with a spread tau that is not known but integrated over, flat (Gelman 2006, Bayesian
+Analysis 1). It works on scores: where groups share no cause, what is the group's and what the
+cause's cannot be told, and the interval stays wide.
 """
 
 from dataclasses import dataclass
@@ -42,13 +43,20 @@ def scores(
               for _, words in beside.astype("str").fillna("unknown").items()]  # fmt: skip
     held = [pd.get_dummies(words, drop_first=True, dtype=float).to_numpy() for words in levels]
     held = np.column_stack([np.ones(len(outcome)), *held])
-    given = np.column_stack([of.to_numpy(float), outcome.to_numpy(float)])
-    given = given - held @ np.linalg.lstsq(held, given, rcond=None)[0]
+    y = outcome.to_numpy(float)
+    share = np.clip(_fitted(held, y), 0, 1)
+    weight = 1 / np.sqrt(np.maximum(share * (1 - share), y.var() / 4))[:, None]
+    given = np.column_stack([of.to_numpy(float), y])
+    given = weight * (given - _fitted(held, given, weight))
     columns, rest = given[:, :-1], given[:, -1]
     each = pd.DataFrame(columns * rest[:, None]).groupby(pd.factorize(clusters)[0]).sum()
     more = len(each) / max(len(each) - 1, 1) * len(rest) / max(len(rest) - held.shape[1], 1)
     noise = each.to_numpy().T @ each.to_numpy() * more
-    return Scores(columns.T @ columns, columns.T @ rest, noise, float(rest.std()), len(each))
+    return Scores(columns.T @ columns, columns.T @ rest, noise, float(y.std()), len(each))
+
+
+def _fitted(held: np.ndarray, given: np.ndarray, weight: np.ndarray | float = 1.0) -> np.ndarray:
+    return held @ np.linalg.lstsq(held * weight, given * weight, rcond=None)[0]
 
 
 def slope(told: Scores) -> dict[str, float]:
@@ -91,10 +99,9 @@ def pooled(
 
 def _apart(told: Scores) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The scores turned so that each is independent, with variance 1 + tau^2 many; and what each
-    group adds to each of them (path)."""
-    size, turn = np.linalg.eigh(told.noise)
-    kept = size > 1e-9 * max(size.max(), 1e-300)
-    white = turn[:, kept] / np.sqrt(size[kept])
-    many, axes = np.linalg.eigh(white.T @ told.known @ told.known @ white)
-    reads = axes.T @ white.T
-    return reads @ told.score, np.clip(many, 0, None), told.known @ reads.T
+    group adds to each of them (path). The noise is that of single tickets, times how alike those of
+    one customer are: by cluster it would be too uncertain for many groups at once."""
+    alike = max(1.0, np.trace(told.noise) / max(np.trace(told.known), 1e-300))
+    size, axes = np.linalg.eigh(told.known)
+    axes, size = axes[:, size > 1e-9 * size.max()], size[size > 1e-9 * size.max()]
+    return axes.T @ told.score / np.sqrt(alike * size), size / alike, axes * np.sqrt(size / alike)

@@ -20,7 +20,7 @@ def test_one_column_is_the_slope_of_least_squares_and_its_error_clustered():
     rng = np.random.default_rng(1)
     rows = pd.DataFrame({"who": np.repeat(np.arange(200), 4), "cause": rng.integers(0, 3, 800)})
     rows["x"] = rng.normal(size=800) + rows["cause"]
-    rows["held"] = 0.1 * rows["cause"] + rng.normal(size=800)
+    rows["held"] = 9 + 0.1 * rows["cause"] + rng.normal(size=800)
     told = slope(scores(rows["held"], rows[["x"]], rows[["cause"]], rows["who"]))
     causes = pd.get_dummies(rows["cause"], drop_first=True, dtype=float)
     design = sm.add_constant(causes.join(rows["x"]))
@@ -44,8 +44,9 @@ def test_much_information_draws_to_nothing_and_little_draws_to_the_mean():
 
 def test_where_a_cause_goes_to_one_team_alone_its_interval_stays_wide():
     rows, _ = desk(3, own=True, groups=8)
-    told, _ = compared(rows, "held")
+    told, between = compared(rows, "held")
     assert (told["p"] > 0.5).all()
+    assert between["high"] - between["low"] > 0.2
     plain = in_steps(rows, "held")["points from the mean"].astype(float)
     assert plain.abs().max() > 10
 
