@@ -85,11 +85,12 @@ def test_load_is_new_tickets_an_active_agent_of_the_team():
 
 
 def test_time_is_shared_out_over_the_states_it_was_spent_in():
-    """One ticket: two days new, four open, four pending, until it was solved."""
+    """Two days new, four open, four pending until it was solved; what came later does not count."""
     rows = [ticket("a", "x", 0, 10), ticket("b", "y", 0, 10)]
     events = [
         status(name, *change) for name in "ab"
-        for change in ((2, "new", "open"), (6, "open", "pending"), (10, "pending", "solved"))
+        for change in ((2, "new", "open"), (6, "open", "pending"), (10, "pending", "solved"),
+                       (12, "solved", "open"))
     ]  # fmt: skip
     shares = waiting_share(desk(rows, events))
     assert shares["status"].tolist() == ["new", "open", "pending"]
