@@ -17,7 +17,8 @@ BILLING = "stripe, chargebee, recurly, hubspot, salesforce"
 READY = "dynamics365, front, gorgias, helpscout, zammad, zohodesk"
 VOICES = (  # what customers say and meet beside tickets
     "app_store, confluence, google_business_profile, google_play, intercom_articles, intercom_fin, "
-    "opsgenie, pagerduty, statuspage, trustpilot, x, yelp, zendesk_bot, zendesk_guide"
+    "opsgenie, pagerduty, statuspage, trustpilot, x, yelp, zendesk_agents, zendesk_bot, "
+    "zendesk_guide"
 )
 
 

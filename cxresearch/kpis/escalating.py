@@ -86,7 +86,7 @@ def _by_history(study: Study, tickets: pd.DataFrame, rule: str) -> pd.Series | C
     return held.mask(~among(tickets["ticket_id"], study.ticket_events["ticket_id"]))
 
 
-def _changes(study: Study, field: str) -> pd.DataFrame:
+def changes_of(study: Study, field: str) -> pd.DataFrame:
     """A field's events; what they changed from, where they do not say, is what the last one set."""
     changes = study.ticket_events.query("field == @field").sort_values(["event_at", "event_id"])
     before = changes.groupby("ticket_id")["value_to"].shift()
@@ -94,7 +94,7 @@ def _changes(study: Study, field: str) -> pd.DataFrame:
 
 
 def _handed_up(study: Study) -> pd.DataFrame:
-    groups, changes = study.settings.tier_two_groups, _changes(study, "group_id")
+    groups, changes = study.settings.tier_two_groups, changes_of(study, "group_id")
     if not groups:
         raise InputError(
             "rule 'tier change' needs tier_two_groups in study.toml: name the groups that tickets "
@@ -106,7 +106,7 @@ def _handed_up(study: Study) -> pd.DataFrame:
 
 def _raised(study: Study) -> pd.DataFrame:
     order = {word.lower(): place for place, word in enumerate(study.settings.priorities)}
-    changes = _changes(study, "priority")
+    changes = changes_of(study, "priority")
     before, after = changes["value_from"].str.lower(), changes["value_to"].str.lower()
     strange = sorted({*before.dropna(), *after.dropna()} - set(order))
     if strange:

@@ -33,7 +33,7 @@ OF_BILLING = ("billing", "grace_days")  # which say nothing of an export without
 NUMBERS = ("ticket_id", "requester_id", "event_id", "survey_id", "merged_into_ticket_id",
            "follow_up_of_ticket_id", "actor_id", "review_id", "session_id", "article_id",
            "view_id", "incident_id")  # fmt: skip
-NAMES = ("assignee_id", "organization_id", "group_id")
+NAMES = ("assignee_id", "organization_id", "group_id", "agent_id", "team")
 SAME_IN_ALL = r"^(?:e-mail|phone):"  # an address is the same person's in every help desk
 
 

@@ -1,4 +1,4 @@
-"""The tables of what customers say and meet beside tickets: reviews, bots, articles, incidents.
+"""The tables beside tickets: reviews, talks with bots, articles, incidents, agents.
 
 All are optional. What a site or a system does not tell stays null: most sites do not say which
 customer wrote a review, and few help desks tell who read an article.
@@ -122,6 +122,19 @@ INCIDENTS = Table(
     rules=(("ended_at is before started_at", "ended_at < started_at"), whole("incident_id")),
 )
 
+AGENTS = Table(
+    "agents",
+    "one row an agent and a stretch of time in one team",
+    None,
+    (
+        *columns_of("text", needed=True, agent_id="as in assignee_id and actor_id"),
+        *columns_of("time", valid_from="from when; null is always", valid_to="until when"),
+        *columns_of("text", team="as in group_id, or a name", role="first line, lead …"),
+        *columns_of("list", languages="language tags that the agent answers in"),
+    ),
+    rules=(("valid_to is before valid_from", "valid_to < valid_from"), whole("agent_id")),
+)
+
 VOICE_TOPICS = Table(
     "voice_topics",
     "which topic of the tickets a review, search or article is near; made here, never imported",
@@ -135,4 +148,4 @@ VOICE_TOPICS = Table(
     ),
 )
 
-BESIDE = (REVIEWS, BOT_SESSIONS, ARTICLES, ARTICLE_VIEWS, INCIDENTS, VOICE_TOPICS)
+BESIDE = (REVIEWS, BOT_SESSIONS, ARTICLES, ARTICLE_VIEWS, INCIDENTS, AGENTS, VOICE_TOPICS)

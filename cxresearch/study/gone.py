@@ -133,9 +133,9 @@ def ids_forgotten(path: Path, tables: Mapping[str, pd.DataFrame]) -> Ids:
     """The ids, in tables that are to be added to a study, of those whom it has forgotten."""
     note, ids = forgotten(path), {column: set() for column in OWN}
     for frame in tables.values() if note["digests"] else ():
-        for column in ids.keys() & {*frame.columns}:
+        for column, key in _ids_in(frame, ids).items():
             each = frame[column].dropna().unique()
-            ids[column] |= {one for one in each if was_forgotten(note, column, one)}
+            ids[key] |= {one for one in each if was_forgotten(note, key, one)}
     if "tickets" in tables:
         theirs = tables["tickets"]["requester_id"].isin(ids["requester_id"])
         ids["ticket_id"] |= {*tables["tickets"].loc[theirs, "ticket_id"]}
@@ -145,9 +145,15 @@ def ids_forgotten(path: Path, tables: Mapping[str, pd.DataFrame]) -> Ids:
 def are_theirs(frame: pd.DataFrame, ids: Ids) -> pd.Series:
     """Which rows of a table are of these ids."""
     theirs = pd.Series(False, frame.index)
-    for column in ids.keys() & {*frame.columns}:
-        theirs |= among(frame[column], pd.Index(sorted(ids[column])))
+    for column, key in _ids_in(frame, ids).items():
+        theirs |= among(frame[column], pd.Index(sorted(ids[key])))
     return theirs
+
+
+def _ids_in(frame: pd.DataFrame, ids: Ids) -> dict[str, str]:
+    """By column that makes a row theirs, whose ids it holds; an agent is a person, too."""
+    held = {column: column for column in ids} | {"agent_id": "requester_id"}
+    return {column: key for column, key in held.items() if column in frame}
 
 
 def _left(frame: pd.DataFrame, ids: Ids) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from cxresearch.study.schema import TABLES, UNSOLVED
 KEYS = {
     "customer_history": ("customer_id", "valid_from", "field"),
     "identities": ("requester_id", "customer_id", "valid_from"),
+    "agents": ("agent_id", "valid_from"),
 }
 # When a row was last looked at; where that is unknown, the later export's state is the newer.
 LOOKED_AT = {

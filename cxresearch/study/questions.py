@@ -22,6 +22,7 @@ KINDS = {
     "articles": "articles",
     "article_views": "articles",
     "incidents": "incidents and releases",
+    "agents": "agents and teams",
 }
 OF_DATA = "D"  # so begin the ids of questions whether data can be read
 

@@ -152,6 +152,7 @@ class Settings:
     types_by_people_until: str = _setting(
         "until when a ticket's type is a topic that a person chose; empty if it is none", ""
     )
+    persons: bool = _setting("may pages compare single agents? false: teams only", False)
 
     def __getattribute__(self, name: str):
         if name in type(self).__dataclass_fields__:

@@ -88,6 +88,10 @@ RIGHT = {
          "2026-01-02 09:00:00", "2026-02-01 09:00:00", None),
         ("360002", "=1+1", None, "ar", "7", "2026-01-03 09:00:00", "2026-01-03 09:00:00", None),
     ], ["its *result* is 0", "its draft is true"]),
+    "zendesk_agents": ("agents", ["agent_id", "role", "team", "valid_from", "valid_to"], [
+        ("5001", "agent", "71", "2025-03-02 09:15:30", None),
+        ("5002", "admin", None, "2025-04-02 09:15:30", None),
+    ], ["its role is end-user", "its suspended is true"]),
     "intercom_articles": ("articles", READ, [
         ("39", "Refunds", "We pay\nback.", "en", "143", AT, LATER, 10),
     ], ["its state is draft"]),

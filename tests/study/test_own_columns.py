@@ -30,6 +30,7 @@ ROWS = {
     "articles": {"article_id": "1", "title": "Sync again"},
     "article_views": {"view_id": "1", "viewed_at": DAY},
     "incidents": {"incident_id": "1", "started_at": DAY, "kind": "release"},
+    "agents": {"agent_id": "1", "team": "First line"},
     "voice_topics": {"voice": "review", "voice_id": "1", "topic": 0},
 }  # fmt: skip
 

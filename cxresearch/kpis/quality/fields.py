@@ -46,6 +46,7 @@ TABLES_WANTED = {
     "articles": "what customers can read: which causes an article answers, and which none does",
     "article_views": "who looked for an answer before writing, and found none",
     "incidents": "what set tickets off: outages, maintenance and releases are not seen",
+    "agents": "which agents make a team: without groups, teams cannot be told apart",
 }
 OPTIONAL = {KINDS[table.name] for table in BESIDE if table.name in KINDS}  # spoils no other answer
 

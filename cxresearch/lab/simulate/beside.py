@@ -1,5 +1,6 @@
 """What customers say and meet beside tickets, drawn over the tables of a company: reviews, talks
-with a bot, articles and searches, incidents. Nothing of it changes a ticket."""
+with a bot, articles and searches, incidents; and who its agents are. Nothing of it changes a
+ticket."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,6 +10,7 @@ import pandas as pd
 
 from cxresearch.lab.simulate.bot_talks import bot_talks
 from cxresearch.lab.simulate.chance import stream
+from cxresearch.lab.simulate.events import TEAMS
 from cxresearch.lab.simulate.facts import time
 from cxresearch.lab.simulate.parameters import DAY, NEVER, World, seconds
 from cxresearch.lab.simulate.readers import readers
@@ -17,7 +19,7 @@ from cxresearch.lab.simulate.voice_parameters import Voices
 from cxresearch.study.column_types import typed
 from cxresearch.study.schema import TABLES
 
-VOICES = ("reviews", "bot_sessions", "articles", "article_views", "incidents")
+VOICES = ("reviews", "bot_sessions", "articles", "article_views", "incidents", "agents")
 
 
 def draw_voices(
@@ -38,7 +40,7 @@ def draw_voices(
     articles, views, read = readers(*given)
     made = {
         "reviews": said, "bot_sessions": sessions, "articles": articles, "article_views": views,
-        "incidents": _incidents(world, voices, seed),
+        "incidents": _incidents(world, voices, seed), "agents": _agents(seed),
     }  # fmt: skip
     made = {name: typed(TABLES[name], rows) for name, rows in made.items()}
     return made, {**asdict(voices), "reviews": written, "sessions": talked, "searches": read}
@@ -91,3 +93,15 @@ def _incidents(world: World, voices: Voices, seed: int) -> pd.DataFrame:
     return frame.assign(incident_id=ids, started_at=time(frame["started"]), ended_at=ended).drop(
         columns=["started", "length"]
     )
+
+
+def _agents(seed: int) -> pd.DataFrame:
+    """A row an agent: team, role (the first of a team leads it), and in which languages they
+    answer. All were there from the beginning."""
+    rng = stream(seed, "agents")
+    rows = [
+        {"agent_id": agent, "team": team, "role": "agent" if place else "lead",
+         "languages": ["en", *(["de"] if rng.random() < 0.4 else [])]}
+        for team, agents in TEAMS.items() for place, agent in enumerate(agents)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)

@@ -35,7 +35,7 @@ PEOPLE = ("requester_id", "customer_id", "organization_id", *METHODS)
 # The columns whose values may stand for somebody; value_from and value_to of a change of assignee.
 WHO = (
     "requester_id", "customer_id", "organization_id", "assignee_id", "group_id", "actor_id",
-    "value_from", "value_to",
+    "value_from", "value_to", "agent_id", "team",
 )  # fmt: skip
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # What may stand between the digits of a phone number, and texts of such that are none: dates, 0.5.

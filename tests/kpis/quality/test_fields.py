@@ -113,7 +113,7 @@ def test_what_is_missing_stands_by_kind_of_data_each_kind_once():
 
 
 @pytest.mark.parametrize(
-    "table", ["reviews", "bot_sessions", "articles", "article_views", "incidents"]
+    "table", ["reviews", "bot_sessions", "articles", "article_views", "incidents", "agents"]
 )
 def test_a_table_beside_the_tickets_is_missed_but_its_lack_spoils_no_other_answer(table):
     lacks = quality.missing(study(priority=["high", None]))
