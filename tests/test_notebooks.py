@@ -74,6 +74,7 @@ TAUGHT = {
     "04": "SharedNeighbourTopics", "05": "cumulative_incidence", "06": "coxph",
     "07": "cumulative_incidence", "08": "draws", "09": "planted_study",
     "10": "alone", "11": "periods", "12": "bounded", "13": "talks",
+    "14": "in_steps", "15": "says",
 }  # fmt: skip
 
 
