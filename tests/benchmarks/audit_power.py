@@ -12,7 +12,8 @@ both agree). The method was tried on seeds from 5000 on; those reported were run
 Rows: part honest (of a kind: desks, alarms, the share in which any sign is worth asking about; p
 under 5%, the share of all p), unlike (desks that work by other rules of the limit; not counted as
 honest), planted and through the study (a sign: desks, planted tickets, counted beyond expectation,
-found, the share in which the sign is told; least planted).
+found, the share in which the sign is told; least planted). Planted is in the last fiftieth of the
+promise (90 minutes of the solution's), planted earlier in the last tenth (8 hours).
 
 Wanted: found at least 90% of 200 desks a sign; alarms at most 5% of honest desks, all kinds
 together.
@@ -44,7 +45,7 @@ DESKS, OTHERS, THROUGH = 203, 40, 14  # desks: honest and planted, by other rule
 EITHER = {"answered or solved": ("answered", "solved"), "empty": ("empty",), "paused": ("paused",),
           "lowered": ("lowered",), "followed": ("followed",),
           "merged": ("merged unanswered", "merged unsolved")}  # fmt: skip
-LEVEL, LEAD = 0.05, 0.8  # a fiftieth of the promise, in windows
+LEVEL, LEAD, EARLIER = 0.05, 0.8, 4.0  # a fiftieth and a tenth of the promise, in windows
 
 
 def looked(kind: str, seed: int, plant: bool) -> list[dict]:
@@ -56,12 +57,14 @@ def looked(kind: str, seed: int, plant: bool) -> list[dict]:
     alarm = [name for name, holm in zip(p, of_many(list(p.values())), strict=True) if holm <= LEVEL]
     part = "unlike" if kind in UNLIKE else "honest"
     told = [{"part": part, "kind": kind, "seed": seed, "alarm": bool(alarm),
-             "which": "; ".join(alarm), **{f"p {name}": value for name, value in p.items()}}]  # fmt: skip
+             "which": "; ".join(alarm), **{f"p {name}": of for name, of in p.items()}}]  # fmt: skip
     for name, signs in EITHER.items() if plant else ():
         sign = signs[seed // len(HONEST) % len(signs)]
         row = {"kind": kind, "seed": seed, "which": name, "sign": sign}
         gamed, n = in_rows(sign, rows, rng)
         told.append(row | {"part": "planted", "planted": n} | _found(p, sign, gamed))
+        gamed, n = in_rows(sign, rows, rng, EARLIER)
+        told.append(row | {"part": "planted earlier", "planted": n} | _found(p, sign, gamed))
         if seed < THROUGH:
             made, which = planted(desk, sign, seed)
             read = Study.from_tables(tables(made), **made.settings)
@@ -70,17 +73,19 @@ def looked(kind: str, seed: int, plant: bool) -> list[dict]:
     return told
 
 
-def in_rows(sign: str, rows: dict, rng: np.random.Generator) -> tuple[pd.DataFrame, int]:
+def in_rows(
+    sign: str, rows: dict, rng: np.random.Generator, lead: float = LEAD
+) -> tuple[pd.DataFrame, int]:
     """What near_limit judges with a sign planted: late answers or solutions (or, in their place,
     something else) come just before the limit."""
     ends = rows["answered" if sign in OF_ANSWER else "solved"]
     late = ends[ends["past"] > 0]
     late = late.sample(min(PLANTED, len(late)), random_state=rng)
-    past, own = -LEAD * rng.random(len(late)), rows[sign]
+    past, own = -lead * rng.random(len(late)), rows[sign]
     if sign in ("answered", "solved", "empty", "followed"):
         of = own.index[own["ticket"].isin(late["ticket"])]
         own = own.copy()
-        own.loc[of, "past"] = -LEAD * rng.random(len(of))
+        own.loc[of, "past"] = -lead * rng.random(len(of))
         return own.assign(act=own["act"] | own.index.isin(of)) if "act" in own else own, len(of)
     if sign.startswith("merged"):
         own = own[~(own["ticket"].isin(late["ticket"]) & (own["past"] > 0))]

@@ -18,8 +18,10 @@ DAYS, TICKETS, PEOPLE, PLANTED, STEPS = 330, 10_000, 3_000, 500, 6
 PROMISES = {"low": 48.0, "normal": 24.0, "high": 12.0, "urgent": 6.0}  # hours
 SOLVED_IN = 168.0  # hours
 SOLVE, ASK, HOLD, GO_ON, ACK, MERGE = range(6)
-WORDS = np.array("the order page shows paid after you log in again so please check your sync now "
-                 "we have set it right for this account and sent a new label to you".split())  # fmt: skip
+WORDS = np.array(
+    "the order page shows paid after you log in again so please check your sync now we have set it "
+    "right for this account and sent a new label to you".split()
+)
 SAVED = ("We have received your message and will get back to you.",
          "Thank you for writing, we are looking into it.")  # fmt: skip
 SETTINGS = {
@@ -48,7 +50,11 @@ HONEST = {
     "month end": Kind(month_end=2.2), "weekends": Kind(days=5),
     "business hours": Kind(days=5, in_business_hours=True),
 }  # fmt: skip
-UNLIKE = {"alert an hour before": Kind("alert"), "alert 15 minutes before": Kind("alert", alert=0.25), "late last": Kind("late last")}
+UNLIKE = {
+    "alert an hour before": Kind("alert"),
+    "alert 15 minutes before": Kind("alert", alert=0.25),
+    "late last": Kind("late last"),
+}
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
         if step:
             return created[ticket] + SOLVED_IN
         if kind.in_business_hours:
-            return (clock.moment(clock.work(created[ticket]) + promise[ticket]))
+            return clock.moment(clock.work(created[ticket]) + promise[ticket])
         return created[ticket] + promise[ticket]
 
     def key(ticket: int, step: int, released: float) -> tuple:
@@ -168,7 +174,7 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
                 heapq.heappush(urgent, (due(ticket, step), ticket, step))
         chosen = None
         if urgent:
-            moment = (clock.moment(now))
+            moment = clock.moment(now)
             ahead = kind.alert if kind.order == "alert" else np.inf
             while urgent and (urgent[0][0] < moment or urgent[0][1:] in done):
                 heapq.heappop(urgent)
@@ -289,7 +295,8 @@ def _solved(desk: Desk, late: pd.DataFrame, rng) -> Desk:
 
 def _solves(late: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"ticket": late.index, "step": 9, "agent": late["agent"],
-                         "since": late["at"], "at": late["at"], "what": SOLVE, "lag": 0.0})  # fmt: skip
+                         "since": late["at"], "at": late["at"], "what": SOLVE,
+                         "lag": 0.0})  # fmt: skip
 
 
 def _added(desk: Desk, late: pd.DataFrame, **what) -> Desk:
@@ -330,7 +337,9 @@ def _followed(desk: Desk, late: pd.DataFrame, rng) -> Desk:
     made = late["at"] + rng.random(len(late)) * (first - late["at"])
     follow = t.loc[late.index].assign(created=made, follows=late.index).set_axis(new)
     tickets = pd.concat([t, follow])
-    return _told(replace(desk, tickets=tickets, work=pd.concat([work, _solves(late)], ignore_index=True)))
+    return _told(
+        replace(desk, tickets=tickets, work=pd.concat([work, _solves(late)], ignore_index=True))
+    )
 
 
 def _merged(desk: Desk, late: pd.DataFrame, rng) -> Desk:
@@ -378,7 +387,8 @@ def tables(desk: Desk, seed: int = 0) -> dict[str, pd.DataFrame]:
     parts = [reply[said], changed.dropna(subset="value_to"), answer, again, merged, more]
     events = pd.concat(parts, ignore_index=True).sort_values("event_at", kind="stable")
     events = events[events["event_at"] < 24.0 * DAYS]
-    events = events.assign(ticket_id=events["ticket"].astype("str"), event_at=_time(events["event_at"]),
+    events = events.assign(ticket_id=events["ticket"].astype("str"),
+                           event_at=_time(events["event_at"]),
                            event_id=np.arange(len(events)).astype(str))  # fmt: skip
     return {"tickets": _tickets(t), "ticket_events": events.drop(columns="ticket")}
 
@@ -402,7 +412,9 @@ def _time(hours) -> pd.Series:
 
 
 def _texts(work: pd.DataFrame, rng) -> np.ndarray:
-    pool = np.array([" ".join(rng.choice(WORDS, k)) for k in rng.integers(25, 70, 300)], dtype=object)
+    pool = np.array(
+        [" ".join(rng.choice(WORDS, k)) for k in rng.integers(25, 70, 300)], dtype=object
+    )
     texts = pool[rng.integers(0, len(pool), len(work))] + np.char.mod(" %d", np.arange(len(work)))
     texts[(work["what"] == ACK).to_numpy()] = SAVED[1]
     return texts

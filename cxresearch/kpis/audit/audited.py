@@ -68,8 +68,12 @@ class Audited(Result):
             return DoesNotApply(f"{WHAT}: no team stands out.")
         return _shown(self.teams, "name as sign", "group")
 
-    def _of(self, row: str) -> Finding:
+    def _of(self, row: str) -> Finding | CannotTell:
         r = self.frame.loc[row]
+        if r["verdict"] == UNTOLD:
+            return CannotTell(f"{row}: {r['why']}")
+        if r["verdict"] == UNSEEN:
+            return finding("{name}: no more tickets than chance gives.", name=row)
         return finding(
             "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is "
             "worth asking about. Without those beyond that, {share:.1%} of {what} would be "
@@ -125,7 +129,9 @@ def _line(study: Study, sign: Sign, rows: pd.DataFrame | CannotTell, group: str 
         return told | {"why": rows.reason}
     found = judged_by(rows)
     if np.isnan(found["p"]):
-        return told | {"why": f"too few tickets come near the limit of a {sign.limit}."}
+        return told | {
+            "why": f"too few tickets come near the limit of a {sign.limit}, or times are rounded."
+        }
     facts = in_time(study, sign.limit, sign.name == LOWERED)
     facts = facts[facts["group"] == group] if group else facts
     return told | found | _without(facts, near(rows)["ticket_id"], found) | {"why": ""}

@@ -47,37 +47,36 @@ def deeds(study: Study) -> pd.DataFrame:
     """What was done to these tickets, in order: ticket (its place among audited_tickets), event_at,
     event_type, field, value_from, value_to, actor_id, agent (by one of them), told (not by the
     customer), said (messages of the customer so far), state (before it), text and letters (which
-    text, and how long), hours (of the solution's clock), answer and solution (windows past each
-    limit; null once it is met). The last of each ticket is the end of observation.
+    text, and how long), hours (of the solution's clock), met (answered, or over), answer and
+    solution (windows past each limit; null once it is met). The last is the end of observation.
     """
-    tickets, rows = audited_tickets(study), _history(study)
-    made, first = (tickets[c].array[rows["ticket"]] for c in ("created_at", "first_reply_at"))
-    rows["event_at"] = rows["event_at"].where(rows["event_at"] >= made, made)
-    rows = rows.assign(made=made, first=first)
-    rows = rows.sort_values(["ticket", "event_at"], kind="stable", ignore_index=True)
-    by = rows["ticket"]
-    changes = rows["value_to"].where(rows["field"] == "status").astype("category")
-    codes = changes.cat.codes.where(changes.notna())
-    before = codes.groupby(by).ffill().groupby(by).shift()
-    state = pd.Series(changes.cat.categories.take(before.fillna(0).astype(int))).where(
-        before.notna().to_numpy()
+    rows, tickets, settings = _history(study), audited_tickets(study), study.settings
+    by, ends = rows["ticket"], rows["event_type"].eq("end")
+    rows["state"], rows["hours"] = _clock(rows, ["pending", *["hold"] * settings.hold_stops_clock])
+    closes = rows["field"].eq("status") & rows["value_to"].isin(OVER) | rows["event_type"].eq(
+        "merge"
     )
-    passed = rows["event_at"] - rows["event_at"].shift().where(by.eq(by.shift()), rows["made"])
-    still = state.isin(["pending", *["hold"] * study.settings.hold_stops_clock])
-    hours = (passed / HOUR).mask(still, 0.0).groupby(by).cumsum()
-    ends = (changes.isin(OVER) | (rows["event_type"] == "merge")).astype(int)
-    over = ends.groupby(by).cumsum() > ends
-    said = rows["event_type"].eq("reply") & rows["actor_role"].eq("customer").fillna(False)
+    over = closes.astype(int).groupby(by).cumsum() > closes
     promised, turn = (tickets[c].to_numpy()[by] for c in ("promised", "in_turn"))
     met = over | (rows["event_at"] > rows["first"]) | ~turn
-    clock = elapsed(study, rows["made"], rows["event_at"], promise_clock(study))
+    waited = elapsed(study, rows["made"], rows["event_at"], promise_clock(study))
+    said = rows["event_type"].eq("reply") & rows["actor_role"].eq("customer")
     return rows.assign(
-        agent=rows["actor_role"].eq("agent").fillna(False),
-        told=rows["actor_role"].ne("customer").fillna(True) & rows["event_type"].ne("end"),
-        said=said.astype(int).groupby(by).cumsum(), state=state, hours=hours, met=met,
-        answer=windows(clock, promised).mask(met),
-        solution=windows(hours, 24 * study.settings.unresolved_after_days).mask(over),
+        agent=rows["actor_role"].eq("agent"), told=rows["actor_role"].ne("customer") & ~ends,
+        said=said.astype(int).groupby(by).cumsum(), met=met,
+        answer=windows(waited, promised).mask(met),
+        solution=windows(rows["hours"], 24 * settings.unresolved_after_days).mask(over),
     )  # fmt: skip
+
+
+def _clock(rows: pd.DataFrame, still: list[str]) -> tuple[pd.Series, pd.Series]:
+    """Each event's state before it, and the hours of its ticket's clock, which stands in some."""
+    by = rows["ticket"]
+    changes = rows["value_to"].where(rows["field"].eq("status")).astype("category")
+    code = changes.cat.codes.where(changes.notna()).groupby(by).ffill().groupby(by).shift()
+    state = pd.Series(pd.Categorical.from_codes(code.fillna(-1).astype(int), dtype=changes.dtype))
+    passed = rows["event_at"] - rows["event_at"].shift().where(by.eq(by.shift()), rows["made"])
+    return state, (passed / HOUR).mask(state.isin(still), 0.0).groupby(by).cumsum()
 
 
 def windows(hours: pd.Series, promised: pd.Series | float) -> pd.Series:
@@ -112,8 +111,8 @@ def _promised(study: Study, tickets: pd.DataFrame, priority: pd.Series) -> pd.Se
 
 
 def _history(study: Study) -> pd.DataFrame:
-    """The events of audited_tickets with the end of observation; where a ticket has none, those
-    that its columns tell."""
+    """The events of audited_tickets in order, with the end of observation, made and first (when the
+    ticket was written and answered); where a ticket has none, those that its columns tell."""
     tickets, parts = audited_tickets(study), []
     place, known = pd.Index(tickets["ticket_id"]), np.zeros(len(tickets), bool)
     if study.has("ticket_events"):
@@ -136,4 +135,10 @@ def _history(study: Study) -> pd.DataFrame:
             rows = rows.assign(field="status", value_to="solved")
         parts.append(rows[~known & at.notna()])
     parts.append(own[["ticket"]].assign(event_at=study.observed_until, event_type="end"))
-    return pd.concat([p for p in parts if len(p)], ignore_index=True).reindex(columns=EVENT)
+    rows = pd.concat([part for part in parts if len(part)]).reindex(columns=EVENT)
+    made, first = (tickets[c].array[rows["ticket"]] for c in ("created_at", "first_reply_at"))
+    at = rows["event_at"].where(rows["event_at"] >= made, made)
+    rows = rows.assign(
+        event_at=at, made=made, first=first, actor_role=rows["actor_role"].fillna("")
+    )
+    return rows.sort_values(["ticket", "event_at"], kind="stable", ignore_index=True)

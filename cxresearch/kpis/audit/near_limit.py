@@ -14,6 +14,7 @@ from cxresearch.study.intervals import normal
 REACH, BIN = 4, 0.5  # windows on either side, and their part that is counted together
 SHARE = 2.0  # windows before the limit in which kinds of work are compared
 FEWEST = 10  # on either side
+FINE = 4  # times in a bin that are told apart
 
 
 def broken_off(past: pd.Series) -> dict:
@@ -23,7 +24,7 @@ def broken_off(past: pd.Series) -> dict:
     Counts of each side follow a log-linear trend of their own over REACH windows (as in McCrary
     2008, J Econometrics 142), with as much more chance than Poisson's as they show. p is one-sided,
     the larger of two: that the last window holds more than its trend, and that its excess is above
-    that of the first window after the limit. Null where too few ended there.
+    that of the first window after the limit. Null where too few ended there, or times are rounded.
     """
     from statsmodels.api import GLM, families
 
@@ -32,12 +33,13 @@ def broken_off(past: pd.Series) -> dict:
     middle = (edges[1:] + edges[:-1]) / 2
     outer, before = np.abs(middle) > 1, middle < 0
     seen = float(counts[~outer & before].sum()), float(counts[~outer & ~before].sum())
-    if min(counts[outer & before].sum(), counts[outer & ~before].sum()) < FEWEST:
+    coarse = past[past.abs() <= 1 + REACH].nunique() < min(counts.sum() / 2, FINE * len(counts))
+    if coarse or min(counts[outer & before].sum(), counts[outer & ~before].sum()) < FEWEST:
         return {"tickets": int(seen[0]), "expected": np.nan, "p": np.nan}
     x = np.c_[before, ~before, middle * before, middle * ~before].astype(float)
-    fit = GLM(counts[outer], x[outer], family=families.Poisson()).fit(scale="X2")
-    wider = max(1.0, float(fit.scale))
-    cov = fit.cov_params() / fit.scale * wider
+    fit = GLM(counts[outer], x[outer], family=families.Poisson()).fit()
+    wider = max(1.0, float(fit.pearson_chi2 / fit.df_resid))
+    cov = fit.cov_params() * wider
     mean = np.exp(x @ fit.params)
     expected, errors = [], []
     for side in (~outer & before, ~outer & ~before):
@@ -90,4 +92,3 @@ def _ratio(a: pd.Series, b: pd.Series, seen: pd.Series, size: pd.Series) -> dict
     expected = total * down / up
     return {"expected": expected, "more": total - expected, "low": total * (1 - 1 / ends[0]),
             "high": total * (1 - 1 / ends[1])}  # fmt: skip
-

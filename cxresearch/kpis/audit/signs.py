@@ -30,7 +30,7 @@ class Sign:
 
 
 def _ends(study: Study, limit: str) -> pd.DataFrame | CannotTell:
-    """First answers, or first solutions by agents, each once, with their distance from the limit."""
+    """First answers, or first solutions by agents, each once, with their way past the limit."""
     lacks = cannot_tell(study, "first_reply_at" if limit == ANSWER else "first_solved_at")
     if lacks:
         return lacks
@@ -118,8 +118,12 @@ SIGNS = (
     Sign(3, "set to wait just before the limit, then taken up again", SOLUTION, paused),
     Sign(4, LOWERED, ANSWER, lowered),
     Sign(5, "closed just before the limit, then asked again", SOLUTION, asked_again),
-    Sign(6, "merged just before a first answer was due", ANSWER, lambda study: merged(study, ANSWER)),
-    Sign(6, "merged just before a solution was due", SOLUTION, lambda study: merged(study, SOLUTION)),
+    Sign(
+        6, "merged just before a first answer was due", ANSWER, lambda study: merged(study, ANSWER)
+    ),
+    Sign(
+        6, "merged just before a solution was due", SOLUTION, lambda study: merged(study, SOLUTION)
+    ),
 )
 
 
