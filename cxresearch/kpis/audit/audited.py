@@ -158,11 +158,9 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(rows: pd.DataFrame, *first: str) -> pd.DataFrame:
     rows = rows.assign(
-        tickets=rows["tickets"].astype("Int64"),
-        expected=rows["expected"].round().astype("Int64"),
         low=rows["without_low"], high=rows["without_high"],
         of=rows["limit"].eq(ANSWER).map(IN_TIME),
         verdict=rows["verdict"].where(rows["why"] == "", rows["verdict"] + ": " + rows["why"]),
     )  # fmt: skip
-    return view(rows, *first, "tickets", "expected", "of as share of", "share .1%",
+    return view(rows, *first, "tickets ,.0f", "expected ,.0f", "of as share of", "share .1%",
                 "without ±.1% as without those beyond", "verdict")  # fmt: skip
