@@ -1,6 +1,6 @@
 """Is a desk that games its number found, and an honest one left alone?
 
-    python -m tests.benchmarks.audit_power          writes audit_power.csv (9 minutes)
+    python -m tests.benchmarks.audit_power          writes audit_power.csv (15 minutes)
     python -m tests.benchmarks.audit_power --seeds 0 50 --rows FILE          in pieces
 
 Desks of about 11,000 tickets (audited_desks), each honest and with each of six signs planted in 500
