@@ -7,7 +7,8 @@ Desks of about 11,000 tickets (audited_desks), each honest and with each of six 
 of them; sign 1 is planted in answers of one half of desks and in solutions of the other, sign 6 in
 tickets that wait for either. Of desks by seed, THROUGH are planted ticket by ticket and read as a
 study; in all of them what near_limit judges is planted, which is much faster (a test holds that
-both agree). The method was tried on seeds from 5000 on; those reported were run once.
+both agree). The method was tried on seeds 1, 3, 5 and 7 and on those from 5000 on; 0 to 202 were
+then run once. That desks with an alert are not counted as honest was decided on seed 1.
 
 Rows: part honest (of a kind: desks, alarms, the share in which any sign is worth asking about; p
 under 5%, the share of all p), unlike (desks that work by other rules of the limit; not counted as
