@@ -42,8 +42,8 @@ class ByCause(Result):
         clear = rows[rows["verdict"] == LESS]
         if clear.empty:
             return CannotTell(
-                f"after which cause customers are less satisfied: none of {len(rows)} differs "
-                "clearly from the others."
+                f"after which cause customers are less satisfied: none of {len(rows)} is clearly "
+                "below the others."
             )
         first = clear.sort_values("less").iloc[0]
         return finding(

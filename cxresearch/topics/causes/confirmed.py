@@ -96,9 +96,8 @@ class Agreement(Result):
         used = [names[layer] for layer in suggested_layers()]
         says = "for " + listed(used) if used else "no kind of cause"
         return finding(
-            "A machine suggests " + says + ". Of {tickets:,} tickets that two readers sorted, they "
-            "agree with each other far better (kappa {people:.2f} or more) than it with them "
-            "({machine:.2f} at best).",
+            "A machine suggests " + says + ". Two readers of {tickets:,} tickets agree at a kappa "
+            "of {people:.2f} or more, the machine with them at {machine:.2f} or less.",
             tickets=int(whole["tickets"].max()), people=whole["people"].min(),
             machine=whole["machine"].max(),
         )  # fmt: skip
