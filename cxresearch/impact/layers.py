@@ -1,7 +1,7 @@
 """What the layers of causes.toml add up to: tickets, waiting and departures by what people said.
 
 Causes are merged by a person's words for them: who can mend it, which rule or step it comes from,
-where it hurts, why it arose, what would mend it, could it be avoided, and by what. What nobody said
+where it hurts, why it arose, what kind of fix, could it be avoided, and by what. What nobody said
 is a row of its own. Departures and revenue are counts of what happened, not what mending would
 save.
 """
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cxresearch.episodes.history import as_it_was
 from cxresearch.impact.issue_rows import counting, issues
 from cxresearch.impact.revenue import mrr_now
-from cxresearch.kpis.measure import share, share_told
 from cxresearch.outcomes.left_overdue import left_overdue
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import wilson
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import counted, without
@@ -35,7 +36,7 @@ LAYERS = {
     "policy": "rule or step it comes from",
     "issue_type": "where it hurts",
     "cause_kind": "why it arose",
-    "category": "what would mend it",
+    "category": "what kind of fix",
     "avoidable": "could it be avoided",
     "prevention": "what would have prevented it",
 }
@@ -49,11 +50,12 @@ NOTHING_SAID = CannotTell(
 @dataclass(frozen=True, eq=False)
 class Layers(Result):
     """A row a layer and word, the word with most tickets first: layer, what (the layer in words),
-    word, causes, tickets, share (of the tickets counted) with low and high (Wilson, clustered by
-    customer), customers, late, late low, late high (share of its issues that were late, the same),
+    word, causes, tickets, customers, share (of the tickets counted), late (share of its issues that
+    were late), days (share of all days late), each with low and high (Wilson, by customer),
     late_days, left (customers who left while one of its issues was overdue), mrr (what they paid a
-    month; null where not known), by_person (tickets for which a person said the word). The word
-    "nobody said" holds the rest of each layer. late_word is what late is; coin is of mrr."""
+    month when they left; null where not known), by_person (tickets for which a person said it).
+    The word "nobody said" holds the rest of each layer. late_word is what late is; coin is of mrr.
+    """
 
     late_word: str
     coin: str
@@ -71,7 +73,8 @@ class Layers(Result):
         rows = self.frame
         star = np.where((rows["by_person"] == 0) & (rows["word"] != UNSAID), "*", "")
         shown = pd.DataFrame({
-            "layer": rows["what"], "word": rows["word"] + star, "causes": rows["causes"],
+            "asked of each cause": rows["what"], "said": rows["word"] + star,
+            "causes": rows["causes"],
             "tickets": [f"{n:,.0f}: {of}" for n, of in
                         zip(rows["tickets"], intervals(rows, "share", ".0%"), strict=True)],
             "customers": rows["customers"],
@@ -79,9 +82,11 @@ class Layers(Result):
             "days late": [f"{n:,.0f}" for n in rows["late_days"]],
         })  # fmt: skip
         if rows["left"].notna().any():
-            shown["left while late"] = rows["left"].astype("Int64").array
+            shown[f"left while {self.late_word}"] = rows["left"].astype("Int64").array
         if rows["mrr"].notna().any():
-            shown[f"paid, {self.coin} a month"] = [_whole(paid) for paid in rows["mrr"]]
+            shown[f"what those who left paid, {self.coin} a month"] = [
+                _whole(paid) for paid in rows["mrr"]
+            ]
         shown.attrs["groups"] = counted(rows.rename(columns={"what": "column", "word": "group"}))
         return shown.reset_index(drop=True)
 
@@ -122,12 +127,12 @@ class Layers(Result):
                 "how much could be avoided: nobody has said it of a cause (avoidable in "
                 "causes.toml)."
             )
-        yes, known = rows.loc["yes"], rows["tickets"].sum()
+        yes, unsaid = rows.loc["yes"], self.frame.query("layer == 'avoidable' and word == @UNSAID")
         return finding(
-            "**{share:.0%}** of tickets ({low:.0%} to {high:.0%}) come from causes that people "
-            "call avoidable. Of {unsaid:,.0f} tickets nobody has said it.",
-            share=yes["share"], low=yes["low"], high=yes["high"],
-            unsaid=float(max(self._all() - known, 0)),
+            "**{share:.0%}** of tickets ({low:.0%} to {high:.0%}) come from causes that a person "
+            "called avoidable. Of {unsaid:,.0f} of {of:,.0f} tickets nobody has said it.",
+            of=float(self.frame.query("layer == 'avoidable'")["tickets"].sum()), share=yes["share"], low=yes["share low"], high=yes["share high"],
+            unsaid=float(unsaid["tickets"].sum()),
         )  # fmt: skip
 
     def _most(self, layer: str) -> Finding | CannotTell:
@@ -135,17 +140,14 @@ class Layers(Result):
         if rows.empty:
             return CannotTell(f"{LAYERS[layer]}: nobody has said it ({layer} in causes.toml).")
         top = rows.loc[rows["late_days"].idxmax()]
-        days = self.frame.loc[self.frame["layer"] == layer, "late_days"].sum()
+        if not top["late_days"]:
+            return CannotTell(f"whose days late are most, by {LAYERS[layer]}: no day was late.")
         return finding(
-            "Most days late, by {what}: {word}, {part:.0%} of all such days ({tickets:,.0f} "
-            "tickets of {customers:,} customers).",
-            what=LAYERS[layer], word=top["word"], part=top["late_days"] / days if days else 0.0,
-            tickets=top["tickets"], customers=int(top["customers"]),
+            "Most days late, by {what}: {word}, {part:.0%} of all such days ({low:.0%} to "
+            "{high:.0%}).",
+            what=LAYERS[layer], word=top["word"], part=top["days"], low=top["days low"],
+            high=top["days high"],
         )  # fmt: skip
-
-    def _all(self) -> float:
-        return float(self.frame.loc[self.frame["layer"] == self.frame["layer"].iloc[0],
-                                    "tickets"].sum())  # fmt: skip
 
 
 @once
@@ -163,7 +165,10 @@ def layers(study: Study) -> Layers | CannotTell:
     if rows.empty or all((word == UNSAID).all() for word in words.values()):
         return NOTHING_SAID
     left, paid = left_overdue(study), mrr_now(study)
-    each = [_layer(name, rows.assign(word=word), left, paid) for name, word in words.items()]
+    if not isinstance(left, CannotTell) and not isinstance(paid, CannotTell):
+        then = as_it_was(study, "mrr", left["customer_id"], left["leaves_at"])
+        left = left.assign(paid=pd.to_numeric(then, errors="coerce"))
+    each = [_layer(name, rows.assign(word=word), left) for name, word in words.items()]
     coin = "" if isinstance(paid, CannotTell) else str(paid.name)
     return Layers(pd.concat(each, ignore_index=True), counting(study).late, coin)
 
@@ -180,41 +185,50 @@ def _by_person(rows: pd.DataFrame, layer: str) -> pd.Series:
     return rows["by_person"].map(lambda keys: isinstance(keys, list) and layer in keys)
 
 
-def _layer(
-    name: str, rows: pd.DataFrame, left: pd.DataFrame | CannotTell, paid: pd.Series | CannotTell
-) -> pd.DataFrame:
+def _layer(name: str, rows: pd.DataFrame, left: pd.DataFrame | CannotTell) -> pd.DataFrame:
     """The rows of one layer."""
     of_cause = rows.drop_duplicates("cause").set_index("cause")["word"]
-    whole = rows["weight"].sum()
+    days = rows["late_days"].astype(float).fillna(0) * rows["weight"]
     found = []
     for word, part in rows.groupby("word"):
-        own = share(rows["word"] == word, rows["customer_id"])
-        late = share_told(part.rename(columns={"late": "held", "customer_id": "who"}))
+        own, known = rows["word"] == word, part[part["late"].notna()]
         found.append({
             "layer": name, "what": LAYERS[name], "word": word, "causes": part["cause"].nunique(),
-            "tickets": part["weight"].sum(), "share": part["weight"].sum() / whole,
-            "low": own["low"], "high": own["high"], "customers": part["customer_id"].nunique(),
-            "late": late["estimate"], "late low": late["low"], "late high": late["high"],
-            "late_days": (part["late_days"].astype(float) * part["weight"]).sum(),
+            "tickets": part["weight"].sum(), "customers": part["customer_id"].nunique(),
+            **_share("share", own, rows["weight"], rows["customer_id"]),
+            **_share("late", known["late"], known["weight"], known["customer_id"]),
+            **_share("days", own, days, rows["customer_id"]),
+            "late_days": days[own].sum(),
             "by_person": part.loc[_by_person(part, name), "weight"].sum(),
-            **_gone(left, paid, of_cause == word),
+            **_gone(left, of_cause == word),
         })  # fmt: skip
-    frame = pd.DataFrame(found)
-    return frame.assign(unsaid=frame["word"] == UNSAID).sort_values(
-        ["unsaid", "tickets", "word"], ascending=[True, False, True]
-    ).drop(columns="unsaid")  # fmt: skip
+    frame = pd.DataFrame(found).assign(unsaid=lambda of: of["word"] == UNSAID)
+    frame = frame.sort_values(["unsaid", "tickets", "word"], ascending=[True, False, True])
+    return frame.drop(columns="unsaid")
 
 
-def _gone(
-    left: pd.DataFrame | CannotTell, paid: pd.Series | CannotTell, own: pd.Series
-) -> dict[str, float]:
-    """How many customers left while an issue of these causes was overdue, and what they paid."""
+def _share(name: str, held: pd.Series, weight: pd.Series, who: pd.Series) -> dict[str, float]:
+    """A weighted share, name, with its ends, by customers who differ (linearised; Cochran 1977,
+    Sampling Techniques, ch. 6): Wilson's on as many rows as give that error."""
+    total, ends = weight.sum(), (f"{name} low", f"{name} high")
+    if not total:
+        return dict.fromkeys((name, *ends), np.nan)
+    held, weight = held.astype(float), weight.astype(float)
+    share = float((held * weight).sum() / total)
+    apart = (weight * (held - share)).groupby(who).sum()
+    error = float((apart**2).sum() / total**2)
+    rows = share * (1 - share) / error if error else float(len(apart))
+    return dict(zip((name, *ends), (share, *wilson(share * rows, rows)), strict=True))
+
+
+def _gone(left: pd.DataFrame | CannotTell, own: pd.Series) -> dict[str, float]:
+    """How many customers left while an issue of these causes was overdue, and what they paid then;
+    null where that is told of none."""
     if isinstance(left, CannotTell):
         return {"left": np.nan, "mrr": np.nan}
-    who = left.loc[left["cause"].map(own).fillna(False).astype(bool), "customer_id"].unique()
-    if isinstance(paid, CannotTell):
-        return {"left": len(who), "mrr": np.nan}
-    return {"left": len(who), "mrr": float(paid.reindex(who).sum())}
+    gone = left[left["cause"].map(own).fillna(False).astype(bool)].drop_duplicates("customer_id")
+    paid = gone["paid"].sum(min_count=1) if "paid" in gone else np.nan
+    return {"left": len(gone), "mrr": float(paid)}
 
 
 def _whole(paid: float) -> str:

@@ -1,5 +1,6 @@
 """The columns by which pages compare groups, and each ticket's group in them."""
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -17,8 +18,10 @@ from cxresearch.topics.text.redaction import redact
 USUAL = ("product", "created_channel", "group_id", "priority", "complexity", "language", "segment",
          "plan", "country", *KINDS)  # fmt: skip
 SAID = {"created_channel": "channel", "group_id": "team"}
-LATER = ("team", "complexity")  # known only when an issue has run its course
+# Of tickets' columns, those known when a ticket was written; any other may look ahead.
+EARLY = ("product", "created_channel", "language", "priority", *KINDS)
 PERSONS = ("requester_id", "assignee_id", "customer_id", "ticket_id")
+PERSONAL = re.compile("agent|assignee|person|user|mail|name")  # columns of one's own that may be
 FEWEST, MOST = 2, 30  # groups of a column
 TOUCHES = ("total_agent_replies", "assignee_changes", "group_changes", "count_reopens")
 NOTHING = CannotTell(
@@ -47,8 +50,7 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     for name in study.settings.cuts or dict.fromkeys((*USUAL, *study.settings.as_of_start)):
         values = _values(study, tickets, name)
         if values is not None and FEWEST <= values.nunique() <= MOST:
-            masked = {value: redact(value) for value in values.dropna().unique()}
-            columns[SAID.get(name, name.replace("_", " "))] = values.map(masked)
+            columns[_said(name)] = values.map(_masked(values))
         elif values is None and study.settings.cuts:
             raise InputError(
                 f"cuts in study.toml names '{name}', which is no column that groups can be "
@@ -60,9 +62,29 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     return pd.DataFrame(columns).set_axis(tickets["ticket_id"])
 
 
+def later(study: Study) -> list[str]:
+    """The cuts, as pages say them, that are known only when an issue has run its course, or may be:
+    they have no place where what became of customers is asked."""
+    names = study.settings.cuts or USUAL
+    return [_said(n) for n in names
+            if n == "complexity" or (n in study.tickets and n not in EARLY)]  # fmt: skip
+
+
+def _said(name: str) -> str:
+    return SAID.get(name, name.replace("_", " "))
+
+
+def _masked(values: pd.Series) -> dict[str, str]:
+    """What each value is shown as; those that masking makes equal are numbered, not merged."""
+    shown = pd.Series({value: redact(value) for value in sorted(values.dropna().unique())})
+    number = (shown.groupby(shown).cumcount() + 1).astype(str)
+    return shown.where(~shown.duplicated(keep=False), shown + " " + number).to_dict()
+
+
 def _values(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series | None:
     """A cut's value of each ticket as text; None where there is no such column."""
-    if name in PERSONS:
+    own = name not in (*USUAL, *study.settings.as_of_start)
+    if name in PERSONS or (own and not study.settings.persons and PERSONAL.search(name)):
         return None
     if name in tickets and name != "priority":
         return tickets[name].astype("str")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxresearch.kpis.compliance import response_facts
 from cxresearch.kpis.contact_rate import contact_rate
-from cxresearch.kpis.cut_columns import LATER, NOTHING, cut_groups
+from cxresearch.kpis.cut_columns import NOTHING, cut_groups, later
 from cxresearch.kpis.overdue import overdue_facts
 from cxresearch.kpis.segments import VERDICTS, judged
 from cxresearch.kpis.share_ratios import share_ratios
@@ -55,6 +55,7 @@ class ByGroup(Result):
     says: str = SAYS
     columns: tuple[str, ...] = SHARES
     axis: str = "times the share of all others"
+    later: tuple[str, ...] = ()  # columns known only in the end
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """Of a measure (the first): the group farthest above all others of those that clearly are,
@@ -62,7 +63,7 @@ class ByGroup(Result):
         what = row or self.frame["measure"].iloc[0]
         rows = without(self.frame)[0].query("measure == @what").dropna(subset="p")
         above = rows[told(rows) & (rows["ratio"] > 1)].sort_values("ratio", ascending=False)
-        above = above.sort_values("column", key=lambda c: c.isin(LATER), kind="stable")
+        above = above.sort_values("column", key=lambda c: c.isin(self.later), kind="stable")
         if above.empty:
             return CannotTell(
                 f"{what}, by group: none of {len(rows)} groups is clearly above all others."
@@ -107,7 +108,8 @@ class ByGroup(Result):
             return DoesNotApply("how groups differ: none does so clearly.")
         ax = drawing.axes(0.42 * len(rows) + 1.6, ax)
         drawing.ratio_axis(ax, rows["low"].min(), rows["high"].max())
-        drawing.forest(ax, rows, rows["who"] + ", " + rows["measure"], "ratio", clear=told(rows))
+        drawing.forest(ax, rows, rows["who"] + ", " + rows["measure"], "ratio",
+                       clear=rows["ratio"] > 1)  # fmt: skip
         drawing.xlabel(ax, f"{self.axis} (log scale, 1 = no difference)")
         clear, of = len(self._clear()), int(self.frame["p"].notna().sum())
         drawing.title(ax, f"{clear} of {of} comparisons of a group with all others differ clearly")
@@ -117,13 +119,15 @@ class ByGroup(Result):
         """What dots and bars are, and how many groups are not drawn."""
         drawn = min(len(self._clear()), DRAWN)
         return (
-            f"Dots are ratios, bars 95% intervals, for the {drawn} clearest of "
+            f"Dots are ratios, bars 95% intervals, orange where above, for the {drawn} clearest of "
             f"{int(self.frame['p'].notna().sum())} comparisons."
         )
 
     def _clear(self) -> pd.DataFrame:
         rows = without(self.frame)[0]
-        return rows[told(rows)].sort_values(["measure", "p", "column"], kind="stable")
+        rows = rows[told(rows)].assign(above=lambda of: of["ratio"] > 1)
+        by = ["measure", "above", "p", "column"]
+        return rows.sort_values(by, ascending=[True, False, True, True], kind="stable")
 
     def _held(self, rows: pd.DataFrame) -> list[str]:
         return [c for c in ("who", "share", "others", "ratio", "low", "high") if c in rows]
@@ -196,7 +200,7 @@ def _compared(study: Study, measures: dict[str, pd.DataFrame | CannotTell]) -> B
     ]  # fmt: skip
     if not any(len(of) for of in rows):
         return lacks[0] if lacks else NOTHING
-    return ByGroup(judged(pd.concat(rows, ignore_index=True), *VERDICTS))
+    return ByGroup(judged(pd.concat(rows, ignore_index=True), *VERDICTS), later=tuple(later(study)))
 
 
 @cannot_tell_passes

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from cxresearch.kpis.cut_columns import LATER, cut_groups
+from cxresearch.kpis.cut_columns import cut_groups, later
 from cxresearch.kpis.cuts import ByGroup
 from cxresearch.kpis.segments import VERDICTS, judged
 from cxresearch.outcomes import outcome
@@ -45,7 +45,7 @@ def leaves_more(study: Study) -> ByGroup | CannotTell:
         return DoesNotApply(groups.reason)
     if study.cut or not study.has("ticket_causes") or (why := stopped(study)):
         return DoesNotApply("while whose issue customers leave: " + (why.reason if why else ""))
-    groups = groups.drop(columns=list(LATER), errors="ignore")
+    groups = groups.drop(columns=later(study), errors="ignore")
     found = _leaving(study, groups) if churn else [_coming_back(study, groups, c) for c in groups]
     if not any(len(rows) for rows in found):
         return CannotTell(f"how groups differ: too few {outcome(study).WORDS.done} of each.")

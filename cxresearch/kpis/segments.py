@@ -13,7 +13,7 @@ from cxresearch.episodes import customer_lives
 from cxresearch.episodes.history import history_fields
 from cxresearch.kpis.concentration import tickets_each
 from cxresearch.kpis.customer_types import AboutWhat, WhoWrites
-from cxresearch.kpis.cut_columns import LATER, cut_groups
+from cxresearch.kpis.cut_columns import cut_groups, later
 from cxresearch.kpis.share_ratios import ENOUGH, share_ratios
 from cxresearch.outcomes import outcome, returning
 from cxresearch.outcomes.recurrence import own_tickets
@@ -93,15 +93,17 @@ def beyond(study: Study) -> AboutWhat | CannotTell:
 
     How much a group writes at all does not enter. Cells with fewer than 5 tickets seen or expected
     are null. Without duplicates, requests to leave, what is known of a ticket only in the end (its
-    team, its complexity), and cuts that sort tickets by what
-    they are about (Cramér's V with the cause of 0.4 or more), as products do.
+    team, its complexity), and cuts that sort tickets by what they are about (Cramér's V with the
+    cause of 0.4 or more), as products do.
     """
     groups = cut_groups(study)
     if isinstance(groups, CannotTell):
         return DoesNotApply(groups.reason)
     tickets = own_tickets(study)
     tickets = tickets.loc[~tickets["duplicate"], ["ticket_id", "customer_id", "cause"]]
-    tickets = tickets.join(groups.drop(columns=["cause", *LATER], errors="ignore"), on="ticket_id")
+    tickets = tickets.join(
+        groups.drop(columns=["cause", *later(study)], errors="ignore"), on="ticket_id"
+    )
     found = [
         share_ratios(rows, rows[column], rows["cause"] == cause)
         .rename_axis("group").reset_index().assign(cause=cause, column=column)

@@ -22,6 +22,7 @@ from cxresearch.study.words import view
 from cxresearch.topics.causes.per_ticket import named
 
 DRAWS, SEED = 500, 11
+ENOUGH = 10  # tickets a cause
 ROWS = {
     "shares": "equally large causes, by shares",
     "largest": "equally large causes, by the largest",
@@ -52,21 +53,31 @@ class Diversity(Result):
 
 @once
 def diversity(study: Study) -> Diversity | CannotTell:
-    """How diverse and how deep the issues of customers are, requests to leave left out."""
+    """How diverse and how deep the issues of customers are, requests to leave left out.
+
+    Customers are drawn anew for the errors, and for the bias: what few tickets show is less diverse
+    than what they were drawn from. With fewer than ten tickets a cause that is not enough.
+    """
     causes = named(study)
     causes = causes[~causes["is_exit_request"].fillna(False).astype(bool)]
     rows = study.customer_tickets[["ticket_id", "customer_id"]].dropna()
     rows = rows.merge(causes[["ticket_id", "cause"]].drop_duplicates("ticket_id"), on="ticket_id")
     if rows["customer_id"].nunique() < 2:
         return CannotTell("how diverse issues are: no tickets of two known customers tell a cause.")
+    if len(rows) < ENOUGH * rows["cause"].nunique():
+        return CannotTell(f"how diverse issues are: {len(rows):,} tickets are too few for so many "
+                          "causes.")  # fmt: skip
     counts = by_customer(rows)
     rng = np.random.default_rng(SEED)
     size = counts.shape[0]
     drawn = [measures(counts, rng.multinomial(size, np.full(size, 1 / size)))
              for _ in range(DRAWS)]  # fmt: skip
-    estimate, most = measures(counts), np.array([counts.shape[1]] * 2 + [np.inf, 1])
+    seen = measures(counts)
+    estimate = 2 * seen - np.mean(
+        drawn, axis=0
+    )  # as far above what was seen as that is above draws
     low, high = normal(estimate, np.std(drawn, axis=0))
-    told = {"estimate": estimate, "low": low, "high": np.minimum(high, most)}
+    told = {"estimate": estimate, "low": low, "high": high}
     return Diversity(pd.DataFrame({"what": [*ROWS.values()], **told, "n": len(rows)}, [*ROWS]))
 
 

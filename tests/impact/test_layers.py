@@ -7,6 +7,7 @@ from cxresearch import CannotTell, Study
 from cxresearch.impact import layers as module
 from cxresearch.impact.layers import LAYERS, UNSAID, layers
 from cxresearch.study import small_groups
+from cxresearch.study.intervals import wilson
 
 ZERO = pd.Timestamp("2024-01-01", tz="UTC")
 DAY = pd.Timedelta(days=1)
@@ -92,7 +93,7 @@ def test_a_machine_s_other_is_nothing_said_and_a_person_s_is_a_word(said):
     found = said(machine)
     words = found.frame.loc[found.frame["layer"] == "issue_type", "word"]
     assert set(words) == {"technical", UNSAID}
-    assert "technical*" in set(found.table()["word"])
+    assert "technical*" in set(found.table()["said"])
 
 
 def test_without_a_word_of_anybody_it_cannot_be_told(said):
@@ -100,13 +101,38 @@ def test_without_a_word_of_anybody_it_cannot_be_told(said):
 
 
 def test_who_left_while_it_was_overdue_is_counted_with_what_they_paid(said, monkeypatch):
-    left = pd.DataFrame({"cause": ["mail", "pay", "mail"], "customer_id": ["a", "a", "b"]})
+    left = pd.DataFrame({"cause": ["mail", "pay", "mail"], "customer_id": ["a", "a", "b"],
+                         "leaves_at": ZERO})  # fmt: skip
     monkeypatch.setattr(module, "left_overdue", lambda _: left)
-    paid = pd.Series({"a": 10.0, "b": 5.0}, name="EUR")
-    monkeypatch.setattr(module, "mrr_now", lambda _: paid)
+    monkeypatch.setattr(module, "mrr_now", lambda _: pd.Series({"a": 99.0}, name="EUR"))
+    then = pd.Series(["10", "10", None])
+    monkeypatch.setattr(module, "as_it_was", lambda *_: then)
     found = said(told(owner=["T", "B", "T"])).frame
     own = found[found["layer"] == "owner"].set_index("word")
-    assert own[["left", "mrr"]].values.tolist() == [[2, 15.0], [1, 10.0]]
+    assert own[["left", "mrr"]].values.tolist() == [[2, 10.0], [1, 10.0]]  # as they left, not now
+    then[:] = None
+    study = said(told(owner=["T", "B", "T"])).frame
+    assert study.loc[study["layer"] == "owner", "mrr"].isna().all()  # unknown is not zero
+
+
+def test_the_interval_of_a_share_holds_it_where_tickets_have_several_causes():
+    weight = pd.Series([0.95, 0.05] * 200)
+    held, who = pd.Series([True, False] * 200), pd.Series(range(400)) // 2
+    found = module._share("share", held, weight, who)
+    assert found["share"] == pytest.approx(0.95)
+    assert found["share low"] <= 0.95 <= found["share high"]
+
+
+def test_a_share_of_tickets_of_one_weight_is_wilsons():
+    held, who = pd.Series([True] * 30 + [False] * 70), pd.Series(range(100))
+    found = module._share("share", held, pd.Series(1.0, held.index), who)
+    assert found["share low"] == pytest.approx(wilson(30, 100)[0])
+
+
+def test_where_no_day_was_late_nobody_has_most(said):
+    quiet = study_of([("a", "mail", 10, 12), ("b", "pay", 20, 21)])
+    says = said(told(owner=["T", "B", "T"]), quiet).sentences()[1]
+    assert isinstance(says, CannotTell)
 
 
 def test_the_sentence_names_whose_days_are_most(said):

@@ -16,15 +16,16 @@ from cxresearch.kpis.surveys.reach import invitations
 from cxresearch.kpis.surveys.scores import points
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
-from cxresearch.study.intervals import of_many
+from cxresearch.study.intervals import LEVEL, of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import listed, view
 from cxresearch.topics.causes.per_ticket import named
 
 RATE, FEW = 0.05, 10  # false discoveries; answers below which nothing is compared
+LEAST = 5  # customers, about, who must carry a difference
 DAY = pd.Timedelta(days=1)
 BANDS = {"within a day": 1, "1 to 3 days": 3, "3 to 7 days": 7, "7 to 14 days": 14,
          "more than 14 days": np.inf}  # fmt: skip
@@ -41,9 +42,10 @@ class ByCause(Result):
         rows = without(self.frame)[0]
         clear = rows[rows["verdict"] == LESS]
         if clear.empty:
+            better = listed(rows.loc[rows["verdict"] == MORE, "cause"])
             return CannotTell(
                 f"after which cause customers are less satisfied: none of {len(rows)} is clearly "
-                "below the others."
+                "below the others." + f" Clearly above: {better}." * bool(better)
             )
         first = clear.sort_values("less").iloc[0]
         return finding(
@@ -107,8 +109,7 @@ class ByWait(Result):
 def disliked(study: Study) -> ByCause | CannotTell:
     """Satisfaction after each cause against all other causes.
 
-    Means by Student's t on customers; differences by least squares with errors clustered by
-    customer (Liang and Zeger 1986, Biometrika 73); false discoveries held at 5%.
+    Means by Student's t on customers; differences by slope; false discoveries held at 5%.
     """
     rows = answered(study)
     if isinstance(rows, CannotTell):
@@ -119,7 +120,7 @@ def disliked(study: Study) -> ByCause | CannotTell:
         own = told["cause"] == cause
         if min(own.sum(), (~own).sum()) >= FEW:
             mean = mean_of(told.loc[own, "points"], told.loc[own, "who"])
-            gap = slope(told["points"], own.astype(float).to_frame("x"), told["who"])
+            gap = slope(told["points"], own.astype(float), told["who"])
             found.append({
                 "cause": cause, "customers": told.loc[own, "who"].nunique(), "asked": len(asked),
                 "answers": int(own.sum()), "mean": mean["estimate"],
@@ -139,7 +140,8 @@ def disliked(study: Study) -> ByCause | CannotTell:
 @once
 def by_wait(study: Study) -> ByWait | CannotTell:
     """Satisfaction by how long the first solution took, and what twice the wait goes with among
-    tickets of the same cause (least squares on the logarithm of days, errors by customer)."""
+    tickets of the same cause (slope, on the logarithm of days). Answers that came before the
+    solution are left out."""
     rows = answered(study)
     if isinstance(rows, CannotTell):
         return rows
@@ -153,25 +155,41 @@ def by_wait(study: Study) -> ByWait | CannotTell:
     frame = pd.DataFrame(means).T.astype(float).rename_axis("wait").reset_index()
     frame = frame.rename(columns={"estimate": "mean", "n": "answers"})
     frame = frame.assign(low=frame["low"].clip(lower=0), high=frame["high"].clip(upper=10))
-    whose = pd.get_dummies(rows["cause"].fillna("unknown"), drop_first=True, dtype=float)
-    doubled = pd.DataFrame({"x": np.log2(rows["days"].clip(lower=1 / 24))})
-    return ByWait(
-        frame.astype({"answers": int, "customers": int}),
-        slope(rows["points"], doubled.join(whose), rows["who"]) | {"n": len(rows)},
-    )
+    told = slope(rows["points"], np.log2(rows["days"].clip(lower=1 / 24)), rows["who"],
+                 rows["cause"].fillna("unknown"))  # fmt: skip
+    if np.isnan(told["p"]):
+        return CannotTell("whether waiting makes customers less satisfied: too few answered about "
+                          "the same cause, or all say the same.")  # fmt: skip
+    return ByWait(frame.astype({"answers": int, "customers": int}), told | {"n": len(rows)})
 
 
-def slope(values: pd.Series, columns: pd.DataFrame, who: pd.Series) -> dict:
-    """What one more of the first column goes with: estimate, low, high, p; clustered by who."""
-    import statsmodels.api as sm
+def slope(values: pd.Series, x: pd.Series, who: pd.Series, within: pd.Series | None = None) -> dict:
+    """What one more of x goes with (within the same `within`, where given): estimate, low, high, p;
+    of x that is 0 or 1 the difference of two means.
 
-    groups = pd.factorize(who)[0]
-    fit = sm.OLS(values.to_numpy(float), sm.add_constant(columns.to_numpy(float))).fit(
-        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": True}, use_t=True
-    )
-    low, high = fit.conf_int()[1]
-    return {"estimate": float(fit.params[1]), "low": float(low), "high": float(high),
-            "p": float(fit.pvalues[1])}  # fmt: skip
+    Least squares; errors with each customer left out in turn, and Student's t for as many customers
+    as carry them (MacKinnon and White 1985, J Econometrics 29). Null where fewer than 5 do, or
+    values do not differ.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    within = pd.Series("", values.index) if within is None else within
+    size = within.groupby(within).transform("size")
+    values, x, who, within = (of[size > 1] for of in (values, x, who, within))
+    values, x = (of - of.groupby(within).transform("mean") for of in (values, x))
+    free = len(values) - within.nunique()
+    xy, xx = ((x * of).groupby(who).sum() for of in (values, x))
+    carry = xx.sum() ** 2 / (xx**2).sum() if xx.sum() > 0 else 0.0
+    if carry < LEAST or free < FEW or not (values**2).sum() > 1e-9:
+        return dict.fromkeys(("estimate", "low", "high", "p"), np.nan)
+    estimate = xy.sum() / xx.sum()
+    without = (xy.sum() - xy) / (xx.sum() - xx)
+    error = np.sqrt((len(xy) - 1) / len(xy) * ((without - estimate) ** 2).sum())
+    error *= np.sqrt(len(values) / free)  # each mean that is taken off was estimated, too
+    width = float(stdtrit(carry - 1, (1 + LEVEL) / 2)) * error
+    p = float(2 * stdtr(carry - 1, -abs(estimate) / error)) if error > 0 else 0.0
+    return {"estimate": float(estimate), "low": float(estimate - width),
+            "high": float(estimate + width), "p": p}  # fmt: skip
 
 
 def answered(study: Study) -> pd.DataFrame | CannotTell:
@@ -190,8 +208,10 @@ def answered(study: Study) -> pd.DataFrame | CannotTell:
     if isinstance(told, CannotTell):
         return told
     tickets = study.tickets.set_index("ticket_id")
-    days = (tickets["first_solved_at"] - tickets["created_at"]) / DAY
+    solved = asked["ticket_id"].map(tickets["first_solved_at"])
+    days = (solved - asked["ticket_id"].map(tickets["created_at"])) / DAY
     return asked[["ticket_id", "who"]].assign(
-        cause=asked["ticket_id"].map(causes["cause"]), days=asked["ticket_id"].map(days),
+        cause=asked["ticket_id"].map(causes["cause"]),
+        days=days.where(~(asked["responded_at"] < solved)),
         points=told.reindex(asked.index),
     )  # fmt: skip

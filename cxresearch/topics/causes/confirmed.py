@@ -33,8 +33,8 @@ class Confirmed(Result):
         nobody = "No person has named or confirmed a cause yet"
         return finding(
             (confirmed if cause["confirmed"] else nobody)
-            + ". For {suggested:,} of {of:,} tickets a machine suggests one, and {other:,} have "
-            "none. A suggestion is no finding.",
+            + ". For {suggested:,} of {of:,} tickets the cause and its name are the machine's, and "
+            "{other:,} have none.",
             **share(int(cause["confirmed"]), int(cause["of"])), suggested=int(cause["suggested"]),
             other=int(cause["other"]),
         )  # fmt: skip
