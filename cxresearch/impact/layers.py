@@ -127,12 +127,13 @@ class Layers(Result):
                 "how much could be avoided: nobody has said it of a cause (avoidable in "
                 "causes.toml)."
             )
-        yes, unsaid = rows.loc["yes"], self.frame.query("layer == 'avoidable' and word == @UNSAID")
+        yes, every = rows.loc["yes"], self.frame[self.frame["layer"] == "avoidable"]
         return finding(
             "**{share:.0%}** of tickets ({low:.0%} to {high:.0%}) come from causes that a person "
             "called avoidable. Of {unsaid:,.0f} of {of:,.0f} tickets nobody has said it.",
-            of=float(self.frame.query("layer == 'avoidable'")["tickets"].sum()), share=yes["share"], low=yes["share low"], high=yes["share high"],
-            unsaid=float(unsaid["tickets"].sum()),
+            share=yes["share"], low=yes["share low"], high=yes["share high"],
+            of=float(every["tickets"].sum()),
+            unsaid=float(every.loc[every["word"] == UNSAID, "tickets"].sum()),
         )  # fmt: skip
 
     def _most(self, layer: str) -> Finding | CannotTell:

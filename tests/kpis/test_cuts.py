@@ -6,7 +6,7 @@ import pytest
 
 from cxresearch import CannotTell, Study
 from cxresearch.kpis import cuts, segments
-from cxresearch.kpis.cut_columns import cut_groups, cuts_of
+from cxresearch.kpis.cut_columns import cut_groups, cuts_of, later
 from cxresearch.kpis.cuts_leaving import leaves_more
 from cxresearch.kpis.share_ratios import share_ratios
 from cxresearch.study.answers import DoesNotApply
@@ -131,6 +131,30 @@ def test_a_group_named_by_a_person_is_masked(firm):
                                   + ["desk"] * (len(firm.tickets) % 2))  # fmt: skip
     groups = cut_groups(with_tickets(firm, tickets, cuts=("group_id",)))
     assert set(groups["team"]) == {"[e-mail]", "desk"}
+
+
+def test_groups_that_masking_makes_equal_stay_apart(firm):
+    half = len(firm.tickets) // 2
+    ids = ["360001234567"] * half + ["360007654321"] * (len(firm.tickets) - half)
+    tickets = firm.tickets.assign(group_id=ids)
+    groups = cut_groups(with_tickets(firm, tickets, cuts=("group_id",)))["team"]
+    assert groups.nunique() == 2
+    assert not groups.str.contains("360").any()
+
+
+def test_what_a_ticket_became_is_no_group_of_those_who_leave(firm):
+    cut = ("product", "group_id", "status", "is_escalated", "priority")
+    assert later(firm.with_settings(cuts=cut)) == ["team", "status", "is escalated"]
+    found = leaves_more(firm.with_settings(cuts=cut))
+    assert "status" not in set(getattr(found, "frame", pd.DataFrame({"column": []}))["column"])
+
+
+def test_a_column_of_one_s_own_that_may_hold_persons_is_asked_for_with_persons(firm):
+    own = firm.tickets.assign(agent_name=["ann", "bob"] * (len(firm.tickets) // 2)
+                              + ["ann"] * (len(firm.tickets) % 2))  # fmt: skip
+    with pytest.raises(InputError, match="agent_name"):
+        cut_groups(with_tickets(firm, own, cuts=("agent_name",)))
+    assert "agent name" in cut_groups(with_tickets(firm, own, cuts=("agent_name",), persons=True))
 
 
 def test_where_nothing_tells_groups_apart_that_is_said_once():
