@@ -3,7 +3,7 @@
 Reasons are switched one after another, in the order of desk_numbers.REASONS: of the tickets that
 one explains the help desk's number is replaced by ours (or left out, or taken in), and what the
 headline moves by is the reason's part. So the parts add up to the whole difference; in another
-order the same reasons may have other parts.
+order the same reasons may have other parts. The last step leads to the scorecard's own number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis import desk_numbers as desk
-from cxresearch.kpis.compliance import within_words
+from cxresearch.kpis.compliance import response_compliance, within_words
+from cxresearch.kpis.desk_late import breaches
+from cxresearch.kpis.durations import resolution_time, solved_in_time
+from cxresearch.kpis.handling import touches
+from cxresearch.kpis.surveys.voice import csat
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
@@ -22,16 +26,21 @@ from cxresearch.study.schema import VENDOR
 from cxresearch.study.study import Study
 from cxresearch.study.words import listed
 
+UNTOLD = "not told"
 SHOWN, IDS = 3, 5  # reasons in a sentence; tickets of the unexplained in a table
 PERCENT, HOURS, EACH = "%", "hours", "a ticket"
-LESS = {PERCENT: 0.0005, HOURS: 1 / 120, EACH: 0.0005}  # what is no difference
+LESS = {PERCENT: 0.0005, HOURS: 0.05, EACH: 0.005}  # half of the last digit that is shown
+WATCHED = "tickets still open, counted for as long as they were watched"
+SAMPLED = "customers outside the sample"
+SURVEYED = "surveys of no ticket, of one asked twice, too young or answered late"
 
 
 @dataclass(frozen=True, eq=False)
 class Reconciled(Result):
     """A metric a row: unit, theirs and ours (each of the tickets that it counts: n theirs, n ours),
     same theirs and same ours (of the n same that both count), differ (tickets, by more than whole
-    minutes), unexplained.
+    minutes), unexplained. ours is the scorecard's number where it has such a row, null where it
+    cannot tell.
 
     parts: metric, reason, tickets, part (of theirs less ours; they add up to it). tickets: metric,
     ticket_id, theirs, ours, reason ("" where they are the same): minutes, counts, or 0 and 1.
@@ -44,18 +53,18 @@ class Reconciled(Result):
         """The first metric, or the one named: theirs, ours, what makes up between, what is left."""
         name = row or self.frame.index[0]
         of, parts = self.frame.loc[name], self._parts(name)
-        apart = abs(of["theirs"] - of["ours"]) > LESS[of["unit"]]
         why = listed(f"{_part(part, of['unit'])} for {reason}" for reason, part in
                      zip(parts["reason"], parts["part"], strict=True))  # fmt: skip
-        left = of["unexplained"]
-        says = "{name}: your help desk says **{theirs}**, we say **{ours}**"
-        says += f" of the {of['n same']:,} tickets that both count" * (not apart) + "."
-        says += " Between them: {why}." if apart and why else ""
-        says += " Nothing is left unexplained." if not left else (
-            " Left unexplained: {left:,} of {n:,} tickets.")  # fmt: skip
-        return finding(says, name=name, theirs=_value(of["theirs"], of["unit"]), why=why,
-                       ours=_value(of["ours"], of["unit"]), left=int(left),
-                       n=int(self.tickets["metric"].eq(name).sum()))  # fmt: skip
+        shown = {"theirs": "theirs", "ours": "ours", "of_them": "same theirs", "of_us": "same ours"}
+        shown = {word: _value(of[column], of["unit"]) for word, column in shown.items()}
+        left = int(of["unexplained"])
+        rest = " Left unexplained: {left:,} of {n:,} tickets."
+        return finding(
+            "{name}: " + _says(**shown, same=of["n same"], why=why) + "."
+            + (rest if left else " Nothing is left unexplained."),
+            **shown, name=name, why=why, same=int(of["n same"]), left=left,
+            n=int(self.tickets["metric"].eq(name).sum()),
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """A metric a row, its reasons with their parts and tickets, and what is unexplained."""
@@ -101,17 +110,23 @@ def reconciled(study: Study) -> Reconciled | CannotTell:
         return DoesNotApply("the help desk's own numbers: the export holds none.")
     replies, solved = desk.first_replies(study), desk.resolutions(study)
     promise = f"{study.settings.unresolved_after_days:g} days"
+    on_time, soon = response_compliance(study).frame.iloc[0], solved_in_time(study).frame.iloc[0]
     metrics = {
-        f"First answer {within_words(study)}": (PERCENT, replies),
-        "Time to solution, median": (HOURS, solved),
-        "Times reopened, mean": (EACH, desk.reopenings(study)),
-        "Answers by agents, mean": (EACH, desk.answers(study)),
-        "First answer late": (PERCENT, desk.breaches(study, replies, "first_reply")),
-        f"Not solved in time ({promise})": (PERCENT, desk.breaches(study, solved, "resolution")),
-        "Satisfied, of those who answered": (PERCENT, desk.satisfied(study)),
-    }
-    metrics = {name: (unit, rows) for name, (unit, rows) in metrics.items()
-               if not isinstance(rows, CannotTell) and rows["theirs"].notna().any()}  # fmt: skip
+        f"First answer {within_words(study)}": (PERCENT, replies, SAMPLED, on_time),
+        "Time to solution, median": (HOURS, solved, WATCHED, resolution_time(study).frame.iloc[0]),
+        "Times reopened, mean": (EACH, desk.reopenings(study), "", None),
+        "Answers by agents, mean": (
+            EACH, desk.answers(study), SAMPLED, touches(study).frame.iloc[0]),
+        "First answer late": (
+            PERCENT, breaches(replies, "first_reply"), SAMPLED, _less(on_time)),
+        f"Not solved in time ({promise})": (
+            PERCENT, breaches(solved, "resolution"), WATCHED, _less(soon)),
+        "Satisfied, of those who answered": (
+            PERCENT, desk.satisfied(study), SURVEYED, csat(study).frame.iloc[0]),
+    }  # fmt: skip
+    metrics = {name: (unit, desk.kept(rows), *last) for name, (unit, rows, *last) in metrics.items()
+               if not isinstance(rows, CannotTell) and (
+                   rows["theirs"].notna() | rows["reason"].eq(desk.UNREAD)).any()}  # fmt: skip
     if not metrics:
         return CannotTell("whether the help desk's numbers are ours: what they count is not told.")
     frame = pd.DataFrame({name: _row(*of) for name, of in metrics.items()}).T
@@ -124,20 +139,33 @@ def reconciled(study: Study) -> Reconciled | CannotTell:
     )  # fmt: skip
 
 
-def _row(unit: str, rows: pd.DataFrame) -> dict:
+def _less(row: pd.Series) -> pd.Series:
+    """The share that is not."""
+    return pd.Series({**row, "estimate": 1 - row["estimate"]})
+
+
+def _ours(unit: str, rows: pd.DataFrame, card: pd.Series | None) -> tuple[float, int]:
+    """The scorecard's number, and of how many; of these tickets where it does not ask for one."""
+    if card is None or (np.isnan(card["estimate"]) and not card["eligible"]):
+        return _headline(unit, rows, rows["ours"]), int(rows["ours"].count())
+    return float(card["estimate"]), int(card["n"])
+
+
+def _row(unit: str, rows: pd.DataFrame, last: str, card: pd.Series | None) -> dict:
     both = rows[rows[["theirs", "ours"]].notna().all(axis=1)]
+    ours, counted = _ours(unit, rows, card)
     return {
-        "unit": unit, "theirs": _headline(unit, rows, rows["theirs"]),
-        "ours": _headline(unit, rows, rows["ours"]), "n theirs": int(rows["theirs"].count()),
-        "n ours": int(rows["ours"].count()), "same theirs": _headline(unit, both, both["theirs"]),
+        "unit": unit, "theirs": _headline(unit, rows, rows["theirs"]), "ours": ours,
+        "n theirs": int(rows["theirs"].count()), "n ours": counted,
+        "same theirs": _headline(unit, both, both["theirs"]),
         "same ours": _headline(unit, both, both["ours"]), "n same": len(both),
         "differ": int((~rows["reason"].isin(["", desk.ROUNDED])).sum()),
         "unexplained": int(rows["reason"].eq(desk.UNEXPLAINED).sum()),
     }  # fmt: skip
 
 
-def _switched(unit: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Each reason's tickets and part, in order."""
+def _switched(unit: str, rows: pd.DataFrame, last: str, card: pd.Series | None) -> pd.DataFrame:
+    """Each reason's tickets and part, in order, and the last step to the scorecard's number."""
     values, before, parts = rows["theirs"], _headline(unit, rows, rows["theirs"]), []
     clocked = rows["clocked"].isin([True])
     for reason in ("", *desk.REASONS):
@@ -149,8 +177,12 @@ def _switched(unit: str, rows: pd.DataFrame) -> pd.DataFrame:
         now = before if np.isnan(now) else now  # while nothing is counted, nothing moves
         parts.append({"reason": reason, "tickets": int(of.sum()), "part": before - now})
         before = now
+    ours, counted = _ours(unit, rows, card)
+    if abs(before - ours) > 1e-9:
+        more = abs(counted - int(rows["ours"].count()))
+        parts.append({"reason": last, "tickets": more, "part": before - ours})
     parts = pd.DataFrame(parts)
-    return parts[(parts["tickets"] > 0) & (parts["reason"] != "")]
+    return parts[((parts["tickets"] > 0) | parts["reason"].eq(last)) & (parts["reason"] != "")]
 
 
 def _headline(unit: str, rows: pd.DataFrame, values: pd.Series) -> float:
@@ -162,9 +194,25 @@ def _headline(unit: str, rows: pd.DataFrame, values: pd.Series) -> float:
     return float(values.mean() if limit.isna().all() else (values <= limit).mean())
 
 
+def _says(theirs: str, ours: str, of_them: str, of_us: str, same: int, why: str) -> str:
+    """The sentence for these words: what both say, and what lies between."""
+    if theirs == UNTOLD:
+        return "what your help desk counts is **not told**"
+    if ours == UNTOLD:
+        return "your help desk says **{theirs}**, we **cannot tell**"
+    says = "your help desk says **{theirs}**, we say **{ours}**"
+    if theirs != ours:
+        return says + ". Between them: {why}" * bool(why)
+    if not same:
+        return says + ", though no ticket is counted by both"
+    if theirs == of_them == of_us:
+        return says + " of the {same:,} tickets that both count"
+    return says + ". Of the {same:,} tickets that both count: **{of_them}** and **{of_us}**"
+
+
 def _value(value: float, unit: str) -> str:
     forms = {PERCENT: f"{100 * value:.1f}%", HOURS: f"{value:.1f} h", EACH: f"{value:.2f}"}
-    return "not told" if np.isnan(value) else forms[unit]
+    return UNTOLD if np.isnan(value) else forms[unit]
 
 
 def _part(part: float, unit: str) -> str:

@@ -4,9 +4,11 @@ conversations (a history of messages) and satisfaction ratings of the API.
 Nothing tells the history of states: of reopenings only that there was one, never how many, when a
 ticket was first solved, or who closed it. That a ticket was merged stands in a private note among
 its conversations; without one nobody knows. What Freshdesk calls escalated is late, not handed on,
-so it is no escalation here. The names of statuses from 6 on are the account's own and only in the
-CSV, which lacks descriptions, ids of companies, agents and groups, deleted tickets and spam, and
-writes times on the account's clock. Of surveys only the answers are exported, not the invitations.
+so it is no escalation here; the API's is_escalated says late for any reason, so only fr_escalated
+is a late answer, and only the CSV has minutes of its own. The names of statuses from 6 on are the
+account's own and only in the CSV, which lacks descriptions, ids of companies, agents and groups,
+deleted tickets and spam, and writes times on the account's clock. Of surveys only the answers are
+exported, not the invitations.
 """
 
 from cxresearch.loaders import histories
@@ -24,7 +26,7 @@ FORMS = (
             company="company.name", assignee_id="responder_id", stats_at="stats.status_updated_at",
             agent_at="stats.agent_responded_at", replied_at="stats.first_responded_at",
             reopened_at="stats.reopened_at", solved_at="stats.resolved_at",
-            closed_at="stats.closed_at", reply_late="fr_escalated", solved_late="is_escalated",
+            closed_at="stats.closed_at", reply_late="fr_escalated",
         ),
     ),
     Form("csv", "tickets", "csv", ("Ticket ID", "Created time"), fields(
@@ -66,6 +68,7 @@ SCORES = {
     "extremely happy": "103", "very happy": "102", "happy": "101", "neutral": "100",
     "unhappy": "-101", "very unhappy": "-102", "extremely unhappy": "-103",
 }  # fmt: skip
+ANSWERS = {code: answer for answer, code in SCORES.items()}
 # Its seven answers are numbers that are not evenly spaced; these are.
 POINTS = dict(zip(SCORES.values(), "3 2 1 0 -1 -2 -3".split(), strict=True))
 MERGED_INTO = r"^(?:\s|<[^>]*>)*This ticket is closed and merged into ticket (?:\s|#|<[^>]*>)*(\d+)"
@@ -126,14 +129,12 @@ TICKETS = f"""
            coalesce(deleted, 'false') AS is_deleted,
            lower(source) IN ('3', '10', 'phone', 'outbound email') AS is_agent_created,
            coalesce(rating, MAP {SCORES}[lower(score)], score) AS satisfaction_raw,
-           coalesce(in_minutes(reply_time, 'hours'), CAST(minutes_from(created_at, replied_at) AS
-               VARCHAR)) AS vendor_first_reply_minutes,
-           coalesce(in_minutes(solved_time, 'hours'), CAST(minutes_from(created_at, solved_at) AS
-               VARCHAR)) AS vendor_resolution_minutes,
+           in_minutes(reply_time, 'hours') AS vendor_first_reply_minutes,
+           in_minutes(solved_time, 'hours') AS vendor_resolution_minutes,
            interactions AS vendor_replies, MAP {LATE}[lower(reply_late)]
                AS vendor_first_reply_breached,
            MAP {LATE}[lower(solved_late)] AS vendor_resolution_breached,
-           coalesce(score, rating) AS vendor_satisfaction,
+           coalesce(lower(score), MAP {ANSWERS}[rating], rating) AS vendor_satisfaction,
            listed([odd, CASE WHEN reopened THEN '{histories.LOWER_BOUND}' END]) AS dq_flags,
            _rank, _file, _row
     FROM known LEFT JOIN merges USING (id) LEFT JOIN rated USING (id)

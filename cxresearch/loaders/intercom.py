@@ -5,7 +5,8 @@ tell first reply, closing and reopening, but not who closed or how often an agen
 counts statistics only from the customer's own first message on, so parts come first. A customer who
 writes to a closed conversation reopens it, though no part says so. Bots and Fin, Intercom's AI, do
 not reply. Companies, merges, spam and deleted conversations are not in it. Its own times leave out
-the hours in which the desk is shut; its SLA says that some target was missed, not which.
+the hours in which the desk is shut. Its sla_status says that some target was missed, not which, so
+neither the reply nor the solution is called late by it.
 """
 
 from cxresearch.loaders import histories
@@ -25,7 +26,7 @@ FORMS = (
         first_closed="statistics.first_close_at", last_closed="statistics.last_close_at",
         reopens="statistics.count_reopens", parts="conversation_parts.conversation_parts",
         total="conversation_parts.total_count", reply_time="statistics.time_to_admin_reply",
-        close_time="statistics.time_to_last_close", sla="sla_applied.sla_status",
+        close_time="statistics.time_to_last_close",
     )),
 )  # fmt: skip
 STATES = {"open": "open", "closed": "solved", "snoozed": "hold"}
@@ -120,7 +121,6 @@ TICKETS = f"""
            in_minutes(reply_time, 'seconds') AS vendor_first_reply_business_minutes,
            in_minutes(close_time, 'seconds') AS vendor_resolution_business_minutes,
            reopens AS vendor_reopens,
-           CASE sla WHEN 'missed' THEN TRUE WHEN 'hit' THEN FALSE END AS vendor_resolution_breached,
            rating AS vendor_satisfaction,
            listed(list_concat(
                [CASE WHEN contact_id IS NULL AND author_id IS NOT NULL AND author IN {PERSONS}

@@ -9,7 +9,8 @@ CaseHistory.csv says so where the organization tracks the fields Status and Owne
 histories.PARTIAL. A change of owner is two rows, of names and of ids; the ids count. Whoever ever
 owned a case is an agent; other users may be anybody. Replies are no field of a case: only a field
 First_Response_At__c, if the organization has one, tells the first. Satisfaction is not told. A
-case's age in its reports ends with ClosedDate, the last closing.
+case's age in its reports ends with ClosedDate, the last closing: no minutes of its own are
+exported.
 """
 
 from cxresearch.loaders import histories
@@ -103,8 +104,6 @@ TICKETS = """
            CASE WHEN merged THEN TRUE WHEN lower(is_deleted) = 'false' THEN FALSE END AS is_merged,
            CASE WHEN merged THEN master END AS merged_into_ticket_id,
            parent AS follow_up_of_ticket_id,
-           minutes_from(created, replied_at) AS vendor_first_reply_minutes,
-           minutes_from(created, closed_date) AS vendor_resolution_minutes,
            CASE WHEN merged THEN 'false' ELSE is_deleted END AS is_deleted,
            listed([CASE WHEN has('history') AND NOT whole THEN 'changes_missing' END]) AS dq_flags,
            1 AS _rank, _file, _row

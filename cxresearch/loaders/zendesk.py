@@ -73,7 +73,7 @@ CHANNELS = {
     "twitter": "social", "facebook": "social",
 }  # fmt: skip
 # What its service levels promise of a solution.
-SOLUTIONS = ("total_resolution_time", "requester_wait_time", "agent_work_time")
+SOLUTIONS = ("resolution_time", "total_resolution_time", "requester_wait_time", "agent_work_time")
 MERGED_INTO = "^This request was closed and merged into request #(\\d+)"
 
 # Who is an agent: as users.json says; else whoever was ever assigned a ticket.
@@ -86,7 +86,8 @@ VIEWS = rf"""
     FROM (SELECT id, unnest(json_extract_string(merged, '$[*]')) AS other FROM api
           WHERE json_valid(merged)) GROUP BY other;
     CREATE VIEW promised AS
-    SELECT ticket_id AS id, bool_or(broken) FILTER (metric = 'reply_time') AS reply_late,
+    SELECT ticket_id AS id, bool_or(broken) FILTER (
+               metric = 'reply_time' AND instance_id = '1') AS reply_late,
            bool_or(broken) FILTER (metric IN {SOLUTIONS}) AS solved_late
     FROM (SELECT *, type = 'breach' AND coalesce(deleted, 'false') = 'false' AS broken
           FROM metric_events WHERE type IN ('apply_sla', 'breach')) GROUP BY ticket_id;

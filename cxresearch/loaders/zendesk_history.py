@@ -16,7 +16,7 @@ FORMS = (
     ), lists={"events": tuple(STEP.values())}),
     Form(
         "metric_events", "ticket_events", "json", ("ticket_id", "metric", "instance_id", "time"),
-        fields("id ticket_id time metric type deleted"),
+        fields("id ticket_id time metric type deleted instance_id"),
     ),
     Form("comments", "", "json", ("id", "ticket_id", "public", "author_id|user_id"), fields(
         "id ticket_id author_id user_id created_at created public body", channel="via.channel",

@@ -58,8 +58,6 @@ MACROS = rf"""
         THEN {_sum(SPELLED, (604800, 86400, 3600, 60, 1))} END;
     CREATE MACRO in_minutes(text, unit) AS
         coalesce(CAST(lasted(trim(text), unit) / 60 AS VARCHAR), text);
-    CREATE MACRO minutes_from(start, moment) AS
-        epoch(TRY_CAST(moment AS TIMESTAMPTZ) - TRY_CAST(start AS TIMESTAMPTZ)) / 60;
     CREATE MACRO after(start, text, unit) AS coalesce(
         TRY(strftime(CAST(start AS TIMESTAMPTZ)
                      + to_microseconds(CAST(round(1e6 * lasted(trim(text), unit)) AS BIGINT)),
