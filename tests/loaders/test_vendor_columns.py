@@ -1,5 +1,6 @@
 """What each help desk says of its own tickets is kept as it says it."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,27 @@ def test_a_help_desks_own_numbers_are_kept(where):
     assert told == {name: pytest.approx(value) if type(value) is not str else value
                     for name, value in TOLD[where].items()}  # fmt: skip
     assert found.quarantine.empty
+
+
+@pytest.mark.parametrize(
+    ("metric", "instance", "late"),
+    [("reply_time", 1, [True, None]), ("reply_time", 2, [None, None]),
+     ("resolution_time", 1, [None, True]), ("requester_wait_time", 1, [None, True]),
+     ("periodic_update_time", 1, [None, None])],
+)  # fmt: skip
+def test_of_zendesks_reply_times_only_the_first_is_the_first_reply(
+    tmp_path, metric, instance, late
+):
+    at = "2026-03-02T09:00:00Z"
+    ticket = {"id": 1, "requester_id": 5, "submitter_id": 5, "status": "open", "created_at": at,
+              "updated_at": at}  # fmt: skip
+    breach = {"id": 7, "ticket_id": 1, "metric": metric, "instance_id": instance, "time": at,
+              "type": "breach", "deleted": False}  # fmt: skip
+    (tmp_path / "t.json").write_text(json.dumps({"tickets": [ticket]}))
+    (tmp_path / "e.json").write_text(json.dumps({"ticket_metric_events": [breach]}))
+    found = loaders.read("zendesk", tmp_path)[1].tables["tickets"].iloc[0]
+    said = [found["vendor_first_reply_breached"], found["vendor_resolution_breached"]]
+    assert [None if pd.isna(word) else bool(word) for word in said] == late
 
 
 def mapped(tmp_path, unit, value):
