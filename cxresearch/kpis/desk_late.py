@@ -53,11 +53,12 @@ def _targets(timed: pd.DataFrame, theirs: pd.Series, name: str) -> tuple[str, pd
             late = theirs[of.index].to_numpy(bool)
             if min(late.sum(), (~late).sum()) < WORDS:
                 continue
-            early = np.r_[0, np.cumsum(late)] / late.sum()  # late words under each limit
-            over = np.r_[np.cumsum(~late[::-1])[::-1], 0] / (~late).sum()
-            wrong = np.maximum(early, over)
-            wrong[1:-1][of.to_numpy()[1:] == of.to_numpy()[:-1]] = 1  # no limit lies there
-            if wrong.min() <= AMISS:
-                fits[why][of.index] = late == (np.arange(len(of)) >= wrong.argmin())
+            under = np.r_[0, np.cumsum(late)]  # late words under each limit
+            over = np.r_[np.cumsum(~late[::-1])[::-1], 0]  # and the others over it
+            amiss = np.maximum(under / late.sum(), over / (~late).sum())
+            amiss[1:-1][of.to_numpy()[1:] == of.to_numpy()[:-1]] = 1  # no limit lies there
+            if amiss.min() <= AMISS:
+                limit = np.where(amiss <= AMISS, under + over, len(of)).argmin()
+                fits[why][of.index] = late == (np.arange(len(of)) >= limit)
     best = max(fits, key=lambda why: fits[why].sum())
     return best, fits[best]

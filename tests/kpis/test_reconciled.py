@@ -197,7 +197,7 @@ def test_a_promise_in_business_hours_is_not_late_before_it_is_due():
     """Written on Friday, watched until Monday: 24 hours are over, 8 open hours are not."""
     own = ticket(reply=None, created_at=pd.Timestamp("2026-03-06T12:00Z"),
                  vendor_first_reply_breached=False)  # fmt: skip
-    found = compared([own], observed_until="2026-03-09T09:00:00Z", business_hours=(
+    found = compared([own, OTHER], observed_until="2026-03-09T09:00:00Z", business_hours=(
         "Mon-Fri 08:00-18:00",), promises_in_business_hours=True, first_reply_hours=8)  # fmt: skip
     assert reason(found, LATE) == "tickets not yet due"
 
@@ -216,12 +216,12 @@ def test_minutes_below_zero_are_not_counted_and_say_so():
 
 
 def test_an_unknown_count_of_a_merged_ticket_is_not_none():
-    old = ticket(2, is_merged=True, merged_into_ticket_id="1") | {"total_agent_replies": None}
-    found = compared([ticket(vendor_replies=1), old, ticket(3, vendor_replies=4)])
-    assert reason(found, ANSWERS, 1) == ""
-    old = old | {"total_agent_replies": 3}
-    found = compared([ticket(vendor_replies=4), old, ticket(3, vendor_replies=1)])
-    assert reason(found, ANSWERS, 1) == "merged tickets"
+    merged = {"is_merged": True, "merged_into_ticket_id": "1"}
+    own = ticket(vendor_replies=3)
+    for second, says in ((None, "unexplained"), (1, "merged tickets")):
+        old = [ticket(n, **merged) | {"total_agent_replies": replies}
+               for n, replies in ((2, second), (3, 3 - 1 - (second or 0)))]  # fmt: skip
+        assert reason(compared([own, *old]), ANSWERS, 1) == says
 
 
 def test_each_number_of_ours_is_the_scorecards():
