@@ -19,12 +19,18 @@ from cxresearch.kpis.desk_late import breaches
 from cxresearch.kpis.durations import resolution_time, solved_in_time
 from cxresearch.kpis.handling import touches
 from cxresearch.kpis.surveys.voice import csat
-from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
+from cxresearch.study.answers import (
+    CannotTell,
+    DoesNotApply,
+    Finding,
+    cannot_tell_passes,
+    finding,
+)
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.schema import VENDOR
 from cxresearch.study.study import Study
-from cxresearch.study.words import listed
+from cxresearch.study.words import listed, view
 
 UNTOLD = "not told"
 SHOWN, IDS = 3, 5  # reasons in a sentence; tickets of the unexplained in a table
@@ -94,6 +100,13 @@ class Reconciled(Result):
         of = self.parts[self.parts["metric"].eq(name) & self.parts["reason"].ne(desk.UNEXPLAINED)]
         of = of[of["part"].abs() > LESS[self.frame.loc[name, "unit"]]]
         return of.sort_values("part", key=lambda part: -part.abs(), kind="stable").head(SHOWN)
+
+
+@cannot_tell_passes
+def unexplained(of: Reconciled) -> pd.DataFrame:
+    """The tickets whose number no reason explains, row by row: metric, ticket, help desk, ours."""
+    rows = of.tickets[of.tickets["reason"] == desk.UNEXPLAINED]
+    return view(rows, "metric", "ticket_id as ticket", "theirs as help desk", "ours")
 
 
 @once
