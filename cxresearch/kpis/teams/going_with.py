@@ -22,15 +22,15 @@ UNTOLD = "cannot be told apart"  # from what tickets are made alike in
 class GoesWith(Result):
     """A row a measure: column, tickets, difference (points, tickets alike), low, high, p (Holm),
     verdict (more, less, cannot tell, or UNTOLD: no numbers); where is what goes with it, in words;
-    where some tickets have it and others have not,
-    n (with it), share (of these), others (of the rest)."""
+    where some tickets have it and others have not, n (with it), share (of these), others (of the
+    rest)."""
 
     where: str
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """What is most clearly different, or a named row."""
         tells = self.frame[self.frame["verdict"] != UNTOLD]
-        if (row or tells.index.size == 0) and row not in tells.index:
+        if tells.empty or (row and row not in tells.index):
             return CannotTell(
                 f"what goes with {self.where}: it {UNTOLD} from what tickets are made alike in."
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, stdtr, stdtrit
 
 from cxresearch.study.intervals import LEVEL, normal, of_draws
 
@@ -70,8 +70,9 @@ def slope(told: Scores) -> dict[str, float]:
     estimate = told.score[0] / told.known[0, 0]
     error = float(np.sqrt(told.noise[0, 0]) / told.known[0, 0])
     # The errors are those left when the column explains nothing: a little wide, never too narrow.
-    width = float(stdtrit(max(told.clusters - 1, 1), (1 + LEVEL) / 2)) * error
-    p = 2 * ndtr(-abs(estimate) / error) if error else np.nan
+    degrees = max(told.clusters - 1, 1)
+    width = float(stdtrit(degrees, (1 + LEVEL) / 2)) * error
+    p = 2 * stdtr(degrees, -abs(estimate) / error) if error else np.nan
     return {"estimate": estimate, "low": estimate - width, "high": estimate + width, "p": float(p)}
 
 

@@ -44,7 +44,8 @@ _DEVICES = {
     "Zebra": r"zebra(?: [a-z]{2}\d{2}\w?)?", "Honeywell": r"honeywell(?: [a-z]{2}\d{2}\w?)?",
     "Chromebook": "chromebook", "Lenovo": "lenovo|thinkpad|ideapad", "HP": r"(?-i:HP)(?= \w)",
     "Dell": rf"{_OWN}(?-i:Dell|DELL)|(?-i:Dell|DELL)(?= (?:laptop|pc|computer|monitor|notebook|xps"
-    r"|latitude|inspiron|optiplex|precision|vostro|\w?\d))", "Acer": "acer", "Asus": "asus", "Xiaomi": "xiaomi|redmi",
+    r"|latitude|inspiron|optiplex|precision|vostro|\w?\d))",
+    "Acer": "acer", "Asus": "asus", "Xiaomi": "xiaomi|redmi",
     "Huawei": "huawei", "OnePlus": "oneplus", "Motorola": r"motorola|moto(?= [a-z]?\d)",
     "Datalogic": "datalogic", "Nokia": "nokia", "Kindle": "kindle", "Raspberry Pi": "raspberry pi",
 }  # fmt: skip
