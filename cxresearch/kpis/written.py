@@ -200,7 +200,7 @@ def _cost(rows: pd.DataFrame, holds: pd.Series) -> dict:
 def record(study: Study) -> Standing | CannotTell:
     """A checklist of what the record of a solved ticket holds, a KPI an item: a kind, an internal
     note, the solution told in public within a day of it, the customer's click or word. No score is
-    made of them."""
+    made of them. What no ticket of the study has is not in the export: cannot tell."""
     facts = threads(study)
     if isinstance(facts, CannotTell):
         return facts
@@ -208,6 +208,8 @@ def record(study: Study) -> Standing | CannotTell:
     notes = events.loc[events["event_type"] == "note", "ticket_id"]
     said = messages(study).query("role == 'agent'").merge(facts[["ticket_id", "first_solved_at"]])
     near = (said["at"] - said["first_solved_at"]).abs() <= 24 * HOUR
+    lacks = {"Kind filled in": study.tickets["type"].isna().all() and "a kind",
+             "Has an internal note": notes.empty and "an internal note"}  # fmt: skip
     items = {
         "Kind filled in": facts["type"].notna(),
         "Has an internal note": among(facts["ticket_id"], notes),
@@ -215,8 +217,10 @@ def record(study: Study) -> Standing | CannotTell:
         "Closed by the customer": facts["closed_by"].eq("customer").mask(facts["closed_by"].isna()),
     }
     words = "of solved tickets that can be read"
-    rows = [measured(study, Kpi(name, words), facts.assign(held=held.astype("boolean")))
-            for name, held in items.items()]  # fmt: skip
+    told = {name: facts.assign(held=held.astype("boolean")) for name, held in items.items()}
+    told |= {name: CannotTell(f"no ticket of the export has {what}.")
+             for name, what in lacks.items() if what}  # fmt: skip
+    rows = [measured(study, Kpi(name, words), of) for name, of in told.items()]
     return Standing.of([*rows, _share(study, facts, "confirmed")])
 
 

@@ -20,7 +20,7 @@ from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import Words, ratio, view
-from cxresearch.topics.desk_threads import languages, messages, read_rule, untrusted
+from cxresearch.topics.desk_threads import messages, read_rule, untrusted
 
 WITHOUT, WITH = "without", "with"
 SAID: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
@@ -74,20 +74,20 @@ def by_word(study: Study) -> WordsSaid | CannotTell:
     """Issues open when their promise ran out (return studies: on the landmark), by whether the desk
     had by then given a workaround, promised a date, or answered a second time.
 
-    Nothing after the landmark is read. Only issues whose words can be read are compared; p allows
-    for the number of words, verdicts are read from it. Whoever gets a word may differ otherwise.
+    Nothing after the landmark is read. Only issues that an agent had answered by then, in words
+    that can be read, are compared: whoever is answered later has stayed until then. p allows for
+    the number of words, verdicts are read from it. Whoever gets a word may differ otherwise.
     """
-    tickets, said = languages(study), messages(study)
-    for lacks in (tickets, said):
-        if isinstance(lacks, CannotTell):
-            return lacks
+    said = messages(study)
+    if isinstance(said, CannotTell):
+        return said
     issues = issues_at(study, study.settings.unresolved_after_days)
     if isinstance(issues, CannotTell):
         return issues
-    still = ~(issues["resolved_at"] <= issues["zero"])
-    issues = issues[still & among(issues["ticket_id"], tickets.loc[tickets["read"], "ticket_id"])]
+    issues = issues[~(issues["resolved_at"] <= issues["zero"])]
     said = said[said["role"] == "agent"].merge(issues[["ticket_id", "zero"]], on="ticket_id")
     said = said[said["at"] <= said["zero"]]
+    issues = issues[among(issues["ticket_id"], said["ticket_id"])]
     told = {word: _compared(word, issues, said) for word in SAID}
     lacking = {word: row for word, row in told.items() if isinstance(row, CannotTell)}
     rows = pd.DataFrame({w: row for w, row in told.items() if w not in lacking}).T.infer_objects()

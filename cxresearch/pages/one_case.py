@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cxresearch.kpis.teams.holders import team_names, teams_of_persons
 from cxresearch.outcomes.left_overdue import left_overdue
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.results import Result
@@ -74,8 +75,8 @@ def story(study: Study, ticket: str) -> pd.DataFrame:
     rows = pd.DataFrame({
         "day": (events["event_at"] - _written(study, ticket)) / DAY,
         "who": events["actor_role"].fillna("unknown"),
-        "what": [_what(*row) for row in events[["event_type", "field", "value_to"]].itertuples(
-            index=False, name=None)],
+        "what": [_what(study, *row) for row in zip(
+            events["event_type"], events["field"], events["value_to"], strict=True)],
         "words": [_shown(study, text) for text in texts],
     })  # fmt: skip
     return rows[rows["what"] != ""].drop_duplicates(["day", "what", "words"])
@@ -85,8 +86,12 @@ def _written(study: Study, ticket: str) -> pd.Timestamp:
     return study.tickets.loc[study.tickets["ticket_id"] == ticket, "created_at"].iloc[0]
 
 
-def _what(kind: str, field, value) -> str:
+def _what(study: Study, kind: str, field, value) -> str:
     """A step in words; "" for one that a reader need not know."""
+    if field == "group_id" and isinstance(value, str):
+        if value in teams_of_persons(study):
+            return HANDED
+        value = team_names(study)[value]
     if isinstance(field, str) and field in MOVED:
         return f"{MOVED[field]}: {value if isinstance(value, str) else 'none'}"
     if field == "assignee_id":

@@ -92,8 +92,20 @@ def test_the_record_is_a_list_of_checks_of_solved_tickets():
     found = written.record(study).frame
     assert found.loc["Solution told", ["estimate", "n"]].tolist() == [0.5, 2]
     assert found.loc["Kind filled in", "estimate"] == 1
-    assert found.loc["Has an internal note", "estimate"] == 0
     assert found.loc["Closed by the customer", "n"] == 0  # nobody knows who closed them
+
+
+def test_of_what_no_ticket_of_the_export_has_the_record_tells_nothing():
+    said = [(9, TEXT, (1, "A", "One moment."))] * 2
+    none = written.record(told(*said)).frame.loc[["Kind filled in", "Has an internal note"]]
+    assert none["estimate"].isna().all()
+    assert none["why"].str.startswith("no ticket of the export has").all()
+    rows = [ticket(name, name, 0, 9, description=TEXT, language="en", type=kind)
+            for name, kind in (("a", "question"), ("b", None))]  # fmt: skip
+    events = [event(name, 1, body="One moment.", actor_id="A") for name in "ab"]
+    events.append(event("a", 2, "note", body="Look at it."))
+    some = written.record(desk(rows, events)).frame
+    assert some.loc[["Kind filled in", "Has an internal note"], "estimate"].tolist() == [0.5, 0.5]
 
 
 def test_a_study_without_words_says_once_what_would_tell():
@@ -105,5 +117,5 @@ def test_a_study_without_words_says_once_what_would_tell():
 def test_the_page_shows_shares_promises_and_how_the_rules_were_checked():
     study = told((9, TEXT, (1, "A", "Sorry for that."), (1.5, "A", FRIDAY)))
     said = " ".join(text for texts in page_says(study, "15").values() for text in texts)
-    for words in ("Promised dates kept", "Acknowledged", "kappa of two people", "Solution told"):
+    for words in ("Promised dates kept", "Acknowledged", "kappa of two readers", "Solution told"):
         assert words in said

@@ -12,15 +12,20 @@ from tests.outcomes.test_recovery import day
 TEXT = "The report of last month does not open any more on any of our machines."
 
 
-def company(said: dict[int, list[tuple[float, str]]], n: int = 200) -> Study:
+def company(
+    said: dict[int, list[tuple[float, str]]], n: int = 200, fewer: int = 10, late: range = range(0)
+) -> Study:
     """n customers with an issue of day 100 that stays open; every fourth leaves on days 120 to
-    320, and of those who were told something (customer: (day, body)) every tenth."""
+    320, and of those who were told something (customer: (day, body)) every tenth (fewer). Late
+    ones have their first answer on day 330, if they are there by then."""
     ids = [str(i) for i in range(n)]
-    ends = [day(120 + i) if i % (10 if i in said else 4) == 0 else pd.NaT for i in range(n)]
+    ends = [day(120 + i % 200) if i % (fewer if i in said else 4) == 0 else pd.NaT
+            for i in range(n)]  # fmt: skip
     ends = pd.to_datetime(pd.Series(ends), utc=True)
     tickets = pd.DataFrame({"ticket_id": ids, "requester_id": ids, "created_at": day(100),
                             "status": "open", "description": TEXT, "language": "en"})  # fmt: skip
-    first = [(i, 101, "Hello.") for i in range(n)]
+    first = [(i, 330 if i in late else 101, "Hello.") for i in range(n)
+             if i not in late or pd.isna(ends[i])]  # fmt: skip
     told = first + [(i, on, body) for i, all_ in said.items() for on, body in all_]
     events = pd.DataFrame(
         [{"event_id": str(at), "ticket_id": str(i), "event_at": day(on), "event_type": "reply",
@@ -58,6 +63,16 @@ def test_what_is_said_after_the_landmark_is_not_read():
     late = by_word(company({i: [(108, "As a workaround use the app.")] for i in HALF}))
     assert "workaround" not in late.frame.index
     assert "0 with and 200 without" in late.said("workaround").reason
+
+
+def test_whoever_is_answered_only_later_has_stayed_and_is_not_compared():
+    """Nothing has an effect: every fourth leaves. Of 100 answered on day 330 nobody had left."""
+    second = {i: [(102, "We are on it.")] for i in HALF}
+    row = by_word(company(second, 300, fewer=4, late=range(200, 300))).frame.loc["update"]
+    assert row[["issues with", "issues without", "events with", "events without"]].tolist() == [
+        100, 100, 25, 25,
+    ]  # fmt: skip
+    assert row["verdict"] == "cannot tell"
 
 
 def test_a_rule_that_is_not_used_compares_nobody(monkeypatch):

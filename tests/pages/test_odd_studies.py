@@ -16,7 +16,7 @@ from tests.page_cells import page_says
 
 CASES = Path(__file__).parents[1] / "loaders" / "cases"
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-PAGES = ("00", "01", "02", "03", "05", "06", "07", "08", "10", "11", "13", "15")
+PAGES = ("00", "01", "02", "03", "05", "06", "07", "08", "10", "11", "13", "14", "15")
 DAY = pd.Timedelta(days=1)
 
 

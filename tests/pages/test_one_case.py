@@ -6,6 +6,7 @@ from cxresearch import CannotTell
 from cxresearch.pages import one_case as module
 from cxresearch.pages.one_case import HANDED, MASKED, one_case, story
 from tests.kpis.desk import customer, day, desk, event, status, ticket
+from tests.kpis.teams.test_holders import to
 
 EVENTS = [
     event("t", 0, "created", "customer"),
@@ -18,8 +19,12 @@ EVENTS = [
 ]
 
 
+AT = {"group_id": "First line", "assignee_id": "A7"}
+
+
 def study():
-    rows = [ticket("t", "p", 0, description="It does not work"), ticket("u", "q", 1)]
+    rows = [ticket("t", "p", 0, description="It does not work", **AT), ticket("u", "q", 1, **AT)]
+    rows.append(ticket("v", "q", 2, group_id="First line", assignee_id="A8"))
     events = [{"body": None, "field": None, "value_from": None, "value_to": None, **e}
               for e in EVENTS]  # fmt: skip
     return desk(rows, events, causes={"t": "a", "u": "a"},
@@ -31,6 +36,15 @@ def test_each_step_is_told_in_its_order_and_of_this_ticket_alone():
     assert found["day"].tolist() == [0, 0.5, 0.5, 1, 2]
     assert found["what"].tolist() == [
         "wrote", HANDED, "team: First line", "answered", "state: pending"]  # fmt: skip
+
+
+def test_a_team_that_is_a_person_or_has_the_name_of_one_is_not_told():
+    rows = [ticket(str(i), "p", i, group_id="Team of John Miller", assignee_id=f"A{i}")
+            for i in range(2)]  # fmt: skip
+    events = [to("0", 1, "Team of John Miller"), to("0", 2, "anna.smith@example.com"),
+              to("0", 3, None)]  # fmt: skip
+    assert story(desk(rows, events), "0")["what"].tolist() == [
+        "team: Team of [name]", HANDED, "team: none"]  # fmt: skip
 
 
 def test_words_are_masked_or_left_out_and_agents_not_named():

@@ -83,13 +83,21 @@ def test_any_text_can_be_read_and_a_sentence_more_takes_nothing_away(text):
         ("It came in today; it will be back in two hours.", "2025-01-01 11:00"),
         ("The fix should be out next week.", "2025-01-13 00:00"),
         ("We will tell you on Wednesday.", "2025-01-02 00:00"),
+        ("We will refund the 2 separate payments by Monday.", "2025-01-07 00:00"),
+        ("We will take 3 decisions by Monday.", "2025-01-07 00:00"),
+        ("We will have it by 12 am tomorrow.", "2025-01-02 00:00"),
+        ("We will have it by 12 pm tomorrow.", "2025-01-02 12:00"),
+        ("We will send it by 3 May 2027.", "2027-05-04 00:00"),
+        ("It will be out on September 3rd, 2026.", "2026-09-04 00:00"),
+        ("You will have it by the 20th.", "2025-01-21 00:00"),
     ],
 )
 def test_a_promise_is_due_as_late_as_its_words_allow(said, due):
     assert due_at(said, WEDNESDAY) == pd.Timestamp(due, tz="Europe/Madrid")
 
 
-@pytest.mark.parametrize("said", ["I hope so.", "We will see it on 31 February.", "", None])
+@pytest.mark.parametrize("said", ["I hope so.", "We will see it on 31 February.",
+                                  "We will see it by 9999-12-31.", "", None])  # fmt: skip
 def test_where_no_moment_is_read_none_is_told(said):
     assert due_at(said, WEDNESDAY) is None
 

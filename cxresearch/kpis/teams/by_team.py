@@ -113,10 +113,9 @@ class ByTeam(Result):
                 "cause goes to one alone, the two cannot be told from one another."
             )
         most = told["share"].idxmax()
-        more = " Nothing else that is measured differs more." * (len(told) > 1)
         return finding(
-            "Which {whom} it is makes up **{share:.1%}** of all that differs between tickets in "
-            f"the share {{what}} (95% interval {{low:.1%}} to {{high:.1%}}).{more}",
+            "Of what differs between tickets in the share {what}, the {whom} explains "
+            "**{share:.1%}** (95% interval {low:.1%} to {high:.1%}).",
             whom=self.whom, what=most, **self.between.loc[most].to_dict(),
         )  # fmt: skip
 
@@ -161,7 +160,7 @@ def compared(rows: pd.DataFrame, name: str, whom: str = "team") -> tuple[pd.Data
 def in_steps(rows: pd.DataFrame, name: str = IN_TIME) -> pd.DataFrame | CannotTell:
     """How the number of each team is made, in points from the mean of all: as it is, with tickets
     alike, and drawn to the mean as far as chance may have made it."""
-    if name not in rows or (seen := _seen(rows, name, "team")) is None:
+    if (seen := _seen(rows, name, "team")) is None:
         return CannotTell(f"how teams differ: there are not two of {LEAST} tickets or more.")
     each, told = seen
     weights = each["tickets"] / each["tickets"].sum()

@@ -15,20 +15,27 @@ from cxresearch.study.results import Result
 from cxresearch.study.words import view
 
 LEAST = 30  # tickets on either side
+UNTOLD = "cannot be told apart"  # from what tickets are made alike in
 
 
 @dataclass(frozen=True, eq=False)
 class GoesWith(Result):
     """A row a measure: column, tickets, difference (points, tickets alike), low, high, p (Holm),
-    verdict; where is what goes with it, in words; where some tickets have it and others have not,
-    n (with it), share (of these), others (of the rest)."""
+    verdict (more, less, cannot tell, or UNTOLD: no numbers); where is what goes with it, in words;
+    where some tickets have it and others have not, n (with it), share (of these), others (of the
+    rest)."""
 
     where: str
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """What is most clearly different, or a named row."""
-        of = self.frame.loc[row or self.frame["p"].idxmin()]
-        told, n = {name: of[name] for name in ("difference", "low", "high")}, len(self.frame)
+        tells = self.frame[self.frame["verdict"] != UNTOLD]
+        if tells.empty or (row and row not in tells.index):
+            return CannotTell(
+                f"what goes with {self.where}: it {UNTOLD} from what tickets are made alike in."
+            )
+        of = tells.loc[row or tells["p"].idxmin()]
+        told, n = {name: of[name] for name in ("difference", "low", "high")}, len(tells)
         shares = ""
         if "share" in of:
             shares = f" ({of['share']:.0%} beside {of['others']:.0%})"
@@ -57,7 +64,7 @@ def differences(
     rows: pd.DataFrame, names: list[str], given: str, beside: list[str], clusters: str
 ) -> pd.DataFrame | CannotTell:
     """The frame of GoesWith: the slope of each named measure (1 or 0; null: not told) on a column
-    given, alike in BESIDE and beside; rows of one cluster are alike. Null where too few tell."""
+    given, alike in BESIDE and beside; rows of one cluster are alike. Null where these tell it."""
     made = []
     for name in names:
         of = rows.dropna(subset=[name, given])
@@ -77,6 +84,9 @@ def differences(
     if not made:
         return CannotTell("too few tickets tell.")
     frame = pd.DataFrame(made).set_axis([row["column"] for row in made])
-    p = of_many(frame["p"])
-    verdict = np.select([p >= 0.05, frame["difference"] > 0], ["cannot tell", "more"], "less")
+    p = frame["p"].copy()
+    if p.notna().any():
+        p[p.notna()] = of_many(p.dropna())
+    which = [frame["difference"].isna(), ~(p < 0.05), frame["difference"] > 0]
+    verdict = np.select(which, [UNTOLD, "cannot tell", "more"], "less")
     return frame.assign(p=p, verdict=verdict)

@@ -8,7 +8,7 @@ from cxresearch.kpis.no_return import our_facts
 from cxresearch.kpis.surveys.reach import invitations
 from cxresearch.kpis.surveys.scores import score_values
 from cxresearch.kpis.talks import left_within
-from cxresearch.kpis.teams.holders import holders
+from cxresearch.kpis.teams.holders import holders, team_names, teams_of_persons
 from cxresearch.kpis.tidy import DAY, asked, sees_leaving
 from cxresearch.outcomes.recurrence import solved_tickets
 from cxresearch.study.among import among
@@ -31,8 +31,8 @@ def handled(study: Study) -> pd.DataFrame | CannotTell:
 
     Came back: the next ticket on the same cause after the solution. Satisfied: the upper quarter of
     the scale, of those who answered. Left: said so, or ended, after the ticket was written; not
-    told of requests to leave, nor where nobody can be seen to leave. A team of one agent is a
-    person: its tickets are here where study.toml says persons = true.
+    told of requests to leave, nor where nobody can be seen to leave. A team of one known agent, or
+    none, is a person: its tickets are here where study.toml says persons = true.
     """
     held = holders(study)
     if isinstance(held, CannotTell):
@@ -44,19 +44,20 @@ def handled(study: Study) -> pd.DataFrame | CannotTell:
     )[["ticket_id", "customer_id", "requester_id", "who", "at", "first_solved_at",
        *BESIDE[1:]]]  # fmt: skip
     rows = rows.merge(held, left_on="ticket_id", right_index=True)
-    if not study.settings.persons:
-        rows = rows[rows.groupby("team")["agent"].transform("nunique") != 1]
+    names = team_names(study)
+    rows = rows[~rows["team"].isin({names[team] for team in teams_of_persons(study)})]
     if rows.empty:
-        return CannotTell("how teams differ: no team of two agents or more held a ticket.")
+        return CannotTell("how teams differ: no team of two known agents or more held a ticket.")
     causes = main_causes(study) if study.has("ticket_causes") else rows[["ticket_id"]].head(0)
     rows = rows.merge(causes.reindex(columns=["ticket_id", "cause"]), "left")
     found = {name: of.astype(float) for name, of in _outcomes(study, rows).items()}
-    return rows.assign(**{name: rows["ticket_id"].map(found[name]) for name in found})
+    none = pd.Series(dtype=float)
+    return rows.assign(**{name: rows["ticket_id"].map(found.get(name, none)) for name in MEASURES})
 
 
 def told(rows: pd.DataFrame, names: tuple[str, ...] = MEASURES) -> list[str]:
     """The measures that are told of any ticket."""
-    return [name for name in names if name in rows and rows[name].notna().any()]
+    return [name for name in names if rows[name].notna().any()]
 
 
 def _outcomes(study: Study, rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -69,7 +70,7 @@ def _outcomes(study: Study, rows: pd.DataFrame) -> dict[str, pd.Series]:
     solved = solved_tickets(study)
     if not isinstance(solved, CannotTell):
         until = solved["solved_at"] + BACK * DAY
-        over = solved[until <= solved[["watched_until"]].min(axis=1)].set_index("ticket_id")
+        over = solved[until <= solved["watched_until"]].set_index("ticket_id")
         found[CAME_BACK] = over["next_same"] <= over["solved_at"] + BACK * DAY
     sent = invitations(study)
     if not isinstance(sent, CannotTell):

@@ -41,8 +41,8 @@ class Routed(Standing):
             return super().said(row)
         return finding(
             "**{share:.0%}** of solved tickets were solved by the team that had them first (95% "
-            "interval {low:.0%} to {high:.0%}; {n:,} tickets). Back and forth between teams went "
-            "{back:.1%} ({least:.1%} to {most:.1%}).",
+            "interval {low:.0%} to {high:.0%}). {back:.1%} ({least:.1%} to {most:.1%}) went back "
+            "and forth between teams. Counted are {n:,} tickets.",
             share=first["estimate"], low=first["low"], high=first["high"], n=int(first["n"]),
             back=back["estimate"], least=back["low"], most=back["high"],
         )  # fmt: skip
@@ -87,8 +87,7 @@ def elsewhere_first(study: Study) -> GoesWith | CannotTell:
     if not rows["moves"].any() or rows["cause"].isna().all():
         return NO_HISTORY
     rows = rows.dropna(subset="cause")
-    usual = rows.dropna(subset="first_solved_at").groupby("cause")["solver"]
-    usual = rows["cause"].map(usual.agg(lambda teams: teams.mode().iloc[0]))
+    usual = usual_team(rows)
     until = rows["at"] + study.settings.unresolved_after_days * DAY
     known = (until <= study.observed_until) & ~among(rows["ticket_id"], _undated(study))
     in_time = (rows["first_solved_at"] <= until).astype(float).where(known)
@@ -100,18 +99,38 @@ def elsewhere_first(study: Study) -> GoesWith | CannotTell:
     return GoesWith(frame, "coming first to another team than the one that solves most of a cause")
 
 
+def usual_team(rows: pd.DataFrame) -> pd.Series:
+    """The team that solved most of the other tickets on each one's cause (of equal ones the first
+    by name); null where no other was solved. With itself, whoever solves it would be right."""
+    own = rows["solver"].where(rows["first_solved_at"].notna()).astype("str").fillna("")
+    solved = pd.crosstab(rows["cause"], own).drop(columns="", errors="ignore")
+    each = pd.DataFrame({"cause": rows["cause"], "own": own}).drop_duplicates()
+    mine = each["own"].to_numpy()[:, None] == solved.columns.to_numpy()
+    others = solved.loc[each["cause"]].to_numpy() - mine
+    if not others.size:
+        return pd.Series(None, rows.index, dtype="str")
+    most = pd.Series(solved.columns[others.argmax(axis=1)], pd.MultiIndex.from_frame(each))
+    most = most.where(others.max(axis=1) > 0)
+    return pd.Series(most.loc[pd.MultiIndex.from_arrays([rows["cause"], own])].array, rows.index)
+
+
 @once
 def waiting_share(study: Study) -> pd.DataFrame | CannotTell:
     """In which state the customers' own tickets spent their time until they were first solved:
     status, tickets (ever in it), hours a ticket, share of all that time with its 95% interval (a
-    ratio of sums, by customer)."""
+    ratio of sums, by customer; none of a single one). A ticket without a change was always in the
+    state that it is in."""
     if not study.has("ticket_events") or not study.ticket_events["field"].eq("status").any():
         return CannotTell("in which state tickets wait: the export has no history of states.")
     states = study.ticket_events.query("field == 'status' and value_to.notna()")
-    states = states.sort_values(["event_at", "event_id"]).merge(asked(study), on="ticket_id")
+    tickets = asked(study)
+    still = tickets[~among(tickets["ticket_id"], states["ticket_id"])]
+    states = states.sort_values(["event_at", "event_id"]).merge(tickets, on="ticket_id")
     first = states.drop_duplicates("ticket_id")
     first = first.assign(value_to=first["value_from"].fillna("new"), event_at=first["at"])
-    states = pd.concat([first, states]).sort_values("event_at", kind="stable")
+    still = still.assign(value_to=still["status"], event_at=still["at"])
+    states = pd.concat([first, still, states]).sort_values("event_at", kind="stable")
+    states = states.reset_index(drop=True)
     over = states["first_solved_at"].fillna(study.observed_until).clip(upper=study.observed_until)
     after = states.groupby("ticket_id")["event_at"].shift(-1).fillna(study.observed_until)
     hours = (after.clip(upper=over) - states["event_at"]) / HOUR
@@ -120,12 +139,14 @@ def waiting_share(study: Study) -> pd.DataFrame | CannotTell:
     total, part = each.to_numpy().sum(), each.sum() / each.to_numpy().sum()
     apart = each - np.outer(each.sum(axis=1), part)
     low, high = normal(part, np.sqrt((apart**2).sum()) / total)
+    low, high = low.clip(0), high.clip(upper=1)
+    share = "share ±.1%" if len(each) > 1 else "share .1%"
     counts = states.groupby("value_to")["ticket_id"].nunique()
-    frame = pd.DataFrame({"tickets": counts, "share": part, "low": low.clip(0), "high": high,
+    frame = pd.DataFrame({"tickets": counts, "share": part, "low": low, "high": high,
                           "hours": each.sum() / states["ticket_id"].nunique()})  # fmt: skip
     frame = frame.reindex([s for s in UNSOLVED if s in frame.index]).rename_axis("status")
     return view(frame.reset_index(), "status", "tickets as tickets ever in it",
-                "hours .1f as hours a ticket", "share ±.1% as share of all waiting")  # fmt: skip
+                "hours .1f as hours a ticket", f"{share} as share of all waiting")  # fmt: skip
 
 
 def _undated(study: Study) -> pd.Series:

@@ -9,6 +9,7 @@ from cxresearch.kpis.escalating import changes_of
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
+from cxresearch.topics.text.redaction import redact
 
 LONG_AGO = pd.Timestamp("1900-01-01", tz="UTC")
 UNKNOWN = (
@@ -24,8 +25,19 @@ def holders(study: Study) -> pd.DataFrame | CannotTell:
     (did it come back to a team that had it before?) and moved_at (first to another team).
 
     By the history of changes; a ticket without one is its group's and assignee's at export. Where
-    no ticket has a group, the team is that of its agent then (agents).
+    no ticket has a group, the team is that of its agent then (agents). Teams are named as they may
+    be shown (team_names).
     """
+    held = first_held(study)
+    if isinstance(held, CannotTell):
+        return held
+    names = team_names(study)
+    return held.assign(**{of: held[of].map(names) for of in ("team", "solver")})
+
+
+@once
+def first_held(study: Study) -> pd.DataFrame | CannotTell:
+    """The rows of holders, each team named as the export names it."""
     agents = stretches(study, "assignee_id")
     teams = stretches(study, "group_id")
     teams = teams if len(teams) else _teams_of(study, agents)
@@ -47,6 +59,50 @@ def holders(study: Study) -> pd.DataFrame | CannotTell:
         back=teams.duplicated(["ticket_id", "holder"]).groupby(teams["ticket_id"]).any(),
         moved_at=moved.set_index("ticket_id")["since"],
     )  # fmt: skip
+
+
+@once
+def team_names(study: Study) -> dict[str, str]:
+    """Each team of the export, as it may be shown: what tells of a person is replaced (redact), and
+    names that become equal are numbered."""
+    shown = {name: redact(name) for name in sorted(_teams(study))}
+    alike = pd.Series(shown, dtype=object)
+    nth = alike.groupby(alike).cumcount() + 1
+    twice = alike.duplicated(keep=False)
+    return {name: f"{of} {nth[name]}" if twice[name] else of for name, of in shown.items()}
+
+
+@once
+def teams_of_persons(study: Study) -> set[str]:
+    """The teams, as the export names them, of which fewer than two agents are known: each is a
+    person, or may be one. None where study.toml says persons = true.
+
+    An agent is a team's who has its tickets at export, who had one that never left it, or who is in
+    it by the agents table.
+    """
+    if study.settings.persons:
+        return set()
+    at_export = study.tickets[["group_id", "assignee_id"]].set_axis(["team", "agent"], axis=1)
+    members = [at_export]
+    if not isinstance(held := first_held(study), CannotTell):
+        members.append(held.loc[held["moves"] == 0, ["team", "agent"]])
+    if study.has("agents"):
+        members.append(
+            study.table("agents")[["team", "agent_id"]].set_axis(["team", "agent"], axis=1)
+        )
+    agents = pd.concat(members).astype("str").dropna().groupby("team")["agent"].nunique()
+    return _teams(study) - set(agents.index[agents > 1])
+
+
+def _teams(study: Study) -> set[str]:
+    """All that the export names as a team, now or ever."""
+    named = [study.tickets["group_id"]]
+    if study.has("ticket_events"):
+        moves = changes_of(study, "group_id")
+        named += [moves["value_from"], moves["value_to"]]
+    if study.has("agents"):
+        named.append(study.table("agents")["team"])
+    return set(pd.concat(named).dropna().astype("str"))
 
 
 def stretches(study: Study, field: str) -> pd.DataFrame:

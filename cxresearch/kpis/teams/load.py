@@ -12,6 +12,7 @@ from cxresearch.kpis.measure import share
 from cxresearch.kpis.teams.going_with import GoesWith, differences
 from cxresearch.kpis.teams.handled import IN_TIME, SATISFIED, handled, told
 from cxresearch.study import drawing
+from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
@@ -99,16 +100,21 @@ def load(study: Study) -> Load | CannotTell:
 
 def per_agent(study: Study) -> pd.DataFrame | CannotTell:
     """How much an agent of each team has: new tickets a week in the last RECENT whole weeks, agents
-    active in the last, tickets open at the end, and both for each agent."""
+    active in the last, tickets open at the end, both for each agent, and whose they are
+    (customers)."""
     weeks = load_by_week(study)
     if isinstance(weeks, CannotTell):
         return weeks
     last = weeks[weeks["week"] > weeks["week"].max() - RECENT * WEEK]
     each = last.groupby("team").agg(new=("new", "sum"), agents=("agents", "last"))
-    still = handled(study).set_index("ticket_id")["team"].reindex(open_at_end(study)["ticket_id"])
+    rows = handled(study)
+    still = rows.set_index("ticket_id")["team"].reindex(open_at_end(study)["ticket_id"])
     each = each.assign(new=each["new"] / RECENT, open=still.value_counts()).fillna({"open": 0})
+    counted = (_week(rows["at"]) >= last["week"].min()) | among(rows["ticket_id"], still.index)
+    each["customers"] = rows[counted].groupby("team")["who"].nunique()
     each = each.assign(**{f"{of} each": each[of] / each["agents"] for of in ("new", "open")})
-    return view(each.reset_index(), "team", "new .1f as new tickets a week", "agents",
+    return view(each.reset_index(), "team", "customers", "new .1f as new tickets a week",
+                "agents",
                 "new each .1f as new an agent", "open .0f as open at the end",
                 "open each .1f as open an agent")  # fmt: skip
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, stdtr, stdtrit
 
 from cxresearch.study.intervals import LEVEL, normal, of_draws
 
 RARE = 20  # rows of a level that is read with the other rare ones
 DRAWS = 2000
+FIXED = 1e-9  # of a column: less is left where what is beside it tells it
 GRID = np.linspace(0, 1, 301)[1:] ** 2  # of tau, as a share of the outcome's own spread
 
 
@@ -49,6 +50,8 @@ def scores(
     given = np.column_stack([of.to_numpy(float), y])
     given = weight * (given - _fitted(held, given, weight))
     columns, rest = given[:, :-1], given[:, -1]
+    fixed = (columns**2).sum(0) < FIXED * ((weight * of.to_numpy(float)) ** 2).sum(0)
+    columns = np.where(fixed, 0.0, columns)  # what is left of it is rounding
     each = pd.DataFrame(columns * rest[:, None]).groupby(pd.factorize(clusters)[0]).sum()
     more = len(each) / max(len(each) - 1, 1) * len(rest) / max(len(rest) - held.shape[1], 1)
     noise = each.to_numpy().T @ each.to_numpy() * more
@@ -60,12 +63,16 @@ def _fitted(held: np.ndarray, given: np.ndarray, weight: np.ndarray | float = 1.
 
 
 def slope(told: Scores) -> dict[str, float]:
-    """Of one column: estimate, low, high, p; Student's t for few clusters."""
+    """Of one column: estimate, low, high, p; Student's t for few clusters. Null where what is
+    beside it tells the column."""
+    if not told.known[0, 0]:
+        return dict.fromkeys(("estimate", "low", "high", "p"), np.nan)
     estimate = told.score[0] / told.known[0, 0]
     error = float(np.sqrt(told.noise[0, 0]) / told.known[0, 0])
     # The errors are those left when the column explains nothing: a little wide, never too narrow.
-    width = float(stdtrit(max(told.clusters - 1, 1), (1 + LEVEL) / 2)) * error
-    p = 2 * ndtr(-abs(estimate) / error) if error else np.nan
+    degrees = max(told.clusters - 1, 1)
+    width = float(stdtrit(degrees, (1 + LEVEL) / 2)) * error
+    p = 2 * stdtr(degrees, -abs(estimate) / error) if error else np.nan
     return {"estimate": estimate, "low": estimate - width, "high": estimate + width, "p": float(p)}
 
 

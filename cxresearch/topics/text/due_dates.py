@@ -25,11 +25,16 @@ _CLOCK = re.compile(
 )
 _HALF = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap]\.?m)\b")
 _WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur|r)?(?:day)?\b")
-_DATE = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({'|'.join(MONTHS)})"
-    rf"|\b({'|'.join(MONTHS)})[a-z]{{0,6}}"
-    r" (\d{1,2})(?:st|nd|rd|th)?\b|\b(\d{4}-\d\d-\d\d)\b"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
+_YEAR = r"(?:,? (20\d\d))?\b"
+_DATE = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH}){_YEAR}"
+    rf"|\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?{_YEAR}|\b(\d{{4}}-\d\d-\d\d)\b"
+)
+_NTH = re.compile(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b")
 DAY = pd.Timedelta(days=1)
 
 
@@ -55,7 +60,7 @@ def _due(words: str, at: pd.Timestamp) -> pd.Timestamp | None:
         if clock := _HALF.search(times) or _CLOCK.search(times):
             return _on_clock(at.normalize() if day is None else day, clock, at)
         return None if day is None else day + pd.DateOffset(days=1)
-    except ValueError:  # no such day or hour
+    except (ValueError, OverflowError):  # no such day or hour, or one after the end of years
         return None
 
 
@@ -63,6 +68,9 @@ def _named_day(words: str, at: pd.Timestamp) -> pd.Timestamp | None:
     today = at.normalize()
     if found := _DATE.search(words):
         return _date(found, today)
+    if found := _NTH.search(words):
+        month = today if int(found[1]) >= today.day else today + pd.DateOffset(months=1)
+        return month.replace(day=int(found[1]))
     if "tomorrow" in words:
         return today + pd.DateOffset(days=1)
     if re.search(r"\b(?:today|tonight|eod|cob|end of (?:the |this )?(?:day|business)"
@@ -78,10 +86,12 @@ def _named_day(words: str, at: pd.Timestamp) -> pd.Timestamp | None:
 
 
 def _date(found: re.Match, today: pd.Timestamp) -> pd.Timestamp:
-    """The next day of that name, counted from a month ago."""
-    if found[5]:
-        return pd.Timestamp(found[5], tz=today.tz)
-    month, day = MONTHS.index(found[2] or found[3]) + 1, int(found[1] or found[4])
+    """The day of that name in the year told, else the next one, counted from a month ago."""
+    if found[7]:
+        return pd.Timestamp(found[7], tz=today.tz)
+    month, day = MONTHS.index((found[2] or found[4])[:3]) + 1, int(found[1] or found[5])
+    if year := found[3] or found[6]:
+        return today.replace(year=int(year), month=month, day=day)
     same = today.replace(month=month, day=day)
     return same if same >= today - 30 * DAY else same + pd.DateOffset(years=1)
 
@@ -100,5 +110,6 @@ def _on_clock(day: pd.Timestamp, clock: re.Match, at: pd.Timestamp) -> pd.Timest
     over today is tomorrow's."""
     hour, half = int(clock[1] or 12), (clock[3] or "")[:1]
     late = half == "p" or (not half and hour < 8)
-    told = day.replace(hour=hour % 12 + 12 if late else hour % 24, minute=int(clock[2] or 0))
+    hour = hour % 12 + 12 if late else hour % (12 if half else 24)
+    told = day.replace(hour=hour, minute=int(clock[2] or 0))
     return told if told > at or day != at.normalize() else told + pd.DateOffset(days=1)

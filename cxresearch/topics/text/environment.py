@@ -14,6 +14,8 @@ from cxresearch.study.study import Study
 from cxresearch.topics.text.ticket_text import joined_text
 
 KINDS = ("browser", "system", "device", "version")
+READ = 5_000  # characters of a text that are read
+_OWN = r"(?:(?<=\bmy )|(?<=\bour )|(?<=\ba )|(?<=\bmein )|(?<=\bmi )|(?<=\bon )|(?<=\bnew ))"
 _N = r"(?:[ /]?(?P<n>v?\d{1,4}(?:[.]\d{1,5}){0,3}[a-z]{0,3}))?(?![\w-])"
 _BROWSERS = {
     "Edge": r"microsoft edge|ms edge|edg(?=/)|(?-i:Edge(?! case))",
@@ -36,10 +38,14 @@ _SYSTEMS = {
 _DEVICES = {
     "iPhone": "iphone", "iPad": r"ipad(?: (?:pro|air|mini))?", "Pixel": r"(?-i:Pixel)(?= ?\d)",
     "Galaxy": r"(?:samsung )?galaxy(?: (?:tab|note))?(?: ?[asz]?\d{1,2}\w?)?|samsung",
-    "Mac": r"i?mac(?: ?book)?(?: (?:pro|air|mini|studio))?(?! ?os)", "Surface": r"(?-i:Surface)",
+    "Mac": r"i?mac(?: ?book)?(?: (?:pro|air|mini|studio))?(?! ?os| (?:and|&|n) cheese)",
+    "Surface": rf"microsoft surface|{_OWN}(?-i:Surface)(?! area)"
+    r"|(?-i:Surface)(?= (?:pro|go|laptop|book|studio|duo|hub|\d))",
     "Zebra": r"zebra(?: [a-z]{2}\d{2}\w?)?", "Honeywell": r"honeywell(?: [a-z]{2}\d{2}\w?)?",
     "Chromebook": "chromebook", "Lenovo": "lenovo|thinkpad|ideapad", "HP": r"(?-i:HP)(?= \w)",
-    "Dell": r"(?-i:Dell|DELL)", "Acer": "acer", "Asus": "asus", "Xiaomi": "xiaomi|redmi",
+    "Dell": rf"{_OWN}(?-i:Dell|DELL)|(?-i:Dell|DELL)(?= (?:laptop|pc|computer|monitor|notebook|xps"
+    r"|latitude|inspiron|optiplex|precision|vostro|\w?\d))",
+    "Acer": "acer", "Asus": "asus", "Xiaomi": "xiaomi|redmi",
     "Huawei": "huawei", "OnePlus": "oneplus", "Motorola": r"motorola|moto(?= [a-z]?\d)",
     "Datalogic": "datalogic", "Nokia": "nokia", "Kindle": "kindle", "Raspberry Pi": "raspberry pi",
 }  # fmt: skip
@@ -54,28 +60,29 @@ _AGENT = re.compile(r"(?:mozilla/5\.0|applewebkit/\S+|\(khtml, like gecko\)|vers
                     r"|(chrome/\S+) (?:mobile )?safari/\S+(?: ((?:edg|opr)/\S+))?)",
                     re.I)  # fmt: skip
 _SAID = re.compile(
-    r"(?<![\w/.])(?:versi(?:on|ons|ón)|vers[aã]o|ver\.?|release|build|v\.?)[ :#]{0,2}"
-    r"(?P<n>\d{1,4}(?:\.\d{1,5}){0,3})",
+    r"(?<![\w/.])(?:(?:versi(?:on|ons|ón)|vers[aã]o|ver\.|build)[ :#]{0,2}|v(?=\d)"
+    r"|(?:since|in|of|with|after|from|the|new|latest) release[ :#]{0,2}(?!\d+ of )"
+    r"|(?:ver|release|v\.?)[ :#]{0,2}(?=\d{1,4}\.\d))(?P<n>\d{1,4}(?:\.\d{1,5}){0,3})",
     re.I,
 )
 _DOTTED = re.compile(
     r"(?<![\w.,/@-])(?P<n>\d{1,3}(?:\.\d{1,5}){2,3})(?=[a-z]{0,3}(?![\w@/-]|\.\d))", re.I
 )
-_OTHER = re.compile(  # dates, money by thousands, addresses of machines
+_OTHER = re.compile(  # dates, money by thousands, addresses of machines, telephones
     r"(?:[0-3]?\d\.[01]?\d\.(?:\d\d|(?:19|20)\d\d)|(?:19|20)\d\d\.[01]?\d\.[0-3]?\d"
-    r"|\d{1,3}(?:\.\d{3}){2,}|(?:10|127|172|192)(?:\.\d{1,3}){3})\Z"
+    r"|\d{1,3}(?:\.\d{3}){2,}|(?:\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|(?:10|127|172|192)(?:\.\d{1,3}){3})\Z"
 )
 
 
 def environment(text: str) -> dict[str, str | None]:
     """What a text names of each of KINDS, with its number where it has one ("Chrome 126"); null
-    where it names none or, but for the version, two.
+    where it names none or, but for the version, two. READ characters of it are read.
 
     >>> environment("The app crashes on my iPad 9 since version 5.8.1.")["device"]
     'iPad 9'
     """
     found: dict[str, str | None] = {}
-    text = _AGENT.sub(lambda m: m[2] or m[1] or " ", text)
+    text = _AGENT.sub(lambda m: m[2] or m[1] or " ", text[:READ])
     for kind, names in _KINDS:
         named: dict[str, str] = {}
         for hit in _NAMED[kind].finditer(text):

@@ -1,11 +1,14 @@
 """Routed right, load and states: rows on paper, what is said, and what cannot be told."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from cxresearch import CannotTell
 from cxresearch.kpis.teams.by_team import OFF, by_team
-from cxresearch.kpis.teams.handoffs import elsewhere_first, routed, waiting_share
+from cxresearch.kpis.teams.handoffs import elsewhere_first, routed, usual_team, waiting_share
 from cxresearch.kpis.teams.load import load, load_by_week, per_agent
 from cxresearch.study.small_groups import Few, hide
 from tests.kpis.desk import desk, status, ticket
@@ -38,7 +41,11 @@ def test_solved_by_the_first_team_and_back_and_forth_are_counted():
     by_cause = routed(desk_of_two(), "cause")
     assert by_cause.table()["group"].tolist()[0] == "all tickets"
     assert by_cause.frame["estimate"].iloc[0] == pytest.approx(0.8, abs=0.03)
-    assert "were solved by the team that had them first" in by_cause.said().text
+    said = by_cause.said().text
+    assert "were solved by the team that had them first" in said
+    assert "went back and forth between teams." in said
+    assert all(len(re.findall(r"\d+(?:\.\d+)?%?", s.replace("95%", ""))) <= 3
+               for s in re.split(r"\. ", said))  # fmt: skip
 
 
 def test_without_a_history_nobody_knows_who_had_it_first():
@@ -81,7 +88,28 @@ def test_load_is_new_tickets_an_active_agent_of_the_team():
     assert told.frame["verdict"].tolist() == ["cannot tell"]
     assert len(told.fifths) == 5
     assert told.plot().get_ylabel() == "answered in time"
-    assert per_agent(desk_of_two())["agents"].tolist() == [4, 4]
+    each = per_agent(desk_of_two())
+    assert each["agents"].tolist() == [4, 4]
+    assert each["customers"].between(30, 60).all()  # some 45 tickets a team in four weeks
+
+
+def test_how_much_lies_between_teams_is_one_plain_sentence():
+    said = by_team(desk_of_two(worse=0.3)).said("between").text
+    assert said.startswith("Of what differs between tickets in the share ")
+    assert "the team explains **" in said
+    assert len(said.split()) <= 25
+
+
+def test_the_usual_team_of_a_ticket_is_told_by_others_alone():
+    rows = pd.DataFrame({
+        "cause": ["a", "a", "a", "b", "c", "c"], "solver": ["X", "X", "Y", "Y", "X", "Y"],
+        "first_solved_at": [1, 1, 1, 1, None, 1],
+    })  # fmt: skip
+    told = usual_team(rows)
+    # X and Y are one each without the first ticket; of b nobody else solved one
+    assert told.astype(object).where(told.notna(), None).tolist() == [
+        "X", "X", "X", None, "Y", None]  # fmt: skip
+    assert usual_team(rows.assign(first_solved_at=None)).isna().all()
 
 
 def test_time_is_shared_out_over_the_states_it_was_spent_in():
@@ -97,6 +125,22 @@ def test_time_is_shared_out_over_the_states_it_was_spent_in():
     assert shares["hours a ticket"].tolist() == ["48.0", "96.0", "96.0"]
     assert shares["share of all waiting"].str.split("%").str[0].tolist() == ["20.0", "40.0", "40.0"]
     assert isinstance(waiting_share(desk(rows)), CannotTell)
+
+
+def test_a_ticket_that_never_changed_its_state_waited_in_it_all_along():
+    """Ten are new for 100 days; of ten others each was new a day and open nine."""
+    rows = [ticket(f"n{i}", f"x{i}", 0, status="new") for i in range(10)]
+    rows += [ticket(f"s{i}", f"y{i}", 0, 10) for i in range(10)]
+    events = [status(f"s{i}", *change) for i in range(10)
+              for change in ((1, "new", "open"), (10, "open", "solved"))]  # fmt: skip
+    told = waiting_share(desk(rows, events, until=100)).set_index("status")
+    assert told["tickets ever in it"].tolist() == [20, 10]
+    share = told["share of all waiting"]
+    assert share.str.split("%").str[0].tolist() == ["91.8", "8.2"]  # 1010 of 1100 days
+    two = waiting_share(desk([rows[0], rows[-1]], events[-2:], until=100))
+    assert two["share of all waiting"][0].endswith("to 100.0%)")  # not more
+    alone = waiting_share(desk(rows[-1:], events[-2:]))["share of all waiting"]
+    assert alone.tolist() == ["10.0%", "90.0%"]  # one customer has no interval
 
 
 def test_a_study_without_any_of_it_says_why_and_never_breaks():

@@ -4,7 +4,7 @@ import pandas as pd
 
 from cxresearch import CannotTell
 from cxresearch.kpis.teams.handled import handled
-from cxresearch.kpis.teams.holders import holders
+from cxresearch.kpis.teams.holders import holders, teams_of_persons
 from tests.kpis.desk import day, desk, event, ticket
 
 
@@ -60,17 +60,39 @@ def test_a_team_of_one_agent_is_a_person_and_is_left_out_unless_the_study_says_s
         ticket("b", "x", 0, group_id="A", assignee_id="Bo"),
         ticket("c", "x", 0, group_id="B", assignee_id="Cy"),
     ]  # fmt: skip
+    rows.append(ticket("d", "x", 0, group_id="Cy's"))  # of nobody that is known
+    assert teams_of_persons(desk(rows)) == {"B", "Cy's"}
     assert set(handled(desk(rows))["team"]) == {"A"}
-    assert set(handled(desk(rows, persons=True))["team"]) == {"A", "B"}
+    assert teams_of_persons(desk(rows, persons=True)) == set()
+    assert len(set(handled(desk(rows, persons=True))["team"])) == 3
+
+
+def test_agents_that_only_the_agents_table_knows_make_a_team():
+    study = desk([ticket("a", "x", 0, group_id="A"), ticket("b", "x", 0, group_id="B")])
+    study.put("agents", pd.DataFrame({
+        "agent_id": ["1", "2", "3"], "team": ["A", "A", "B"], "valid_from": pd.NaT,
+        "valid_to": pd.NaT,
+    }))  # fmt: skip
+    assert teams_of_persons(study) == {"B"}
+
+
+def test_names_of_teams_are_masked_and_stay_apart():
+    names = ["Team of John Miller", "anna.smith@example.com", "Team of Mary Jones", "Billing"]
+    rows = [ticket(str(i), "x", 0, group_id=name) for i, name in enumerate(names)]
+    held = holders(desk(rows, [to("0", 1, "bob@example.com", names[0])]))
+    assert held["team"].to_dict() == {
+        "0": "Team of [name] 1", "1": "[e-mail] 1", "2": "Team of [name] 2", "3": "Billing",
+    }  # fmt: skip
+    assert held.loc["0", "solver"] == "[e-mail] 2"
 
 
 def test_what_became_of_a_ticket_is_null_until_it_can_be_told():
     rows = [
-        ticket("a", "x", 0, 1, group_id="A", first_reply_at=0.5),
-        ticket("b", "x", 20, 21, group_id="A", first_reply_at=25),
+        ticket("a", "x", 0, 1, group_id="A", assignee_id="Ann", first_reply_at=0.5),
+        ticket("b", "x", 20, 21, group_id="A", assignee_id="Bo", first_reply_at=25),
         ticket("c", "y", 364.5, group_id="A"),
     ]  # fmt: skip
     found = handled(desk(rows, causes=dict.fromkeys("abc", "sync"))).set_index("ticket_id")
     assert found["answered in time"].fillna(-1).to_dict() == {"a": 1, "b": 0, "c": -1}
     assert found["came back within 30 days"].fillna(-1).to_dict() == {"a": 1, "b": 0, "c": -1}
-    assert "left within 90 days" not in found
+    assert found["left within 90 days"].isna().all()

@@ -6,8 +6,10 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from cxresearch.kpis.teams.by_team import compared, in_steps
+from cxresearch.kpis.teams.going_with import GoesWith, differences
 from cxresearch.kpis.teams.pooling import Scores, pooled, scores, slope
 from tests.benchmarks.teams import desk
 
@@ -29,6 +31,32 @@ def test_one_column_is_the_slope_of_least_squares_and_its_error_clustered():
     )
     assert told["estimate"] == pytest.approx(fit.params["x"])
     assert (told["high"] - told["low"]) / 2 == pytest.approx(1.972 * fit.bse["x"], rel=0.02)
+
+
+def test_what_the_cause_fixes_is_not_told_apart_from_it():
+    """Everybody with cause A begins elsewhere, nobody else: no number is made of rounding."""
+    rng = np.random.default_rng(1)
+    cause = rng.integers(0, 3, 400)
+    rows = pd.DataFrame({"held": rng.integers(0, 2, 400), "other": rng.integers(0, 2, 400),
+                         "elsewhere": cause == 0, "cause": cause, "quarter": "q"})  # fmt: skip
+    rows = rows.assign(channel=rng.integers(0, 2, 400), priority="p", who=np.arange(400) % 90)
+    frame = differences(rows, ["held", "other"], "elsewhere", [], "who")
+    assert frame[["difference", "low", "high", "p"]].isna().all(axis=None)
+    assert set(frame["verdict"]) == {"cannot be told apart"}
+    told = GoesWith(frame, "beginning elsewhere")
+    assert "cannot be told apart" in told.said().reason
+    assert told.said("held") == told.said()
+    assert "e+" not in told.table().to_string()
+
+
+def test_p_of_few_clusters_is_students_as_the_interval_is():
+    rng = np.random.default_rng(1)
+    month = rng.integers(0, 4, 200)
+    x = pd.DataFrame({"x": rng.normal(size=4)[month] + rng.normal(size=200)})
+    held = pd.Series(rng.normal(size=4)[month] + rng.normal(size=200))
+    told = slope(scores(held, x, pd.DataFrame({"of": ["a"] * 200}), pd.Series(month)))
+    error = (told["high"] - told["low"]) / 2 / stats.t.ppf(0.975, 3)
+    assert told["p"] == pytest.approx(2 * stats.t.sf(abs(told["estimate"]) / error, 3))
 
 
 def test_much_information_draws_to_nothing_and_little_draws_to_the_mean():

@@ -17,6 +17,15 @@ NAMED = {
     "Safari/537.36": {"browser": "Chrome 126.0", "system": "Windows 10.0"},
     "It fails in Firefox and works in Chrome.": {},  # two: which it is about is not told
     "Invoice 12.345.678 of 3.4.2024, from 192.168.1.1": {},
+    "Mr Dell wrote": {},
+    "The Surface area is wet": {},
+    "I want my mac and cheese": {},
+    "Quiero ver 3 pedidos": {},
+    "Please release 3 of my money": {},
+    "My phone is 1.800.555.1234": {},
+    "My Dell and ver 5.8": {"device": "Dell", "version": "5.8"},
+    "Surface Pro 7 since release 12": {"device": "Surface", "version": "12"},
+    "x " * 3000 + "iPhone": {},
     "An Edge case: the machine has windows, see https://plum.example.com/v2/items": {},
 }
 
