@@ -93,6 +93,11 @@ def changes_of(study: Study, field: str) -> pd.DataFrame:
     return changes.assign(value_from=changes["value_from"].fillna(before))
 
 
+def order_of(study: Study) -> dict[str, int]:
+    """The place of each priority, in lower case, from the lowest to the highest."""
+    return {word.lower(): place for place, word in enumerate(study.settings.priorities)}
+
+
 def _handed_up(study: Study) -> pd.DataFrame:
     groups, changes = study.settings.tier_two_groups, changes_of(study, "group_id")
     if not groups:
@@ -105,7 +110,7 @@ def _handed_up(study: Study) -> pd.DataFrame:
 
 
 def _raised(study: Study) -> pd.DataFrame:
-    order = {word.lower(): place for place, word in enumerate(study.settings.priorities)}
+    order = order_of(study)
     changes = changes_of(study, "priority")
     before, after = changes["value_from"].str.lower(), changes["value_to"].str.lower()
     strange = sorted({*before.dropna(), *after.dropna()} - set(order))

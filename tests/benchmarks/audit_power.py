@@ -82,15 +82,22 @@ def in_rows(
     ends = rows["answered" if sign in OF_ANSWER else "solved"]
     late = ends[ends["past"] > 0]
     late = late.sample(min(PLANTED, len(late)), random_state=rng)
-    past, own = -lead * rng.random(len(late)), rows[sign]
+    own = rows[sign]
     if sign in ("answered", "solved", "empty", "followed"):
         of = own.index[own["ticket"].isin(late["ticket"])]
-        own = own.copy()
-        own.loc[of, "past"] = -lead * rng.random(len(of))
+        own = pd.concat([own.drop(of), _moved(own.loc[of], lead, rng)])
         return own.assign(act=own["act"] | own.index.isin(of)) if "act" in own else own, len(of)
     if sign.startswith("merged"):
         own = own[~(own["ticket"].isin(late["ticket"]) & (own["past"] > 0))]
-    return pd.concat([own, late.assign(past=past, act=True)], ignore_index=True), len(late)
+    gamed = _moved(late, lead, rng).assign(act=True)
+    return pd.concat([own, gamed], ignore_index=True), len(late)
+
+
+def _moved(rows: pd.DataFrame, lead: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Done up to lead windows before the limit, at the time of day that this is."""
+    past = -lead * rng.random(len(rows))
+    hour, day = rows["hour"] % 24 + (past - rows["past"]) * rows["window"], rows["hour"] // 24
+    return rows.assign(past=past, hour=hour % 24 + 24 * day)
 
 
 def _found(p: dict, sign: str, gamed: pd.DataFrame) -> dict:

@@ -34,7 +34,10 @@ SETTINGS = {
 class Kind:
     """How a desk works: its order (due, fifo, priority, alert, late last), hours open on how many
     days a week, how many times as much is written at the end of a month, whether its promises count
-    open hours only, and how many hours before the limit a ticket goes first (alert)."""
+    open hours only, and how many hours before the limit a ticket goes first (alert). With evening
+    (an hour): from then on first answers and duplicates come first, many of them acknowledged only,
+    priorities are set, and what is not done waits until the next morning; by day other work comes
+    first. Customers write around writes, if that is given."""
 
     order: str = "due"
     opens: float = 8.0
@@ -43,13 +46,18 @@ class Kind:
     month_end: float = 1.0
     in_business_hours: bool = False
     alert: float = 1.0
+    evening: float | None = None
+    writes: float | None = None
 
 
 HONEST = {
     "due time": Kind(), "first come": Kind("fifo"), "priority": Kind("priority"),
     "month end": Kind(month_end=2.2), "weekends": Kind(days=5),
     "business hours": Kind(days=5, in_business_hours=True),
+    "evening": Kind(evening=15.0, writes=17.5, closes=20.0),
+    "evening of work days": Kind("fifo", days=5, evening=15.4, writes=16.2, closes=19.0),
 }  # fmt: skip
+DAILY = tuple(name for name, kind in HONEST.items() if kind.evening)
 UNLIKE = {
     "alert an hour before": Kind("alert"),
     "alert 15 minutes before": Kind("alert", alert=0.25),
@@ -120,6 +128,8 @@ def _arrivals(kind: Kind, rng) -> np.ndarray:
     rate = np.where(day % 7 < 5, 1.0, 0.4) * rng.gamma(25, 1 / 25, len(day))
     rate *= np.where(day % 30 >= 27, kind.month_end, 1.0)
     of = rng.choice(day, TICKETS, p=rate / rate.sum())
+    if kind.writes:
+        return np.sort(of * 24 + np.clip(rng.normal(kind.writes, 1.5, TICKETS), 0, 23.9))
     return np.sort(of * 24 + 24 * rng.beta(4, 3.2, TICKETS))
 
 
@@ -141,6 +151,7 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
     open_hours = clock.work(24.0 * (DAYS - 30))
     service = rng.lognormal(0, 0.6, (n, STEPS))
     service *= load * agents * open_hours / (2.2 * n) / service.mean()
+    habit = rng.random((n, STEPS)) if kind.evening else None
     back, lag_back = rng.random(n), rng.exponential(60, n)
     follows = np.full(n, -1)
     rank = np.array([3, 2, 1, 0])[pd.Index(list(PROMISES)).get_indexer(priority)]
@@ -153,6 +164,9 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
         return created[ticket] + promise[ticket]
 
     def key(ticket: int, step: int, released: float) -> tuple:
+        if kind.evening:
+            by = due(ticket, step) if kind.order == "due" else released
+            return (step == 0, by)
         if kind.order in ("due", "late last"):
             return (due(ticket, step),)
         return (rank[ticket], released) if kind.order == "priority" else (released,)
@@ -160,7 +174,7 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
     arriving = [((clock.work(created[t])), t, 0) for t in range(TICKETS)]
     heapq.heapify(arriving)
     ready: list = []
-    urgent: list = []  # by due time, for an alert, or for who lets late ones wait
+    urgent: list = []  # by due time, for an alert, for who lets late ones wait, or an evening
     free = [(0.0, agent) for agent in range(agents)]
     done, records, following = set(), [], TICKETS
     while arriving or ready:
@@ -170,10 +184,14 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
         while arriving and arriving[0][0] <= now:
             released, ticket, step = heapq.heappop(arriving)
             heapq.heappush(ready, (*key(ticket, step, released), ticket, step))
-            if kind.order in ("alert", "late last"):
+            if kind.order in ("alert", "late last") or kind.evening and not step:
                 heapq.heappush(urgent, (due(ticket, step), ticket, step))
         chosen = None
-        if urgent:
+        while kind.evening and urgent and urgent[0][1:] in done:
+            heapq.heappop(urgent)
+        if kind.evening and urgent and clock.moment(now) % 24 >= kind.evening:
+            chosen = heapq.heappop(urgent)[1:]
+        if urgent and not kind.evening:
             moment = clock.moment(now)
             ahead = kind.alert if kind.order == "alert" else np.inf
             while urgent and (urgent[0][0] < moment or urgent[0][1:] in done):
@@ -193,6 +211,11 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
         end = now + service[ticket, step]
         heapq.heappush(free, (end, agent))
         what, at = ends[ticket, step], (clock.moment(end))
+        if kind.evening and at % 24 >= kind.evening and step < STEPS - 1:
+            if step == 0 and what != MERGE and habit[ticket, step] < 0.3:
+                what = ACK
+            elif step and habit[ticket, step] < 0.4:
+                what, lag[ticket, step] = HOLD, (33.0 - at % 24 + 2 * habit[ticket, step]) / 2.5
         records.append((ticket, step, agent, (clock.moment(now)), at, what))
         if what in (ASK, HOLD, GO_ON, ACK):
             wait = lag[ticket, step] * (0.3 if what == ACK else 2.5 if what == HOLD else 1.0)
@@ -209,7 +232,9 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
     tickets.loc[doubles, "into"] = into
     tickets["due"] = [due(t, 0) if np.isfinite(created[t]) else np.nan for t in range(n)]
     work["lag"] = lag[work["ticket"], work["step"]] * np.where(work["what"] == HOLD, 2.5, 1.0)
-    return _told(Desk(kind, tickets[:following], work, _other(tickets[:following], work, rng)))
+    return _told(
+        Desk(kind, tickets[:following], work, _other(tickets[:following], work, rng, kind))
+    )
 
 
 def _told(desk: Desk) -> Desk:
@@ -220,13 +245,16 @@ def _told(desk: Desk) -> Desk:
     return replace(desk, tickets=desk.tickets.assign(replied=by, solved=solved, team=team))
 
 
-def _other(tickets: pd.DataFrame, work: pd.DataFrame, rng) -> pd.DataFrame:
+def _other(tickets: pd.DataFrame, work: pd.DataFrame, rng, kind: Kind) -> pd.DataFrame:
     """Changes of priority: when a ticket is first worked on or, as often, while it still waits."""
     first = work[work["step"] == 0]
     some = first[rng.random(len(first)) < 0.1]
     seen = tickets["created"].reindex(some["ticket"]).to_numpy()
     waits = seen + (some["since"].to_numpy() - seen) * rng.random(len(some))
     at = np.where(rng.random(len(some)) < 0.5, some["since"], waits)
+    if kind.evening:  # in the evening between, where there is one
+        evening = waits // 24 * 24 + kind.evening + 2 * rng.random(len(some))
+        at = np.where((evening > seen) & (evening < some["since"]), evening, at)
     names = list(PROMISES)
     place = pd.Index(names).get_indexer(tickets["priority"].reindex(some["ticket"]))
     to = np.clip(place + rng.choice([-1, 1], len(some)), 0, 3)

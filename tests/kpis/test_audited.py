@@ -58,7 +58,7 @@ def acts(*groups) -> pd.DataFrame:
     """Rows of (agent, past, how many, of which of the kind), each of a customer of its own."""
     rows = [(agent, past, at < of) for agent, past, n, of in groups for at in range(n)]
     frame = pd.DataFrame(rows, columns=["stratum", "past", "act"])
-    return frame.assign(who=range(len(frame)))
+    return frame.assign(who=range(len(frame)), hour=9.0)
 
 
 def test_kinds_are_compared_within_agents_as_statsmodels_does():

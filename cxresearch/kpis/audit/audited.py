@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.audit.deeds import ANSWER, in_time
-from cxresearch.kpis.audit.near_limit import SHARE, broken_off, more_of_it
+from cxresearch.kpis.audit.deeds import ANSWER, audited_tickets, in_time
+from cxresearch.kpis.audit.near_limit import SHARE, broken_off, more_of_it, of_the_day
 from cxresearch.kpis.audit.signs import LOWERED, SIGNS, Sign
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import LEVEL, of_many
@@ -20,6 +20,12 @@ from cxresearch.study.words import view
 ASK, UNSEEN, UNTOLD = "worth asking about", "not seen", "cannot tell"
 WHAT = "whether a number is made to look better than it is"
 IN_TIME = {True: "first answers in time", False: "solutions in time"}
+ASKED = "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is worth " \
+    "asking about. "  # fmt: skip
+HIDES = "Without those beyond that, {share:.1%} of {what} would be {without:.1%} ({low:.1%} to " \
+    "{high:.1%})."  # fmt: skip
+STAYS = "It hides nothing of {what}: {share:.1%} with them and without."
+NOBODY = CannotTell("what was done to tickets: there is none that a known person wrote.")
 COLUMNS = "tickets expected more low high p share without without_low without_high".split()
 
 
@@ -27,15 +33,18 @@ COLUMNS = "tickets expected more low high p share without without_low without_hi
 class Audited(Result):
     """A named row a sign: sign (1 to 6), limit, tickets (of the kind, just before the limit),
     expected (as the desk does it at other times), more (low, high), p and q (Holm's, over all),
-    share (in time), without (the same if what is more than expected did not count; without_low,
-    without_high), verdict (worth asking about, not seen, cannot tell), why.
+    share (in time), without (of a sign worth asking about: the same if what is more than expected
+    did not count; without_low, without_high), verdict (worth asking about, not seen, cannot tell),
+    why.
 
     teams: the same by group, of signs worth asking about; tickets: which they are (name, ticket_id,
     group, at). Among them are those to be expected: each is to be asked about, none is proof.
+    groups: how many teams the export names.
     """
 
     teams: pd.DataFrame
     tickets: pd.DataFrame
+    groups: int
 
     def said(self, row: str = "") -> Finding | CannotTell:
         """How many signs there are; of a row, what it would hide."""
@@ -43,7 +52,7 @@ class Audited(Result):
             return self._of(row)
         told = self.frame[self.frame["verdict"] != UNTOLD]
         if told.empty:
-            return CannotTell(f"{WHAT}: {self.frame['why'].iloc[0]}")
+            return CannotTell(" ".join([f"{WHAT}.", *self._untold()]))
         seen = told.loc[told["verdict"] == ASK, "sign"].nunique()
         return finding(
             "Of {n} signs that a number is made to look better than it is, **{seen}** {verb} seen.",
@@ -53,9 +62,9 @@ class Audited(Result):
     def sentences(self) -> tuple[Finding | CannotTell, ...]:
         """That, each sign that is seen, and what cannot be told."""
         seen = self.frame.index[self.frame["verdict"] == ASK]
-        untold = self.frame.loc[self.frame["verdict"] == UNTOLD, "why"].drop_duplicates()
-        rest = (CannotTell(" ".join(untold)),) if len(untold) else ()
-        return (self.said(), *map(self._of, seen), *rest * (len(untold) < len(self.frame)))
+        untold = self._untold() if self.frame["verdict"].ne(UNTOLD).any() else []
+        rest = (CannotTell(" ".join(untold)),) if untold else ()
+        return (self.said(), *map(self._of, seen), *rest)
 
     def table(self) -> pd.DataFrame:
         """A row a sign."""
@@ -63,10 +72,20 @@ class Audited(Result):
         return _shown(rows, "sign")
 
     def by_team(self) -> pd.DataFrame | CannotTell:
-        """The teams of what is worth asking about; nothing where nothing is."""
+        """The teams of what is worth asking about; nothing where nothing is. Cannot tell where no
+        sign is told, or no two teams are known."""
+        if self.frame["verdict"].eq(UNTOLD).all():
+            return CannotTell(f"in which team {WHAT[8:]}: no sign is told.")
+        if self.groups < 2:
+            return CannotTell(f"in which team {WHAT[8:]}: the export does not name two teams.")
         if self.teams.empty:
             return DoesNotApply(f"{WHAT}: no team stands out.")
         return _shown(self.teams, "name as sign", "group")
+
+    def _untold(self) -> list[str]:
+        """Why signs are not told, each reason once, as sentences."""
+        why = self.frame.loc[self.frame["verdict"] == UNTOLD, "why"].drop_duplicates()
+        return [reason[:1].upper() + reason[1:] for reason in why]
 
     def _of(self, row: str) -> Finding | CannotTell:
         r = self.frame.loc[row]
@@ -74,13 +93,11 @@ class Audited(Result):
             return CannotTell(f"{row}: {r['why']}")
         if r["verdict"] == UNSEEN:
             return finding("{name}: no more tickets than chance gives.", name=row)
+        hides = f"{r['share']:.1%}" != f"{r['without']:.1%}"
         return finding(
-            "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is "
-            "worth asking about. Without those beyond that, {share:.1%} of {what} would be "
-            "{without:.1%} ({low:.1%} to {high:.1%}).",
-            tickets=int(r["tickets"]), name=row, expected=r["expected"], share=r["share"],
-            what=IN_TIME[r["limit"] == ANSWER], without=r["without"], low=r["without_low"],
-            high=r["without_high"],
+            ASKED + (HIDES if hides else STAYS), tickets=int(r["tickets"]), name=row,
+            expected=r["expected"], share=r["share"], what=IN_TIME[r["limit"] == ANSWER],
+            without=r["without"], low=r["without_low"], high=r["without_high"],
         )  # fmt: skip
 
 
@@ -90,10 +107,12 @@ def audited(study: Study) -> Audited:
 
     Answers or solutions that break off at the limit itself; answers with nothing in them, tickets
     set to wait, lowered, closed and asked again, or merged, more often just before the limit than
-    around it (near_limit). A desk that sorts its work by due time does not show them; one that is
-    called an hour before a limit may. One chance of LEVEL's rest for all signs together (Holm).
+    around it (near_limit), by the same people at the same hours. A desk that sorts its work by due
+    time does not show them; one that is called an hour before a limit may. One chance of LEVEL's
+    rest for all signs together (Holm).
     """
-    found = {sign.name: sign.rows(study) for sign in SIGNS}
+    of = audited_tickets(study)["group"]
+    found = {sign.name: NOBODY if of.empty else sign.rows(study) for sign in SIGNS}
     lines = {sign.name: _line(study, sign, found[sign.name]) for sign in SIGNS}
     frame = _judged(pd.DataFrame.from_dict(lines, orient="index"))
     seen = [sign for sign in SIGNS if frame.loc[sign.name, "verdict"] == ASK]
@@ -107,12 +126,13 @@ def audited(study: Study) -> Audited:
     tickets = [near(found[s.name])[columns].assign(name=s.name) for s in seen]
     each = pd.concat(tickets) if tickets else pd.DataFrame(columns=[*columns, "name"])
     told = _judged(pd.DataFrame(teams)) if teams else pd.DataFrame()
-    return Audited(frame, told, each.rename(columns={"event_at": "at"}).reset_index(drop=True))
+    each = each.rename(columns={"event_at": "at"}).reset_index(drop=True)
+    return Audited(frame, told, each, int(of[of != "unknown"].nunique()))
 
 
 def judged_by(rows: pd.DataFrame) -> dict:
     """tickets, expected, more, low, high and p of the rows of a sign."""
-    return more_of_it(rows) if "act" in rows else broken_off(rows["past"])
+    return more_of_it(rows) if "act" in rows else broken_off(rows["past"], of_the_day(rows))
 
 
 def near(rows: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +163,7 @@ def _without(facts: pd.DataFrame, tickets: pd.Series, found: dict) -> dict:
     held = facts.set_index("ticket_id")["held"].reindex(tickets)
     counted, of = held.eq(True).mean(), held.isna().mean()
     more = np.array([found["more"], found["high"], found["low"]])
-    shares = (facts["held"].sum() - more * counted) / (len(facts) + more * of)
+    shares = np.clip((facts["held"].sum() - more * counted) / (len(facts) + more * of), 0, 1)
     names = ("without", "without_low", "without_high")
     return {"share": facts["held"].mean(), **dict(zip(names, shares, strict=True))}
 
@@ -153,7 +173,9 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
     q = of_many(rows.loc[tested, "p"]) if tested.any() else []
     rows.loc[tested, "q"] = q
     verdict = np.where(rows["q"] <= 1 - LEVEL, ASK, UNSEEN) if tested.any() else UNTOLD
-    return rows.assign(verdict=np.where(tested, verdict, UNTOLD))
+    rows = rows.assign(verdict=np.where(tested, verdict, UNTOLD))
+    hidden = [c for c in rows if c.startswith("without")]
+    return rows.assign(**rows[hidden].where(rows["verdict"] == ASK))
 
 
 def _shown(rows: pd.DataFrame, *first: str) -> pd.DataFrame:

@@ -8,12 +8,14 @@ windows of NEAR of the promise, at most MOST hours, so that all promises can be 
 import numpy as np
 import pandas as pd
 
-from cxresearch.kpis.compliance import priority_then
+from cxresearch.kpis.compliance import priority_then, response_facts
 from cxresearch.kpis.durations import elapsed, promise_clock
-from cxresearch.kpis.tidy import HOUR, who
+from cxresearch.kpis.escalating import changes_of
+from cxresearch.kpis.tidy import HOUR, since, who
 from cxresearch.study.once import once
 from cxresearch.study.promises import promised_hours
 from cxresearch.study.study import Study
+from cxresearch.study.told import SOLVED, told
 
 NEAR, MOST = 0.025, 2.0
 OVER, WAITS = ("solved", "closed"), ("pending", "hold")
@@ -37,7 +39,6 @@ def audited_tickets(study: Study) -> pd.DataFrame:
         group=tickets["group_id"].fillna("unknown"),
         promised=_promised(study, tickets, priority_then(study, tickets)),
         promised_now=_promised(study, tickets, tickets["priority"].fillna("none")),
-        waited=elapsed(study, created, tickets["first_reply_at"], clock),
         in_turn=elapsed(study, created, created + HOUR / 60, clock) > 0,
     )
 
@@ -81,28 +82,40 @@ def _clock(rows: pd.DataFrame, still: list[str]) -> tuple[pd.Series, pd.Series]:
 
 def windows(hours: pd.Series, promised: pd.Series | float) -> pd.Series:
     """How many windows past its limit something happened; before it, less than 0."""
-    return (hours - promised) / np.minimum(NEAR * promised, MOST)
+    return (hours - promised) / window(promised)
+
+
+def window(promised: pd.Series | float) -> pd.Series | float:
+    """Hours of a window of this promise."""
+    return np.minimum(NEAR * promised, MOST)
 
 
 def in_time(study: Study, limit: str, by_now: bool = False) -> pd.DataFrame:
-    """The tickets whose limit has passed: ticket_id, who, group, held; first answers by the promise
-    for the priority then, or with by_now for that of the export."""
+    """The tickets whose limit has passed, where it is told whether it was kept: ticket_id, who,
+    group, held; first answers by the promise for the priority then (as response_facts), or with
+    by_now for that of the export."""
     tickets = audited_tickets(study)
-    tickets = tickets[~tickets["is_merged"].fillna(False).astype(bool)]
-    if limit == ANSWER:
-        ends = pd.Series(study.observed_until, index=tickets.index)
-        age = elapsed(study, tickets["created_at"], ends, promise_clock(study))
-        promised = tickets["promised_now" if by_now else "promised"]
-        due, hours = age >= promised, tickets["waited"]
-    else:
-        rows, promised = deeds(study), 24 * study.settings.unresolved_after_days
-        solved = rows[rows["field"].eq("status") & rows["value_to"].isin(OVER)]
-        hours = tickets.index.map(solved.groupby("ticket")["hours"].first())
-        hours = pd.Series(hours, tickets.index)
-        age = pd.Series(tickets.index.map(rows.groupby("ticket")["hours"].last()), tickets.index)
-        due = age >= promised
-        due |= hours.notna() & (tickets["created_at"] + promised * HOUR <= study.observed_until)
-    return tickets[["ticket_id", "who", "group"]].assign(held=hours <= promised)[due]
+    facts = response_facts(study) if limit == ANSWER else _solutions(study, tickets)
+    own = tickets.set_index("ticket_id").reindex(facts["ticket_id"]).set_index(facts.index)
+    held, mature = facts["held"], facts["mature"]
+    if by_now:
+        held = (facts["waited"] <= own["promised_now"]).astype("boolean").mask(held.isna())
+        mature = facts["age"] >= own["promised_now"]
+    facts = facts[["ticket_id", "who"]].assign(group=own["group"], held=held)
+    return facts[mature & held.notna()].astype({"held": bool})
+
+
+def _solutions(study: Study, tickets: pd.DataFrame) -> pd.DataFrame:
+    """Of the tickets that KPIs ask: ticket_id, who, held (null: not told) and mature, by the clock
+    that stands still while a ticket waits."""
+    rows, promised = deeds(study), 24 * study.settings.unresolved_after_days
+    solved = rows[rows["field"].eq("status") & rows["value_to"].isin(OVER)]
+    hours = pd.Series(tickets.index.map(solved.groupby("ticket")["hours"].first()), tickets.index)
+    age = pd.Series(tickets.index.map(rows.groupby("ticket")["hours"].last()), tickets.index)
+    due = hours.notna() & (tickets["created_at"] + promised * HOUR <= study.observed_until)
+    held = (hours <= promised).astype("boolean").where(told(study, SOLVED, tickets))
+    facts = tickets[["ticket_id", "who"]].assign(held=held, mature=due | (age >= promised))
+    return facts[facts["ticket_id"].isin(since(study)["ticket_id"])]
 
 
 def _promised(study: Study, tickets: pd.DataFrame, priority: pd.Series) -> pd.Series:
@@ -112,11 +125,16 @@ def _promised(study: Study, tickets: pd.DataFrame, priority: pd.Series) -> pd.Se
 
 def _history(study: Study) -> pd.DataFrame:
     """The events of audited_tickets in order, with the end of observation, made and first (when the
-    ticket was written and answered); where a ticket has none, those that its columns tell."""
+    ticket was written and answered); of each kind that a ticket lacks, those its columns tell."""
     tickets, parts = audited_tickets(study), []
-    place, known = pd.Index(tickets["ticket_id"]), np.zeros(len(tickets), bool)
+    place = pd.Index(tickets["ticket_id"])
+    known = dict.fromkeys(("reply", "status", "merge"), np.zeros(len(tickets), bool))
     if study.has("ticket_events"):
+        changes = changes_of(study, "priority")["value_from"]
         events = study.ticket_events
+        events = events.assign(
+            value_from=changes.reindex(events.index).fillna(events["value_from"])
+        )
         ticket = place.get_indexer(events["ticket_id"])
         held = (ticket >= 0) & (events["event_at"] <= study.observed_until)
         hidden = events["event_type"].eq("reply") & ~events["is_public"].fillna(True).astype(bool)
@@ -124,21 +142,29 @@ def _history(study: Study) -> pd.DataFrame:
             ticket=ticket, text=pd.factorize(events["body"])[0], letters=events["body"].str.len()
         )
         parts.append(events.loc[held & ~hidden, EVENT])
-        known[ticket[ticket >= 0]] = True
+        known = {kind: tickets.index.isin(ticket[is_it & ~hidden])
+                 for kind, is_it in _kinds(events).items()}  # fmt: skip
     merged = tickets["is_merged"].fillna(False).astype(bool)
     own = pd.DataFrame({"ticket": tickets.index, "actor_id": tickets["assignee_id"]})
-    told = {"reply": tickets["first_reply_at"], "status": tickets["first_solved_at"].mask(merged),
-            "merge": tickets["closed_at"].where(merged)}  # fmt: skip
-    for kind, at in told.items():
+    solved, closed = tickets["first_solved_at"].mask(merged), tickets["closed_at"].where(merged)
+    columns = {"reply": tickets["first_reply_at"], "status": solved, "merge": closed}
+    for kind, at in columns.items():
         rows = own.assign(event_at=at, event_type=kind, actor_role="agent")
         if kind == "status":
             rows = rows.assign(field="status", value_to="solved")
-        parts.append(rows[~known & at.notna()])
+        parts.append(rows[~known[kind] & at.notna()])
     parts.append(own[["ticket"]].assign(event_at=study.observed_until, event_type="end"))
     rows = pd.concat([part for part in parts if len(part)]).reindex(columns=EVENT)
     made, first = (tickets[c].array[rows["ticket"]] for c in ("created_at", "first_reply_at"))
     at = rows["event_at"].where(rows["event_at"] >= made, made)
-    rows = rows.assign(
-        event_at=at, made=made, first=first, actor_role=rows["actor_role"].fillna("")
-    )
+    role = rows["actor_role"].astype("str").fillna("")
+    rows = rows.assign(event_at=at, made=made, first=first, actor_role=role)
     return rows.sort_values(["ticket", "event_at"], kind="stable", ignore_index=True)
+
+
+def _kinds(events: pd.DataFrame) -> dict[str, pd.Series]:
+    """Which events are an agent's answer, an end, or a merge."""
+    kind = events["event_type"]
+    over = events["field"].eq("status") & events["value_to"].isin(OVER)
+    reply = kind.eq("reply") & events["actor_role"].eq("agent")
+    return {"reply": reply, "status": over, "merge": kind.eq("merge")}

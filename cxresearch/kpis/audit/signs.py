@@ -5,23 +5,34 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxresearch.kpis.audit.deeds import ANSWER, OVER, SOLUTION, WAITS, audited_tickets, deeds
+from cxresearch.kpis.audit.deeds import (
+    ANSWER,
+    OVER,
+    SOLUTION,
+    WAITS,
+    audited_tickets,
+    deeds,
+    window,
+)
 from cxresearch.kpis.audit.near_limit import SHARE
-from cxresearch.study.answers import CannotTell
+from cxresearch.kpis.escalating import order_of
+from cxresearch.kpis.tidy import HOUR
+from cxresearch.study.answers import CannotTell, plain
 from cxresearch.study.study import Study
-from cxresearch.study.told import cannot_tell
+from cxresearch.study.told import SOLVED, cannot_tell
 
 LOWERED = "priority lowered just before a first answer was due"
 AGAIN = pd.Timedelta(days=7)  # in which a closed ticket is asked again
 SHORT, SAVED = 120, 10  # letters of an answer with nothing in it, or as often word for word
 AROUND = 4 * SHARE  # windows
-TOLD = 0.5  # the share of first answers whose text must be there
+TOLD = 0.5  # the share of first answers whose text, or of changes whose words, must be told
+TELLS = {ANSWER: "first_reply_at", SOLUTION: SOLVED}
 
 
 @dataclass(frozen=True)
 class Sign:
     """One of the six (number, name), of one limit; rows gives what near_limit judges: ticket_id,
-    who, group, past and, where kinds of work are compared, act and stratum."""
+    who, group, past, window, hour and, where kinds of work are compared, act and stratum."""
 
     number: int
     name: str
@@ -31,8 +42,7 @@ class Sign:
 
 def _ends(study: Study, limit: str) -> pd.DataFrame | CannotTell:
     """First answers, or first solutions by agents, each once, with their way past the limit."""
-    lacks = cannot_tell(study, "first_reply_at" if limit == ANSWER else "first_solved_at")
-    if lacks:
+    if lacks := cannot_tell(study, TELLS[limit]):
         return lacks
     rows = deeds(study)
     if limit == ANSWER:
@@ -77,12 +87,17 @@ def paused(study: Study) -> pd.DataFrame | CannotTell:
 
 def lowered(study: Study) -> pd.DataFrame | CannotTell:
     """Agents' work on tickets without an answer; act: the priority is lowered."""
-    rows = deeds(study)
+    if lacks := cannot_tell(study, TELLS[ANSWER]):
+        return lacks
+    rows, order = deeds(study), order_of(study)
     changed = rows[rows["field"].eq("priority").fillna(False)]
     if changed.empty:
         return CannotTell("when priorities changed: the export lacks their history.")
-    order = {word: place for place, word in enumerate(study.settings.priorities)}
-    before, after = (changed[c].str.lower().map(order) for c in ("value_from", "value_to"))
+    words = changed[["value_from", "value_to"]].apply(lambda c: c.str.strip().str.lower())
+    before, after = (words[c].map(order) for c in words)
+    given = words["value_from"].isna() & (changed["event_at"] <= changed["made"] + HOUR / 60)
+    if (before.notna() & after.notna())[~given].mean() < TOLD:  # not so where nothing changed
+        return CannotTell(_strange(words[~given], order))
     act = (after < before).reindex(rows.index, fill_value=False)
     return _compared(study, rows, act, "answer")
 
@@ -102,7 +117,7 @@ def asked_again(study: Study) -> pd.DataFrame | CannotTell:
 def merged(study: Study, limit: str) -> pd.DataFrame | CannotTell:
     """Agents' work on tickets that wait for an answer, or, answered, for a solution; act: merged
     into another ticket."""
-    if lacks := cannot_tell(study, "is_merged"):
+    if lacks := cannot_tell(study, "is_merged", TELLS[limit]):
         return lacks
     rows = deeds(study)
     if limit == SOLUTION:
@@ -136,11 +151,28 @@ def _compared(study: Study, rows: pd.DataFrame, act: pd.Series, past: str) -> pd
 
 
 def _told(study: Study, rows: pd.DataFrame, past: str) -> pd.DataFrame:
-    """Rows of deeds with their ticket_id, who, group, past and stratum."""
+    """Rows of deeds with their ticket_id, who, group, past, window (its hours), hour (of the
+    study's time zone; from 24 on at weekends) and stratum (the agent)."""
     tickets = audited_tickets(study)
     told = {c: tickets[c].array[rows["ticket"]] for c in ("ticket_id", "who", "group")}
-    rows = rows.assign(**told, past=rows[past])
+    promised = tickets["promised"].array[rows["ticket"]]
+    hours = promised if past == "answer" else 24 * study.settings.unresolved_after_days
+    here = rows["event_at"].dt.tz_convert(study.settings.time_zone).dt
+    hour = here.hour + here.minute / 60 + here.second / 3600 + 24 * (here.day_of_week > 4)
+    rows = rows.assign(**told, past=rows[past], window=window(hours), hour=hour)
     return rows.assign(stratum=rows["actor_id"].fillna(rows["group"]))
+
+
+def _strange(words: pd.DataFrame, order: dict[str, int]) -> str:
+    """Why nobody can tell whether priorities were lowered."""
+    strange = sorted(set(words.stack().dropna()) - set(order))
+    if not strange:
+        return "whether priorities were lowered: the export lacks what they changed from."
+    named = ", ".join(f"'{plain(word)}'" for word in strange[:4])
+    return (
+        f"whether priorities were lowered: nothing tells the place of {named}; give all words, "
+        "from the lowest to the highest, as priorities in study.toml."
+    )
 
 
 def _next_of_person(rows: pd.DataFrame, tickets: pd.DataFrame) -> pd.Series:
