@@ -1,19 +1,21 @@
 """Is a desk that games its number found, and an honest one left alone?
 
-    python -m tests.benchmarks.audit_power          writes audit_power.csv (15 minutes)
-    python -m tests.benchmarks.audit_power --seeds 0 50 --rows FILE          in pieces
+    python -m tests.benchmarks.audit_power          writes audit_power.csv (8 minutes)
+    python -m tests.benchmarks.audit_power --seeds 7000 7050 --rows FILE          in pieces
+    python -m tests.benchmarks.audit_power --seeds 0 0 --rows FILE --written      of all pieces
 
 Desks of about 11,000 tickets (audited_desks), each honest and with each of six signs planted in 500
 of them; sign 1 is planted in answers of one half of desks and in solutions of the other, sign 6 in
 tickets that wait for either. Of desks by seed, THROUGH are planted ticket by ticket and read as a
 study; in all of them what near_limit judges is planted, which is much faster (a test holds that
-both agree). The method was tried on seeds 1, 3, 5 and 7 and on those from 5000 on; 0 to 202 were
-then run once. That desks with an alert are not counted as honest was decided on seed 1.
+both agree). The method was tried on seeds under 203 and on those from 5000 on; those from FIRST on
+were then run once. That desks with an alert are not counted as honest was decided on seed 1.
 
 Rows: part honest (of a kind: desks, alarms, the share in which any sign is worth asking about; p
 under 5%, the share of all p), unlike (desks that work by other rules of the limit; not counted as
 honest), planted and through the study (a sign: desks, planted tickets, counted beyond expectation,
-found, the share in which the sign is told; least planted). Planted is in the last fiftieth of the
+found, the share in which the sign is told; least planted), of desks with a daily rhythm also alone.
+Planted is in the last fiftieth of the
 promise (90 minutes of the solution's), planted earlier in the last tenth (8 hours).
 
 Wanted: found at least 90% of 200 desks a sign; alarms at most 5% of honest desks, all kinds
@@ -31,6 +33,7 @@ from cxresearch.kpis.audit.signs import SIGNS
 from cxresearch.study.intervals import of_many
 from cxresearch.study.study import Study
 from tests.benchmarks.audited_desks import (
+    DAILY,
     HONEST,
     OF_ANSWER,
     PLANTED,
@@ -42,7 +45,8 @@ from tests.benchmarks.audited_desks import (
 from tests.benchmarks.audited_desks import SIGNS as PLANTS
 
 FILE = Path(__file__).with_suffix(".csv")
-DESKS, OTHERS, THROUGH = 203, 40, 14  # desks: honest and planted, by other rules, read as a study
+FIRST = 7000  # seed
+DESKS, OTHERS, THROUGH = 104, 12, 8  # desks: honest and planted, by other rules, read as a study
 EITHER = {"answered or solved": ("answered", "solved"), "empty": ("empty",), "paused": ("paused",),
           "lowered": ("lowered",), "followed": ("followed",),
           "merged": ("merged unanswered", "merged unsolved")}  # fmt: skip
@@ -66,7 +70,7 @@ def looked(kind: str, seed: int, plant: bool) -> list[dict]:
         told.append(row | {"part": "planted", "planted": n} | _found(p, sign, gamed))
         gamed, n = in_rows(sign, rows, rng, EARLIER)
         told.append(row | {"part": "planted earlier", "planted": n} | _found(p, sign, gamed))
-        if seed < THROUGH:
+        if seed < FIRST + THROUGH:
             made, which = planted(desk, sign, seed)
             read = Study.from_tables(tables(made), **made.settings)
             found = _found(p, sign, SIGNS[list(PLANTS).index(sign)].rows(read))
@@ -114,7 +118,10 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     alarms = {"desks": ("seed", "size"), "alarms": ("alarm", "mean"), "p under 5%": ("low", "mean")}
     each = desks.groupby(["part", "kind"]).agg(**alarms).reset_index()
     whole = desks[desks["part"] == "honest"].groupby("part").agg(**alarms).reset_index()
-    signs = rows[rows["planted"].notna()].groupby(["part", "which"]).agg(
+    signs = rows[rows["planted"].notna()]
+    daily = signs[signs["kind"].isin(DAILY) & signs["part"].eq("planted")]
+    signs = pd.concat([signs, daily.assign(part="planted, daily rhythm")])
+    signs = signs.groupby(["part", "which"]).agg(
         desks=("seed", "size"), planted=("planted", "mean"), beyond=("beyond", "mean"),
         found=("found", "mean"), least=("planted", "min"),
     )  # fmt: skip
@@ -124,14 +131,15 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    asked.add_argument("--seeds", nargs=2, type=int, default=(0, DESKS))
+    asked.add_argument("--seeds", nargs=2, type=int, default=(FIRST, FIRST + DESKS))
     asked.add_argument("--rows", type=Path, help="keep the rows of each desk here, and add to them")
+    asked.add_argument("--written", action="store_true", help="write the table of these rows")
     asked = asked.parse_args()
     rows = []
     for seed in range(*asked.seeds):
         kind = list(HONEST)[seed % len(HONEST)]
         rows += looked(kind, seed, plant=True)
-        if seed < OTHERS:
+        if seed < FIRST + OTHERS:
             rows += looked(list(UNLIKE)[seed % len(UNLIKE)], seed, plant=False)
     table = pd.DataFrame(rows)
     if asked.rows:
@@ -140,7 +148,7 @@ def main() -> None:
         table.to_csv(asked.rows, index=False)
     made = summary(table)
     print(made.to_string())
-    if asked.seeds[1] <= DESKS:
+    if asked.written or not asked.rows:
         made.to_csv(FILE, index=False)
 
 

@@ -184,7 +184,7 @@ def _run(kind: Kind, seed: int, load: float) -> Desk:
         while arriving and arriving[0][0] <= now:
             released, ticket, step = heapq.heappop(arriving)
             heapq.heappush(ready, (*key(ticket, step, released), ticket, step))
-            if kind.order in ("alert", "late last") or kind.evening and not step:
+            if kind.order in ("alert", "late last") or (kind.evening and not step):
                 heapq.heappush(urgent, (due(ticket, step), ticket, step))
         chosen = None
         while kind.evening and urgent and urgent[0][1:] in done:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.kpis.audit.deeds import ANSWER, audited_tickets, in_time
-from cxresearch.kpis.audit.near_limit import SHARE, broken_off, more_of_it, of_the_day
+from cxresearch.kpis.audit.near_limit import SHARE, broken_off, more_of_it
 from cxresearch.kpis.audit.signs import LOWERED, SIGNS, Sign
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
 from cxresearch.study.intervals import LEVEL, of_many
@@ -20,8 +20,8 @@ from cxresearch.study.words import view
 ASK, UNSEEN, UNTOLD = "worth asking about", "not seen", "cannot tell"
 WHAT = "whether a number is made to look better than it is"
 IN_TIME = {True: "first answers in time", False: "solutions in time"}
-ASKED = "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is worth " \
-    "asking about. "  # fmt: skip
+ASKED = "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is " \
+    "worth asking about. "  # fmt: skip
 HIDES = "Without those beyond that, {share:.1%} of {what} would be {without:.1%} ({low:.1%} to " \
     "{high:.1%})."  # fmt: skip
 STAYS = "It hides nothing of {what}: {share:.1%} with them and without."
@@ -132,7 +132,7 @@ def audited(study: Study) -> Audited:
 
 def judged_by(rows: pd.DataFrame) -> dict:
     """tickets, expected, more, low, high and p of the rows of a sign."""
-    return more_of_it(rows) if "act" in rows else broken_off(rows["past"], of_the_day(rows))
+    return more_of_it(rows) if "act" in rows else broken_off(rows["past"])
 
 
 def near(rows: pd.DataFrame) -> pd.DataFrame:

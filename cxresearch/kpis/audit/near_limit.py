@@ -4,7 +4,7 @@ A desk that takes work by its due time does more of everything towards a limit, 
 its order stays the same if all limits are moved by as much, so nothing breaks off at the limit
 itself, and of what it does no kind becomes more frequent there. These two are tested. Where
 customers write at some hours of the day, and a desk does some things at others, the way to a limit
-is a time of day: both tests compare what was done at the same time of day.
+is a time of day: kinds are compared at the same hour, on work days and at weekends apart.
 """
 
 import numpy as np
@@ -16,15 +16,12 @@ from cxresearch.study.intervals import normal
 REACH, BIN = 4, 0.5  # windows on either side, and their part that is counted together
 SHARE = 2.0  # windows before the limit in which kinds of work are compared
 FEWEST = 10  # on either side; half as many in each half of it
-CELLS, ROUNDS = 48, 50  # half hours of a day, and how often their rates are fitted
 FINE = 4  # times in a bin that are told apart
-MIDDLE = np.arange(-1 - REACH + BIN / 2, 1 + REACH, BIN)  # of each bin
 
 
-def broken_off(past: pd.Series, rhythm: np.ndarray | None = None) -> dict:
+def broken_off(past: pd.Series) -> dict:
     """Do more things end in the last window before a limit than the windows before it lead up to,
-    and than go on after it? past is in windows; tickets, expected, more (low, high), p. rhythm is
-    how many the times of day alone would bring into each BIN (of_the_day).
+    and than go on after it? past is in windows; tickets, expected, more (low, high), p.
 
     Counts of each side follow a log-linear trend of their own over REACH windows (as in McCrary
     2008, J Econometrics 142), with as much more chance than Poisson's as they show. p is one-sided,
@@ -33,20 +30,21 @@ def broken_off(past: pd.Series, rhythm: np.ndarray | None = None) -> dict:
     """
     from statsmodels.api import GLM, families
 
-    counts = np.bincount(_bins(past.dropna()), minlength=len(MIDDLE)).astype(float)
-    middle, day = MIDDLE, np.ones(len(MIDDLE)) if rhythm is None else rhythm
+    edges = np.arange(-1 - REACH, 1 + REACH + BIN / 2, BIN)
+    counts = np.histogram(-past.dropna(), edges)[0][::-1].astype(float)  # a limit is still in time
+    middle = (edges[1:] + edges[:-1]) / 2
     outer, before = np.abs(middle) > 1, middle < 0
     seen = float(counts[~outer & before].sum()), float(counts[~outer & ~before].sum())
     coarse = past[past.abs() <= 1 + REACH].nunique() < min(counts.sum() / 2, FINE * len(counts))
     halves = counts[outer].reshape(4, -1).sum(axis=1)  # far from the limit, near it; after it
     few = min(halves) < FEWEST / 2 or min(halves[:2].sum(), halves[2:].sum()) < FEWEST
-    if coarse or few or min(day) <= 0:
+    if coarse or few:
         return {"tickets": int(seen[0]), "expected": np.nan, "p": np.nan}
     x = np.c_[before, ~before, middle * before, middle * ~before].astype(float)
-    fit = GLM(counts[outer], x[outer], family=families.Poisson(), offset=np.log(day[outer])).fit()
+    fit = GLM(counts[outer], x[outer], family=families.Poisson()).fit()
     wider = max(1.0, float(fit.pearson_chi2 / fit.df_resid))
     cov = fit.cov_params() * wider
-    mean = day * np.exp(x @ fit.params)
+    mean = np.exp(x @ fit.params)
     expected, errors = [], []
     for side in (~outer & before, ~outer & ~before):
         slope = (mean[side][:, None] * x[side]).sum(axis=0)
@@ -58,41 +56,6 @@ def broken_off(past: pd.Series, rhythm: np.ndarray | None = None) -> dict:
     low, high = normal(more, np.sqrt(errors[0]))
     return {"tickets": int(seen[0]), "expected": expected[0], "more": more, "low": low,
             "high": min(high, seen[0]), "p": p}  # fmt: skip
-
-
-def of_the_day(rows: pd.DataFrame) -> np.ndarray:
-    """How many of these rows would end in each bin if only times of day counted, that of the limit
-    and that of what was done; one number a bin, 1 on average. rows: past, window, hour.
-
-    A rate of each half hour, one of each half hour of limits and window, and one of each bin are
-    fitted to the counts (Deming and Stephan 1940, Ann Math Stat 11); the bin's is left out.
-    """
-    rows = rows[rows["past"].between(-1 - REACH, 1 + REACH, inclusive="right")]
-    width, kind = np.unique(rows["window"], return_inverse=True)
-    due = (rows["hour"] - rows["past"] * rows["window"]).mul(2).floordiv(1).astype(int) % CELLS
-    counts = np.zeros((len(width), CELLS, len(MIDDLE)))
-    np.add.at(counts, (kind, due, _bins(rows["past"])), 1)
-    at = (np.arange(CELLS)[:, None] + 0.5 + 2 * width[:, None, None] * MIDDLE) // 1 % CELLS
-    at, done, limits, bins = at.astype(int), np.ones(CELLS), np.ones((len(width), CELLS, 1)), 1.0
-    for _ in range(ROUNDS):
-        fit = limits * done[at] * bins
-        seen, fitted = (np.bincount(at.ravel(), c.ravel(), CELLS) for c in (counts, fit))
-        done *= _parts(seen, fitted)
-        fit = limits * done[at] * bins
-        limits *= _parts(counts.sum(axis=2, keepdims=True), fit.sum(axis=2, keepdims=True))
-        bins = _parts(counts.sum(axis=(0, 1)), (limits * done[at]).sum(axis=(0, 1)))
-    day = (limits * done[at]).sum(axis=(0, 1))
-    return day / max(day.mean(), 1e-9)
-
-
-def _parts(seen: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    return np.divide(seen, fitted, out=np.zeros(fitted.shape), where=fitted > 0)
-
-
-def _bins(past: pd.Series) -> np.ndarray:
-    """The bin of each way past the limit, the limit itself still before it."""
-    place = np.ceil((past + 1 + REACH) / BIN).astype(int) - 1
-    return place[place.between(0, len(MIDDLE) - 1)].to_numpy()
 
 
 def more_of_it(rows: pd.DataFrame) -> dict:
