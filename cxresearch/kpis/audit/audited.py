@@ -93,9 +93,9 @@ class Audited(Result):
             return CannotTell(f"{row}: {r['why']}")
         if r["verdict"] == UNSEEN:
             return finding("{name}: no more tickets than chance gives.", name=row)
-        hides = f"{r['share']:.1%}" != f"{r['without']:.1%}"
+        hides = HIDES if f"{r['share']:.1%}" != f"{r['without']:.1%}" else STAYS
         return finding(
-            ASKED + (HIDES if hides else STAYS), tickets=int(r["tickets"]), name=row,
+            ASKED + hides * bool(pd.notna(r["share"])), tickets=int(r["tickets"]), name=row,
             expected=r["expected"], share=r["share"], what=IN_TIME[r["limit"] == ANSWER],
             without=r["without"], low=r["without_low"], high=r["without_high"],
         )  # fmt: skip

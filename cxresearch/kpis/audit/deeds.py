@@ -152,7 +152,7 @@ def _history(study: Study) -> pd.DataFrame:
         rows = own.assign(event_at=at, event_type=kind, actor_role="agent")
         if kind == "status":
             rows = rows.assign(field="status", value_to="solved")
-        parts.append(rows[~known[kind] & at.notna()])
+        parts.append(rows[~known[kind] & (at <= study.observed_until)])
     parts.append(own[["ticket"]].assign(event_at=study.observed_until, event_type="end"))
     rows = pd.concat([part for part in parts if len(part)]).reindex(columns=EVENT)
     made, first = (tickets[c].array[rows["ticket"]] for c in ("created_at", "first_reply_at"))
