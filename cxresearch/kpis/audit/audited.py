@@ -11,13 +11,14 @@ from cxresearch.kpis.audit.deeds import ANSWER, audited_tickets, in_time
 from cxresearch.kpis.audit.near_limit import SHARE, broken_off, more_of_it
 from cxresearch.kpis.audit.signs import LOWERED, SIGNS, Sign
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
-from cxresearch.study.intervals import LEVEL, of_many
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
 from cxresearch.study.words import view
 
 ASK, UNSEEN, UNTOLD = "worth asking about", "not seen", "cannot tell"
+CHANCE = 0.01  # that an honest desk is asked about, all signs together
 WHAT = "whether a number is made to look better than it is"
 IN_TIME = {True: "first answers in time", False: "solutions in time"}
 ASKED = "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is " \
@@ -108,8 +109,8 @@ def audited(study: Study) -> Audited:
     Answers or solutions that break off at the limit itself; answers with nothing in them, tickets
     set to wait, lowered, closed and asked again, or merged, more often just before the limit than
     around it (near_limit), by the same people at the same hours. A desk that sorts its work by due
-    time does not show them; one that is called an hour before a limit may. One chance of LEVEL's
-    rest for all signs together (Holm).
+    time does not show them; one that is called an hour before a limit may. A chance of CHANCE for
+    all signs together (Holm).
     """
     of = audited_tickets(study)["group"]
     found = {sign.name: NOBODY if of.empty else sign.rows(study) for sign in SIGNS}
@@ -172,7 +173,7 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
     tested = rows["p"].notna()
     q = of_many(rows.loc[tested, "p"]) if tested.any() else []
     rows.loc[tested, "q"] = q
-    verdict = np.where(rows["q"] <= 1 - LEVEL, ASK, UNSEEN) if tested.any() else UNTOLD
+    verdict = np.where(rows["q"] <= CHANCE, ASK, UNSEEN) if tested.any() else UNTOLD
     rows = rows.assign(verdict=np.where(tested, verdict, UNTOLD))
     hidden = [c for c in rows if c.startswith("without")]
     return rows.assign(**rows[hidden].where(rows["verdict"] == ASK))
