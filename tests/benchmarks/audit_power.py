@@ -10,7 +10,7 @@ tickets that wait for either. Of desks by seed, THROUGH are planted ticket by ti
 study; in all of them what near_limit judges is planted, which is much faster (a test holds that
 both agree). The method was tried on seeds under 203 and on those from 5000 on; those from FIRST on
 were then run once. Of the first 19 of these (SEEN) two were named at a level of 5%, for which
-CHANCE was made 1%: they are not in the table. That desks with an alert are not counted as honest
+CHANCE was made 1%: what they show is counted of planted signs alone. That desks with an alert are not counted as honest
 was decided on seed 1.
 
 Rows: part honest (of a kind: desks, alarms, the share in which any sign is worth asking about; p
@@ -116,7 +116,7 @@ def _found(p: dict, sign: str, gamed: pd.DataFrame) -> dict:
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """A row a kind of honest desk, all of them, and a row a sign."""
-    desks = rows[rows["part"].isin(["honest", "unlike"])]
+    desks = rows[rows["part"].isin(["honest", "unlike"]) & ~rows["seed"].isin(SEEN)]
     p = [c for c in desks if c.startswith("p ")]
     desks = desks.assign(low=(desks[p] < 0.05).sum(axis=1) / desks[p].notna().sum(axis=1))
     alarms = {"desks": ("seed", "size"), "alarms": ("alarm", "mean"), "p under 5%": ("low", "mean")}
@@ -140,7 +140,7 @@ def main() -> None:
     asked.add_argument("--written", action="store_true", help="write the table of these rows")
     asked = asked.parse_args()
     rows = []
-    for seed in sorted({*range(*asked.seeds)} - {*SEEN}):
+    for seed in range(*asked.seeds):
         kind = list(HONEST)[seed % len(HONEST)]
         rows += looked(kind, seed, plant=True)
         if seed < FIRST + OTHERS:
