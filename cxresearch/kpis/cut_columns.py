@@ -7,6 +7,7 @@ import pandas as pd
 
 from cxresearch.episodes.history import as_it_was, history_fields
 from cxresearch.kpis.compliance import NONE, priority_then
+from cxresearch.kpis.teams.holders import teams_of_persons
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.nearest import nearest
 from cxresearch.study.once import once
@@ -41,10 +42,10 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     """Each customer's ticket by ticket_id and its group in every cut; null where it is not told.
 
     Cuts are the columns that study.toml names, or USUAL and those known at the start, with 2 to 30
-    groups: of tickets (the complexity from its touches: see _complexity; browser, system, device
-    and version from its text, without their numbers), of customer_history as it was when the ticket
-    was written, and of customers as known at the start. Raises InputError for a named column that
-    is none of these, or that tells persons.
+    groups: of tickets (a team of one agent is none unless persons = true; the complexity from its
+    touches: see _complexity; browser, system, device and version from its text, without their
+    numbers), of customer_history as it was when the ticket was written, and of customers as known
+    at the start. Raises InputError for a named column that is none of these, or that tells persons.
     """
     tickets, columns = study.customer_tickets, {}
     for name in study.settings.cuts or dict.fromkeys((*USUAL, *study.settings.as_of_start)):
@@ -86,6 +87,8 @@ def _values(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series | None:
     own = name not in (*USUAL, *study.settings.as_of_start)
     if name in PERSONS or (own and not study.settings.persons and PERSONAL.search(name)):
         return None
+    if name == "group_id":
+        return tickets[name].astype("str").mask(tickets[name].isin(teams_of_persons(study)))
     if name in tickets and name != "priority":
         return tickets[name].astype("str")
     if name in MADE:

