@@ -36,7 +36,7 @@ class Story(Result):
         """How long the customer had waited when they decided to leave."""
         return finding(
             "Ticket {ticket}: the customer decided to leave {days:,.0f} days after the promise ran "
-            "out, a wait as long as that of half of those who left.",
+            "out. Of such cases half had waited longer, half less long.",
             ticket=self.ticket, days=self.overdue,
         )  # fmt: skip
 
@@ -55,9 +55,13 @@ def one_case(study: Study) -> Story | CannotTell:
     waited = (left["leaves_at"] - left["overdue_at"]) / DAY
     middle = left.assign(waited=waited).sort_values(["waited", "ticket_id"]).iloc[len(left) // 2]
     rows = story(study, middle["ticket_id"])
-    end = {"day": (middle["leaves_at"] - _written(study, middle["ticket_id"])) / DAY,
-           "who": "customer", "what": "decides to leave", "words": ""}  # fmt: skip
-    rows = pd.concat([rows, pd.DataFrame([end])]).sort_values("day", kind="stable")
+    written = _written(study, middle["ticket_id"])
+    marks = pd.DataFrame({
+        "day": [(middle[at] - written) / DAY for at in ("overdue_at", "leaves_at")],
+        "who": ["desk", "customer"], "what": ["the promise runs out", "decides to leave"],
+        "words": "",
+    })  # fmt: skip
+    rows = pd.concat([rows, marks]).sort_values("day", kind="stable")
     frame = rows.assign(day=rows["day"].round(1)).reset_index(drop=True)
     return Story(frame, middle["ticket_id"], float(middle["waited"]))
 
