@@ -10,8 +10,8 @@ tickets that wait for either. Of desks by seed, THROUGH are planted ticket by ti
 study; in all of them what near_limit judges is planted, which is much faster (a test holds that
 both agree). The method was tried on seeds under 203 and on those from 5000 on; those from FIRST on
 were then run once. Of the first 19 of these (SEEN) two were named at a level of 5%, for which
-CHANCE was made 1%: what they show is counted of planted signs alone. That desks with an alert are
-not counted as honest was decided on seed 1.
+CHANCE was made 1%: what they show is counted of planted signs alone. Rows of the table say of how
+many desks they are. That desks with an alert are not counted as honest was decided on seed 1.
 
 Rows: part honest (of a kind: desks, alarms, the share in which any sign is worth asking about; p
 under 5%, the share of all p), unlike (desks that work by other rules of the limit; not counted as
