@@ -61,7 +61,8 @@ def _at(name: str, rows: pd.DataFrame, whole: dict, until: pd.Timestamp) -> pd.D
     if name == "customers":
         rows = rows.assign(observed_until=rows["observed_until"].clip(upper=until))
     began = BEGAN.get(name, "valid_from")
-    rows = rows[(rows[began] < until).fillna(True)].reset_index(drop=True)
+    known = rows[began].notna()  # of some rows nobody knows since when
+    rows = rows[~known | (rows[began] < until).fillna(True)].reset_index(drop=True)
     times = [
         c for c in rows if rows[c].dtype == rows[began].dtype and c not in (began, "renewal_at")
     ]
