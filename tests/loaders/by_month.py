@@ -17,6 +17,7 @@ BEGAN = {
     "surveys": "offered_at", "reviews": "written_at", "bot_sessions": "started_at",
     "articles": "created_at", "article_views": "viewed_at", "incidents": "started_at",
 }  # fmt: skip
+NOTHING_YET = pd.Timestamp("1990-01-01", tz="UTC")
 
 
 def exports(
@@ -25,7 +26,7 @@ def exports(
     """What would have been exported at each of these moments, the last of them the study as it is:
     all that was there then or, if not overlapping, what was new or other than the month before."""
     whole = {name: study.table(name) for name in study.rows if name not in MADE_HERE}
-    since = pd.Timestamp("1990-01-01", tz="UTC")
+    since = NOTHING_YET
     for until in months:
         tables = {name: _at(name, rows, whole, until) for name, rows in whole.items()}
         if not overlapping:
@@ -62,7 +63,8 @@ def _at(name: str, rows: pd.DataFrame, whole: dict, until: pd.Timestamp) -> pd.D
         rows = rows.assign(observed_until=rows["observed_until"].clip(upper=until))
     began = BEGAN.get(name, "valid_from")
     known = rows[began].notna()  # of some rows nobody knows since when
-    rows = rows[~known | (rows[began] < until).fillna(True)].reset_index(drop=True)
+    always = ~known & (until > NOTHING_YET)
+    rows = rows[always | (rows[began] < until).fillna(True)].reset_index(drop=True)
     times = [
         c for c in rows if rows[c].dtype == rows[began].dtype and c not in (began, "renewal_at")
     ]
