@@ -22,6 +22,7 @@ from cxresearch.topics.causes.file import (
 from cxresearch.topics.causes.refit import study_topics
 from cxresearch.topics.causes.table import cause_rows, write_causes
 from cxresearch.topics.causes.teaching import corrections, taught, with_corrections
+from cxresearch.topics.causes.vocabulary import KEYS
 from cxresearch.topics.corpus import UNCLEAR
 from cxresearch.topics.text import joined_text
 from cxresearch.topics.text.shown import shown
@@ -66,12 +67,15 @@ class Draft:
         return all(entry.forbidden for entry in self._entries(cause))
 
     def renamed(self, cause: str, name: str) -> "Draft":
-        """The cause goes by another name; by that of another cause the two are one."""
+        """The cause goes by another name; by that of another cause the two are one, and what people
+        said of that one (its owner, its kind) holds for both."""
         if " ".join(name.split()) == cause:
             return self
         name = checked_name(name)
         moved = {t: name if told == cause else told for t, told in self.corrected.items()}
-        return replace(self._changed(cause, name=name), corrected=moved)
+        into = next((e for e in (*self.causes.topics, *self.causes.added) if e.name == name), None)
+        words = {key: getattr(into, key) for key in KEYS if into and key != "name"}
+        return replace(self._changed(cause, name=name, **words), corrected=moved)
 
     def with_examples(self, cause: str, sentences: Iterable[str]) -> "Draft":
         """Customers with this cause would write these sentences, in the place of others."""

@@ -5,6 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from cxresearch import open_study
 from cxresearch.study.schema import InputError
 from cxresearch.study.settings import Settings
 from cxresearch.study.study import Study
@@ -172,3 +173,12 @@ def test_causes_whose_values_contradict_each_other_are_not_made_one(study):
     file.write_text("\n[[topic]]".join([head, *changed]), "utf-8")
     with pytest.raises(InputError, match=r"are one cause, .* but owner is 'a' in one and 'b'"):
         Draft.of(study).renamed(*first.names)
+
+
+def test_causes_of_which_people_said_different_things_can_be_one():
+    demo = open_study("data/demo")
+    words = {e.name: (e.issue_type, e.owner) for e in Draft.of(demo).causes.topics}
+    mine, other = "Roles and permissions", "App crashes"
+    assert words[mine] != words[other]
+    merged = Draft.of(demo).renamed(other, mine).causes.topics
+    assert {(e.issue_type, e.owner) for e in merged if e.name == mine} == {words[mine]}
