@@ -11,9 +11,8 @@ from scipy.special import stdtr, stdtrit
 
 from cxresearch.kpis.incidents import tickets_with_causes
 from cxresearch.kpis.looked_up import SITTING, searches, untold
-from cxresearch.outcomes.hazards import corrected
 from cxresearch.study.answers import CannotTell, DoesNotApply, Finding, finding
-from cxresearch.study.intervals import LEVEL
+from cxresearch.study.intervals import LEVEL, of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -89,7 +88,7 @@ def deflection(study: Study) -> Deflection | CannotTell:
         [_row(ALL, looks)] + [_row(str(cause), of) for cause, of in looks.groupby("cause")]
     )
     frame.index = ["all", *map(str, range(1, len(frame)))]
-    frame.loc[frame.index[1:], "p"] = corrected(frame["p"].drop("all"))
+    frame.loc[frame.index[1:], "p"] = of_many(frame["p"].drop("all"))
     how = [frame["p"].isna(), frame["p"] > 1 - LEVEL, frame["difference"] < 0]
     words = ["cannot tell: too few", "cannot tell", FEWER]
     return Deflection(frame.assign(verdict=np.select(how, words, MORE)), left)

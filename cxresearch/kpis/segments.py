@@ -138,12 +138,9 @@ def _ratio(log: float, error: float) -> dict:
 def judged(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
     """Rows of column, group, ratio and p with q (one rate of false discoveries over all of them),
     verdict (from q) and who."""
-    tested = rows["p"].notna().to_numpy()
-    q = np.full(len(rows), np.nan)
-    if tested.any():
-        q[tested] = of_many(rows.loc[tested, "p"], "fdr_bh")
+    q = of_many(rows["p"], "fdr_bh")
     verdict = np.select(
-        [~tested, q > RATE, rows["ratio"] > 1],
+        [np.isnan(q), q > RATE, rows["ratio"] > 1],
         ["cannot tell: too few tickets", "cannot tell", more],
         less,
     )

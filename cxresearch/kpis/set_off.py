@@ -135,9 +135,7 @@ def set_off(study: Study) -> SetOff | CannotTell:
 def with_verdicts(rows: pd.DataFrame, more: str, less: str) -> pd.DataFrame:
     """Rows with q (Benjamini and Hochberg over p) and, where they have none yet, a verdict: more;
     less, where a rise by half is ruled out; cannot tell."""
-    q, tested = np.full(len(rows), np.nan), rows["p"].notna().to_numpy(bool)
-    if tested.any():
-        q[tested] = of_many(rows.loc[tested, "p"].to_numpy(float), "fdr_bh")
+    q = of_many(rows["p"], "fdr_bh")
     high, ratio = rows["high"].astype(float), rows["ratio"].astype(float)
     verdict = np.select([(q <= RATE) & (ratio > 1), high < MUCH], [more, less], "cannot tell")
     before = rows.get("verdict", pd.Series(None, rows.index, dtype="object"))

@@ -86,8 +86,9 @@ class Standing(Result):
     def described(self) -> str:
         """Every share that is drawn, with its interval and verdict."""
         verdicts = self._shares()["verdict"].value_counts()
-        told = listed(f"{n} {verdict}" for verdict, n in verdicts.items())
-        return f"Dots are shares, bars 95% intervals: {told}. The table has the numbers."
+        judged = [] if {*verdicts.index} == {"no target"} else verdicts.items()
+        told = ": " * bool(judged) + listed(f"{n} {verdict}" for verdict, n in judged)
+        return f"Dots are shares, bars 95% intervals{told}. The table has the numbers."
 
     def _shares(self) -> pd.DataFrame:
         return self.frame[(self.frame["unit"] == "%") & self.frame["estimate"].notna()]

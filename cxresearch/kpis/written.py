@@ -76,13 +76,13 @@ def threads(study: Study) -> pd.DataFrame | CannotTell:
 
 @once
 def wrote(study: Study, by: str | None = None) -> Standing | CannotTell:
-    """What desk and customer wrote, a KPI a rule (WRITTEN), and KEPT; rows of kpis.tidy. A rule
+    """What desk and customer wrote, KEPT and a KPI a rule (WRITTEN); rows of kpis.tidy. A rule
     that agrees too little with people tells nothing."""
     facts = threads(study)
     if isinstance(facts, CannotTell):
         return SaidOnce(facts.reason)
     shares = [_share(study, facts, rule, by) for rule in WRITTEN]
-    return Standing.of([*shares, kept(study, by)])
+    return Standing.of([kept(study, by), *shares])
 
 
 def kept(study: Study, by: str | None = None) -> Standing:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.outcomes.coming_back import MONTH, came_back
-from cxresearch.outcomes.hazards import corrected, told
+from cxresearch.outcomes.hazards import told
 from cxresearch.outcomes.recurrence import DAY, cohort, solved_tickets
 from cxresearch.outcomes.shares import GroupShares
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.small_groups import without
 from cxresearch.study.study import Study
@@ -77,7 +78,7 @@ def back_by_cause(study: Study, day: int = MONTH) -> CausesBack | CannotTell:
     rows = rows.merge(against_rest(watched, "cause", day).drop(columns=["low", "high"]))
     few = rows[["events", "others"]].min(axis=1) < ENOUGH_EVENTS
     rows[["difference", "p"]] = rows[["difference", "p"]].mask(few)
-    rows["p"] = corrected(rows["p"])
+    rows["p"] = of_many(rows["p"])
     verdict = np.select(
         [rows["p"].isna(), rows["p"] >= 0.05, rows["difference"] > 0],
         ["cannot tell: too few events", "cannot tell", "comes back more"],

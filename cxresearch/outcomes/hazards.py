@@ -10,7 +10,6 @@ import pandas as pd
 
 from cxresearch.study import drawing
 from cxresearch.study.answers import CannotTell, Finding, finding
-from cxresearch.study.intervals import of_many
 from cxresearch.study.results import Result
 from cxresearch.study.schema import InputError
 from cxresearch.study.words import Words, ratio, side, view
@@ -55,13 +54,6 @@ def named_rows(rows: dict[str, dict]) -> pd.DataFrame:
     """Rows of ratios by name, each with its verdict."""
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.assign(verdict=side(frame["low"], frame["high"]))
-
-
-def corrected(p: pd.Series) -> pd.Series:
-    """Holm's p over the rows that were tested."""
-    tested = p.dropna()
-    holm = of_many(tested) if len(tested) else tested
-    return pd.Series(holm, tested.index, dtype=float).reindex(p.index)
 
 
 def forest(

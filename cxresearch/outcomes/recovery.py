@@ -10,11 +10,12 @@ import pandas as pd
 from cxresearch.episodes import STATES, build_episodes, exposure_gate
 from cxresearch.outcomes import leaving, outcome, returning
 from cxresearch.outcomes.fates import HALF_A_YEAR, Fates, differences, fates
-from cxresearch.outcomes.hazards import Hazards, corrected, named_rows
+from cxresearch.outcomes.hazards import Hazards, named_rows
 from cxresearch.outcomes.issue_cohort import STATUS
 from cxresearch.outcomes.models import NOBODY, Comparison, adjustable, in_words, modelled, ratio_row
 from cxresearch.outcomes.rules import stopped
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.words import LEAVING, RETURNING, Words
@@ -148,7 +149,7 @@ def contrasts(study: Study) -> Hazards | CannotTell:
     known, adjusted = adjustable(rows)
     ratios = {name: ratio_row(known, of, adjusted) for name, of in CONTRASTS.items()}
     rows = in_words(study, named_rows(ratios))
-    rows = rows.assign(p=corrected(rows["p"]))
+    rows = rows.assign(p=of_many(rows["p"]))
     return Contrasts(rows, LEAVING, withheld=stopped(study))
 
 
@@ -161,7 +162,7 @@ def limits(study: Study) -> Finding:
 def _among_writers(hazards: Hazards) -> Hazards:
     rows = hazards.frame.rename(index=AMONG_WRITERS)
     rows.loc["late", "against"] = "the rest, whatever the messages by then"
-    return Hazards(rows.assign(p=corrected(rows["p"])), RETURNING, lacking=LACKING)
+    return Hazards(rows.assign(p=of_many(rows["p"])), RETURNING, lacking=LACKING)
 
 
 def _at_quarters(episodes: pd.DataFrame) -> pd.DataFrame:

@@ -14,13 +14,12 @@ from cxresearch.outcomes.hazards import (
     Landmarks,
     LooksAhead,
     Variants,
-    corrected,
     named_rows,
 )
 from cxresearch.outcomes.issue_cohort import DAYS
 from cxresearch.outcomes.left_waiting import unanswered_tickets
 from cxresearch.study.answers import CannotTell, Finding, cannot_tell_passes
-from cxresearch.study.intervals import wilson
+from cxresearch.study.intervals import of_many, wilson
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.study.told import cannot_tell, reads
@@ -215,7 +214,7 @@ def by_cause(study: Study) -> CauseRatios | CannotTell:
             }
         )
     table = pd.DataFrame(rows)
-    table["p"] = corrected(table["p"])
+    table["p"] = of_many(table["p"])
     table = table.assign(verdict=verdicts(table, "return"))
     table = by_name(table.sort_values("customers", ascending=False))
     return CauseRatios(table, RETURNING, COLUMNS, "customers without it", "had too few events")

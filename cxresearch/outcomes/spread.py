@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from cxresearch.outcomes.doses import severity
-from cxresearch.outcomes.hazards import corrected
 from cxresearch.study.answers import CannotTell, Finding, finding
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -76,7 +76,7 @@ def how_spread(study: Study) -> Spread | CannotTell:
     spreads = [_row(cause, each, rows) for cause, each in rows.groupby("cause")]
     columns = "cause tickets customers top_three months burst dispersion p severe".split()
     table = pd.DataFrame(spreads, columns=columns)
-    table["p"] = corrected(table["p"])
+    table["p"] = of_many(table["p"])
     table = table.assign(reads=_reads(table)).rename(columns={"top_three": "top three"})
     table = table.sort_values(["tickets", "cause"], ascending=[False, True], ignore_index=True)
     if table.empty:

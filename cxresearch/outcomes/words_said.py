@@ -11,11 +11,11 @@ import pandas as pd
 from cxresearch.outcomes import outcome
 from cxresearch.outcomes.at_landmark import in_groups, issues_at
 from cxresearch.outcomes.fates import HALF_A_YEAR, fates, sizes
-from cxresearch.outcomes.hazards import corrected
 from cxresearch.outcomes.models import ENOUGH_EVENTS
 from cxresearch.outcomes.steps import trend
 from cxresearch.study.among import among
 from cxresearch.study.answers import CannotTell, Finding
+from cxresearch.study.intervals import of_many
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
@@ -119,6 +119,6 @@ def _compared(word: str, issues: pd.DataFrame, said: pd.DataFrame) -> pd.Series 
 
 
 def _judged(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.assign(p=corrected(rows["p"].astype(float)))
+    rows = rows.assign(p=of_many(rows["p"]))
     more = np.where(rows["hazard ratio"] > 1, "more", "less")
     return rows.assign(verdict=np.where(rows["p"] < 0.05, more, "cannot tell"))

@@ -50,10 +50,18 @@ def wilson(count, of, level: float = LEVEL):
 
 def of_many(p, method: str = "holm"):
     """p of many tests, corrected for their number: by Holm (1979), or by Benjamini and Hochberg
-    (1995) with method "fdr_bh"."""
+    (1995) with method "fdr_bh". What was not tested is null, stays null and does not count.
+
+    >>> of_many([0.01, float("nan"), 0.04]).tolist()
+    [0.02, nan, 0.04]
+    """
     from statsmodels.stats.multitest import multipletests
 
-    return multipletests(p, method=method)[1]
+    p = np.array(p, float)
+    tested = ~np.isnan(p)
+    if tested.any():
+        p[tested] = multipletests(p[tested], method=method)[1]
+    return p
 
 
 def of_draws(drawn, axis: int = 0, level: float = LEVEL, **how):

@@ -42,13 +42,15 @@ def share(count: int, of: int) -> dict[str, float]:
 
 
 def interval(estimate: float, low: float, high: float, form: str = ".1%") -> str:
-    """An estimate with its interval, "4.5% (3.9% to 5.2%)"; a dash where there is none.
+    """An estimate with its interval, "4.5% (3.9% to 5.2%)"; a dash for what is not told.
 
-    >>> interval(0.045, 0.039, 0.052)
-    '4.5% (3.9% to 5.2%)'
+    >>> interval(0.045, 0.039, 0.052), interval(0.5, float("nan"), float("nan"))
+    ('4.5% (3.9% to 5.2%)', '50.0% (–)')
     """
     if pd.isna(estimate):
         return NONE
+    if pd.isna(low):
+        return f"{estimate:{form}} ({NONE})"
     return f"{estimate:{form}} ({low:{form}} to {high:{form}})"
 
 

@@ -171,10 +171,7 @@ def _beyond(counts, forecast, dispersion, fewer: bool = False) -> pd.DataFrame:
 
 
 def _false_discovery(p: pd.DataFrame) -> pd.DataFrame:
-    known = p.notna().to_numpy()
-    q = np.full(p.shape, np.nan)
-    if known.any():
-        q[known] = of_many(p.to_numpy()[known], "fdr_bh")
+    q = of_many(p.to_numpy().ravel(), "fdr_bh").reshape(p.shape)
     return pd.DataFrame(q, p.index, p.columns)
 
 

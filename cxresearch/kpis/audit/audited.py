@@ -19,7 +19,7 @@ from cxresearch.study.words import view
 
 ASK, UNSEEN, UNTOLD = "worth asking about", "not seen", "cannot tell"
 CHANCE = 0.01  # that an honest desk is asked about, all signs together
-WHAT = "whether a number is made to look better than it is"
+WHAT = "a number is made to look better than it is"
 IN_TIME = {True: "first answers in time", False: "solutions in time"}
 ASKED = "**{tickets:,} tickets**: {name}, where {expected:,.0f} were to be expected. That is " \
     "worth asking about. "  # fmt: skip
@@ -53,10 +53,10 @@ class Audited(Result):
             return self._of(row)
         told = self.frame[self.frame["verdict"] != UNTOLD]
         if told.empty:
-            return CannotTell(" ".join([f"{WHAT}.", *self._untold()]))
+            return CannotTell(" ".join([f"whether {WHAT}.", *self._untold()]))
         seen = told.loc[told["verdict"] == ASK, "sign"].nunique()
         return finding(
-            "Of {n} signs that a number is made to look better than it is, **{seen}** {verb} seen.",
+            "Of {n} signs that " + WHAT + ", **{seen}** {verb} seen.",
             n=told["sign"].nunique(), seen=seen or "none", verb="are" if seen > 1 else "is",
         )  # fmt: skip
 
@@ -76,11 +76,11 @@ class Audited(Result):
         """The teams of what is worth asking about; nothing where nothing is. Cannot tell where no
         sign is told, or no two teams are known."""
         if self.frame["verdict"].eq(UNTOLD).all():
-            return CannotTell(f"in which team {WHAT[8:]}: no sign is told.")
+            return CannotTell(f"in which team {WHAT}: no sign is told.")
         if self.groups < 2:
-            return CannotTell(f"in which team {WHAT[8:]}: the export does not name two teams.")
+            return CannotTell(f"in which team {WHAT}: the export does not name two teams.")
         if self.teams.empty:
-            return DoesNotApply(f"{WHAT}: no team stands out.")
+            return DoesNotApply(f"in which team {WHAT}: no team stands out.")
         return _shown(self.teams, "name as sign", "group")
 
     def _untold(self) -> list[str]:
@@ -170,11 +170,9 @@ def _without(facts: pd.DataFrame, tickets: pd.Series, found: dict) -> dict:
 
 
 def _judged(rows: pd.DataFrame) -> pd.DataFrame:
-    tested = rows["p"].notna()
-    q = of_many(rows.loc[tested, "p"]) if tested.any() else []
-    rows.loc[tested, "q"] = q
-    verdict = np.where(rows["q"] <= CHANCE, ASK, UNSEEN) if tested.any() else UNTOLD
-    rows = rows.assign(verdict=np.where(tested, verdict, UNTOLD))
+    rows = rows.assign(q=of_many(rows["p"]))
+    told = [rows["q"].isna(), rows["q"] <= CHANCE]
+    rows = rows.assign(verdict=np.select(told, [UNTOLD, ASK], UNSEEN))
     hidden = [c for c in rows if c.startswith("without")]
     return rows.assign(**rows[hidden].where(rows["verdict"] == ASK))
 

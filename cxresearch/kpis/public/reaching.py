@@ -166,10 +166,7 @@ def _differ(parts: list[pd.Series], sums: list[float]) -> float:
 
 def _judged(frame: pd.DataFrame) -> pd.DataFrame:
     """With q and a verdict, those that reach the public most first."""
-    known = frame["p"].notna()
-    frame = frame.assign(q=np.nan)
-    if known.any():
-        frame.loc[known, "q"] = of_many(frame.loc[known, "p"], "fdr_bh")
+    frame = frame.assign(q=of_many(frame["p"], "fdr_bh"))
     clear = frame["q"] < RATE
     verdict = np.select([clear & (frame["times"] > 1), clear], [PUBLIC, INSIDE], UNTOLD)
     frame = frame.assign(verdict=verdict)

@@ -179,9 +179,7 @@ def _gaps(cohort: pd.DataFrame, silent: str) -> pd.DataFrame:
 
 def _tested(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with p corrected for so many days, and the verdict that it allows."""
-    tested = rows["p"].notna()
-    if tested.any():
-        rows.loc[tested, "p"] = of_many(rows.loc[tested, "p"])
+    rows = rows.assign(p=of_many(rows["p"]))
     clear, more = rows["p"] < 0.05, rows["difference"] > 0
     verdict = np.select([clear & more, clear], ["more", "less"], "cannot tell")
     return rows.assign(verdict=verdict)

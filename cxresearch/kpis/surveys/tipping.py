@@ -18,7 +18,7 @@ from cxresearch.study.intervals import LEVEL
 from cxresearch.study.once import once
 from cxresearch.study.results import Result
 from cxresearch.study.study import Study
-from cxresearch.study.words import view
+from cxresearch.study.words import interval, view
 
 STEPS = 2001
 BOTTOM, TOP = "at the bottom of the scale", "at the top of the scale"
@@ -60,10 +60,7 @@ class Turning(Result):
         columns = {
             "their mean": [f"{value:{form}}" for value in self.frame["silent"]],
             "apart from those who answered": [self._signed(value) for value in self.frame["apart"]],
-            "mean of all (95% interval)": [
-                f"{m:{form}} " + ("(–)" if np.isnan(low) else f"({low:{form}} to {high:{form}})")
-                for m, low, high in ends
-            ],
+            "mean of all (95% interval)": [interval(*row, form) for row in ends],
         }
         named = ("of whom", "the silent would say", *columns, "verdict as target met?")
         return view(self.frame.assign(**columns), *named)

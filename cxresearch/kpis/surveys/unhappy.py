@@ -131,7 +131,7 @@ def disliked(study: Study) -> ByCause | CannotTell:
     if not found:
         return CannotTell("what customers dislike most: no two causes have ten answers each.")
     frame = pd.DataFrame(found)
-    frame["q"] = of_many(frame["p"].fillna(1), "fdr_bh")
+    frame["q"] = of_many(frame["p"], "fdr_bh")
     clear = frame["q"] < RATE
     verdict = np.select([clear & (frame["less"] < 0), clear], [LESS, MORE], UNTOLD)
     return ByCause(frame.assign(verdict=verdict).sort_values("mean", ignore_index=True))

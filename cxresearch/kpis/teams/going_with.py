@@ -84,9 +84,7 @@ def differences(
     if not made:
         return CannotTell("too few tickets tell.")
     frame = pd.DataFrame(made).set_axis([row["column"] for row in made])
-    p = frame["p"].copy()
-    if p.notna().any():
-        p[p.notna()] = of_many(p.dropna())
+    p = of_many(frame["p"])
     which = [frame["difference"].isna(), ~(p < 0.05), frame["difference"] > 0]
     verdict = np.select(which, [UNTOLD, "cannot tell", "more"], "less")
     return frame.assign(p=p, verdict=verdict)

@@ -138,15 +138,15 @@ def waiting_share(study: Study) -> pd.DataFrame | CannotTell:
     each = states.pivot_table("hours", "who", "value_to", "sum", fill_value=0.0)
     total, part = each.to_numpy().sum(), each.sum() / each.to_numpy().sum()
     apart = each - np.outer(each.sum(axis=1), part)
-    low, high = normal(part, np.sqrt((apart**2).sum()) / total)
+    error = np.sqrt((apart**2).sum()) / total if len(each) > 1 else np.nan
+    low, high = normal(part, error)
     low, high = low.clip(0), high.clip(upper=1)
-    share = "share ±.1%" if len(each) > 1 else "share .1%"
     counts = states.groupby("value_to")["ticket_id"].nunique()
     frame = pd.DataFrame({"tickets": counts, "share": part, "low": low, "high": high,
                           "hours": each.sum() / states["ticket_id"].nunique()})  # fmt: skip
     frame = frame.reindex([s for s in UNSOLVED if s in frame.index]).rename_axis("status")
     return view(frame.reset_index(), "status", "tickets as tickets ever in it",
-                "hours .1f as hours a ticket", f"{share} as share of all waiting")  # fmt: skip
+                "hours .1f as hours a ticket", "share ±.1% as share of all waiting")  # fmt: skip
 
 
 def _undated(study: Study) -> pd.Series:
