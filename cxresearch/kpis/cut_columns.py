@@ -14,7 +14,7 @@ from cxresearch.study.once import once
 from cxresearch.study.schema import InputError
 from cxresearch.study.study import Study
 from cxresearch.topics.text.environment import KINDS, environments
-from cxresearch.topics.text.redaction import redact
+from cxresearch.topics.text.shown import shown_groups
 
 USUAL = ("product", "created_channel", "group_id", "priority", "complexity", "language", "segment",
          "plan", "country", *KINDS)  # fmt: skip
@@ -51,7 +51,7 @@ def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     for name in study.settings.cuts or dict.fromkeys((*USUAL, *study.settings.as_of_start)):
         values = _values(study, tickets, name)
         if values is not None and FEWEST <= values.nunique() <= MOST:
-            columns[_said(name)] = values.map(_masked(values))
+            columns[_said(name)] = values.map(shown_groups(values.dropna()))
         elif values is None and study.settings.cuts:
             raise InputError(
                 f"cuts in study.toml names '{name}', which is no column that groups can be "
@@ -73,13 +73,6 @@ def later(study: Study) -> list[str]:
 
 def _said(name: str) -> str:
     return SAID.get(name, name.replace("_", " "))
-
-
-def _masked(values: pd.Series) -> dict[str, str]:
-    """What each value is shown as; those that masking makes equal are numbered, not merged."""
-    shown = pd.Series({value: redact(value) for value in sorted(values.dropna().unique())})
-    number = (shown.groupby(shown).cumcount() + 1).astype(str)
-    return shown.where(~shown.duplicated(keep=False), shown + " " + number).to_dict()
 
 
 def _values(study: Study, tickets: pd.DataFrame, name: str) -> pd.Series | None:

@@ -182,7 +182,8 @@ def by_cut(facts: pd.DataFrame, groups: pd.DataFrame, cause: pd.Series) -> pd.Da
         if group.nunique() < 2:
             continue
         of = share_ratios(rows, group, rows["about"])
-        alike = share_ratios(rows, group, rows["about"], rows["ticket_id"].map(cause).fillna(""))
+        causes = rows["ticket_id"].map(cause).astype("str").fillna("")
+        alike = share_ratios(rows, group, rows["about"], causes)
         for end, name in (("ratio", "alike"), ("low", "alike low"), ("high", "alike high")):
             of[name] = alike[end] if cause.nunique() > 1 else np.nan
         found.append(of.rename_axis("group").reset_index().assign(column=column))

@@ -33,7 +33,7 @@ from cxresearch.study.study import Study
 from cxresearch.study.words import listed, view
 
 UNTOLD = "not told"
-SHOWN, IDS = 3, 5  # reasons in a sentence; tickets of the unexplained in a table
+SHOWN = 3  # reasons in a sentence, and in a row of the table
 PERCENT, HOURS, EACH = "%", "hours", "a ticket"
 LESS = {PERCENT: 0.0005, HOURS: 0.05, EACH: 0.005}  # half of the last digit that is shown
 WATCHED = "tickets still open, counted for as long as they were watched"
@@ -73,27 +73,19 @@ class Reconciled(Result):
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """A metric a row, its reasons with their parts and tickets, and what is unexplained."""
-        rows = []
-        for name, of in self.frame.iterrows():
-            unit = of["unit"]
-            parts = self.parts[self.parts["metric"].eq(name) & (self.parts["reason"] !=
-                                                                 desk.UNEXPLAINED)]  # fmt: skip
-            mine = self.tickets[self.tickets["metric"] == name]
-            left = mine.loc[mine["reason"] == desk.UNEXPLAINED, "ticket_id"]
-            rows.append({
-                "metric": name, "help desk": _value(of["theirs"], unit),
-                "ours": _value(of["ours"], unit),
-                "both count": f"{_value(of['same theirs'], unit)} and "
-                f"{_value(of['same ours'], unit)} of {of['n same']:,}",
-                "differ": f"{of['differ']:,}",
-                "because of (tickets)": "; ".join(
-                    f"{_part(r['part'], unit)} {r['reason']} ({r['tickets']:,})".strip()
-                    for _, r in parts.iterrows()) or "nothing",
-                "unexplained": f"{len(left):,}" + (": " + ", ".join(left[:IDS])) * bool(len(left))
-                + ", …" * (len(left) > IDS),
-            })  # fmt: skip
-        return pd.DataFrame(rows)
+        """A metric a row, the reasons that move it most, and how many tickets none explains."""
+        return pd.DataFrame([
+            {"metric": name, "help desk": _value(of["theirs"], of["unit"]),
+             "ours": _value(of["ours"], of["unit"]), "tickets that both count": int(of["n same"]),
+             "differ": int(of["differ"]), "because of (tickets)": self._because(name, of["unit"]),
+             "unexplained": int(of["unexplained"])}
+            for name, of in self.frame.iterrows()
+        ])  # fmt: skip
+
+    def _because(self, name: str, unit: str) -> str:
+        parts = zip(*(self._parts(name)[c] for c in ("part", "reason", "tickets")), strict=True)
+        says = [f"{_part(part, unit)} {reason} ({tickets:,})" for part, reason, tickets in parts]
+        return "; ".join(says) or "nothing that moves it"
 
     def _parts(self, name: str) -> pd.DataFrame:
         """The largest parts that can be seen, without what is unexplained."""
@@ -106,7 +98,8 @@ class Reconciled(Result):
 def unexplained(of: Reconciled) -> pd.DataFrame:
     """The tickets whose number no reason explains, row by row: metric, ticket, help desk, ours."""
     rows = of.tickets[of.tickets["reason"] == desk.UNEXPLAINED]
-    return view(rows, "metric", "ticket_id as ticket", "theirs as help desk", "ours")
+    return view(rows, "metric", "ticket_id as ticket", "theirs as help desk, minutes or a count",
+                "ours .1f")  # fmt: skip
 
 
 @once

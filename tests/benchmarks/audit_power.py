@@ -48,7 +48,7 @@ from tests.benchmarks.audited_desks import SIGNS as PLANTS
 
 FILE = Path(__file__).with_suffix(".csv")
 FIRST, SEEN = 7000, range(7047, 7066)  # seeds
-DESKS, OTHERS, THROUGH = 104, 12, 8  # desks: honest and planted, by other rules, read as a study
+DESKS, OTHERS, THROUGH = 200, 12, 8  # desks: honest and planted, by other rules, read as a study
 EITHER = {"answered or solved": ("answered", "solved"), "empty": ("empty",), "paused": ("paused",),
           "lowered": ("lowered",), "followed": ("followed",),
           "merged": ("merged unanswered", "merged unsolved")}  # fmt: skip
@@ -149,6 +149,8 @@ def main() -> None:
     if asked.rows:
         held = [pd.read_csv(asked.rows)] if asked.rows.exists() else []
         table = pd.concat([*held, table], ignore_index=True)
+        yes = {"True": 1.0, "1.0": 1.0, "False": 0.0, "0.0": 0.0}
+        table = table.assign(**{c: table[c].astype("str").map(yes) for c in ("alarm", "found")})
         table.to_csv(asked.rows, index=False)
     made = summary(table)
     print(made.to_string())

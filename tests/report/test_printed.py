@@ -9,7 +9,7 @@ import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "reports" / "example"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-MOST = 45  # sheets of A4: the ten pages and the index
+MOST = 48  # sheets of A4: three a page, of sixteen pages; the index
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here")
 

@@ -9,7 +9,7 @@ from cxresearch.kpis.escalating import changes_of
 from cxresearch.study.answers import CannotTell
 from cxresearch.study.once import once
 from cxresearch.study.study import Study
-from cxresearch.topics.text.redaction import redact
+from cxresearch.topics.text.shown import shown_groups
 
 LONG_AGO = pd.Timestamp("1900-01-01", tz="UTC")
 UNKNOWN = (
@@ -63,13 +63,8 @@ def first_held(study: Study) -> pd.DataFrame | CannotTell:
 
 @once
 def team_names(study: Study) -> dict[str, str]:
-    """Each team of the export, as it may be shown: what tells of a person is replaced (redact), and
-    names that become equal are numbered."""
-    shown = {name: redact(name) for name in sorted(_teams(study))}
-    alike = pd.Series(shown, dtype=object)
-    nth = alike.groupby(alike).cumcount() + 1
-    twice = alike.duplicated(keep=False)
-    return {name: f"{of} {nth[name]}" if twice[name] else of for name, of in shown.items()}
+    """Each team of the export, as it may be shown (shown_groups)."""
+    return shown_groups(_teams(study))
 
 
 @once

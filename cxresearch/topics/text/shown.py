@@ -9,7 +9,7 @@ from cxresearch.study.once import once
 from cxresearch.study.study import Study
 from cxresearch.topics.text.doubtful import common_words, in_doubt
 from cxresearch.topics.text.markup import known
-from cxresearch.topics.text.redaction import excerpt, people
+from cxresearch.topics.text.redaction import excerpt, people, redact
 from cxresearch.topics.text.ticket_text import joined_text
 
 QUOTES = 3
@@ -40,6 +40,14 @@ def undoubted(
     common = common_in(study)
     sure = ((i, quote) for i, quote in masked if quote and not in_doubt(quote, common))
     return islice(sure, most)
+
+
+def shown_groups(names: Iterable[str]) -> dict[str, str]:
+    """What each group that the export names is shown as: what tells of a person is replaced
+    (redact), and names that become equal are numbered, not merged."""
+    masked = pd.Series({name: redact(name) for name in sorted(set(names))}, dtype=object)
+    number = (masked.groupby(masked).cumcount() + 1).astype(str)
+    return masked.where(~masked.duplicated(keep=False), masked + " " + number).to_dict()
 
 
 @once(on_disk=False)
