@@ -56,6 +56,30 @@ KEPT = Kpi(
     "of promised dates that are over: solved, or another answer, by then (a ticket that was solved "
     "within an hour of the promise is not judged)",
 )
+SAYS = {  # by a KPI's name: what its share is of, in a sentence
+    KEPT.name: "The desk keeps **{estimate:.1%}** of the dates that it promises",
+    "Acknowledged in the first answer": "**{estimate:.1%}** of first answers take up what the "
+    "customer wrote",
+    "Given a workaround": "**{estimate:.1%}** of answered tickets are given a way around",
+    "Told twice after a handoff": "In **{estimate:.1%}** of tickets that changed hands the "
+    "customer has to tell it twice",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Wrote(Standing):
+    """Where the rows of wrote stand, those of SAYS in sentences of their own."""
+
+    def said(self, row: str = "") -> Finding | CannotTell:
+        """What a named row says; without a name the first."""
+        told = self.frame.loc[row or self.frame.index[0]]
+        if told.name not in SAYS or pd.isna(told["estimate"]):
+            return super().said(row)
+        more = f" Beware: {told['why']}." * bool(told["why"])
+        return finding(
+            SAYS[told.name] + " (95% interval {low:.1%} to {high:.1%}; n = {n:,})." + more,
+            **told[["estimate", "low", "high", "n"]],
+        )
 
 
 @once
@@ -75,14 +99,14 @@ def threads(study: Study) -> pd.DataFrame | CannotTell:
 
 
 @once
-def wrote(study: Study, by: str | None = None) -> Standing | CannotTell:
+def wrote(study: Study, by: str | None = None) -> Wrote | CannotTell:
     """What desk and customer wrote, KEPT and a KPI a rule (WRITTEN); rows of kpis.tidy. A rule
     that agrees too little with people tells nothing."""
     facts = threads(study)
     if isinstance(facts, CannotTell):
         return SaidOnce(facts.reason)
     shares = [_share(study, facts, rule, by) for rule in WRITTEN]
-    return Standing.of([kept(study, by), *shares])
+    return Wrote.of([kept(study, by), *shares])
 
 
 def kept(study: Study, by: str | None = None) -> Standing:

@@ -138,21 +138,27 @@ def that_apply(blocks: list[Block]) -> list[Block]:
 
 def numbered(blocks: list[Block]) -> list[Block]:
     """The blocks with what a table or figure is called: its kind with a number, and the heading
-    above it."""
+    above it, of whatever level."""
     counts = {"table": 0, "figure": 0}
+
+    def under(blocks: list[Block], heading: str) -> Iterator[Block]:
+        for block in blocks:
+            own = re.findall(r"<h3[^>]*>(.*?)</h3>", str(block.html), re.DOTALL)
+            heading = own[-1] if block.kind == "text" and own else heading
+            yield told(block, heading)
 
     def told(block: Block, heading: str) -> Block:
         more = block.more
         if block.kind == "section":
             heading = str(block.html)
         if block.blocks:
-            more = more | {"blocks": [told(each, heading) for each in block.blocks]}
+            more = more | {"blocks": [*under(block.blocks, heading)]}
         if block.kind in counts:
             counts[block.kind] += 1
             more = more | {"number": counts[block.kind], "heading": Markup(heading)}
         return replace(block, more=more)
 
-    return [told(block, "") for block in blocks]
+    return [*under(blocks, "")]
 
 
 def _applies(blocks: list[Block]) -> bool:

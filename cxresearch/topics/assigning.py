@@ -132,7 +132,7 @@ def _places(model: TopicModel, batch: pa.RecordBatch, sharp, cache) -> pa.Record
     found = {
         "ticket_id": batch["ticket_id"], "topic": pa.array(labels),
         "near": pa.array(near, from_pandas=True), "margin": pa.array(margin, from_pandas=True),
-        "weights": pa.LargeListArray.from_arrays(ends, shares.ravel()),
+        "weights": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), shares.ravel()),
     }  # fmt: skip
     return pa.RecordBatch.from_pydict(found)
 

@@ -30,6 +30,15 @@ def test_shares_are_of_tickets_with_an_agents_words():
     assert found["why"].startswith("1 tickets not read")
 
 
+def test_what_opens_the_page_is_a_sentence():
+    study = told((9, TEXT, (1, "A", "Sorry for that.")), (9, TEXT, (1, "A", "Restart it.")))
+    said = written.wrote(study).said("Acknowledged in the first answer").text
+    assert said.startswith("**50.0%** of first answers take up what the customer wrote (95% inter")
+    assert said.endswith("; n = 2).")
+    none = written.wrote(study).said("Told twice after a handoff")
+    assert isinstance(none, CannotTell)
+
+
 def test_told_twice_is_a_share_of_tickets_that_changed_hands():
     study = told((9, TEXT, (1, "A", "I pass it on."), (2, "B", "What is the problem?")),
                  (9, TEXT, (1, "A", "Restart it.")))  # fmt: skip

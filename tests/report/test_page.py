@@ -130,10 +130,14 @@ def test_a_term_is_linked_once_a_paragraph_and_its_sentence_stands_below(noteboo
 
 def test_tables_and_figures_are_numbered_and_leave_their_rows_as_csv(notebook, ran):
     rows = pd.DataFrame({"cause": ["=1+1", "b"], "share": [0.123456, 2.0], "n": [1200, None]})
-    page = page_of(notebook("# Title", "## Rows", ran(lambda s: (s.table(rows), s.table(rows)))))
-    assert [b.more["number"] for b in every(page.blocks) if b.kind == "table"] == [1, 2]
+    both = ran(lambda s: (s.table(rows), s.table(rows)))
+    page = page_of(notebook("# Title", "## Rows", both, "### In part\n\nSome.", both))
+    tables = [
+        (b.more["number"], b.more["heading"]) for b in every(page.blocks) if b.kind == "table"
+    ]
+    assert tables == [(1, "Rows"), (2, "Rows"), (3, "In part"), (4, "In part")]
     assert page.data[f"{NAME}-table-1.csv"] == "cause,share,n\n'=1+1,0.1235,1200\nb,2,\n"
-    assert len(page.data) == 2
+    assert len(page.data) == 4
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from cxresearch.topics import assigning
 from cxresearch.topics import embed as embedding
 from cxresearch.topics.assigning import assign_batches
 from cxresearch.topics.fit import fit_topics
+from tests.engines import spark, why_not
 from tests.topics.test_model import CAUSES, NEW, SINCE
 
 TEXTS = [f"{text} {since}." for texts in CAUSES.values() for text in texts for since in SINCE]
@@ -104,3 +105,17 @@ def test_a_study_s_tickets_are_placed_some_at_a_time(model, cache, monkeypatch):
     np.testing.assert_array_equal(parts.labels, whole.labels)
     np.testing.assert_array_equal(parts.weights, whole.weights)
     pd.testing.assert_frame_equal(parts.came, whole.came)
+
+
+@pytest.mark.skipif(bool(why_not("spark")), reason="Apache Spark cannot be started here")
+def test_spark_places_texts_where_they_lie(model, batch, cache, tmp_path):
+    (wanted,) = assign_batches(model, [batch], cache)
+    kinds = "ticket_id string, topic bigint, near double, margin double, weights array<double>"
+    with spark(tmp_path) as session:
+        texts = session.createDataFrame(batch.to_pandas()).repartition(3)
+        told = texts.mapInArrow(lambda parts: assign_batches(model, parts, cache), kinds)
+        found = told.toArrow().to_pandas().set_index("ticket_id")
+    wanted = wanted.to_pandas().set_index("ticket_id")
+    found = found.loc[wanted.index]
+    pd.testing.assert_frame_equal(found.drop(columns="weights"), wanted.drop(columns="weights"))
+    assert np.array_equal(np.stack(found["weights"]), np.stack(wanted["weights"]))
