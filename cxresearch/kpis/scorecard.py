@@ -31,6 +31,7 @@ from cxresearch.study.once import once
 from cxresearch.study.study import Study
 
 FIRST = "first contact"
+LONG = 60  # letters, of what is not said twice in a row
 LIMITS = Finding(
     "Where no business hours are named, nights, weekends and holidays count as waiting. So does "
     "the time in which the desk waits for the customer. A call that an agent wrote down waits "
@@ -86,11 +87,13 @@ class Scorecard(Standing):
         would tell it."""
         rows = self.frame[self.frame["verdict"] != "does not apply"]
         first = rows["definition"].str.partition("; ")
-        more = [
-            first[2],
-            rows["why"].where(rows["estimate"].notna(), "Cannot tell: " + rows["why"]),
-        ]
-        words = more[0].str.cat(more[1], sep=". ").str.strip(". ")
+        why = rows["why"].where(rows["estimate"].notna(), "Cannot tell: " + rows["why"])
+        words = pd.Series(
+            [". ".join(told[:1].upper() + told[1:] for told in both if told)
+             for both in zip(first[2], why, strict=True)], rows.index,
+        )  # fmt: skip
+        again = words.eq(words.shift()) & (words.str.len() > LONG)
+        words = words.mask(again, "As above.")
         return pd.DataFrame({"KPI": rows["kpi"], "what is counted": first[0], "beware": words})
 
     def _targets(self) -> Finding | CannotTell:

@@ -77,7 +77,7 @@ class Standing(Result):
         marked = "; upright marks are targets" if aims.any() else ""
         drawing.xlabel(ax, f"share of tickets, of answers or of customers, 95% intervals{marked}")
         met, rest = (rows["verdict"] == "met").sum(), len(self.frame) - len(rows)
-        first = f"{rows['kpi'].iloc[0]}: {rows['estimate'].iloc[0]:.0%}; nobody set targets"
+        first = f"{rows['kpi'].iloc[0]}: {rows['estimate'].iloc[0]:.0%}"
         told = f"{met} of the {aims.sum()} targets that are shares are met"
         told += "; scores are in the table" * (rest > 0)
         drawing.title(ax, told if aims.any() else first)
