@@ -2,13 +2,13 @@
 
 What stands before the first heading is the page's answer and is open. A section below it is proof
 and is folded, unless the cell of its heading is tagged as open. A section whose code says and shows
-nothing does not apply to the study, and goes with its heading.
+nothing does not apply to the study, and goes with its heading; so does a part of one.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import chain, pairwise, takewhile
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -132,8 +132,24 @@ def reasons_once(blocks: list[Block], given: set[str]) -> list[Block]:
 
 
 def that_apply(blocks: list[Block]) -> list[Block]:
-    """The blocks without sections that have code which says and shows nothing."""
-    return [block for block in blocks if block.kind != "section" or _applies(block.blocks)]
+    """The blocks without sections, and parts of sections under a heading of the third level, that
+    have code which says and shows nothing."""
+    kept = []
+    for block in blocks:
+        if block.kind == "section" and _applies(block.blocks):
+            first, *more = _parts(block.blocks)
+            inside = [*first, *chain.from_iterable(part for part in more if _applies(part))]
+            kept.append(replace(block, more=block.more | {"blocks": inside}))
+        elif block.kind != "section":
+            kept.append(block)
+    return kept
+
+
+def _parts(blocks: list[Block]) -> Iterator[list[Block]]:
+    """A section's blocks before its first heading of the third level, then those under each."""
+    starts = [i for i, b in enumerate(blocks) if b.kind == "text" and b.html.startswith("<h3")]
+    for since, until in pairwise([0, *starts, len(blocks)]):
+        yield blocks[since:until]
 
 
 def numbered(blocks: list[Block]) -> list[Block]:

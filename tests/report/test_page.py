@@ -96,6 +96,10 @@ def test_sections_are_folded_unless_tagged_and_gone_where_nothing_applies(notebo
             ran(lambda s: s.say("So it is.")),
             "## Why?\n\nBecause of what it shows.",
             ran(lambda s: s.say("A proof.")),
+            "### And who?\n\nNobody here.",
+            ran(lambda s: s.say(none)),
+            "### And when?",
+            ran(lambda s: s.say("Then.")),
             opened,
             ran(lambda s: s.say("A sequel.")),
             "## Who leaves?",
@@ -106,11 +110,11 @@ def test_sections_are_folded_unless_tagged_and_gone_where_nothing_applies(notebo
     sections = [block for block in page.blocks if block.kind == "section"]
     told = [(str(b.html), b.more["open"], [one.kind for one in b.blocks]) for b in sections]
     assert told == [
-        ("Why?", False, ["text", "said", "code"]),
+        ("Why?", False, ["text", "said", "code", "text", "said", "code"]),
         ("Open", True, ["text", "said"]),
         ("Words alone", False, []),
     ]
-    assert [said.text for said in page.said] == ["So it is.", "A proof.", "A sequel."]
+    assert [said.text for said in page.said] == ["So it is.", "A proof.", "Then.", "A sequel."]
 
 
 def test_the_answer_stands_before_the_text_that_leads_to_it(notebook, ran):
@@ -130,8 +134,8 @@ def test_a_term_is_linked_once_a_paragraph_and_its_sentence_stands_below(noteboo
 
 def test_tables_and_figures_are_numbered_and_leave_their_rows_as_csv(notebook, ran):
     rows = pd.DataFrame({"cause": ["=1+1", "b"], "share": [0.123456, 2.0], "n": [1200, None]})
-    both = ran(lambda s: (s.table(rows), s.table(rows)))
-    page = page_of(notebook("# Title", "## Rows", both, "### In part\n\nSome.", both))
+    first, second = (ran(lambda s: (s.table(rows), s.table(rows))) for _ in range(2))
+    page = page_of(notebook("# Title", "## Rows", first, "### In part\n\nSome.", second))
     tables = [
         (b.more["number"], b.more["heading"]) for b in every(page.blocks) if b.kind == "table"
     ]
