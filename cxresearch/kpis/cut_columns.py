@@ -31,12 +31,6 @@ NOTHING = CannotTell(
 )
 
 
-def cuts_of(study: Study) -> list[str]:
-    """The names of the cuts that this study can be compared by, as pages say them."""
-    groups = cut_groups(study)
-    return [] if isinstance(groups, CannotTell) else list(groups.columns)
-
-
 @once
 def cut_groups(study: Study) -> pd.DataFrame | CannotTell:
     """Each customer's ticket by ticket_id and its group in every cut; null where it is not told.

@@ -124,11 +124,6 @@ def _sorts(tickets: pd.DataFrame, column: str) -> bool:
     return min(table.shape) < 2 or association(table.to_numpy()) >= ALIKE
 
 
-def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> dict:
-    """share_ratios of the members against all others."""
-    return share_ratios(tickets, member, about).loc[True].to_dict()
-
-
 def _ratio(log: float, error: float) -> dict:
     low, high = np.exp(normal(log, error))
     return {"ratio": np.exp(log), "low": low, "high": high,

@@ -9,7 +9,8 @@ from scipy.special import ndtr
 from cxresearch import Study
 from cxresearch.kpis import segments
 from cxresearch.kpis.concentration import tickets_each
-from cxresearch.kpis.segments import YEAR, rate_ratio, share_ratio
+from cxresearch.kpis.segments import YEAR, rate_ratio
+from cxresearch.kpis.share_ratios import share_ratios
 from cxresearch.study.intervals import z
 from tests.outcomes.test_leaving import company
 
@@ -54,6 +55,10 @@ def mentions(own: int, of: int, others: int, rest: int) -> tuple:
     member = [True] * of + [False] * rest
     tickets = pd.DataFrame({"customer_id": range(of + rest)})
     return tickets, pd.Series(member), pd.Series(about)
+
+
+def share_ratio(tickets: pd.DataFrame, member: pd.Series, about: pd.Series) -> dict:
+    return share_ratios(tickets, member, about).loc[True].to_dict()
 
 
 def test_a_share_ratio_is_the_relative_risk_where_each_wrote_once():
