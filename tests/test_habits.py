@@ -92,7 +92,8 @@ def test_each_disputed_word_has_its_decision_of_one_screen():
     assert [name.split()[0] for name in parts] == [
         "First", "Recurrence", "Return", "Overdue", "Savings", "Rules", "Held", "Empty",
         "Masked", "Age", "Joined", "Worked", "Looks", "Alerts", "Placed",
-        "Sampled", "Contained", "What", "What", "Suggested", "Reconciled", "Audited", "Teams",
+        "Sampled", "Contained", "What", "What", "Suggested", "Reconciled", "Audited",
+        "Groups", "Teams",
     ]  # fmt: skip
     for said in parts.values():
         bold = re.findall(r"^\*\*([\w ]+?)(?:\.|\*\*|,)", said, re.M)
