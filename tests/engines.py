@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,7 @@ def spark(study: Path) -> Iterator[object]:
     """A session whose schema holds the tables of a study."""
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # else its workers are of another Python
     with tempfile.TemporaryDirectory() as folder:
         session = (
             SparkSession.builder.master("local[2]")
