@@ -98,8 +98,8 @@ class Reconciled(Result):
 def unexplained(of: Reconciled) -> pd.DataFrame:
     """The tickets whose number no reason explains, row by row: metric, ticket, help desk, ours."""
     rows = of.tickets[of.tickets["reason"] == desk.UNEXPLAINED]
-    return view(rows, "metric", "ticket_id as ticket", "theirs as help desk, minutes or a count",
-                "ours .1f")  # fmt: skip
+    return view(rows, "metric", "ticket_id as ticket",
+                "theirs ,.1f as help desk, minutes or a count", "ours ,.1f")  # fmt: skip
 
 
 @once

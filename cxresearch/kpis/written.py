@@ -58,10 +58,10 @@ KEPT = Kpi(
 )
 SAYS = {  # by a KPI's name: what its share is of, in a sentence
     KEPT.name: "The desk keeps **{estimate:.1%}** of the dates that it promises",
-    "Acknowledged in the first answer": "**{estimate:.1%}** of first answers take up what the "
+    WRITTEN["acknowledged"][0]: "**{estimate:.1%}** of first answers take up what the "
     "customer wrote",
-    "Given a workaround": "**{estimate:.1%}** of answered tickets are given a way around",
-    "Told twice after a handoff": "In **{estimate:.1%}** of tickets that changed hands the "
+    WRITTEN["workaround"][0]: "**{estimate:.1%}** of answered tickets are given a way around",
+    WRITTEN["told_twice"][0]: "In **{estimate:.1%}** of tickets that changed hands the "
     "customer has to tell it twice",
 }
 
@@ -277,7 +277,8 @@ def _share(study: Study, facts: pd.DataFrame, rule: str, by: str | None = None) 
 
     def note(facts: pd.DataFrame) -> str:
         unread = int(facts["unread"].max()) if rule == "acknowledged" and len(facts) else 0
-        return of_them(unread, "tickets not read: in another language, or without an answer")
+        one = "ticket" if unread == 1 else "tickets"
+        return of_them(unread, f"{one} not read: in another language, or without an answer")
 
     told = untrusted(rule) or facts.assign(held=facts[rule])
     return measured(study, kpi, told, share_told, by, note)

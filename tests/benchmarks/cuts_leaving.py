@@ -6,9 +6,10 @@ Companies of lab.simulate with 2,500 customers, whose tickets are dealt anew to 
 by ticket), channel (4, by customer) and language (3, by customer). Kinds:
 
 - null: groups are dealt by chance
-- planted: as null, but product g00 holds all tickets about sync and billing's double charges, whose
-  overdue issues were built to multiply the rate of leaving by 3, and nothing else does (harm of all
-  other causes lies in the other products, as it was built: 1 to 5, 1.5 in the mean)
+- planted: as null, but product g00 holds all tickets about sync and double charges, whose overdue
+  issues were built to multiply the rate of leaving by 3; the other products hold all other causes,
+  whose own multiples (lab.simulate.causes) are 1 to 5, so the truth of g00 against them is not one
+  number
 
 Columns: worlds; alarms (share of worlds in which a group of a cut without an effect is called more
 than others); power (share of worlds in which g00 is called so); coverage (share of 95% intervals of

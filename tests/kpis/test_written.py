@@ -27,7 +27,7 @@ def test_shares_are_of_tickets_with_an_agents_words():
                  (9, TEXT, (1, "c", "Any news?")))  # fmt: skip
     found = whole(written.wrote(study), "Acknowledged in the first answer")
     assert (found["estimate"], found["n"]) == (0.5, 2)
-    assert found["why"].startswith("1 tickets not read")
+    assert found["why"].startswith("1 ticket not read")
 
 
 def test_what_opens_the_page_is_a_sentence():
